@@ -1,0 +1,90 @@
+/**
+ * @file dialog.h  SIP dialogs (RFC 3261 12)
+ *
+ * A dialog is embedded in its usage (subscription, session).  It holds text
+ * copies of fixed capacity; a peer's value that does not fit is refused
+ * (EOVERFLOW) and the old state stays.
+ */
+#ifndef SIP_DIALOG_H
+#define SIP_DIALOG_H
+
+#include "ue/sip/sip.h"
+
+enum sip_dialog_state {
+	SIP_DIALOG_NONE = 0,
+	SIP_DIALOG_CALLING,     /**< UAC: no tag of the peer yet         */
+	SIP_DIALOG_EARLY,
+	SIP_DIALOG_CONFIRMED
+};
+
+struct sip_dialog {
+	enum sip_dialog_state state;
+	struct sip_hop *hop;
+	bool uac;
+	bool remote_cseq_set;
+	uint32_t local_cseq;
+	uint32_t remote_cseq;
+	char call_id[UE_CALL_ID_MAX];
+	char local_tag[UE_TAG_MAX];
+	char remote_tag[UE_TAG_MAX];
+	char local_uri[UE_URI_MAX];
+	char remote_uri[UE_URI_MAX];
+	char remote_target[UE_URI_MAX];
+	/** Route set in sending order, as `<uri>, <uri>`; before the peer has
+	 *  answered: the preloaded route */
+	char routes[UE_ROUTES_MAX];
+};
+
+/**
+ * Start a dialog as UAC: fresh Call-ID and tag, CSeq 0
+ *
+ * @param dlg     Dialog, overwritten
+ * @param sip     SIP core (random)
+ * @param hop     Way out
+ * @param local   Own URI (From), zero-terminated
+ * @param remote  Peer's URI (To) and, until it answers, its target
+ * @param routes  Preloaded route set, may be NULL
+ *
+ * @return 0, EOVERFLOW, EIO
+ */
+int  sip_dialog_init(struct sip_dialog *dlg, struct sip *sip,
+		     struct sip_hop *hop, const char *local,
+		     const char *remote, const char *routes);
+
+/** Start a dialog as UAS from a request (RFC 3261 12.1.1) */
+int  sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
+		       struct sip_hop *hop, const struct sip_msg *req);
+
+/**
+ * Learn from a response to a request that makes or refreshes the dialog (RFC
+ * 3261 12.1.2, 12.2.1.2): remote tag, route set (first time), remote target
+ *
+ * @return 0; EPROTO another dialog (fork: other To tag); EOVERFLOW; EBADMSG
+ */
+int  sip_dialog_response(struct sip_dialog *dlg, const struct sip_msg *msg);
+
+/**
+ * A request inside the dialog (RFC 3261 12.2.2)
+ *
+ * @return 0; EPROTO CSeq out of order (answer 500); EOVERFLOW; EBADMSG
+ */
+int  sip_dialog_request(struct sip_dialog *dlg, const struct sip_msg *msg);
+
+/** Does the message belong to the dialog?  While CALLING, a request matches
+ *  by Call-ID and the own tag alone (a NOTIFY before the 200) */
+bool sip_dialog_match(const struct sip_dialog *dlg,
+		      const struct sip_msg *msg);
+
+/**
+ * Begin a request in the dialog: Request-URI, Route (loose and strict
+ * routing, RFC 3261 12.2.1.1), From, To, Call-ID, CSeq.  The caller adds the
+ * rest and calls sip_ctrans_start().
+ *
+ * @param method  Method; "ACK" and "CANCEL" do not raise the CSeq
+ */
+struct sip_writer *sip_dialog_begin(struct sip_dialog *dlg,
+				    struct sip *sip, const char *method);
+
+void sip_dialog_close(struct sip_dialog *dlg);
+
+#endif

@@ -1,0 +1,216 @@
+/**
+ * @file ue_port.h  The platform interface that every port implements
+ *
+ * The UE core does no I/O, reads no clock and has no random source.  What
+ * it needs from the platform is the table below; what the platform has to
+ * tell it (received bytes, results, link events) comes in by the functions
+ * ue_flow_*(), ue_usim_result() and ue_resolved() of ue.h.
+ *
+ * Rules for all functions of the table
+ *  - They are called from ue_poll(), from the commands of ue.h and from the
+ *    functions by which the port itself hands something in; always by the
+ *    task that owns the struct ue.
+ *  - They do not block and do not call ue_poll() or ue_close().
+ *  - They may call the matching "result" function of ue.h before they
+ *    return (a USIM in software answers at once).
+ *  - `arg` is the port's own: struct ue_port.arg.
+ *  - An errno value is positive; 0 is success.  Outputs are written only on
+ *    success.  Pointers are valid during the call only.
+ */
+#ifndef UE_PORT_H
+#define UE_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** An IP address with a port; family 0 means "none" */
+struct ue_addr {
+	uint8_t family;         /**< 0 none, 4 IPv4, 6 IPv6              */
+	uint8_t ip[16];         /**< network order; IPv4 uses ip[0..3]   */
+	uint16_t port;          /**< host order; 0 = any                 */
+};
+
+/** Transport protocols of a flow */
+enum ue_transport {
+	UE_TRANSPORT_UDP = 1,
+	UE_TRANSPORT_TCP = 2
+};
+
+/** What a flow is */
+enum ue_flow_kind {
+	UE_FLOW_DATAGRAM = 1,   /**< UDP: one local port, any peer       */
+	UE_FLOW_CONNECT,        /**< TCP: active open to `remote`        */
+	UE_FLOW_LISTEN,         /**< TCP: listener on `local`            */
+	UE_FLOW_ACCEPTED        /**< TCP: came in through a listener     */
+};
+
+/** How to open a flow */
+struct ue_flow_params {
+	enum ue_flow_kind kind;
+	/** Local address and port.  family 0: the address from which the
+	 *  platform reaches `remote`; port 0: any free port */
+	struct ue_addr local;
+	/** CONNECT: the peer.  Else: where most traffic will go, a hint to
+	 *  choose the local address */
+	struct ue_addr remote;
+};
+
+/** Identities read from an ISIM, or the IMSI from a USIM (TS 31.103 4.2,
+ *  TS 31.102 4.2).  Strings are zero-terminated; empty = not there */
+struct ue_identity {
+	char impi[128];         /**< EF_IMPI: user@realm                 */
+	char impu[128];         /**< first record of EF_IMPU: sip:...    */
+	char domain[128];       /**< EF_DOMAIN                           */
+	char imsi[16];          /**< EF_IMSI: digits                     */
+	uint8_t mnc_len;        /**< EF_AD: 2 or 3, 0 = unknown          */
+	char imei[17];          /**< from the terminal: 15 or 16 digits, may
+				 *   be empty                            */
+};
+
+/** Outcome of AUTHENTICATE in the IMS context (TS 31.103 7.1.1) */
+enum ue_usim_status {
+	UE_USIM_OK = 0,         /**< res, ck, ik are valid               */
+	UE_USIM_SYNC_FAILURE,   /**< SQN out of range: auts is valid     */
+	UE_USIM_MAC_FAILURE,    /**< status word 9862                    */
+	UE_USIM_FAILED          /**< no card, card error, not permitted  */
+};
+
+/** Result of AUTHENTICATE.  The core wipes its copy after use */
+struct ue_usim_res {
+	enum ue_usim_status status;
+	uint8_t res[16];        /**< raw octets, may hold zeros          */
+	uint8_t res_len;        /**< 4..16                               */
+	uint8_t ck[16];
+	uint8_t ik[16];
+	uint8_t auts[14];
+};
+
+/** Levels of log() */
+enum ue_log_level {
+	UE_LOG_ERROR = 0,
+	UE_LOG_WARNING,
+	UE_LOG_INFO,
+	UE_LOG_DEBUG
+};
+
+/** One SIP message as the application layer sees it, for trace() */
+struct ue_trace {
+	bool sent;              /**< true: from us, false: to us         */
+	enum ue_transport transport;
+	struct ue_addr local;
+	struct ue_addr remote;
+	const char *msg;        /**< plain SIP, not zero-terminated      */
+	size_t len;
+	size_t wire_len;        /**< octets handed to or from the socket */
+};
+
+/** The platform.  Const: the core keeps the pointer, never writes */
+struct ue_port {
+	void *arg;
+
+	/**
+	 * Open a flow
+	 *
+	 * @param flow   Number chosen by the core, 0..UE_FLOWS_MAX-1, unused
+	 * @param prm    Parameters
+	 * @param local  Result: the local address and port really used
+	 *
+	 * UDP and listeners are ready on return.  CONNECT goes on in the
+	 * background: ue_flow_connected() or ue_flow_closed() follows.
+	 *
+	 * @return 0, EADDRINUSE (port taken: the core tries another one),
+	 *         EADDRNOTAVAIL, ENETUNREACH, ENOMEM, ENOTSUP
+	 */
+	int (*flow_open)(void *arg, unsigned flow,
+			 const struct ue_flow_params *prm,
+			 struct ue_addr *local);
+
+	/**
+	 * Send one message
+	 *
+	 * @param flow  DATAGRAM, or CONNECT/ACCEPTED after it is connected
+	 * @param dst   DATAGRAM: the peer; else ignored, may be NULL
+	 * @param data  The octets; the port copies what it cannot send now
+	 * @param len   1..65535.  All or nothing
+	 *
+	 * @return 0 taken; EAGAIN no room now, nothing taken (the core tries
+	 *         again by its own timers); EMSGSIZE; ENOTCONN, ECONNRESET,
+	 *         ENETUNREACH, EPERM: not sent
+	 */
+	int (*flow_send)(void *arg, unsigned flow, const struct ue_addr *dst,
+			 const void *data, size_t len);
+
+	/**
+	 * Close a flow.  No call of ue_flow_*() for this number follows until
+	 * it is opened again.  What flow_send() took is still sent if possible
+	 */
+	void (*flow_close)(void *arg, unsigned flow);
+
+	/**
+	 * Find the addresses of a P-CSCF name (RFC 3263: NAPTR, SRV, A, AAAA)
+	 *
+	 * @param name       Domain name, zero-terminated
+	 * @param transport  Wanted transport, 0 = the order of the records
+	 *
+	 * The answer comes by ue_resolved().  May be NULL: then P-CSCFs must
+	 * be given as addresses.
+	 *
+	 * @return 0 started; ENOTSUP, ENOMEM, EINVAL
+	 */
+	int (*resolve)(void *arg, const char *name,
+		       enum ue_transport transport);
+
+	/**
+	 * Cryptographically strong random octets
+	 *
+	 * @return 0; EIO: no entropy, the core refuses to go on
+	 */
+	int (*random)(void *arg, void *buf, size_t len);
+
+	/**
+	 * Identities of the card and the terminal, as read at power-on
+	 *
+	 * @return 0; ENOENT no card (then all identities must be set)
+	 */
+	int (*usim_identity)(void *arg, struct ue_identity *id);
+
+	/**
+	 * Start AUTHENTICATE in the IMS context (TS 31.103 7.1.1)
+	 *
+	 * @param rand  16 octets
+	 * @param autn  16 octets
+	 *
+	 * Exactly one ue_usim_result() follows, now or later.
+	 *
+	 * @return 0 started; EBUSY, ENOENT no card, EIO: none follows
+	 */
+	int (*usim_authenticate)(void *arg, const uint8_t rand[16],
+				 const uint8_t autn[16]);
+
+	/**
+	 * Read from or write to non-volatile memory; a write is atomic: after
+	 * a power cut the old or the new value is read
+	 *
+	 * @param key  Short name, [a-z0-9-], at most 15 characters
+	 * @param buf  Value
+	 * @param len  nv_read: in size of buf, out length; nv_write: length
+	 *
+	 * @return 0; ENOENT no such key; EOVERFLOW buf too small; EIO, ENOSPC
+	 */
+	int (*nv_read)(void *arg, const char *key, void *buf, size_t *len);
+	int (*nv_write)(void *arg, const char *key, const void *buf,
+			size_t len);
+
+	/** Log one line, no newline, never a secret.  May be NULL */
+	void (*log)(void *arg, enum ue_log_level level, const char *line);
+
+	/** See every SIP message in the clear.  May be NULL */
+	void (*trace)(void *arg, const struct ue_trace *trace);
+
+	/** ue_poll() has become due earlier than it last said: a task that
+	 *  sleeps must wake up.  May be called by ue_flow_*().  May be NULL */
+	void (*wake)(void *arg);
+};
+
+#endif
