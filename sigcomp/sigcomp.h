@@ -1,0 +1,394 @@
+/**
+ * @file sigcomp.h  SigComp (RFC 3320, 4896, 4077): the public interface
+ *
+ * Messages in, messages out. The caller gives all storage, says to which
+ * compartment an accepted message belongs (RFC 3320 s5) and carries the
+ * bytes. No allocation, no I/O, no clock, no writable data of its own.
+ *
+ * Receiving:   sigcomp_is_message, sigcomp_decompress, then
+ *              sigcomp_accept or sigcomp_discard; on EBADMSG sigcomp_nack
+ * Sending:     sigcomp_compress, later sigcomp_confirm
+ * On a stream: sigcomp_stream_feed before, sigcomp_stream_mark after
+ *
+ * One task owns a struct sigcomp. Errors are positive errno values.
+ */
+#ifndef SIGCOMP_H
+#define SIGCOMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "sigcomp/sigcomp_config.h"
+#include "sigcomp/codec.h"
+
+/** RFC 4077 s3.2: reason codes; SIGCOMP_OK is ours */
+enum sigcomp_reason {
+	SIGCOMP_OK                  = 0,
+	SIGCOMP_STATE_NOT_FOUND     = 1,
+	SIGCOMP_CYCLES_EXHAUSTED    = 2,
+	SIGCOMP_USER_REQUESTED      = 3,
+	SIGCOMP_SEGFAULT            = 4,
+	SIGCOMP_TOO_MANY_STATE_REQUESTS = 5,
+	SIGCOMP_INVALID_STATE_ID_LENGTH = 6,
+	SIGCOMP_INVALID_STATE_PRIORITY  = 7,
+	SIGCOMP_OUTPUT_OVERFLOW     = 8,
+	SIGCOMP_STACK_UNDERFLOW     = 9,
+	SIGCOMP_BAD_INPUT_BITORDER  = 10,
+	SIGCOMP_DIV_BY_ZERO         = 11,
+	SIGCOMP_SWITCH_VALUE_TOO_HIGH = 12,
+	SIGCOMP_TOO_MANY_BITS_REQUESTED = 13,
+	SIGCOMP_INVALID_OPERAND     = 14,
+	SIGCOMP_HUFFMAN_NO_MATCH    = 15,
+	SIGCOMP_MESSAGE_TOO_SHORT   = 16,
+	SIGCOMP_INVALID_CODE_LOCATION = 17,
+	SIGCOMP_BYTECODES_TOO_LARGE = 18,
+	SIGCOMP_INVALID_OPCODE      = 19,
+	SIGCOMP_INVALID_STATE_PROBE = 20,
+	SIGCOMP_ID_NOT_UNIQUE       = 21,
+	SIGCOMP_MULTILOAD_OVERWRITTEN = 22,
+	SIGCOMP_STATE_TOO_SHORT     = 23,
+	SIGCOMP_INTERNAL_ERROR      = 24,
+	SIGCOMP_FRAMING_ERROR       = 25,
+};
+
+enum {
+	SIGCOMP_REQUESTS = 4,    /* RFC 3320 s6.2: creations, frees        */
+	SIGCOMP_OUTPUT_MAX = 65536,  /* RFC 3320 s9.4.8                    */
+	SIGCOMP_NACK_MAX = 47,   /* RFC 4077 s3.1: longest without feedback */
+	SIGCOMP_ANNOUNCED = 4,   /* peer's announced states kept           */
+	SIGCOMP_LEDGER = SIGCOMP_SLOTS + 2,
+};
+
+/** Endpoint parameters (RFC 3320 s3.3) and storage; copied by init */
+struct sigcomp_settings {
+	uint32_t dms;       /**< decompression_memory_size: 2048 * 2^n, up
+	                         to 131072                                 */
+	uint8_t cpb;        /**< cycles_per_bit: 16, 32, 64 or 128         */
+	uint8_t version;    /**< SigComp_version: 1, or 2 = NACK supported */
+	uint8_t *mem;       /**< 8-byte aligned: UDVM memory, and the
+	                         codec's work area while compressing.
+	                         Kept; owned by the endpoint until closed  */
+	size_t mem_size;    /**< >= dms (65536 suffices); more: work area  */
+	const struct sigcomp_codec *codec;  /**< NULL: receives only       */
+};
+
+/** Locally available state (RFC 3320 s3.3.3); const */
+struct sigcomp_local {
+	const uint8_t *id;
+	const uint8_t *value;
+	uint16_t len;
+	uint16_t addr;
+	uint16_t instr;
+	uint16_t minacc;
+};
+
+/** A state found by identifier; value valid until the next accept */
+struct sigcomp_state {
+	const uint8_t *id;
+	const uint8_t *value;
+	uint16_t len;
+	uint16_t addr;
+	uint16_t instr;
+	uint16_t minacc;
+	uint16_t prio;
+};
+
+/* -- private: a state asked for or a stay of execution for one ----------- */
+
+struct sigcomp_request {
+	bool free;          /* STATE-FREE: start = addr, length = len */
+	uint16_t len;
+	uint16_t addr;
+	uint16_t instr;
+	uint16_t minacc;
+	uint16_t prio;
+};
+
+struct sigcomp_ledger {
+	struct sigcomp_slot slot;   /* first: handed to the codec */
+	uint32_t handle;            /* message that creates it */
+	uint32_t pushed_by;         /* message that may have pushed it out */
+	uint8_t status;
+	uint8_t tag;
+};
+
+struct sigcomp_sent {
+	uint8_t hash[SIGCOMP_ID_LEN];
+	uint32_t handle;
+	uint8_t used;
+	uint8_t level;
+};
+
+/** One compartment; private, opened by sigcomp_open */
+struct sigcomp_compartment {
+	struct sigcomp_compartment *next;
+
+	/* state the peer created here: records packed from the start */
+	uint8_t *arena;
+	uint32_t arena_size;    /* state_memory_size granted at first     */
+	uint32_t sms;           /* state_memory_size now (S bit: 0)       */
+	uint32_t fill;          /* bytes of arena in use                  */
+	uint32_t cost;          /* sum of state_length + 64               */
+	uint32_t seq;           /* age of the newest state                */
+
+	/* what the peer asked for and told */
+	uint8_t item[SIGCOMP_ITEM_MAX];  /* feedback item to return       */
+	uint8_t item_len;
+	bool no_local;          /* I bit                                  */
+	uint8_t announced_n;
+	uint8_t announced_len[SIGCOMP_ANNOUNCED];
+	uint8_t announced[SIGCOMP_ANNOUNCED][SIGCOMP_ID_LEN];
+	struct sigcomp_peer peer;
+
+	/* compressor */
+	void *codec_mem;
+	size_t codec_mem_size;
+	struct sigcomp_slot slot[SIGCOMP_SLOTS];
+	struct sigcomp_ledger ledger[SIGCOMP_SLOTS];
+	struct sigcomp_sent sent[SIGCOMP_NACK_LIST];
+	uint32_t handle;
+	uint32_t announce_handle;
+	uint8_t tag;
+	uint8_t level;
+	uint8_t good;
+	bool peer_knows;
+	uint16_t heard_len;
+	uint8_t heard_id[SIGCOMP_ID_LEN];
+};
+
+/** One endpoint; private, opened by sigcomp_init */
+struct sigcomp {
+	struct sigcomp_settings set;
+	struct sigcomp_compartment *comp;
+
+	/* the last message's outcome, until accept or discard */
+	bool pending;
+	uint32_t udvm_size;
+	uint16_t copy_left, copy_right;
+	uint8_t requests;
+	struct sigcomp_request req[2 * SIGCOMP_REQUESTS];
+	uint16_t feedback_loc, params_loc;
+	const uint8_t *returned;
+	uint8_t returned_len;
+	const uint8_t *text;
+	size_t text_len;
+
+	/* the last failure, for sigcomp_nack */
+	uint8_t reason, opcode, detail_len;
+	uint16_t pc;
+	uint8_t detail[SIGCOMP_ID_LEN];
+};
+
+/** Ready-made storage of one endpoint with the sizes of sigcomp_config.h */
+struct sigcomp_storage {
+	struct sigcomp sc;
+	struct sigcomp_compartment comp[SIGCOMP_COMPARTMENTS];
+	uint64_t codec_mem[SIGCOMP_COMPARTMENTS][(SIGCOMP_CODEC_MEM + 7) / 8];
+	uint64_t arena[SIGCOMP_COMPARTMENTS][(SIGCOMP_SMS + 7) / 8 + 1];
+	uint64_t mem[(SIGCOMP_DMS > 65536 ? 65536 : SIGCOMP_DMS) / 8 +
+		     (SIGCOMP_WORK_EXTRA + 7) / 8];
+};
+
+enum sigcomp_kind {
+	SIGCOMP_TEXT,       /**< A message for the application             */
+	SIGCOMP_NACK,       /**< A NACK (RFC 4077): nothing to deliver      */
+};
+
+/** Outcome of one message */
+struct sigcomp_result {
+	enum sigcomp_kind kind;
+	size_t len;             /**< Plaintext bytes written                */
+	bool has_output;        /**< false: no OUTPUT at all (s9.4.8)       */
+	uint32_t cycles;        /**< UDVM cycles used                       */
+	uint32_t budget;        /**< cycles that were available altogether  */
+	enum sigcomp_reason reason;     /**< of a failure, or told by a NACK */
+	struct sigcomp_compartment *comp;  /**< of the message a NACK refused,
+	                                        NULL if it is not known       */
+	uint32_t handle;        /**< the refused message's handle           */
+};
+
+/* -- life cycle ---------------------------------------------------------- */
+
+/**
+ * Initialise an endpoint
+ *
+ * @param sc  Endpoint, storage of the caller, any content
+ * @param set Parameters; see there
+ *
+ * @return 0, EINVAL (a parameter not of the set RFC 3320 s3.3.1 allows)
+ */
+int sigcomp_init(struct sigcomp *sc, const struct sigcomp_settings *set);
+
+/**
+ * Open a compartment (RFC 3320 s6.2)
+ *
+ * @param comp       Compartment, storage of the caller until closed
+ * @param arena      State memory, 8-byte aligned, sms + 8 bytes
+ * @param sms        state_memory_size: 0 or 2048 * 2^n up to 131072
+ * @param codec_mem  Codec memory, 8-byte aligned; NULL without codec
+ * @param mem_size   Its size
+ *
+ * @return 0, EINVAL
+ */
+int sigcomp_open(struct sigcomp *sc, struct sigcomp_compartment *comp,
+		 void *arena, uint32_t sms, void *codec_mem, size_t mem_size);
+
+/** Close a compartment: its states are gone (RFC 3320 s6.2) */
+void sigcomp_close(struct sigcomp *sc, struct sigcomp_compartment *comp);
+
+/** Initialise ready-made storage: DMS and SMS of the configuration,
+    compartments opened. @return as sigcomp_init, sigcomp_open */
+int sigcomp_storage_init(struct sigcomp_storage *st, uint8_t cpb,
+			 const struct sigcomp_codec *codec);
+
+/* -- receiving ----------------------------------------------------------- */
+
+/** Does a datagram or a stream begin a SigComp message? (RFC 5049 s5)
+    @return true if its first octet is 11111xxx */
+bool sigcomp_is_message(const uint8_t *p, size_t len);
+
+/**
+ * Decompress one message. A pending one is discarded first.
+ *
+ * After 0 with kind SIGCOMP_TEXT the endpoint waits for sigcomp_accept or
+ * sigcomp_discard: states and feedback of the message take effect only then.
+ * msg and out must stay unchanged until that.
+ *
+ * @param res    Outcome; also filled in on EBADMSG (reason, cycles)
+ * @param out    Plaintext
+ * @param size   Its capacity; more output fails with OUTPUT_OVERFLOW
+ * @param msg    SigComp message, record marking already removed
+ * @param len    Its length
+ * @param stream UDVM memory is dms / 2 instead of dms - len (s7)
+ *
+ * @return 0, EBADMSG (decompression failure, s8.7: nothing has changed;
+ *         answer with sigcomp_nack), EINVAL
+ */
+int sigcomp_decompress(struct sigcomp_result *res, struct sigcomp *sc,
+		       uint8_t *out, size_t size,
+		       const uint8_t *msg, size_t len, bool stream);
+
+/**
+ * The application accepts the message for this compartment (RFC 3320 s5):
+ * states are created and freed, feedback is used
+ *
+ * @return 0, EPROTO (nothing is pending)
+ */
+int sigcomp_accept(struct sigcomp *sc, struct sigcomp_compartment *comp);
+
+/** The application does not vouch for the message: no state, no feedback */
+void sigcomp_discard(struct sigcomp *sc);
+
+/**
+ * Write the NACK for the message that just failed (RFC 4077 s2.2). Send it
+ * where the message came from; a stream needs sigcomp_stream_mark.
+ *
+ * @param buf  At least SIGCOMP_NACK_MAX bytes
+ * @param np   Set to the bytes written
+ * @param msg  The failed message; NULL for a framing error of a stream
+ *
+ * @return 0, EPROTO (the last message did not fail), EOVERFLOW,
+ *         ENOTSUP (version 1; or the message was a NACK itself)
+ */
+int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
+		 const uint8_t *msg, size_t len);
+
+/** Name of a reason as in RFC 4077 s3.2 ("STATE_NOT_FOUND"), "" for 0 */
+const char *sigcomp_reason_name(enum sigcomp_reason reason);
+
+/**
+ * Find a state by (partial) identifier, as a message would
+ *
+ * @return 0, ENOENT, EEXIST (more than one matches)
+ */
+int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
+		 const uint8_t *id, size_t len);
+
+/* -- sending ------------------------------------------------------------- */
+
+enum {
+	SIGCOMP_ANSWERED = 1,  /**< An answer must follow this message, and
+	                            sigcomp_confirm will tell              */
+	SIGCOMP_RELIABLE = 2,  /**< Stream: arrives, and in order          */
+	SIGCOMP_AGAIN    = 4,  /**< Retransmission of a message sent before */
+	SIGCOMP_SHARE    = 8,  /**< RFC 3321 s5.2 is agreed with the peer  */
+};
+
+/**
+ * Compress one message. Never writes more than text_len - 1 bytes for a
+ * datagram (else: ENOTSUP). A retransmission is compressed again (RFC 5049
+ * s8) with the flag SIGCOMP_AGAIN.
+ *
+ * @param sc      Endpoint
+ * @param comp    Compartment of the peer
+ * @param out     SigComp message; on a stream still to be marked
+ * @param size    Its capacity
+ * @param np      Set to the bytes written
+ * @param handle  Set to this message's handle (for sigcomp_confirm)
+ * @param text    Message; must not be inside the endpoint's storage
+ * @param flags   SIGCOMP_ANSWERED | ...
+ *
+ * @return 0; ENOTSUP: send it plain (on a stream this does not happen: then
+ *         the well-known bytecode of RFC 4896 s11 is used); EPROTO: a
+ *         received message waits for accept or discard; EOVERFLOW; EINVAL
+ */
+int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
+		     uint8_t *out, size_t size, size_t *np, uint32_t *handle,
+		     const uint8_t *text, size_t text_len, unsigned flags);
+
+/**
+ * An accepted answer shows that exactly this message has arrived. Do not
+ * call it when more than one copy had been sent.
+ *
+ * @param handle Of sigcomp_compress; unknown or old ones are ignored
+ */
+void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle);
+
+/* -- stream transport (RFC 3320 s4.2.2) ---------------------------------- */
+
+/** Record marking removed as bytes arrive */
+struct sigcomp_stream {
+	uint8_t *buf;       /* one message, un-escaped */
+	size_t size;
+	size_t len;
+	uint8_t quoted;     /* bytes still to be taken literally */
+	bool ff;            /* an FF has been seen */
+	bool done;          /* buf holds a complete message */
+	bool dead;
+};
+
+/** Start a stream. buf holds one whole message, dms / 2 is the usual size */
+void sigcomp_stream_init(struct sigcomp_stream *st, uint8_t *buf, size_t size);
+
+/**
+ * Feed received bytes, in pieces of any length.
+ *
+ * @param st    Stream
+ * @param msg   Set to the next message, in the stream's buffer, valid until
+ *              the next call
+ * @param len   Set to its length
+ * @param data  Bytes received
+ * @param n     Their number
+ * @param used  Set to the number taken (call again with the rest)
+ *
+ * @return 0: a message; EAGAIN: all taken, no message yet; EBADMSG: reserved
+ *         FF 80..FF FE; EOVERFLOW: message longer than the buffer. After
+ *         the last two the stream is to be closed (s4.2.2); every further
+ *         call returns EBADMSG. *used is written always.
+ */
+int sigcomp_stream_feed(struct sigcomp_stream *st, const uint8_t **msg,
+			size_t *len, const uint8_t *data, size_t n,
+			size_t *used);
+
+/**
+ * Add record marking to a message for sending
+ *
+ * @param out  Marked message, at most n + n / 128 + 4 bytes; must not
+ *             overlap msg
+ *
+ * @return 0, EOVERFLOW
+ */
+int sigcomp_stream_mark(uint8_t *out, size_t size, size_t *np,
+			const uint8_t *msg, size_t n);
+
+#endif
