@@ -1,17 +1,21 @@
 /**
- * @file ue_re.h  libre's base types, guarded (its headers are not)
+ * @file ue_re.h  libre's base types, once
+ *
+ * libre's headers have no include guards and depend on each other's order.
+ * Everything in ue/ and msrp/ that needs them includes this file; what needs
+ * sockets' headers is in ports/common/re_port.h.
  */
 #ifndef UE_RE_H
 #define UE_RE_H
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <inttypes.h>
-
 #include <re_types.h>
 #include <re_fmt.h>
+#include <re_list.h>
+#include <re_mbuf.h>
+#include <re_base64.h>
+#include <re_md5.h>
 
 #endif

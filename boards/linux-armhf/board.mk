@@ -1,0 +1,7 @@
+# 32-bit ARM Linux, static programs; run them with qemu-arm-static here.
+CC := arm-linux-gnueabihf-gcc
+AR := arm-linux-gnueabihf-ar
+BOARD_LDFLAGS := -static
+TEST_WRAPPER := qemu-arm-static
+PORT := linux
+include boards/common/linux.mk

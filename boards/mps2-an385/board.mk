@@ -1,0 +1,6 @@
+# Arm MPS2 board with the AN385 image: Cortex-M3. Libraries only for now.
+CC := arm-none-eabi-gcc
+AR := arm-none-eabi-ar
+BOARD_CFLAGS := -mcpu=cortex-m3 -mthumb
+BOARD_PROGRAMS := no
+BOARD_CFLAGS += -DUIMS_SMALL
