@@ -54,6 +54,7 @@ enum sigcomp_reason {
 enum {
 	SIGCOMP_REQUESTS = 4,    /* RFC 3320 s6.2: creations, frees        */
 	SIGCOMP_OUTPUT_MAX = 65536,  /* RFC 3320 s9.4.8                    */
+	SIGCOMP_MESSAGE_MAX = 131072,    /* longest message taken          */
 	SIGCOMP_NACK_MAX = 47,   /* RFC 4077 s3.1: longest without feedback */
 	SIGCOMP_ANNOUNCED = 4,   /* peer's announced states kept           */
 	SIGCOMP_LEDGER = SIGCOMP_SLOTS + 2,
@@ -104,19 +105,23 @@ struct sigcomp_request {
 	uint16_t prio;
 };
 
+/* A state the peer was asked to create and may have */
 struct sigcomp_ledger {
-	struct sigcomp_slot slot;   /* first: handed to the codec */
-	uint32_t handle;            /* message that creates it */
-	uint32_t pushed_by;         /* message that may have pushed it out */
-	uint8_t status;
+	uint32_t handle;    /* message that creates it                    */
+	uint16_t len;
+	uint16_t prio;
+	uint8_t status;     /* free, sent, held                           */
+	uint8_t slot;       /* codec's number, or none: it was replaced   */
 	uint8_t tag;
 };
 
+/* A message sent, for an incoming NACK or confirmation */
 struct sigcomp_sent {
 	uint8_t hash[SIGCOMP_ID_LEN];
-	uint32_t handle;
-	uint8_t used;
+	uint32_t handle;    /* 0: unused                                  */
+	uint8_t used;       /* bits of the slots it referenced            */
 	uint8_t level;
+	bool announced;
 };
 
 /** One compartment; private, opened by sigcomp_open */
@@ -144,14 +149,14 @@ struct sigcomp_compartment {
 	void *codec_mem;
 	size_t codec_mem_size;
 	struct sigcomp_slot slot[SIGCOMP_SLOTS];
-	struct sigcomp_ledger ledger[SIGCOMP_SLOTS];
+	struct sigcomp_ledger ledger[SIGCOMP_LEDGER];
 	struct sigcomp_sent sent[SIGCOMP_NACK_LIST];
-	uint32_t handle;
-	uint32_t announce_handle;
+	uint32_t handle;        /* of the last message sent               */
+	uint8_t sent_next;
 	uint8_t tag;
-	uint8_t level;
-	uint8_t good;
-	bool peer_knows;
+	uint8_t level;          /* enum sigcomp_level                     */
+	uint8_t unheard;        /* messages sent since the peer was heard */
+	bool peer_knows;        /* our parameters have arrived            */
 	uint16_t heard_len;
 	uint8_t heard_id[SIGCOMP_ID_LEN];
 };
@@ -164,7 +169,6 @@ struct sigcomp {
 	/* the last message's outcome, until accept or discard */
 	bool pending;
 	uint32_t udvm_size;
-	uint16_t copy_left, copy_right;
 	uint8_t requests;
 	struct sigcomp_request req[2 * SIGCOMP_REQUESTS];
 	uint16_t feedback_loc, params_loc;
@@ -175,8 +179,11 @@ struct sigcomp {
 
 	/* the last failure, for sigcomp_nack */
 	uint8_t reason, opcode, detail_len;
+	bool was_nack;
 	uint16_t pc;
 	uint8_t detail[SIGCOMP_ID_LEN];
+
+	struct sigcomp_job job;     /* while compressing */
 };
 
 /** Ready-made storage of one endpoint with the sizes of sigcomp_config.h */

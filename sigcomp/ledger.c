@@ -1,0 +1,247 @@
+/**
+ * @file ledger.c  What the peer's state handler holds for us
+ *
+ * Follows RFC 3320 s6.2 at the other end as far as it can be known: which
+ * messages arrived is learnt late or never, so each state is judged by the
+ * worst case. A state is usable when it was seen to be created and no
+ * message sent since can have pushed it out, whichever of them arrived.
+ */
+#include <string.h>
+#include "sigcomp/private.h"
+
+enum { FREE, SENT, HELD };
+
+enum { NO_SLOT = 0xff };
+
+
+static uint32_t cost(const struct sigcomp_ledger *e)
+{
+	return e->len + (uint32_t)SIGCOMP_STATE_COST;
+}
+
+
+/** RFC 3320 s6.2 step 5: is y freed later than e? */
+static bool outlives(const struct sigcomp_ledger *y,
+		     const struct sigcomp_ledger *e)
+{
+	if (y->prio != e->prio)
+		return y->prio > e->prio;
+
+	return y->handle >= e->handle;
+}
+
+
+/**
+ * Room needed for e to survive: itself, everything that is freed after it,
+ * and the largest newer state among those freed before it, for which room
+ * was once made
+ */
+static bool survives(const struct sigcomp_compartment *comp,
+		     const struct sigcomp_ledger *e)
+{
+	uint32_t sum = cost(e), largest = 0;
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		const struct sigcomp_ledger *y = &comp->ledger[i];
+
+		if (y == e || y->status == FREE)
+			continue;
+
+		if (outlives(y, e))
+			sum += cost(y);
+		else if (y->handle > e->handle && cost(y) > largest)
+			largest = cost(y);
+	}
+
+	return sum + largest <= comp->peer.sms;
+}
+
+
+/** Compute again which slots may be referenced */
+void sigcomp_ledger_update(struct sigcomp_compartment *comp)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_SLOTS; ++i)
+		comp->slot[i].usable = false;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		const struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == HELD && e->slot != NO_SLOT)
+			comp->slot[e->slot].usable = survives(comp, e);
+	}
+}
+
+
+void sigcomp_ledger_clear(struct sigcomp_compartment *comp)
+{
+	memset(comp->ledger, 0, sizeof(comp->ledger));
+	sigcomp_ledger_update(comp);
+}
+
+
+/**
+ * An entry for a new state. When all are taken, the state freed first by
+ * the peer is forgotten among those no slot stands for: no other one's
+ * survival depends on it.
+ */
+static struct sigcomp_ledger *entry_new(struct sigcomp_compartment *comp)
+{
+	struct sigcomp_ledger *low = NULL;
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == FREE)
+			return e;
+
+		if (e->slot == NO_SLOT && (!low || outlives(low, e)))
+			low = e;
+	}
+
+	return low;
+}
+
+
+static struct sigcomp_ledger *entry_of_slot(struct sigcomp_compartment *comp,
+					    uint8_t slot)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status != FREE && e->slot == slot)
+			return e;
+	}
+
+	return NULL;
+}
+
+
+/** The message just sent (comp->handle) asks for this state */
+void sigcomp_ledger_add(struct sigcomp_compartment *comp,
+			const struct sigcomp_save *save, uint8_t tag,
+			bool held)
+{
+	struct sigcomp_slot *slot = &comp->slot[save->slot];
+	struct sigcomp_ledger *e = entry_of_slot(comp, save->slot);
+
+	if (e) {
+		/* asked for again: what is held stays held, at its old age */
+		if (e->prio == save->prio &&
+		    !memcmp(slot->id, save->id, SIGCOMP_ID_LEN)) {
+			if (e->status == SENT) {
+				e->handle = comp->handle;
+				e->tag = tag;
+				e->status = held ? HELD : SENT;
+			}
+			return;
+		}
+
+		e->slot = NO_SLOT;
+	}
+
+	memcpy(slot->id, save->id, SIGCOMP_ID_LEN);
+	slot->len = save->len;
+	slot->prio = save->prio;
+
+	/* one entry a slot and two more: there is always one to take */
+	e = entry_new(comp);
+	if (!e)
+		return;
+
+	e->handle = comp->handle;
+	e->len = save->len;
+	e->prio = save->prio;
+	e->slot = save->slot;
+	e->tag = tag;
+	e->status = held ? HELD : SENT;
+}
+
+
+/** States that cannot have stayed when e was created */
+static void push_out(struct sigcomp_compartment *comp,
+		     const struct sigcomp_ledger *e)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *y = &comp->ledger[i];
+
+		if (y->status != FREE && y->handle < e->handle &&
+		    !outlives(y, e) && cost(y) + cost(e) > comp->peer.sms)
+			y->status = FREE;
+	}
+}
+
+
+/** This message has arrived and was accepted */
+void sigcomp_ledger_held(struct sigcomp_compartment *comp, uint32_t handle)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == SENT && e->handle == handle) {
+			e->status = HELD;
+			push_out(comp, e);
+		}
+	}
+
+	sigcomp_ledger_update(comp);
+}
+
+
+/** This message was refused: it created nothing */
+void sigcomp_ledger_refused(struct sigcomp_compartment *comp, uint32_t handle)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == SENT && e->handle == handle)
+			e->status = FREE;
+	}
+
+	sigcomp_ledger_update(comp);
+}
+
+
+/** The peer does not have the states whose identifiers begin so */
+void sigcomp_ledger_missing(struct sigcomp_compartment *comp,
+			    const uint8_t *id, size_t len)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status != FREE && e->slot != NO_SLOT &&
+		    !memcmp(comp->slot[e->slot].id, id, len))
+			e->status = FREE;
+	}
+
+	sigcomp_ledger_update(comp);
+}
+
+
+/** Is it still open whether some state was created? */
+bool sigcomp_ledger_open(const struct sigcomp_compartment *comp)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		const struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == SENT && e->slot != NO_SLOT)
+			return true;
+	}
+
+	return false;
+}

@@ -1,0 +1,408 @@
+/**
+ * @file state.c  State handler (RFC 3320 s6, RFC 4896 s5 to s7)
+ *
+ * A compartment's states are records packed into its arena, oldest place
+ * first. RFC 3320 s6.2 charges each state its length and 64 octets; a record
+ * head with padding takes 39 at most, so an arena of state_memory_size bytes
+ * always holds what the accounting allows, whatever the number of states.
+ */
+#include <errno.h>
+#include <string.h>
+#include <mbedtls/sha1.h>
+#include "sigcomp/state.h"
+
+/** Head of a record; state_value follows, padded to four bytes */
+struct record {
+	uint32_t age;       /* greater: created or refreshed later */
+	uint16_t len;
+	uint16_t addr;
+	uint16_t instr;
+	uint16_t minacc;
+	uint16_t prio;
+	uint8_t id[SIGCOMP_ID_LEN];
+};
+
+enum { ID_HEAD = 8 };
+
+_Static_assert(sizeof(struct record) + 3 <= SIGCOMP_STATE_COST,
+	       "a record must fit into what a state is charged");
+
+
+static const struct sigcomp_local local_state[] = {
+	/* RFC 3485 s3: minimum_access_length 6 */
+	{ sigcomp_dictionary_id, sigcomp_dictionary, SIGCOMP_DICTIONARY_LEN,
+	  0, 0, 6 },
+#if SIGCOMP_PRESENCE
+	{ sigcomp_presence_id, sigcomp_presence, SIGCOMP_PRESENCE_LEN,
+	  0, 0, 6 },
+#endif
+};
+
+
+static uint32_t record_size(uint32_t len)
+{
+	return (uint32_t)sizeof(struct record) + ((len + 3) & ~3u);
+}
+
+
+static struct record *record_at(const struct sigcomp_compartment *comp,
+				uint32_t pos)
+{
+	/* arena and record sizes are multiples of the alignment */
+	return (struct record *)(void *)(comp->arena + pos);
+}
+
+
+static uint8_t *record_value(struct record *rec)
+{
+	return (uint8_t *)(rec + 1);
+}
+
+
+/* -- identifiers --------------------------------------------------------- */
+
+static void id_start(mbedtls_sha1_context *ctx, uint32_t len, uint32_t addr,
+		     uint32_t instr, uint32_t minacc)
+{
+	uint8_t head[ID_HEAD];
+
+	udvm_put(head,     len);
+	udvm_put(head + 2, addr);
+	udvm_put(head + 4, instr);
+	udvm_put(head + 6, minacc);
+
+	mbedtls_sha1_init(ctx);
+	(void)mbedtls_sha1_starts_ret(ctx);
+	(void)mbedtls_sha1_update_ret(ctx, head, sizeof(head));
+}
+
+
+static void id_finish(uint8_t *id, mbedtls_sha1_context *ctx)
+{
+	(void)mbedtls_sha1_finish_ret(ctx, id);
+	mbedtls_sha1_free(ctx);
+}
+
+
+int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
+		     uint16_t instr, uint16_t minacc,
+		     const struct sigcomp_piece *piece, unsigned n)
+{
+	mbedtls_sha1_context ctx;
+	size_t len = 0;
+	unsigned i;
+
+	for (i = 0; i < n; ++i) {
+		if (piece[i].len > 65535 - len)
+			return EINVAL;
+		len += piece[i].len;
+	}
+
+	id_start(&ctx, (uint32_t)len, addr, instr, minacc);
+	for (i = 0; i < n; ++i)
+		(void)mbedtls_sha1_update_ret(&ctx, piece[i].p, piece[i].len);
+	id_finish(id, &ctx);
+
+	return 0;
+}
+
+
+/* -- finding ------------------------------------------------------------- */
+
+/** One more match: the same item in another compartment is the same item */
+static int match(struct sigcomp_state *st, bool *found,
+		 const struct sigcomp_state *cand)
+{
+	if (*found)
+		return memcmp(st->id, cand->id, SIGCOMP_ID_LEN) ? EEXIST : 0;
+
+	*found = true;
+	*st = *cand;
+
+	return 0;
+}
+
+
+static int find_local(struct sigcomp_state *st, bool *found,
+		      const uint8_t *id, size_t len)
+{
+	unsigned i;
+	int err = 0;
+
+	for (i = 0; !err && i < sizeof(local_state) / sizeof(*local_state);
+	     ++i) {
+		const struct sigcomp_local *loc = &local_state[i];
+		const struct sigcomp_state cand = {
+			loc->id, loc->value, loc->len, loc->addr, loc->instr,
+			loc->minacc, 65535
+		};
+
+		if (!memcmp(loc->id, id, len))
+			err = match(st, found, &cand);
+	}
+
+	return err;
+}
+
+
+int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
+		 const uint8_t *id, size_t len)
+{
+	const struct sigcomp_compartment *comp;
+	bool found = false;
+	uint32_t pos;
+	int err;
+
+	err = find_local(st, &found, id, len);
+
+	for (comp = sc->comp; comp; comp = comp->next)
+	for (pos = 0; !err && pos < comp->fill; ) {
+		struct record *rec = record_at(comp, pos);
+		const struct sigcomp_state cand = {
+			rec->id, record_value(rec), rec->len, rec->addr,
+			rec->instr, rec->minacc, rec->prio
+		};
+
+		if (!memcmp(rec->id, id, len))
+			err = match(st, &found, &cand);
+
+		pos += record_size(rec->len);
+	}
+
+	if (err)
+		return err;
+
+	return found ? 0 : ENOENT;
+}
+
+
+/* -- creating and freeing ------------------------------------------------ */
+
+static void record_remove(struct sigcomp_compartment *comp, uint32_t pos)
+{
+	const struct record *rec = record_at(comp, pos);
+	const uint32_t size = record_size(rec->len);
+
+	comp->cost -= rec->len + (uint32_t)SIGCOMP_STATE_COST;
+	memmove(comp->arena + pos, comp->arena + pos + size,
+		comp->fill - pos - size);
+	comp->fill -= size;
+}
+
+
+/** RFC 4896 s5.1: 65535 < 0 < 1 < ... < 65534 */
+static uint32_t rank(const struct record *rec)
+{
+	return (rec->prio + 1u) & 0xffff;
+}
+
+
+/** RFC 3320 s6.2 step 5: lowest priority first, then the oldest */
+static void record_evict(struct sigcomp_compartment *comp)
+{
+	const struct record *low = record_at(comp, 0);
+	uint32_t pos, at = 0;
+
+	for (pos = 0; pos < comp->fill; ) {
+		const struct record *rec = record_at(comp, pos);
+
+		if (rank(rec) < rank(low) ||
+		    (rank(rec) == rank(low) && rec->age < low->age)) {
+			low = rec;
+			at = pos;
+		}
+
+		pos += record_size(rec->len);
+	}
+
+	record_remove(comp, at);
+}
+
+
+/** Does a value in UDVM memory equal this one? */
+static bool value_equal(const uint8_t *value, const uint8_t *mem,
+			uint32_t addr, uint32_t len)
+{
+	struct udvm_span s;
+
+	udvm_span_set(&s, mem, addr);
+
+	while (len) {
+		const uint32_t n = udvm_span_len(&s, len);
+
+		if (memcmp(value, mem + s.addr, n))
+			return false;
+
+		udvm_span_skip(&s, n);
+		value += n;
+		len -= n;
+	}
+
+	return true;
+}
+
+
+/** The compartment's own record that is identical, without hashing */
+static struct record *record_same(const struct sigcomp *sc,
+				  const struct sigcomp_compartment *comp,
+				  const struct sigcomp_request *req)
+{
+	uint32_t pos;
+
+	for (pos = 0; pos < comp->fill; ) {
+		struct record *rec = record_at(comp, pos);
+
+		if (rec->len == req->len && rec->addr == req->addr &&
+		    rec->instr == req->instr && rec->minacc == req->minacc &&
+		    value_equal(record_value(rec), sc->set.mem, req->addr,
+				req->len))
+			return rec;
+
+		pos += record_size(rec->len);
+	}
+
+	return NULL;
+}
+
+
+/** Identifier of the state a request describes */
+static void request_id(uint8_t *id, const struct sigcomp *sc,
+		       const struct sigcomp_request *req)
+{
+	mbedtls_sha1_context ctx;
+	struct udvm_span s;
+	uint32_t len = req->len;
+
+	id_start(&ctx, len, req->addr, req->instr, req->minacc);
+	udvm_span_set(&s, sc->set.mem, req->addr);
+
+	while (len) {
+		const uint32_t n = udvm_span_len(&s, len);
+
+		(void)mbedtls_sha1_update_ret(&ctx, sc->set.mem + s.addr, n);
+		udvm_span_skip(&s, n);
+		len -= n;
+	}
+
+	id_finish(id, &ctx);
+}
+
+
+/**
+ * RFC 3320 s6.2 step 3, RFC 4896 s7: is this identifier taken by another
+ * item? An identical one, of whatever compartment, does not clash.
+ */
+static bool clash(const struct sigcomp *sc, const struct sigcomp_request *req,
+		  const uint8_t *id)
+{
+	struct sigcomp_state st;
+
+	if (sigcomp_find(&st, sc, id, SIGCOMP_ID_LEN))
+		return false;
+
+	return st.len != req->len || st.addr != req->addr ||
+		st.instr != req->instr || st.minacc != req->minacc ||
+		!value_equal(st.value, sc->set.mem, req->addr, req->len);
+}
+
+
+/** Make room for a value and append its record; the caller fills it in */
+static struct record *record_append(struct sigcomp_compartment *comp,
+				    uint32_t len)
+{
+	struct record *rec;
+
+	while (comp->cost + len + SIGCOMP_STATE_COST > comp->sms)
+		record_evict(comp);
+
+	rec = record_at(comp, comp->fill);
+	comp->fill += record_size(len);
+	comp->cost += len + (uint32_t)SIGCOMP_STATE_COST;
+	rec->len = (uint16_t)len;
+	rec->age = ++comp->seq;
+
+	return rec;
+}
+
+
+/** RFC 3320 s6.2: one state creation request, its compartment accepted */
+void sigcomp_state_create(struct sigcomp *sc,
+			  struct sigcomp_compartment *comp,
+			  const struct sigcomp_request *request)
+{
+	struct sigcomp_request req = *request;
+	uint8_t id[SIGCOMP_ID_LEN];
+	struct udvm_span s;
+	struct record *rec;
+
+	/* step 1 */
+	if (!comp->sms)
+		return;
+
+	/* step 2 */
+	if (req.len + (uint32_t)SIGCOMP_STATE_COST > comp->sms)
+		req.len = (uint16_t)(comp->sms - SIGCOMP_STATE_COST);
+
+	/* RFC 4896 s5.2, s6: a duplicate counts once, is as good as new
+	   and takes the new priority */
+	rec = record_same(sc, comp, &req);
+	if (rec) {
+		rec->prio = req.prio;
+		rec->age = ++comp->seq;
+		return;
+	}
+
+	request_id(id, sc, &req);
+	if (clash(sc, &req, id))
+		return;
+
+	rec = record_append(comp, req.len);
+	rec->addr = req.addr;
+	rec->instr = req.instr;
+	rec->minacc = req.minacc;
+	rec->prio = req.prio;
+	memcpy(rec->id, id, sizeof(id));
+
+	udvm_span_set(&s, sc->set.mem, req.addr);
+	(void)udvm_read(record_value(rec), sc->set.mem, sc->udvm_size, &s,
+			req.len);
+}
+
+
+/**
+ * RFC 3320 s9.4.9, RFC 4896 s3.3: only this compartment's states, whatever
+ * their minimum_access_length; none or several matches: nothing happens
+ */
+void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
+			const struct sigcomp_request *req)
+{
+	uint8_t id[SIGCOMP_ID_LEN];
+	struct udvm_span s;
+	uint32_t pos, at = 0;
+	unsigned n = 0;
+
+	udvm_span_set(&s, sc->set.mem, req->addr);
+	if (!udvm_read(id, sc->set.mem, sc->udvm_size, &s, req->len))
+		return;
+
+	for (pos = 0; pos < comp->fill; ) {
+		const struct record *rec = record_at(comp, pos);
+
+		if (!memcmp(rec->id, id, req->len)) {
+			at = pos;
+			++n;
+		}
+
+		pos += record_size(rec->len);
+	}
+
+	if (n == 1)
+		record_remove(comp, at);
+}
+
+
+void sigcomp_state_clear(struct sigcomp_compartment *comp)
+{
+	comp->fill = 0;
+	comp->cost = 0;
+}

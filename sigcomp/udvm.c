@@ -1,0 +1,973 @@
+/**
+ * @file udvm.c  Universal Decompressor Virtual Machine (RFC 3320 s8, s9)
+ *
+ * An instruction's operands are decoded by a format table, then one switch
+ * acts on them; only the three instructions of variable length decode their
+ * lists themselves. Every access to memory is checked where it is made; the
+ * first failure is kept in u->reason and ends the run.
+ */
+#include <errno.h>
+#include <string.h>
+#include "sigcomp/udvm.h"
+
+enum {
+	OP_DECOMPRESSION_FAILURE, OP_AND, OP_OR, OP_NOT, OP_LSHIFT,
+	OP_RSHIFT, OP_ADD, OP_SUBTRACT, OP_MULTIPLY, OP_DIVIDE,
+	OP_REMAINDER, OP_SORT_ASCENDING, OP_SORT_DESCENDING, OP_SHA_1,
+	OP_LOAD, OP_MULTILOAD, OP_PUSH, OP_POP, OP_COPY, OP_COPY_LITERAL,
+	OP_COPY_OFFSET, OP_MEMSET, OP_JUMP, OP_COMPARE, OP_CALL, OP_RETURN,
+	OP_SWITCH, OP_CRC, OP_INPUT_BYTES, OP_INPUT_BITS, OP_INPUT_HUFFMAN,
+	OP_STATE_ACCESS, OP_STATE_CREATE, OP_STATE_FREE, OP_OUTPUT,
+	OP_END_MESSAGE, OP_COUNT
+};
+
+/* Operand formats: two bits an operand, first operand lowest, a 1 on top */
+enum { M, R, L, A };    /* multitype, reference, literal, address */
+
+#define F0             1
+#define F1(a)          (1 << 2 | (a))
+#define F2(a, b)       (F1(b) << 2 | (a))
+#define F3(a, b, c)    (F2(b, c) << 2 | (a))
+#define F4(a, b, c, d) (F3(b, c, d) << 2 | (a))
+#define F5(a, b, c, d, e)       (F4(b, c, d, e) << 2 | (a))
+#define F6(a, b, c, d, e, f)    (F5(b, c, d, e, f) << 2 | (a))
+#define F7(a, b, c, d, e, f, g) (F6(b, c, d, e, f, g) << 2 | (a))
+
+static const uint16_t format[OP_COUNT] = {
+	[OP_DECOMPRESSION_FAILURE] = F0,
+	[OP_AND]             = F2(R, M),
+	[OP_OR]              = F2(R, M),
+	[OP_NOT]             = F1(R),
+	[OP_LSHIFT]          = F2(R, M),
+	[OP_RSHIFT]          = F2(R, M),
+	[OP_ADD]             = F2(R, M),
+	[OP_SUBTRACT]        = F2(R, M),
+	[OP_MULTIPLY]        = F2(R, M),
+	[OP_DIVIDE]          = F2(R, M),
+	[OP_REMAINDER]       = F2(R, M),
+	[OP_SORT_ASCENDING]  = F3(M, M, M),
+	[OP_SORT_DESCENDING] = F3(M, M, M),
+	[OP_SHA_1]           = F3(M, M, M),
+	[OP_LOAD]            = F2(M, M),
+	[OP_MULTILOAD]       = F2(M, L),
+	[OP_PUSH]            = F1(M),
+	[OP_POP]             = F1(M),
+	[OP_COPY]            = F3(M, M, M),
+	[OP_COPY_LITERAL]    = F3(M, M, R),
+	[OP_COPY_OFFSET]     = F3(M, M, R),
+	[OP_MEMSET]          = F4(M, M, M, M),
+	[OP_JUMP]            = F1(A),
+	[OP_COMPARE]         = F5(M, M, A, A, A),
+	[OP_CALL]            = F1(A),
+	[OP_RETURN]          = F0,
+	[OP_SWITCH]          = F2(L, M),
+	[OP_CRC]             = F4(M, M, M, A),
+	[OP_INPUT_BYTES]     = F3(M, M, A),
+	[OP_INPUT_BITS]      = F3(M, M, A),
+	[OP_INPUT_HUFFMAN]   = F3(M, A, L),
+	[OP_STATE_ACCESS]    = F6(M, M, M, M, M, M),
+	[OP_STATE_CREATE]    = F5(M, M, M, M, M),
+	[OP_STATE_FREE]      = F2(M, M),
+	[OP_OUTPUT]          = F2(M, M),
+	[OP_END_MESSAGE]     = F7(M, M, M, M, M, M, M),
+};
+
+
+static void fail(struct udvm *u, enum sigcomp_reason reason)
+{
+	if (!u->reason)
+		u->reason = (uint8_t)reason;
+}
+
+
+/** Cost beyond the one cycle of every instruction (RFC 3320 s8.6) */
+static bool spend(struct udvm *u, uint32_t cycles)
+{
+	if (u->limit - u->used < cycles) {
+		fail(u, SIGCOMP_CYCLES_EXHAUSTED);
+		return false;
+	}
+
+	u->used += cycles;
+	return true;
+}
+
+
+static uint32_t load(struct udvm *u, uint32_t addr)
+{
+	if (u->size - 1 <= addr) {
+		fail(u, SIGCOMP_SEGFAULT);
+		return 0;
+	}
+
+	return udvm_get(u->mem + addr);
+}
+
+
+static void store(struct udvm *u, uint32_t addr, uint32_t value)
+{
+	if (u->size - 1 <= addr)
+		fail(u, SIGCOMP_SEGFAULT);
+	else
+		udvm_put(u->mem + addr, value);
+}
+
+
+/* -- operands (RFC 3320 s8.5) -------------------------------------------- */
+
+/** The bytes that follow the first one of an operand, big-endian */
+static uint32_t operand_tail(struct udvm *u, uint32_t first, uint32_t n)
+{
+	if (u->size - u->pc < n) {
+		fail(u, SIGCOMP_SEGFAULT);
+		return 0;
+	}
+
+	for (; n; --n)
+		first = first << 8 | u->mem[u->pc++];
+
+	return first;
+}
+
+
+/** First byte of an operand */
+static inline uint32_t operand_head(struct udvm *u)
+{
+	if (u->pc >= u->size) {
+		fail(u, SIGCOMP_SEGFAULT);
+		return 0;
+	}
+
+	return u->mem[u->pc++];
+}
+
+
+/** Figures 8 and 9: literal, and the address of a reference */
+static inline uint32_t operand_literal(struct udvm *u, uint32_t scale)
+{
+	const uint32_t b = operand_head(u);
+
+	if (b < 0x80)
+		return b * scale;
+
+	if (b < 0xc0)
+		return operand_tail(u, b & 0x3f, 1) * scale;
+
+	if (b == 0xc0)
+		return operand_tail(u, 0, 2);
+
+	fail(u, SIGCOMP_INVALID_OPERAND);
+	return 0;
+}
+
+
+/** Figure 10, the forms of more than a byte and the rarer values */
+static uint32_t operand_long(struct udvm *u, uint32_t b)
+{
+	if (b >= 0xe0)
+		return b - 0xe0 + 65504;
+	if (b >= 0xc0)
+		return load(u, operand_tail(u, b & 0x1f, 1));
+	if (b >= 0xa0)
+		return operand_tail(u, b & 0x1f, 1);
+	if (b >= 0x90)
+		return operand_tail(u, b & 0x0f, 1) + 61440;
+	if (b >= 0x88)
+		return 1u << ((b & 7) + 8);
+	if (b >= 0x86)
+		return 1u << ((b & 1) + 6);
+	if (b == 0x80)
+		return operand_tail(u, 0, 2);
+	if (b == 0x81)
+		return load(u, operand_tail(u, 0, 2));
+
+	fail(u, SIGCOMP_INVALID_OPERAND);
+	return 0;
+}
+
+
+static inline uint32_t operand_multitype(struct udvm *u)
+{
+	const uint32_t b = operand_head(u);
+
+	if (b < 0x40)
+		return b;
+	if (b < 0x80)
+		return load(u, 2 * (b & 0x3f));
+
+	return operand_long(u, b);
+}
+
+
+/** Step over a multitype operand without looking at its value */
+static inline void operand_skip(struct udvm *u)
+{
+	const uint32_t b = operand_head(u);
+	uint32_t n = 0;
+
+	if (b >= 0x80 && b < 0xe0) {
+		if (b >= 0x90)
+			n = 1;
+		else if (b <= 0x81)
+			n = 2;
+		else if (b < 0x86)
+			fail(u, SIGCOMP_INVALID_OPERAND);
+
+		(void)operand_tail(u, 0, n);
+	}
+}
+
+
+static inline uint32_t operand_address(struct udvm *u)
+{
+	return (u->start + operand_multitype(u)) % UDVM_SPACE;
+}
+
+
+static inline void operands(struct udvm *u, uint32_t fmt)
+{
+	uint16_t *op = u->op;
+
+	for (; fmt > 1; fmt >>= 2, ++op) {
+
+		switch (fmt & 3) {
+
+		case M: *op = (uint16_t)operand_multitype(u);  break;
+		case A: *op = (uint16_t)operand_address(u);    break;
+		case R: *op = (uint16_t)operand_literal(u, 2); break;
+		default: *op = (uint16_t)operand_literal(u, 1); break;
+		}
+	}
+}
+
+
+/* -- mathematical instructions (s9.1) ------------------------------------ */
+
+static void calculate(struct udvm *u)
+{
+	const uint32_t addr = u->op[0], n = u->op[1];
+	uint32_t m = load(u, addr);
+
+	switch (u->opcode) {
+
+	case OP_AND:      m &= n;                   break;
+	case OP_OR:       m |= n;                   break;
+	case OP_NOT:      m = ~m;                   break;
+	case OP_LSHIFT:   m = n < 16 ? m << n : 0;  break;
+	case OP_RSHIFT:   m = n < 16 ? m >> n : 0;  break;
+	case OP_ADD:      m += n;                   break;
+	case OP_SUBTRACT: m -= n;                   break;
+	case OP_MULTIPLY: m *= n;                   break;
+	default:
+		if (!n)
+			fail(u, SIGCOMP_DIV_BY_ZERO);
+		else if (u->opcode == OP_DIVIDE)
+			m /= n;
+		else
+			m %= n;
+		break;
+	}
+
+	if (!u->reason)
+		store(u, addr, m);
+}
+
+
+static void sort(struct udvm *u)
+{
+	const uint32_t start = u->op[0], n = u->op[1], k = u->op[2];
+	uint32_t log2 = 0;
+
+	while (1u << log2 < k)
+		++log2;
+
+	/* 1 + k * (ceiling(log2(k)) + n): below 2^32, 65535 * 65551 */
+	if (!spend(u, k * (log2 + n)) || !k || !n)
+		return;
+
+	if (start >= u->size || n * k > (u->size - start) / 2)
+		fail(u, SIGCOMP_SEGFAULT);
+	else
+		(void)udvm_sort(u->mem + start, n, k,
+				u->opcode == OP_SORT_DESCENDING);
+}
+
+
+/* -- memory management (s9.2) -------------------------------------------- */
+
+/** RFC 4896 s3.2: word by word, never over the instruction itself */
+static void multiload(struct udvm *u)
+{
+	const uint32_t addr = u->op[0], n = u->op[1];
+	uint32_t end, i;
+
+	if (!spend(u, n))
+		return;
+
+	/* the end of the instruction: its operands are only measured */
+	end = u->pc;
+	for (i = 0; i < n && !u->reason; ++i)
+		operand_skip(u);
+	i = u->pc;
+	u->pc = end;
+	end = i;
+
+	if (addr < end && addr + 2 * n > u->start && n)
+		fail(u, SIGCOMP_MULTILOAD_OVERWRITTEN);
+
+	for (i = 0; i < n && !u->reason; ++i) {
+		const uint32_t v = operand_multitype(u);
+
+		if (!u->reason)
+			store(u, addr + 2 * i, v);
+	}
+}
+
+
+/** RFC 3320 s8.3, RFC 4896 s3.4 */
+static void push(struct udvm *u, uint32_t value)
+{
+	const uint32_t stack = udvm_get(u->mem + UDVM_STACK_LOCATION);
+	const uint32_t n = load(u, stack);
+
+	if (u->reason)
+		return;
+
+	store(u, (stack + 2 + 2 * n) % UDVM_SPACE, value);
+	store(u, stack, n + 1);
+}
+
+
+static uint32_t pop(struct udvm *u)
+{
+	const uint32_t stack = udvm_get(u->mem + UDVM_STACK_LOCATION);
+	uint32_t n = load(u, stack);
+
+	if (u->reason)
+		return 0;
+
+	if (!n) {
+		fail(u, SIGCOMP_STACK_UNDERFLOW);
+		return 0;
+	}
+
+	store(u, stack, --n);
+	return load(u, (stack + 2 + 2 * n) % UDVM_SPACE);
+}
+
+
+/**
+ * COPY, COPY-LITERAL and COPY-OFFSET (s9.2.4 to s9.2.6)
+ *
+ * Runs between two wraps are copied at once, byte by byte where the target
+ * overlaps what is still to be read.
+ */
+static uint32_t copy(struct udvm *u, uint32_t from, uint32_t len, uint32_t to)
+{
+	struct udvm_span s, d;
+
+	if (!spend(u, len))
+		return to;
+
+	udvm_span_set(&s, u->mem, from);
+	udvm_span_set(&d, u->mem, to);
+
+	while (len) {
+		const uint32_t n = udvm_span_len(&s, udvm_span_len(&d, len));
+		uint8_t *q = u->mem + d.addr, *end = q + n;
+		const uint8_t *p = u->mem + s.addr;
+
+		if (s.addr >= u->size || u->size - s.addr < n ||
+		    d.addr >= u->size || u->size - d.addr < n) {
+			fail(u, SIGCOMP_SEGFAULT);
+			break;
+		}
+
+		if (n > 16 && d.addr - s.addr >= n)
+			memmove(q, p, n);
+		else
+			while (q < end)
+				*q++ = *p++;
+
+		udvm_span_skip(&s, n);
+		udvm_span_skip(&d, n);
+		len -= n;
+	}
+
+	return d.addr;
+}
+
+
+/**
+ * COPY-OFFSET: count back from the destination, wrapping from
+ * byte_copy_left to byte_copy_right - 1 (RFC 4896 s4)
+ */
+static uint32_t count_back(const struct udvm *u, uint32_t to, uint32_t offset)
+{
+	const uint32_t left = udvm_get(u->mem + UDVM_BYTE_COPY_LEFT);
+	const uint32_t right = udvm_get(u->mem + UDVM_BYTE_COPY_RIGHT);
+	const uint32_t ring = (right - left) % UDVM_SPACE;
+	const uint32_t room = (to - left) % UDVM_SPACE;
+
+	/* byte_copy_left is met after `room` steps; each turn of the ring
+	   then takes `ring` steps, all of the memory if it is 0 */
+	if (offset > room) {
+		offset -= room;
+		if (ring)
+			offset = (offset - 1) % ring + 1;
+		to = right;
+	}
+
+	return (to - offset) % UDVM_SPACE;
+}
+
+
+static void copy_on(struct udvm *u)
+{
+	const uint32_t ref = u->op[2], to = load(u, ref);
+	uint32_t from = u->op[0], end;
+
+	if (u->reason)
+		return;
+
+	if (u->opcode == OP_COPY_OFFSET)
+		from = count_back(u, to, from);
+
+	end = copy(u, from, u->op[1], to);
+	if (!u->reason)
+		store(u, ref, end);
+}
+
+
+static void memory_set(struct udvm *u)
+{
+	uint32_t len = u->op[1], value = u->op[2];
+	struct udvm_span s;
+
+	if (!spend(u, len))
+		return;
+
+	udvm_span_set(&s, u->mem, u->op[0]);
+
+	for (; len; --len, value += u->op[3]) {
+
+		if (s.addr >= u->size) {
+			fail(u, SIGCOMP_SEGFAULT);
+			return;
+		}
+
+		u->mem[s.addr] = (uint8_t)value;
+		udvm_span_skip(&s, 1);
+	}
+}
+
+
+static void sha_1(struct udvm *u)
+{
+	if (spend(u, u->op[1]) &&
+	    !udvm_sha1(u, u->op[0], u->op[1], u->op[2]))
+		fail(u, SIGCOMP_SEGFAULT);
+}
+
+
+/* -- program flow (s9.3) ------------------------------------------------- */
+
+static void select_case(struct udvm *u)
+{
+	const uint32_t n = u->op[0];
+	uint32_t j = u->op[1];
+
+	if (!spend(u, n))
+		return;
+
+	if (j >= n) {
+		fail(u, SIGCOMP_SWITCH_VALUE_TOO_HIGH);
+		return;
+	}
+
+	for (; j && !u->reason; --j)
+		operand_skip(u);
+
+	u->pc = operand_address(u);
+}
+
+
+static void check_crc(struct udvm *u)
+{
+	uint32_t crc;
+
+	if (!spend(u, u->op[2]))
+		return;
+
+	if (!udvm_crc(&crc, u, u->op[1], u->op[2]))
+		fail(u, SIGCOMP_SEGFAULT);
+	else if (crc != u->op[0])
+		u->pc = u->op[3];
+}
+
+
+/* -- input (s8.2, s9.4.2 to s9.4.4, RFC 4896 s3.1) ----------------------- */
+
+static void input_bytes(struct udvm *u)
+{
+	const uint32_t len = u->op[0];
+	struct udvm_span s;
+
+	if (!spend(u, len))
+		return;
+
+	/* the fraction of a byte is dropped whether or not data follow */
+	u->bit = (u->bit + 7) & ~7u;
+
+	if (u->msg_len - u->bit / 8 < len) {
+		u->pc = u->op[2];
+		return;
+	}
+
+	udvm_span_set(&s, u->mem, u->op[1]);
+	if (!udvm_write(u->mem, u->size, &s, u->msg + u->bit / 8, len)) {
+		fail(u, SIGCOMP_SEGFAULT);
+		return;
+	}
+
+	u->bit += 8 * len;
+	u->limit += 8 * len * u->cpb;
+}
+
+
+static uint32_t reverse(uint32_t v, uint32_t n)
+{
+	uint32_t r = 0;
+
+	for (; n; --n, v >>= 1)
+		r = r << 1 | (v & 1);
+
+	return r;
+}
+
+
+/** P-bit of the order register; a change drops the fraction of a byte */
+static bool bit_order(struct udvm *u, uint32_t *order)
+{
+	*order = udvm_get(u->mem + UDVM_INPUT_BIT_ORDER);
+
+	if (*order > 7) {
+		fail(u, SIGCOMP_BAD_INPUT_BITORDER);
+		return false;
+	}
+
+	if ((*order & 1) != u->p_bit) {
+		u->p_bit = *order & 1;
+		u->bit = (u->bit + 7) & ~7u;
+	}
+
+	return true;
+}
+
+
+/** Take n bits, 0..16, that are known to be there */
+static inline uint32_t take(struct udvm *u, uint32_t n, uint32_t lsb_first)
+{
+	const uint8_t *p = u->msg + u->bit / 8;
+	const uint32_t off = u->bit % 8;
+	const uint32_t mask = (1u << n) - 1;
+	uint32_t v, have = off + n;
+
+	u->bit += n;
+
+	if (!u->p_bit) {
+		v = have > 0 ? (uint32_t)p[0] << 16 : 0;
+		if (have > 8)
+			v |= (uint32_t)p[1] << 8;
+		if (have > 16)
+			v |= p[2];
+		v = v >> (24 - have) & mask;
+	}
+	else {
+		v = have > 0 ? p[0] : 0;
+		if (have > 8)
+			v |= (uint32_t)p[1] << 8;
+		if (have > 16)
+			v |= (uint32_t)p[2] << 16;
+		v = v >> off & mask;
+	}
+
+	/* bits as they arrive fill v from the top (P = 0) or bottom */
+	return lsb_first == u->p_bit ? v : reverse(v, n);
+}
+
+
+static void input_bits(struct udvm *u)
+{
+	const uint32_t n = u->op[0];
+	uint32_t order;
+
+	if (n > 16) {
+		fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+		return;
+	}
+
+	if (!bit_order(u, &order))
+		return;
+
+	if (8 * u->msg_len - u->bit < n) {
+		u->pc = u->op[2];
+		return;
+	}
+
+	store(u, u->op[1], take(u, n, order >> 2 & 1));
+	u->limit += n * u->cpb;
+}
+
+
+/** The sets behind the one that matched: only their bits matter */
+static void huffman_rest(struct udvm *u, uint32_t n, uint32_t bits)
+{
+	for (; n && !u->reason; --n) {
+		bits += operand_multitype(u);
+		operand_skip(u);
+		operand_skip(u);
+		operand_skip(u);
+	}
+
+	if (!u->reason && bits > 16)
+		fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+}
+
+
+/**
+ * INPUT-HUFFMAN (s9.4.4)
+ *
+ * Bits requested for a set that did not match stay consumed when the data
+ * end in a later one; what is left of the message stays unread.
+ */
+static void input_huffman(struct udvm *u)
+{
+	uint32_t n = u->op[2], h = 0, bits = 0, order;
+
+	if (!spend(u, n) || !bit_order(u, &order) || !n)
+		return;
+
+	order = order >> 1 & 1;
+
+	for (; n; --n) {
+		const uint32_t b = operand_multitype(u);
+		uint32_t low, high, plain;
+
+		low  = operand_multitype(u);
+		high = operand_multitype(u);
+		plain = operand_multitype(u);
+
+		bits += b;
+		if (bits > 16)
+			fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+		if (u->reason)
+			return;
+
+		if (8 * u->msg_len - u->bit < b) {
+			huffman_rest(u, n - 1, bits);
+			u->limit += (bits - b) * u->cpb;
+			u->pc = u->op[1];
+			return;
+		}
+
+		h = h << b | take(u, b, order);
+
+		if (h >= low && h <= high) {
+			huffman_rest(u, n - 1, bits);
+			u->limit += bits * u->cpb;
+			store(u, u->op[0], h + plain - low);
+			return;
+		}
+	}
+
+	fail(u, SIGCOMP_HUFFMAN_NO_MATCH);
+}
+
+
+/* -- state and output (s9.4.5 to s9.4.9) --------------------------------- */
+
+static void state_access(struct udvm *u)
+{
+	const uint32_t id_len = u->op[1], begin = u->op[2];
+	uint32_t len = u->op[3], addr = u->op[4], instr = u->op[5];
+	struct sigcomp *sc = u->sc;
+	struct sigcomp_state st;
+	struct udvm_span s;
+	int err;
+
+	if (id_len < 6 || id_len > SIGCOMP_ID_LEN) {
+		fail(u, SIGCOMP_INVALID_STATE_ID_LENGTH);
+		return;
+	}
+
+	udvm_span_set(&s, u->mem, u->op[0]);
+	if (!udvm_read(sc->detail, u->mem, u->size, &s, id_len)) {
+		fail(u, SIGCOMP_SEGFAULT);
+		return;
+	}
+	sc->detail_len = (uint8_t)id_len;
+
+	err = sigcomp_find(&st, sc, sc->detail, id_len);
+	if (err || st.minacc > id_len) {
+		/* RFC 4077 s3.2: too few bytes of identifier likewise */
+		fail(u, err == EEXIST ? SIGCOMP_ID_NOT_UNIQUE :
+		     SIGCOMP_STATE_NOT_FOUND);
+		return;
+	}
+
+	if (!len)
+		len = st.len;
+	if (!addr)
+		addr = st.addr;
+	if (!instr)
+		instr = st.instr;
+
+	if (!u->op[3] && begin) {
+		fail(u, SIGCOMP_INVALID_STATE_PROBE);
+		return;
+	}
+
+	if (begin > st.len || st.len - begin < len) {
+		fail(u, SIGCOMP_STATE_TOO_SHORT);
+		return;
+	}
+
+	if (!spend(u, len))
+		return;
+
+	udvm_span_set(&s, u->mem, addr);
+	if (!udvm_write(u->mem, u->size, &s, st.value + begin, len)) {
+		fail(u, SIGCOMP_SEGFAULT);
+		return;
+	}
+
+	if (instr)
+		u->pc = instr;
+}
+
+
+/** Buffer a request; true unless there are four of its kind already */
+static bool request(struct udvm *u, const struct sigcomp_request *req)
+{
+	struct sigcomp *sc = u->sc;
+	unsigned i, n = 0;
+
+	for (i = 0; i < sc->requests; ++i)
+		n += sc->req[i].free == req->free;
+
+	if (n >= SIGCOMP_REQUESTS) {
+		fail(u, SIGCOMP_TOO_MANY_STATE_REQUESTS);
+		return false;
+	}
+
+	sc->req[sc->requests++] = *req;
+	return true;
+}
+
+
+/** A creation request from five operands */
+static bool request_create(struct udvm *u, const uint16_t *op)
+{
+	struct sigcomp_request req = {
+		.len = op[0], .addr = op[1], .instr = op[2],
+		.minacc = op[3], .prio = op[4]
+	};
+
+	return request(u, &req);
+}
+
+
+static void state_create(struct udvm *u)
+{
+	const uint32_t minacc = u->op[3];
+
+	if (!spend(u, u->op[0]))
+		return;
+
+	if (minacc < 6 || minacc > SIGCOMP_ID_LEN)
+		fail(u, SIGCOMP_INVALID_STATE_ID_LENGTH);
+	else if (u->op[4] == 65535)
+		fail(u, SIGCOMP_INVALID_STATE_PRIORITY);
+	else
+		(void)request_create(u, u->op);
+}
+
+
+static void state_free(struct udvm *u)
+{
+	struct sigcomp_request req = {
+		.free = true, .addr = u->op[0], .len = u->op[1]
+	};
+
+	if (req.len < 6 || req.len > SIGCOMP_ID_LEN)
+		fail(u, SIGCOMP_INVALID_STATE_ID_LENGTH);
+	else
+		(void)request(u, &req);
+}
+
+
+static void output(struct udvm *u)
+{
+	const uint32_t len = u->op[1];
+	struct udvm_span s;
+
+	if (!spend(u, len))
+		return;
+
+	if (u->out_size - u->out_len < len) {
+		fail(u, SIGCOMP_OUTPUT_OVERFLOW);
+		return;
+	}
+
+	udvm_span_set(&s, u->mem, u->op[0]);
+	if (!udvm_read(u->out + u->out_len, u->mem, u->size, &s, len)) {
+		fail(u, SIGCOMP_SEGFAULT);
+		return;
+	}
+
+	u->out_len += len;
+	u->has_output = true;
+}
+
+
+/** Are all bytes of a string inside the memory? */
+static bool inside(const struct udvm *u, uint32_t addr, uint32_t len)
+{
+	struct udvm_span s;
+
+	udvm_span_set(&s, u->mem, addr);
+
+	while (len) {
+		const uint32_t n = udvm_span_len(&s, len);
+
+		if (s.addr >= u->size || u->size - s.addr < n)
+			return false;
+
+		udvm_span_skip(&s, n);
+		len -= n;
+	}
+
+	return true;
+}
+
+
+static void end_message(struct udvm *u)
+{
+	struct sigcomp *sc = u->sc;
+	const uint16_t *op = u->op;
+	unsigned i;
+
+	if (!spend(u, op[2]))
+		return;
+
+	/* a request of its own unless access length or priority say no */
+	if (op[5] >= 6 && op[5] <= SIGCOMP_ID_LEN && op[6] != 65535 &&
+	    !request_create(u, op + 2))
+		return;
+
+	for (i = 0; i < sc->requests; ++i) {
+		if (!inside(u, sc->req[i].addr, sc->req[i].len))
+			fail(u, SIGCOMP_SEGFAULT);
+	}
+
+	if (op[0] >= u->size || op[1] >= u->size)
+		fail(u, SIGCOMP_SEGFAULT);
+
+	sc->feedback_loc = op[0];
+	sc->params_loc   = op[1];
+}
+
+
+/* -- the machine --------------------------------------------------------- */
+
+/** Instructions that read, write or ask for something */
+static void act(struct udvm *u)
+{
+	switch (u->opcode) {
+
+	case OP_DECOMPRESSION_FAILURE:
+		fail(u, SIGCOMP_USER_REQUESTED);
+		break;
+
+	case OP_SORT_ASCENDING:
+	case OP_SORT_DESCENDING: sort(u);         break;
+	case OP_SHA_1:           sha_1(u);        break;
+	case OP_MULTILOAD:       multiload(u);    break;
+	case OP_MEMSET:          memory_set(u);   break;
+	case OP_CRC:             check_crc(u);    break;
+	case OP_STATE_ACCESS:    state_access(u); break;
+	case OP_STATE_CREATE:    state_create(u); break;
+	case OP_STATE_FREE:      state_free(u);   break;
+	case OP_END_MESSAGE:     end_message(u);  break;
+	default:                 calculate(u);    break;
+	}
+}
+
+
+/** The instructions decoding loops are made of */
+static void execute(struct udvm *u)
+{
+	const uint16_t *op = u->op;
+	uint32_t v;
+
+	switch (u->opcode) {
+
+	case OP_LOAD:          store(u, op[0], op[1]);                 break;
+	case OP_PUSH:          push(u, op[0]);                         break;
+	case OP_CALL:          push(u, u->pc); u->pc = op[0];          break;
+	case OP_RETURN:        u->pc = pop(u);                         break;
+	case OP_COPY:          (void)copy(u, op[0], op[1], op[2]);     break;
+	case OP_COPY_LITERAL:
+	case OP_COPY_OFFSET:   copy_on(u);                             break;
+	case OP_JUMP:          u->pc = op[0];                          break;
+	case OP_SWITCH:        select_case(u);                         break;
+	case OP_INPUT_BYTES:   input_bytes(u);                         break;
+	case OP_INPUT_BITS:    input_bits(u);                          break;
+	case OP_INPUT_HUFFMAN: input_huffman(u);                       break;
+	case OP_OUTPUT:        output(u);                              break;
+
+	case OP_COMPARE:
+		u->pc = op[0] < op[1] ? op[2] : op[0] == op[1] ? op[3] : op[4];
+		break;
+
+	case OP_POP:
+		v = pop(u);
+		if (!u->reason)
+			store(u, op[0], v);
+		break;
+
+	default:
+		act(u);
+		break;
+	}
+}
+
+
+void udvm_run(struct udvm *u)
+{
+	do {
+		u->start = u->pc;
+
+		if (u->pc >= u->size) {
+			u->opcode = 0;
+			fail(u, SIGCOMP_SEGFAULT);
+			return;
+		}
+
+		u->opcode = u->mem[u->pc++];
+
+		if (u->opcode >= OP_COUNT) {
+			fail(u, SIGCOMP_INVALID_OPCODE);
+			return;
+		}
+
+		if (!spend(u, 1))
+			return;
+
+		operands(u, format[u->opcode]);
+		if (!u->reason)
+			execute(u);
+	}
+	while (!u->reason && u->opcode != OP_END_MESSAGE);
+}

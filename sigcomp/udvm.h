@@ -1,0 +1,113 @@
+/**
+ * @file udvm.h  Universal Decompressor Virtual Machine, private interface
+ */
+#ifndef SIGCOMP_UDVM_H
+#define SIGCOMP_UDVM_H
+
+#include "sigcomp/sigcomp.h"
+
+enum {
+	/* RFC 3320 s8.1: registers */
+	UDVM_BYTE_COPY_LEFT = 64,
+	UDVM_BYTE_COPY_RIGHT = 66,
+	UDVM_INPUT_BIT_ORDER = 68,
+	UDVM_STACK_LOCATION = 70,
+	UDVM_SPACE = 65536,
+
+	UDVM_OPERANDS = 7,      /* the most a fixed format has */
+};
+
+/**
+ * One run of the machine.
+ *
+ * Invariants: size <= UDVM_SPACE and mem has size bytes; pc may have any
+ * value, each access checks it; bit <= 8 * msg_len; used <= limit.
+ */
+struct udvm {
+	struct sigcomp *sc;
+	uint8_t *mem;
+	uint32_t size;
+	uint32_t pc;            /* next byte to decode                    */
+	uint32_t start;         /* the instruction being executed         */
+	uint32_t used;          /* cycles used                            */
+	uint32_t limit;         /* cycles granted so far                  */
+	uint32_t cpb;
+	const uint8_t *msg;     /* compressed data after the header       */
+	uint32_t msg_len;
+	uint32_t bit;           /* bits already passed to the machine     */
+	uint8_t *out;
+	uint32_t out_size;
+	uint32_t out_len;
+	bool has_output;
+	uint8_t p_bit;          /* P-bit at the last INPUT instruction    */
+	uint8_t reason;         /* first failure, SIGCOMP_OK while none   */
+	uint8_t opcode;
+	uint16_t op[UDVM_OPERANDS];
+};
+
+/** Run to END-MESSAGE or to a failure in u->reason */
+void udvm_run(struct udvm *u);
+
+/* Byte copying (RFC 3320 s8.4, RFC 4896 s4). A span is the part of a string
+   that lies in one piece in memory. */
+struct udvm_span {
+	uint32_t addr;
+	uint16_t left, right;   /* registers as they were at the start */
+};
+
+static inline uint32_t udvm_get(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 8 | p[1];
+}
+
+
+static inline void udvm_put(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+
+static inline void udvm_span_set(struct udvm_span *s, const uint8_t *mem,
+				 uint32_t addr)
+{
+	s->addr  = addr;
+	s->left  = (uint16_t)udvm_get(mem + UDVM_BYTE_COPY_LEFT);
+	s->right = (uint16_t)udvm_get(mem + UDVM_BYTE_COPY_RIGHT);
+}
+
+
+/** Bytes up to the next wrap, at most len */
+static inline uint32_t udvm_span_len(const struct udvm_span *s, uint32_t len)
+{
+	uint32_t end = s->right > s->addr ? s->right : UDVM_SPACE;
+
+	return len < end - s->addr ? len : end - s->addr;
+}
+
+
+/** Move on by n, which udvm_span_len allowed */
+static inline void udvm_span_skip(struct udvm_span *s, uint32_t n)
+{
+	s->addr = (s->addr + n) % UDVM_SPACE;
+
+	/* k = byte_copy_right: continue at byte_copy_left */
+	if (n && s->addr == s->right)
+		s->addr = s->left;
+}
+
+
+/** Take bytes out of memory; false if they are not all inside it */
+bool udvm_read(uint8_t *p, const uint8_t *mem, uint32_t size,
+	       struct udvm_span *s, uint32_t len);
+
+/** Put bytes into memory; false if they do not all fit */
+bool udvm_write(uint8_t *mem, uint32_t size, struct udvm_span *s,
+		const uint8_t *p, uint32_t len);
+
+/* Less frequent instructions (udvm_block.c); false: outside the memory */
+bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending);
+bool udvm_sha1(struct udvm *u, uint32_t pos, uint32_t len, uint32_t dst);
+bool udvm_crc(uint32_t *crc, const struct udvm *u, uint32_t pos, uint32_t len);
+
+#endif

@@ -1,0 +1,169 @@
+/**
+ * @file udvm_block.c  UDVM instructions on blocks of memory: sorting, SHA-1,
+ *                     CRC, and strings in and out of memory
+ */
+#include <string.h>
+#include <mbedtls/sha1.h>
+#include "sigcomp/udvm.h"
+
+
+bool udvm_read(uint8_t *p, const uint8_t *mem, uint32_t size,
+	       struct udvm_span *s, uint32_t len)
+{
+	while (len) {
+		const uint32_t n = udvm_span_len(s, len);
+
+		if (s->addr >= size || size - s->addr < n)
+			return false;
+
+		memcpy(p, mem + s->addr, n);
+		udvm_span_skip(s, n);
+		p += n;
+		len -= n;
+	}
+
+	return true;
+}
+
+
+bool udvm_write(uint8_t *mem, uint32_t size, struct udvm_span *s,
+		const uint8_t *p, uint32_t len)
+{
+	while (len) {
+		const uint32_t n = udvm_span_len(s, len);
+
+		if (s->addr >= size || size - s->addr < n)
+			return false;
+
+		memcpy(mem + s->addr, p, n);
+		udvm_span_skip(s, n);
+		p += n;
+		len -= n;
+	}
+
+	return true;
+}
+
+
+/** Exchange the words i and j of every list */
+static void words_swap(uint8_t *mem, uint32_t n, uint32_t k,
+		       uint32_t i, uint32_t j)
+{
+	uint8_t *a = mem + 2 * i, *b = mem + 2 * j;
+
+	for (; n; --n, a += 2 * k, b += 2 * k) {
+		const uint32_t v = udvm_get(a);
+
+		udvm_put(a, udvm_get(b));
+		udvm_put(b, v);
+	}
+}
+
+
+static void words_reverse(uint8_t *mem, uint32_t n, uint32_t k,
+			  uint32_t from, uint32_t to)
+{
+	while (to - from > 1)
+		words_swap(mem, n, k, from++, --to);
+}
+
+
+/** Index of the first word in a partitioned block that belongs behind */
+static uint32_t words_split(const uint8_t *mem, uint32_t mask, uint32_t flip,
+			    uint32_t from, uint32_t to)
+{
+	while (from < to && !((udvm_get(mem + 2 * from) ^ flip) & mask))
+		++from;
+
+	return from;
+}
+
+
+/**
+ * Sort n lists of k words by the first list (RFC 3320 s9.1.3), equal words
+ * keep their order.
+ *
+ * There is no memory to sort into, and a hostile message may ask for long
+ * lists: a radix sort whose stable partition rotates blocks in place needs
+ * at most 16 * k * log2(k) moves a list.
+ */
+bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
+{
+	const uint32_t flip = descending ? 0xffff : 0;
+	uint32_t mask, width, from;
+
+	for (mask = 1; mask < UDVM_SPACE; mask <<= 1)
+	for (width = 1; width < k; width <<= 1)
+	for (from = 0; k - from > width; from += 2 * width) {
+
+		const uint32_t mid = from + width;
+		const uint32_t end = k - mid < width ? k : mid + width;
+		const uint32_t a = words_split(mem, mask, flip, from, mid);
+		const uint32_t b = words_split(mem, mask, flip, mid, end);
+
+		if (a < mid && b > mid) {
+			words_reverse(mem, n, k, a, mid);
+			words_reverse(mem, n, k, mid, b);
+			words_reverse(mem, n, k, a, b);
+		}
+
+		if (k - from <= 2 * width)
+			break;
+	}
+
+	return true;
+}
+
+
+bool udvm_sha1(struct udvm *u, uint32_t pos, uint32_t len, uint32_t dst)
+{
+	mbedtls_sha1_context ctx;
+	struct udvm_span s;
+	uint8_t hash[SIGCOMP_ID_LEN];
+
+	udvm_span_set(&s, u->mem, pos);
+	mbedtls_sha1_init(&ctx);
+	(void)mbedtls_sha1_starts_ret(&ctx);
+
+	while (len) {
+		const uint32_t n = udvm_span_len(&s, len);
+
+		if (s.addr >= u->size || u->size - s.addr < n)
+			return false;
+
+		(void)mbedtls_sha1_update_ret(&ctx, u->mem + s.addr, n);
+		udvm_span_skip(&s, n);
+		len -= n;
+	}
+
+	(void)mbedtls_sha1_finish_ret(&ctx, hash);
+	mbedtls_sha1_free(&ctx);
+	udvm_span_set(&s, u->mem, dst);
+
+	return udvm_write(u->mem, u->size, &s, hash, sizeof(hash));
+}
+
+
+/* RFC 1662 appendix C.2: x^16 + x^12 + x^5 + 1, least significant bit first */
+bool udvm_crc(uint32_t *crc, const struct udvm *u, uint32_t pos, uint32_t len)
+{
+	struct udvm_span s;
+	uint32_t fcs = 0xffff;
+
+	udvm_span_set(&s, u->mem, pos);
+
+	while (len--) {
+		uint32_t v;
+
+		if (s.addr >= u->size)
+			return false;
+
+		v = (fcs ^ u->mem[s.addr]) & 0xff;
+		v = (v ^ v << 4) & 0xff;
+		fcs = fcs >> 8 ^ v << 8 ^ v << 3 ^ v >> 4;
+		udvm_span_skip(&s, 1);
+	}
+
+	*crc = fcs ^ 0xffff;
+	return true;
+}
