@@ -172,7 +172,8 @@ $(B)/unit: $(UNIT_OBJ) $(SIM_LIB) $(LIB_FILES) $(DEPS_LIBS)
 
 # ---------------------------------------------------------------- programs
 # test/tools/<name>.c and test/bench/bench_<name>.c become programs of their
-# own; <name>_SRC (set in a .mk file) lists the sources when there are more.
+# own; <name>_SRC (set in a .mk file) lists the sources when there are more,
+# <name>_MAIN where a library has the same name.
 
 TOOL_PROGS  := $(filter-out $(HELPERS),$(patsubst %.c,%,$(notdir \
 		$(wildcard test/tools/*.c))))
@@ -181,7 +182,8 @@ PROG_NAMES  := $(sort $(PROGRAMS) $(TOOL_PROGS) $(BENCH_PROGS))
 
 define program_rules
 $(1)_SRC ?= $(firstword $(wildcard test/tools/$(1).c test/bench/$(1).c))
-$(1)_POBJ := $$(patsubst %.c,$(OBJ)/%.o,$$($(1)_SRC))
+$(1)_MAIN ?= $$($(1)_SRC)
+$(1)_POBJ := $$(patsubst %.c,$(OBJ)/%.o,$$($(1)_MAIN))
 $$($(1)_POBJ): MODFLAGS = -D_GNU_SOURCE $$($(1)_CFLAGS)
 $$($(1)_POBJ): $(OBJ)/%.o: %.c | $(DEPS_READY) $(GEN_HDR)
 	$$(compile)
