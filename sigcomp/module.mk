@@ -2,3 +2,7 @@
 MODULES += sigcomp
 sigcomp_SRC := $(addprefix sigcomp/, udvm.c udvm_block.c message.c state.c \
 	compartment.c stream.c nack.c ledger.c policy.c dictionary.c)
+
+# the host program of the same name
+HELPERS += sigcomp_flow
+sigcomp_MAIN := test/tools/sigcomp.c
