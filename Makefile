@@ -125,7 +125,7 @@ GEN_PY  := $(wildcard test/tools/gen_*.py)
 GEN_HDR := $(GEN_PY:test/tools/gen_%.py=$(GEN)/%.h)
 VECTORS := $(shell [ -d test/vectors ] && find test/vectors -type f)
 
-$(GEN)/%.h: test/tools/gen_%.py $(subst $() ,\ ,$(VECTORS))
+$(GEN)/%.h: test/tools/gen_%.py $(VECTORS)
 	$(call say,GEN,$@) mkdir -p $(@D) && $(PYTHON) $< $@
 
 # all that a program may be linked with; the linker takes what it needs
