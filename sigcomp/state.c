@@ -11,20 +11,9 @@
 #include <mbedtls/sha1.h>
 #include "sigcomp/state.h"
 
-/** Head of a record; state_value follows, padded to four bytes */
-struct record {
-	uint32_t age;       /* greater: created or refreshed later */
-	uint16_t len;
-	uint16_t addr;
-	uint16_t instr;
-	uint16_t minacc;
-	uint16_t prio;
-	uint8_t id[SIGCOMP_ID_LEN];
-};
-
 enum { ID_HEAD = 8 };
 
-_Static_assert(sizeof(struct record) + 3 <= SIGCOMP_STATE_COST,
+_Static_assert(sizeof(struct sigcomp_record) + 3 <= SIGCOMP_STATE_COST,
 	       "a record must fit into what a state is charged");
 
 
@@ -39,21 +28,15 @@ static const struct sigcomp_local local_state[] = {
 };
 
 
-static uint32_t record_size(uint32_t len)
-{
-	return (uint32_t)sizeof(struct record) + ((len + 3) & ~3u);
-}
-
-
-static struct record *record_at(const struct sigcomp_compartment *comp,
-				uint32_t pos)
+static struct sigcomp_record *record_at(
+	const struct sigcomp_compartment *comp, uint32_t pos)
 {
 	/* arena and record sizes are multiples of the alignment */
-	return (struct record *)(void *)(comp->arena + pos);
+	return (struct sigcomp_record *)(void *)(comp->arena + pos);
 }
 
 
-static uint8_t *record_value(struct record *rec)
+static uint8_t *record_value(struct sigcomp_record *rec)
 {
 	return (uint8_t *)(rec + 1);
 }
@@ -157,7 +140,7 @@ int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
 
 	for (comp = sc->comp; comp; comp = comp->next)
 	for (pos = 0; !err && pos < comp->fill; ) {
-		struct record *rec = record_at(comp, pos);
+		struct sigcomp_record *rec = record_at(comp, pos);
 		const struct sigcomp_state cand = {
 			rec->id, record_value(rec), rec->len, rec->addr,
 			rec->instr, rec->minacc, rec->prio
@@ -166,7 +149,7 @@ int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
 		if (!memcmp(rec->id, id, len))
 			err = match(st, &found, &cand);
 
-		pos += record_size(rec->len);
+		pos += sigcomp_record_size(rec->len);
 	}
 
 	if (err)
@@ -180,8 +163,8 @@ int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
 
 static void record_remove(struct sigcomp_compartment *comp, uint32_t pos)
 {
-	const struct record *rec = record_at(comp, pos);
-	const uint32_t size = record_size(rec->len);
+	const struct sigcomp_record *rec = record_at(comp, pos);
+	const uint32_t size = sigcomp_record_size(rec->len);
 
 	comp->cost -= rec->len + (uint32_t)SIGCOMP_STATE_COST;
 	memmove(comp->arena + pos, comp->arena + pos + size,
@@ -191,7 +174,7 @@ static void record_remove(struct sigcomp_compartment *comp, uint32_t pos)
 
 
 /** RFC 4896 s5.1: 65535 < 0 < 1 < ... < 65534 */
-static uint32_t rank(const struct record *rec)
+static uint32_t rank(const struct sigcomp_record *rec)
 {
 	return (rec->prio + 1u) & 0xffff;
 }
@@ -200,11 +183,11 @@ static uint32_t rank(const struct record *rec)
 /** RFC 3320 s6.2 step 5: lowest priority first, then the oldest */
 static void record_evict(struct sigcomp_compartment *comp)
 {
-	const struct record *low = record_at(comp, 0);
+	const struct sigcomp_record *low = record_at(comp, 0);
 	uint32_t pos, at = 0;
 
 	for (pos = 0; pos < comp->fill; ) {
-		const struct record *rec = record_at(comp, pos);
+		const struct sigcomp_record *rec = record_at(comp, pos);
 
 		if (rank(rec) < rank(low) ||
 		    (rank(rec) == rank(low) && rec->age < low->age)) {
@@ -212,7 +195,7 @@ static void record_evict(struct sigcomp_compartment *comp)
 			at = pos;
 		}
 
-		pos += record_size(rec->len);
+		pos += sigcomp_record_size(rec->len);
 	}
 
 	record_remove(comp, at);
@@ -243,14 +226,14 @@ static bool value_equal(const uint8_t *value, const uint8_t *mem,
 
 
 /** The compartment's own record that is identical, without hashing */
-static struct record *record_same(const struct sigcomp *sc,
-				  const struct sigcomp_compartment *comp,
-				  const struct sigcomp_request *req)
+static struct sigcomp_record *record_same(
+	const struct sigcomp *sc, const struct sigcomp_compartment *comp,
+	const struct sigcomp_request *req)
 {
 	uint32_t pos;
 
 	for (pos = 0; pos < comp->fill; ) {
-		struct record *rec = record_at(comp, pos);
+		struct sigcomp_record *rec = record_at(comp, pos);
 
 		if (rec->len == req->len && rec->addr == req->addr &&
 		    rec->instr == req->instr && rec->minacc == req->minacc &&
@@ -258,7 +241,7 @@ static struct record *record_same(const struct sigcomp *sc,
 				req->len))
 			return rec;
 
-		pos += record_size(rec->len);
+		pos += sigcomp_record_size(rec->len);
 	}
 
 	return NULL;
@@ -307,16 +290,16 @@ static bool clash(const struct sigcomp *sc, const struct sigcomp_request *req,
 
 
 /** Make room for a value and append its record; the caller fills it in */
-static struct record *record_append(struct sigcomp_compartment *comp,
-				    uint32_t len)
+static struct sigcomp_record *record_append(
+	struct sigcomp_compartment *comp, uint32_t len)
 {
-	struct record *rec;
+	struct sigcomp_record *rec;
 
 	while (comp->cost + len + SIGCOMP_STATE_COST > comp->sms)
 		record_evict(comp);
 
 	rec = record_at(comp, comp->fill);
-	comp->fill += record_size(len);
+	comp->fill += sigcomp_record_size(len);
 	comp->cost += len + (uint32_t)SIGCOMP_STATE_COST;
 	rec->len = (uint16_t)len;
 	rec->age = ++comp->seq;
@@ -333,7 +316,7 @@ void sigcomp_state_create(struct sigcomp *sc,
 	struct sigcomp_request req = *request;
 	uint8_t id[SIGCOMP_ID_LEN];
 	struct udvm_span s;
-	struct record *rec;
+	struct sigcomp_record *rec;
 
 	/* step 1 */
 	if (!comp->sms)
@@ -386,14 +369,14 @@ void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
 		return;
 
 	for (pos = 0; pos < comp->fill; ) {
-		const struct record *rec = record_at(comp, pos);
+		const struct sigcomp_record *rec = record_at(comp, pos);
 
 		if (!memcmp(rec->id, id, req->len)) {
 			at = pos;
 			++n;
 		}
 
-		pos += record_size(rec->len);
+		pos += sigcomp_record_size(rec->len);
 	}
 
 	if (n == 1)

@@ -6,13 +6,28 @@
 
 #include "sigcomp/udvm.h"
 
+/** Head of a record in an arena; state_value follows, padded to four bytes */
+struct sigcomp_record {
+	uint32_t age;       /* greater: created or refreshed later */
+	uint16_t len;
+	uint16_t addr;
+	uint16_t instr;
+	uint16_t minacc;
+	uint16_t prio;
+	uint8_t id[SIGCOMP_ID_LEN];
+};
+
+static inline uint32_t sigcomp_record_size(uint32_t len)
+{
+	return (uint32_t)sizeof(struct sigcomp_record) + ((len + 3) & ~3u);
+}
+
+
 void sigcomp_state_create(struct sigcomp *sc,
 			  struct sigcomp_compartment *comp,
 			  const struct sigcomp_request *req);
 void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
 			const struct sigcomp_request *req);
 void sigcomp_state_clear(struct sigcomp_compartment *comp);
-int  sigcomp_state_share(struct sigcomp *sc, struct sigcomp_compartment *comp,
-			 const uint8_t *text, size_t len);
 
 #endif

@@ -144,7 +144,8 @@ bool udvm_sha1(struct udvm *u, uint32_t pos, uint32_t len, uint32_t dst)
 }
 
 
-/* RFC 1662 appendix C.2: x^16 + x^12 + x^5 + 1, least significant bit first */
+/* RFC 1662 appendix C.2: x^16 + x^12 + x^5 + 1, least significant bit first;
+   the value is not complemented (RFC 4465 s2.9) */
 bool udvm_crc(uint32_t *crc, const struct udvm *u, uint32_t pos, uint32_t len)
 {
 	struct udvm_span s;
@@ -164,6 +165,6 @@ bool udvm_crc(uint32_t *crc, const struct udvm *u, uint32_t pos, uint32_t len)
 		udvm_span_skip(&s, 1);
 	}
 
-	*crc = fcs ^ 0xffff;
+	*crc = fcs;
 	return true;
 }
