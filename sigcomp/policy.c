@@ -218,7 +218,7 @@ static bool may_save(const struct sigcomp_compartment *comp, unsigned flags)
 	if (flags & SIGCOMP_RELIABLE)
 		return true;
 
-	if (!(flags & SIGCOMP_ANSWERED))
+	if (!(flags & (SIGCOMP_ANSWERED | SIGCOMP_FOLLOWED)))
 		return false;
 
 	/* one open question at a time, unless its answer is overdue */
@@ -238,9 +238,9 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->stream = (flags & SIGCOMP_RELIABLE) != 0;
 	job->may_save = may_save(comp, flags);
 	job->tag = (uint8_t)(comp->tag + 1);
-	job->want_tag = (flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED |
-				  SIGCOMP_RELIABLE)) !=
-		SIGCOMP_ANSWERED && !job->stream;
+	job->want_tag = !job->stream &&
+		(flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
+		SIGCOMP_ANSWERED;
 	job->announce = !comp->peer_knows;
 	job->param[0] = sigcomp_param_byte(sc->set.cpb, sc->set.dms,
 					   comp->arena_size);

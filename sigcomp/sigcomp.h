@@ -319,6 +319,9 @@ enum {
 	SIGCOMP_RELIABLE = 2,  /**< Stream: arrives, and in order          */
 	SIGCOMP_AGAIN    = 4,  /**< Retransmission of a message sent before */
 	SIGCOMP_SHARE    = 8,  /**< RFC 3321 s5.2 is agreed with the peer  */
+	SIGCOMP_FOLLOWED = 16, /**< Some message of the peer will follow;
+	                            only returned feedback in it can tell
+	                            that this one has arrived             */
 };
 
 /**

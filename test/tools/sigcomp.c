@@ -283,6 +283,8 @@ int main(int argc, char *argv[])
 
 	if (!strcmp(cmd, "decompress") && optind < argc)
 		return decompress(&o, argv + optind, argc - optind);
+	if (!strcmp(cmd, "flow") && optind + 1 == argc)
+		return tool_flow(&o, argv[optind]);
 
 	return usage();
 }

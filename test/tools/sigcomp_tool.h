@@ -33,5 +33,6 @@ int  tool_write(const char *dir, const char *name, const uint8_t *p, size_t n);
 int  tool_endpoint_init(struct tool_endpoint *ep,
 			const struct tool_options *o);
 void tool_endpoint_close(struct tool_endpoint *ep);
+int  tool_flow(struct tool_options *o, const char *folder);
 
 #endif
