@@ -142,7 +142,7 @@ static int one(struct tool_endpoint *ep, const struct tool_options *o,
 	out_name(name, sizeof(name), path, n);
 	printf("{\"file\": \"%s\", \"ok\": %s, \"len\": %zu, "
 	       "\"cycles\": %u, \"budget\": %u, \"reason\": \"%s\"}\n",
-	       name, err ? "false" : "true", res.len, (unsigned)res.cycles,
+	       path, err ? "false" : "true", res.len, (unsigned)res.cycles,
 	       (unsigned)res.budget, sigcomp_reason_name(res.reason));
 
 	if (!err && o->dir && res.has_output &&
