@@ -98,6 +98,16 @@
 #define UE_NONCE_MAX 128
 #endif
 
+/** Longest realm of a challenge, octets with the terminating zero; 32..255 */
+#ifndef UE_REALM_MAX
+#define UE_REALM_MAX 128
+#endif
+
+/** Longest opaque value of a challenge; 32..255 */
+#ifndef UE_OPAQUE_MAX
+#define UE_OPAQUE_MAX 64
+#endif
+
 /** P-Associated-URI entries kept; 1..16; cost UE_URI_MAX */
 #ifndef UE_IMPU_MAX
 #define UE_IMPU_MAX 4

@@ -22,7 +22,8 @@ struct sip_dialog {
 	struct sip_hop *hop;
 	bool uac;
 	bool remote_cseq_set;
-	uint32_t local_cseq;
+	uint32_t local_cseq;    /**< of the last request, ACK apart      */
+	uint32_t invite_cseq;   /**< of the last INVITE: its ACK has it  */
 	uint32_t remote_cseq;
 	char call_id[UE_CALL_ID_MAX];
 	char local_tag[UE_TAG_MAX];
@@ -76,15 +77,31 @@ bool sip_dialog_match(const struct sip_dialog *dlg,
 		      const struct sip_msg *msg);
 
 /**
+ * The same for a response that belongs to another branch of a forked request
+ * (sip_dialog_response() said EPROTO): begin the new dialog
+ *
+ * @param dlg    Result, overwritten
+ * @param first  The dialog that sent the request
+ *
+ * @return as sip_dialog_response(); dlg is then as sip_dialog_close() leaves it
+ */
+int  sip_dialog_fork(struct sip_dialog *dlg, const struct sip_dialog *first,
+		     const struct sip_msg *msg);
+
+/**
  * Begin a request in the dialog: Request-URI, Route (loose and strict
  * routing, RFC 3261 12.2.1.1), From, To, Call-ID, CSeq.  The caller adds the
  * rest and calls sip_ctrans_start().
  *
- * @param method  Method; "ACK" and "CANCEL" do not raise the CSeq
+ * @param method  Method; "ACK" has the CSeq of the INVITE.  A CANCEL is made
+ *                by sip_ctrans_cancel()
+ *
+ * @return The writer (never NULL)
  */
 struct sip_writer *sip_dialog_begin(struct sip_dialog *dlg,
 				    struct sip *sip, const char *method);
 
+/** Forget it */
 void sip_dialog_close(struct sip_dialog *dlg);
 
 #endif

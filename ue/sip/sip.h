@@ -55,17 +55,18 @@ struct sip_config {
 /* ------------------------------------------------------------------ */
 /* Flows */
 
-/** A socket of the port.  Its number is its index in sip->flowv */
+/** A socket of the port.  Its number is its index in sip->flowv.  Hops with
+ *  the same own port share its datagram flow and its listener (TS 33.203
+ *  7.4: port_us stays while the associations change) */
 struct sip_flow {
-	enum ue_flow_kind kind;         /**< 0 = free                    */
-	bool up;                        /**< CONNECT: connected          */
-	struct sip_hop *hop;            /**< owner                       */
+	struct sip_hop *hop;            /**< owner; shared: one of them  */
 	struct ue_addr local;
 	struct ue_addr remote;
+	uint8_t kind;                   /**< enum ue_flow_kind, 0 = free */
+	uint8_t gen;                    /**< changes with each opening   */
+	bool up;                        /**< CONNECT: connected          */
 	uint8_t stream;                 /**< 1 + index of the receive buffer
 					 *   in sip->streamv, 0 = none   */
-	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223      */
-	struct ue_timer pong;
 };
 
 /** Receive buffer of a TCP connection with a partial message */
@@ -77,12 +78,18 @@ struct sip_stream {
 /* ------------------------------------------------------------------ */
 /* Hop: the way to one P-CSCF */
 
-/** SigComp passes here: above the socket, below the parser.
+/**
+ * SigComp passes here: above the socket, below the parser.
  *
- *  encode: a SIP message to what is sent; decode: what was received to a SIP
- *  message.  Both return 0 and set *out/*out_len (which may be the input),
- *  EAGAIN (decode: nothing for the parser, e.g. a NACK), or an error: the
- *  message is not sent, or dropped and counted. */
+ * encode: a SIP message to what is sent.  Returns 0 and sets *out, *out_len
+ * (which may be the input), or an error: the message is not sent.
+ *
+ * decode: what was received to SIP.  It is called with each piece, then with
+ * in_len 0 until it returns EAGAIN: several messages may hide in one piece of
+ * a stream.  Returns 0 and sets *out, *out_len (which may be the input, and
+ * may be changed in place by the parser); EAGAIN: nothing (more) for the
+ * parser; an error: the piece is dropped and counted, a connection closed.
+ */
 struct sip_filter {
 	int (*encode)(void *arg, unsigned flow, const void *in, size_t in_len,
 		      const void **out, size_t *out_len);
@@ -108,9 +115,13 @@ struct sip_hop_params {
 				 *   (port_us), 0 = any                  */
 	uint16_t port_uc;       /**< own client port; 0 = UDP: the server
 				 *   port, TCP: any                      */
+	uint16_t port_pc;       /**< client port of the P-CSCF, 0 = any.  Tells
+				 *   hops apart that share a server port */
 	bool udp;               /**< may use UDP                         */
 	bool tcp;               /**< may use TCP: connects when needed,
 				 *   listens on the server port          */
+	bool keep;              /**< offer keep-alives: `keep` in the Via of
+				 *   REGISTER requests (RFC 6223 4.3)    */
 };
 
 /**
@@ -128,21 +139,67 @@ struct sip_hop {
 	struct ue_addr reflexive;       /**< own address as the P-CSCF sees
 					 *   it (received/rport), family 0 =
 					 *   not yet known               */
-	int8_t flow_us;                 /**< datagram, server port; -1   */
+	int8_t flow_us;                 /**< datagram, server port; -1 = none */
 	int8_t flow_uc;                 /**< datagram, client port       */
 	int8_t flow_listen;
 	int8_t flow_conn;               /**< TCP connection to the peer  */
-	const struct sip_filter *filter;        /**< NULL = plain        */
-	uint32_t keepalive_s;           /**< 0 = none (RFC 6223)         */
+	const struct sip_filter *filter;        /**< NULL = plain; the user's
+					 *   to set after sip_hop_open() */
 	sip_hop_h *h;
 	void *arg;
+
+	/* private */
+	struct sip_hop *next;           /**< all hops of sip             */
+	struct ue_timer event;          /**< calls h                     */
+	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223 4.4  */
+	struct ue_timer pong;           /**< RFC 5626 4.4.1              */
+	uint32_t keepalive_s;           /**< 0 = none                    */
+	uint8_t keepalive_transport;    /**< enum ue_transport           */
+	uint8_t pending;                /**< 1 + enum sip_hop_event      */
+	int pending_err;
 };
 
+/**
+ * Open the way to a P-CSCF: its datagram flows and its listener.  A TCP
+ * connection is made when something is to be sent over it.
+ *
+ * @param hop  Hop, closed; kept in a list of sip until sip_hop_close(): it
+ *             must not move
+ * @param sip  SIP core
+ * @param prm  Parameters, copied
+ * @param h    Told about lost connections, from timers only; may be NULL
+ * @param arg  Handed to h
+ *
+ * With port 0 a port is taken that is free for UDP and TCP.  A port that
+ * cannot listen (ENOTSUP) is accepted: the P-CSCF must then use the
+ * connection that the UE opened.
+ *
+ * @return 0; EINVAL no peer or neither transport; ENOMEM no flow free; else
+ *         as struct ue_port.flow_open.  Nothing stays open then
+ */
 int  sip_hop_open(struct sip_hop *hop, struct sip *sip,
 		  const struct sip_hop_params *prm, sip_hop_h *h, void *arg);
+
+/** Close it.  Its transactions end: client transactions without a call of
+ *  their handler, server transactions with ECONNABORTED.  A hop that is
+ *  closed (or all zero) stays as it is */
 void sip_hop_close(struct sip_hop *hop);
+
 bool sip_hop_is_open(const struct sip_hop *hop);
-void sip_hop_keepalive(struct sip_hop *hop, uint32_t interval_s);
+
+/**
+ * Keep the flow to the P-CSCF alive: CRLF CRLF at random times between 80
+ * and 100 % of the interval (RFC 6223 4.4, RFC 5626 4.4).  TCP: the answer
+ * CRLF is due within 10 s, else the connection is closed and SIP_HOP_DOWN
+ * says ETIMEDOUT.  UDP: a datagram that a SIP server ignores (RFC 3261 7.5);
+ * it keeps the address binding of a NAT, but nobody answers it.
+ *
+ * @param hop         Open hop
+ * @param transport   On which it was agreed: that of the Via with `keep`
+ * @param interval_s  Seconds, 0 = no more
+ */
+void sip_hop_keepalive(struct sip_hop *hop, enum ue_transport transport,
+		       uint32_t interval_s);
 
 /* ------------------------------------------------------------------ */
 /* Client transactions (RFC 3261 17.1, RFC 6026) */
@@ -150,11 +207,17 @@ void sip_hop_keepalive(struct sip_hop *hop, uint32_t interval_s);
 /**
  * A response, a time-out or a transport error
  *
- * @param ct   The transaction; after a final outcome it must not be used
- *             again (INVITE 2xx: it may be called again with each
- *             retransmitted 2xx until timer M, RFC 6026)
- * @param err  0 = msg is valid; ETIMEDOUT (timers B, F); else the transport
- *             error.  msg is NULL then
+ * Called from a received message or a timer, never from a function of this
+ * file.  It may call all functions of this file, also sip_hop_close().
+ *
+ * @param ct   The transaction.  A final response or an error is the last
+ *             call, and the pointer is void when the handler returns.
+ *             INVITE 2xx: called again with each retransmitted or forked
+ *             2xx until timer M ends it in silence (RFC 6026 7.2);
+ *             sip_ctrans_detach() says that no more are wanted
+ * @param err  0 = msg is valid; ETIMEDOUT (timers B, F; to be treated as
+ *             408, RFC 3261 8.1.3.1); else the transport error (as 503).
+ *             msg is NULL then
  * @param msg  The response; valid during the call
  */
 typedef void (sip_response_h)(struct sip_ctrans *ct, int err,
@@ -194,7 +257,8 @@ struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
  * here: a transport error is reported by a timer.
  *
  * @return 0; ENOMEM no transaction or blocks free; EOVERFLOW the message did
- *         not fit; EINVAL hop closed or header missing
+ *         not fit; EINVAL hop closed, nothing begun, or a value that no
+ *         header may have
  */
 int  sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 		      struct sip_hop *hop, sip_response_h *h, void *arg);
@@ -215,9 +279,12 @@ void sip_ctrans_detach(struct sip_ctrans *ct);
 void sip_ctrans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
 
 /**
- * Send a request that has no transaction: the ACK to a 2xx
+ * Send the request in the transmit buffer without a transaction: the ACK to
+ * a 2xx.  Lost ones are asked for by the peer's next 2xx.  While there is no
+ * TCP connection it is not sent, but the connection is begun.
  *
- * @return 0 or as struct ue_port.flow_send
+ * @return 0; EOVERFLOW, EINVAL as sip_ctrans_start(); ENOTCONN; or as struct
+ *         ue_port.flow_send
  */
 int  sip_send_ack(struct sip *sip, struct sip_hop *hop);
 
@@ -245,6 +312,9 @@ typedef void (sip_request_h)(struct sip *sip, struct sip_strans *st,
  * and 2xx that make a dialog).  The caller adds headers and the body and
  * hands it to sip_reply_send().
  *
+ * RFC 4320 4.1: to other requests than INVITE no provisional response may be
+ * sent; the core sends the 100 that is allowed, when it is.
+ *
  * @param st      Server transaction
  * @param code    100..699
  * @param reason  NULL = the RFC's phrase
@@ -253,20 +323,40 @@ typedef void (sip_request_h)(struct sip *sip, struct sip_strans *st,
 struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
 				   const char *reason, const char *to_tag);
 
-/** Send it.  @return 0; EOVERFLOW; ENOMEM; EPROTO already finally answered */
+/**
+ * Send it.  After a final response st must not be used again, but its handler
+ * is still called.  The core retransmits: provisional responses to repeated
+ * requests, final ones as RFC 3261 17.2 says, and a 2xx to an INVITE in place
+ * of the UAS core (RFC 3261 13.3.1.4) until the ACK comes.
+ *
+ * @return 0 (also when the transport failed: the peer repeats the request);
+ *         EOVERFLOW, EINVAL the writer's error; ENOMEM not kept and not sent;
+ *         EPROTO already finally answered, or RFC 4320
+ */
 int  sip_reply_send(struct sip_strans *st);
 
 /** A response without further headers: begin and send */
 int  sip_reply(struct sip_strans *st, uint16_t code, const char *reason);
 
-typedef void (sip_cancel_h)(struct sip_strans *st, int err, void *arg);
+/**
+ * What happens to a server transaction besides the user's answers
+ *
+ * @param st   The transaction; for comparison only where err is not 0
+ * @param err  0           an INVITE was cancelled (RFC 3261 9.2): answer 487
+ *             ETIMEDOUT   no ACK came (13.3.1.4: end the session; 17.2.1
+ *                         timer H), or the user has not answered another
+ *                         request while its client waited (64*T1)
+ *             ECONNABORTED  the hop was closed
+ *             After an error nothing follows.  A transaction that ends well
+ *             ends without a call
+ */
+typedef void (sip_strans_h)(struct sip_strans *st, int err, void *arg);
 
-/** Be told when an INVITE is cancelled (err 0: answer 487), when no ACK came
- *  (ETIMEDOUT, timer H) or the transaction ends (ECONNABORTED) */
-void sip_strans_set_handler(struct sip_strans *st, sip_cancel_h *h,
+/** Set the handler; NULL = nobody (any more) */
+void sip_strans_set_handler(struct sip_strans *st, sip_strans_h *h,
 			    void *arg);
 
-/** Hop over which the request came; its flow, source and destination */
+/** Hop over which the request came */
 struct sip_hop *sip_strans_hop(const struct sip_strans *st);
 
 /* ------------------------------------------------------------------ */
@@ -286,7 +376,8 @@ struct sip_stats {
 	uint32_t retransmissions;
 	uint32_t rx_malformed;          /**< dropped or answered 400     */
 	uint32_t rx_oversize;
-	uint32_t rx_unmatched;          /**< response without transaction */
+	uint32_t rx_unmatched;          /**< response without transaction:
+					 *   late, or not for us         */
 	uint32_t rx_filtered;           /**< refused by the filter       */
 	uint32_t rx_keepalive;
 	uint32_t no_memory;             /**< answered 503 or dropped     */
@@ -296,6 +387,14 @@ struct sip_stats {
 #include "ue/sip/ctrans.h"      /* struct sip_ctrans */
 #include "ue/sip/strans.h"      /* struct sip_strans */
 
+/** What the transmit buffer holds */
+enum sip_tx {
+	SIP_TX_NONE = 0,
+	SIP_TX_REQUEST,
+	SIP_TX_RESPONSE
+};
+
+/** Private */
 struct sip {
 	struct ue_timers *timers;
 	const struct ue_port *port;
@@ -303,7 +402,9 @@ struct sip {
 	const struct sip_uas_config *uas;
 	sip_request_h *reqh;
 	void *arg;
+	uint64_t secret;                /**< start of hashes             */
 
+	struct sip_hop *hops;
 	struct sip_flow flowv[UE_FLOWS_MAX];
 	struct sip_stream streamv[UE_STREAMS_MAX];
 	struct sip_ctrans ctransv[UE_CTRANS_MAX];
@@ -312,28 +413,66 @@ struct sip {
 	struct sip_stats stats;
 
 	struct sip_msg rx;              /**< the message being processed */
+
+	/* the message being written */
 	struct sip_writer writer;       /**< over tx                     */
-	size_t via_pos, via_len;        /**< the own Via in tx           */
+	uint64_t tx_key;                /**< request: its branch         */
+	uint16_t tx_code;               /**< response                    */
+	uint8_t tx_what;                /**< enum sip_tx                 */
+	uint8_t tx_method;              /**< request: enum sip_method    */
 	char tx[UE_SIP_MSG_MAX];
 };
 
+/**
+ * Begin
+ *
+ * @param sip     Core, overwritten
+ * @param timers  Timers; the caller's, like all pointers here they must live
+ *                until sip_close()
+ * @param port    Platform
+ * @param cfg     Configuration, copied
+ * @param uas     What requests are understood
+ * @param reqh    Called with requests; may be NULL: all are answered 481 or
+ *                405
+ * @param arg     Handed to reqh
+ *
+ * @return 0; EIO no random octets; EINVAL
+ */
 int  sip_init(struct sip *sip, struct ue_timers *timers,
 	      const struct ue_port *port, const struct sip_config *cfg,
 	      const struct sip_uas_config *uas, sip_request_h *reqh,
 	      void *arg);
+
+/** End everything in silence: hops, flows, transactions, timers */
 void sip_close(struct sip *sip);
+
+/** Is there no transaction and no block taken? */
 bool sip_idle(const struct sip *sip);
 
 /* what the port hands in, from ue_flow_*() */
+
+/** Octets were received: a datagram, or a piece of a stream.  data may be
+ *  written to.  @return 0, also for garbage; EINVAL no such flow */
 int  sip_flow_recv(struct sip *sip, unsigned flow, const struct ue_addr *src,
 		   uint8_t *data, size_t len);
+
+/** A CONNECT flow is ready */
 void sip_flow_connected(struct sip *sip, unsigned flow);
+
+/** A listener has a connection.  @return 0 and the number of its flow; ENOMEM,
+ *  EINVAL: the port closes the connection */
 int  sip_flow_accepted(struct sip *sip, unsigned listener,
 		       const struct ue_addr *remote, unsigned *flow);
+
+/** A flow has failed or the peer closed it (err 0); its number is free */
 void sip_flow_closed(struct sip *sip, unsigned flow, int err);
 
 /* helpers */
+
+/** Random hexadecimal digits: size - 1 of them and a zero.  @return 0, EIO */
 int  sip_random_hex(struct sip *sip, char *str, size_t size);
+
+/** @return 0, EIO */
 int  sip_random_u32(struct sip *sip, uint32_t *v);
 
 #endif
