@@ -1,0 +1,1 @@
+"""A network in a box: the IMS core that the UE is tested against."""

@@ -1,0 +1,202 @@
+"""The control socket: one command a line, one JSON answer a line.
+
+Tests in the same process call Box.do() with the same lines.  README.md
+documents every command.
+"""
+import asyncio
+import json
+import shlex
+
+from . import misbehave, regevent, sip, transaction
+
+
+class Commands:
+    def __init__(self, box):
+        self.box, self.stopped = box, asyncio.Event()
+
+    def run(self, line):
+        """Returns something JSON can hold; raises ValueError."""
+        words = line.split(None, 1)
+        func = getattr(self, 'do_' + words[0].replace('-', '_'), None) \
+            if words else None
+        if not func:
+            raise ValueError('no such command: %s' % line)
+        return func(words[1] if len(words) > 1 else '')
+
+    # helpers
+
+    def _account(self, impi):
+        account = self.box.scscf.account(impi)
+        if not account:
+            raise ValueError('no subscriber %s' % impi)
+        return account
+
+    def _bound(self, impi):
+        account = self._account(impi)
+        if not account.binding:
+            raise ValueError('%s is not registered' % impi)
+        return account
+
+    def _node(self, text):
+        index = int(text or 0)
+        if index >= len(self.box.pcscfs):
+            raise ValueError('no P-CSCF %d' % index)
+        return self.box.pcscfs[index]
+
+    # rules and options
+
+    def do_at(self, text):
+        self.box.rules.add(text)
+
+    def do_rules(self, text):
+        if text == 'clear':
+            self.box.rules.clear()
+        return [r.text for r in self.box.rules.rules]
+
+    def do_set(self, text):
+        name, _, value = text.partition(' ')
+        self.box.options.set(name, value.strip())
+
+    # the network acts
+
+    def do_dereg(self, text):
+        """dereg IMPI EVENT [FORM] [retry-after=N] [substate=active]"""
+        words = shlex.split(text)
+        account = self._bound(words[0])
+        if words[1] not in regevent.ENDING:
+            raise ValueError('no such event: %s' % words[1])
+        args = {'form': 'with'}
+        for word in words[2:]:
+            name, eq, value = word.partition('=')
+            if not eq:
+                args['form'] = name
+            elif name == 'retry-after':
+                args['retry_after'] = int(value)
+            elif name == 'substate':
+                args['substate'] = value
+            else:
+                raise ValueError('unknown: %s' % word)
+        if args['form'] not in ('with', 'without', 'contact-only'):
+            raise ValueError('no such form: %s' % args['form'])
+        self.box.scscf.unbind(account, words[1], **args)
+
+    def do_shorten(self, text):
+        impi, seconds = text.split()
+        self.box.scscf.notifier.shorten(self._bound(impi), int(seconds))
+
+    def do_notify(self, text):
+        """notify IMPI full|partial|gap|repeat|empty|broken"""
+        impi, what = text.split()
+        account = self._bound(impi)
+        notifier = self.box.scscf.notifier
+        for sub in list(account.subscriptions):
+            if what == 'gap':
+                sub.version += 1
+            if what == 'repeat':
+                sub.version -= 1
+            doc = notifier.document(sub, what == 'full', 'refreshed')
+            if what == 'empty':
+                doc = b''
+            if what == 'broken':
+                doc = doc[:len(doc) // 2]
+            notifier.send(sub, doc)
+
+    def do_foreign(self, text):
+        """Documents also show another device, or no longer do."""
+        self.box.scscf.notifier.foreign = text == 'on'
+
+    def do_end_subscription(self, text):
+        words = text.split()
+        account = self._account(words[0])
+        for sub in list(account.subscriptions):
+            self.box.scscf.notifier.end(
+                sub, words[1], int(words[2]) if len(words) > 2 else None)
+
+    def do_forget_subscription(self, text):
+        """The network loses its dialogs: the next refresh gets 481."""
+        account = self._account(text)
+        for sub in list(account.subscriptions):
+            self.box.scscf.notifier.drop(sub)
+
+    def do_send(self, text):
+        """send IMPI METHOD [Header=Value]...; the answer is in the trace"""
+        words = shlex.split(text)
+        binding = self._bound(words[0]).binding
+        req = sip.Message(words[1], str(binding.contact.uri))
+        fields = {'Max-Forwards': '70',
+                  'From': '<sip:lab@%s>;tag=lab' % self.box.hss.home,
+                  'To': '<%s>' % binding.impu,
+                  'Call-ID': transaction.branch() + '@lab',
+                  'CSeq': '1 ' + words[1]}
+        body = ''
+        for word in words[2:]:
+            name, _, value = word.partition('=')
+            if name == 'Body':
+                body = value
+            elif name == 'Request-URI':
+                req.uri = value
+            else:
+                fields[name] = value
+        for name, value in fields.items():
+            req.add(name, value)
+        req.body = body.encode()
+        binding.pcscf.send_down(req, binding, lambda resp: None)
+
+    def do_garbage(self, text):
+        """garbage IMPI [N]: octets that are no SIP towards the UE"""
+        words = text.split()
+        binding = self._bound(words[0]).binding
+        every = misbehave.GARBAGE
+        for i in range(int(words[1]) if len(words) > 1 else len(every)):
+            binding.pcscf.throw(binding.flow, every[i % len(every)])
+
+    def do_kill(self, text):
+        self._node(text).stop()
+
+    def do_restart(self, text):
+        node = self._node(text)
+        node.stop()
+        self.box.restart_soon(node)
+
+    def do_close(self, text):
+        """Every TCP connection of a P-CSCF."""
+        for flow in list(self._node(text).tcp.flows):
+            flow.close()
+
+    # looking
+
+    def do_status(self, text):
+        return [{'impi': a.sub.impi, 'impu': a.binding.impu,
+                 'contact': str(a.binding.contact.uri),
+                 'expires': a.binding.left(),
+                 'subscriptions': len(a.subscriptions)}
+                for a in self.box.scscf.accounts.values() if a.binding]
+
+    def do_complaints(self, text):
+        found = [c._asdict() for c in self.box.complaints]
+        if text == 'clear':
+            self.box.complaints.clear()
+        return found
+
+    def do_log(self, text):
+        return [str(e) for e in self.box.trace]
+
+    def do_quit(self, text):
+        self.stopped.set()
+
+
+async def serve(box, port):
+    async def client(reader, writer):
+        while True:
+            line = (await reader.readline()).decode('utf-8', 'replace')
+            if not line:
+                break
+            try:
+                answer = {'ok': True, 'result': box.do(line.strip())}
+            except (ValueError, IndexError, TypeError) as err:
+                answer = {'ok': False, 'error': str(err)}
+            writer.write(json.dumps(answer).encode() + b'\n')
+            await writer.drain()
+        writer.close()
+
+    return await asyncio.start_server(client, '127.0.0.1', port)

@@ -1,0 +1,180 @@
+"""UDP and TCP ports of a network node, and the flows to its peers.
+
+A Flow is one direction-pair to one peer.  SigComp and ESP will sit here:
+SigComp as a codec between Flow and the node (`Node.codec`), ESP as one more
+kind of port that hands in the same `received(flow, data)` calls.
+"""
+import asyncio
+import socket
+
+from . import sip
+
+KEEPALIVE = (b'\r\n\r\n', b'\r\n')
+
+
+class Flow:
+    """What a node needs to answer a peer."""
+
+    def __init__(self, port, transport, peer, local):
+        self.port, self.transport = port, transport
+        self.peer, self.local = peer[:2], local[:2]
+        self.alive = True
+
+    def send(self, data):
+        raise NotImplementedError
+
+    def __str__(self):
+        return '%s %s:%d' % (self.transport, sip.host_text(self.peer[0]),
+                             self.peer[1])
+
+
+class UdpFlow(Flow):
+    def send(self, data):
+        self.port.send(data, self.peer)
+
+
+class UdpPort(asyncio.DatagramProtocol):
+    """One UDP socket; received(flow, octets) is called for each datagram."""
+
+    def __init__(self, received):
+        self.received, self.transport = received, None
+
+    async def open(self, host, port):
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: self, (host, port))
+        return self.transport.get_extra_info('sockname')[1]
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self.local = transport.get_extra_info('sockname')
+
+    def datagram_received(self, data, addr):
+        self.received(UdpFlow(self, 'udp', addr, self.local), data)
+
+    def error_received(self, exc):
+        """A peer that is gone: SIP's own timers notice it."""
+
+    def flow(self, peer):
+        return UdpFlow(self, 'udp', peer, self.local)
+
+    def send(self, data, peer):
+        if self.transport and not self.transport.is_closing():
+            self.transport.sendto(data, peer)
+
+    def close(self):
+        if self.transport:
+            self.transport.abort()
+
+
+class TcpFlow(Flow, asyncio.Protocol):
+    """One TCP connection; cuts the stream into messages."""
+
+    def __init__(self, port):
+        self.port, self.transport, self.alive = port, 'tcp', False
+        self.buffer = b''
+
+    def connection_made(self, transport):
+        self.sock, self.alive = transport, True
+        self.peer = transport.get_extra_info('peername')[:2]
+        self.local = transport.get_extra_info('sockname')[:2]
+        self.port.flows.add(self)
+
+    def connection_lost(self, exc):
+        self.alive = False
+        self.port.flows.discard(self)
+        self.port.lost(self)
+
+    def data_received(self, data):
+        self.buffer += data
+        while self.buffer and self.alive:
+            if self.buffer.startswith(b'\r\n'):
+                # RFC 5626 s3.5.1: a ping is two CRLF, the pong is one
+                ping = self.buffer.startswith(b'\r\n\r\n')
+                if not ping and len(self.buffer) < 4 and self.buffer in (
+                        b'\r\n', b'\r\n\r'):
+                    return
+                cut = 4 if ping else 2
+                self.buffer = self.buffer[cut:]
+                self.port.received(self, KEEPALIVE[0 if ping else 1])
+                continue
+            try:
+                length = sip.frame_length(self.buffer)
+            except sip.SipError:
+                length = len(self.buffer)
+            if not length:
+                return
+            one, self.buffer = self.buffer[:length], self.buffer[length:]
+            self.port.received(self, one)
+
+    def send(self, data):
+        if self.alive:
+            self.sock.write(data)
+
+    def close(self):
+        self.alive = False
+        self.sock.abort()
+
+
+class TcpPort:
+    """One listening socket and all connections of it, both ways."""
+
+    def __init__(self, received, lost=lambda flow: None):
+        self.received, self.lost = received, lost
+        self.flows, self.server = set(), None
+
+    async def open(self, host, port):
+        loop = asyncio.get_running_loop()
+        self.host = host
+        self.server = await loop.create_server(
+            lambda: TcpFlow(self), host, port, reuse_address=True)
+        return self.server.sockets[0].getsockname()[1]
+
+    async def connect(self, peer):
+        """RFC 3261 s18.1.1: a connection of our own towards a UE."""
+        loop = asyncio.get_running_loop()
+        _, flow = await loop.create_connection(
+            lambda: TcpFlow(self), peer[0], peer[1],
+            local_addr=(self.host, 0))
+        return flow
+
+    def find(self, peer):
+        for flow in self.flows:
+            if flow.peer == peer[:2] and flow.alive:
+                return flow
+        return None
+
+    def close(self):
+        if self.server:
+            self.server.close()
+        for flow in list(self.flows):
+            flow.close()
+
+
+async def open_pair(received, lost, host, port):
+    """UDP and TCP on one number; port 0 picks a free one."""
+    for _ in range(50):
+        udp, tcp = UdpPort(received), TcpPort(received, lost)
+        number = await udp.open(host, port)
+        try:
+            await tcp.open(host, number)
+            return udp, tcp, number
+        except OSError:
+            udp.close()
+            if port:
+                raise
+    raise OSError('no free port on %s' % host)
+
+
+def free_port(host='127.0.0.1'):
+    """A number that is free for UDP and TCP just now (ephemeral range)."""
+    family = socket.AF_INET6 if ':' in host else socket.AF_INET
+    for _ in range(50):
+        with socket.socket(family, socket.SOCK_DGRAM) as one, \
+                socket.socket(family, socket.SOCK_STREAM) as two:
+            one.bind((host, 0))
+            try:
+                two.bind((host, one.getsockname()[1]))
+            except OSError:
+                continue
+            return one.getsockname()[1]
+    raise OSError('no free port on %s' % host)
