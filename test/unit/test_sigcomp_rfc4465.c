@@ -88,7 +88,8 @@ static void message(const struct rfc4465_result *exp, const uint8_t *p,
 		return;
 	}
 
-	memcpy(t.expect, exp->out, exp->out_len);
+	if (exp->out_len)
+		memcpy(t.expect, exp->out, exp->out_len);
 	if (exp->dms) {
 		t.expect[0] = (uint8_t)(t.sc.set.dms >> 8);
 		t.expect[1] = (uint8_t)t.sc.set.dms;
