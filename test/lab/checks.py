@@ -372,15 +372,14 @@ class Checker:
              'Accept without application/reginfo+xml')
         need(req.get('Call-ID') != account.binding.call_id, req,
              'RFC 3261 s8.1.1.4', 'Call-ID of the registration')
-        self.asserted(req, account)
         self.contact(req, account)
 
     def asserted(self, req, account):
-        """RFC 3325 s9.2, TS 24.229 s5.1.2A.1.1."""
-        wish = req.get('P-Preferred-Identity')
-        self.need(not wish or str(sip.NameAddr.parse(wish).uri) in
-                  account.sub.impus, req, 'TS 24.229 s5.1.2A.1.1',
-                  'P-Preferred-Identity %s' % wish)
+        """RFC 3325 s9.2, TS 24.229 s5.1.2A.1.1, on every request."""
+        wishes = [str(sip.NameAddr.parse(w).uri)
+                  for w in req.values('P-Preferred-Identity')]
+        self.need(all(w in account.sub.impus for w in wishes), req, 'TS 24.229 s5.1.2A.1.1',
+                  'P-Preferred-Identity %s' % ', '.join(wishes))
         self.need(not req.get('P-Asserted-Identity'), req, 'RFC 3325 s9.1',
                   'a UE does not assert identities')
 

@@ -188,6 +188,7 @@ class Pcscf:
                 route += [sip.Uri.parse(u)
                           for u in text or [self.scscf.route]]
             self.checker.routed(req, route)
+            self.checker.asserted(req, account)
             inner.push('P-Asserted-Identity',
                        '<%s>' % account.sub.impus[0])
         inner.remove('Route')

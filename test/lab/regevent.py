@@ -68,6 +68,7 @@ class Subscription:
         self.target = req.addr('Contact').uri
         self.cseq, self.version, self.state = 0, 0, 'active'
         self.acked, self.timer = None, None
+        self.last_binding = account.binding
         self.extend(expires)
 
     def extend(self, expires):
@@ -230,9 +231,8 @@ class Notifier:
             sub.account.subscriptions.remove(sub)
 
     def send(self, sub, doc, skip=0):
-        binding = sub.account.binding
-        if not binding:
-            binding = sub.last_binding
+        # the last NOTIFY goes where the contact was
+        binding = sub.account.binding or sub.last_binding
         sub.last_binding = binding
         req = sip.Message('NOTIFY', str(sub.target))
         sub.cseq += 1
