@@ -1,7 +1,8 @@
 # The UE: SIP core, IMS registration, services.  Each part lists its files.
 MODULES += ue
 
-ue_SRC := $(addprefix ue/, ue_timer.c)
+ue_SRC := $(addprefix ue/, ue_timer.c ue_addr.c)
 
 # SIP transport, transactions, dialogs, digest
-ue_SRC += $(addprefix ue/sip/, store.c)
+ue_SRC += $(addprefix ue/sip/, sip.c flow.c hop.c store.c ctrans.c strans.c \
+	dialog.c digest.c)

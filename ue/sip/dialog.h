@@ -52,7 +52,13 @@ int  sip_dialog_init(struct sip_dialog *dlg, struct sip *sip,
 		     struct sip_hop *hop, const char *local,
 		     const char *remote, const char *routes);
 
-/** Start a dialog as UAS from a request (RFC 3261 12.1.1) */
+/**
+ * Start a dialog as UAS from a request (RFC 3261 12.1.1), with a tag of our
+ * own in dlg->local_tag for the responses (sip_reply_begin()).  It is EARLY;
+ * the user sets SIP_DIALOG_CONFIRMED with the 2xx.
+ *
+ * @return 0, EBADMSG no Contact, EOVERFLOW, EIO; dlg is closed then
+ */
 int  sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
 		       struct sip_hop *hop, const struct sip_msg *req);
 

@@ -25,6 +25,7 @@
 #include "ue/sip/message.h"
 #include "ue/sip/writer.h"
 #include "ue/sip/store.h"
+#include "ue/ue_addr.h"
 
 struct sip;
 struct sip_hop;
@@ -64,6 +65,7 @@ struct sip_flow {
 	struct ue_addr remote;
 	uint8_t kind;                   /**< enum ue_flow_kind, 0 = free */
 	uint8_t gen;                    /**< changes with each opening   */
+	uint16_t seq;                   /**< ACCEPTED: order             */
 	bool up;                        /**< CONNECT: connected          */
 	uint8_t stream;                 /**< 1 + index of the receive buffer
 					 *   in sip->streamv, 0 = none   */
@@ -275,7 +277,8 @@ int  sip_ctrans_cancel(struct sip_ctrans *ct);
 /** Forget the user: the transaction runs to its end without calling h */
 void sip_ctrans_detach(struct sip_ctrans *ct);
 
-/** End all client transactions of a hop; with h called (err) or not (0) */
+/** End all client transactions of a hop at once; h is called with err before
+ *  this returns, or not at all (err 0) */
 void sip_ctrans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
 
 /**
@@ -346,7 +349,7 @@ int  sip_reply(struct sip_strans *st, uint16_t code, const char *reason);
  *             ETIMEDOUT   no ACK came (13.3.1.4: end the session; 17.2.1
  *                         timer H), or the user has not answered another
  *                         request while its client waited (64*T1)
- *             ECONNABORTED  the hop was closed
+ *             ECONNABORTED  the hop was closed (called by sip_hop_close())
  *             After an error nothing follows.  A transaction that ends well
  *             ends without a call
  */
@@ -405,6 +408,7 @@ struct sip {
 	uint64_t secret;                /**< start of hashes             */
 
 	struct sip_hop *hops;
+	uint16_t accept_seq;
 	struct sip_flow flowv[UE_FLOWS_MAX];
 	struct sip_stream streamv[UE_STREAMS_MAX];
 	struct sip_ctrans ctransv[UE_CTRANS_MAX];
@@ -432,8 +436,7 @@ struct sip {
  * @param port    Platform
  * @param cfg     Configuration, copied
  * @param uas     What requests are understood
- * @param reqh    Called with requests; may be NULL: all are answered 481 or
- *                405
+ * @param reqh    Called with requests; not NULL
  * @param arg     Handed to reqh
  *
  * @return 0; EIO no random octets; EINVAL

@@ -31,8 +31,7 @@ struct sip_strans {
 	uint32_t tag;           /**< own To tag                          */
 	uint32_t interval_ms;   /**< of retry                            */
 	struct ue_addr dst;     /**< where responses go (18.2.2)         */
-	/** What every response copies from the request, as a 100; after a
-	 *  response: the response */
+	/** What every response copies from the request, as a 100 */
 	struct sip_stored msg;
 	struct sip_stored resp; /**< last response                       */
 	uint8_t state;          /**< enum sip_strans_state               */
@@ -43,6 +42,8 @@ struct sip_strans {
 	bool to_tag;            /**< the request had a To tag            */
 	bool unsent;            /**< TCP: not yet taken by the port      */
 	bool cancelled;
+	bool trying_sent;       /**< a 100 was sent                      */
+	bool acked;             /**< the ACK to the 2xx has come         */
 };
 
 #endif

@@ -1,0 +1,104 @@
+/**
+ * @file core.h  What the files of the SIP core call of each other; private
+ */
+#ifndef SIP_CORE_H
+#define SIP_CORE_H
+
+#include "ue/sip/sip.h"
+
+/** Where a message came from */
+struct sip_src {
+	struct sip *sip;
+	struct sip_hop *hop;
+	uint8_t flow;
+	uint8_t flow_gen;
+	uint8_t transport;      /**< enum ue_transport                   */
+	struct ue_addr addr;    /**< of the peer                         */
+};
+
+/* ---- flow.c: octets to and from the port ---- */
+
+/** Open a flow.  *flow is set before the port is called, which may call back
+ *  at once; -1 on error */
+int  sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
+		   const struct ue_addr *local);
+
+/** Send one message through the hop's filter */
+int  sip_flow_send(struct sip_hop *hop, int8_t flow,
+		   const struct ue_addr *dst, const char *msg, size_t len);
+
+/** Close a flow and give its number and stream buffer back; -1: nothing */
+void sip_flow_shut(struct sip *sip, int8_t flow);
+
+/** Is it still the flow that it was? */
+bool sip_flow_is(const struct sip *sip, int8_t flow, uint8_t gen);
+
+/* ---- hop.c: which flow ---- */
+
+/** Send a request towards the P-CSCF.  @return 0; ENOTCONN: the connection
+ *  is being made, sip_ctrans_flow_up() and sip_strans_flow_up() follow;
+ *  EAGAIN; else a transport error */
+int  sip_hop_send(struct sip_hop *hop, enum ue_transport transport,
+		  const char *msg, size_t len);
+
+/** Hop of a message or connection that came in over a shared flow */
+struct sip_hop *sip_hop_find(struct sip *sip, int8_t flow,
+			     const struct ue_addr *remote);
+
+bool sip_hop_is_live(const struct sip *sip, const struct sip_hop *hop);
+
+/** A flow has gone: forget it and tell those who used it */
+void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err);
+
+void sip_hop_up(struct sip_hop *hop);
+void sip_hop_pong(struct sip_hop *hop, int8_t flow);
+
+/* ---- ctrans.c ---- */
+
+void sip_ctrans_response(const struct sip_src *src);
+void sip_ctrans_flow_up(struct sip_hop *hop);
+void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err);
+void sip_ctrans_close(struct sip_ctrans *ct);
+
+/* ---- strans.c ---- */
+
+void sip_strans_request(const struct sip_src *src);
+void sip_strans_flow_up(struct sip_hop *hop);
+void sip_strans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
+void sip_strans_close(struct sip_strans *st);
+
+/* ---- sip.c ---- */
+
+/** One message for the parser */
+void sip_recv(const struct sip_src *src, char *buf, size_t len,
+	      enum sip_framing framing);
+
+/** A message that is too long: 513 where it can be answered */
+void sip_recv_oversize(const struct sip_src *src, char *buf, size_t len);
+
+/** What the parser has found in sip->rx: answer it without a transaction
+ *  (RFC 3261 8.2.7) */
+void sip_reply_stateless(const struct sip_src *src, uint16_t code,
+			 const char *to_tag);
+
+/** Where its responses go, and what is put into its Via (RFC 3261 18.2.1,
+ *  18.2.2, RFC 3581 4).  received: "" = nothing */
+struct sip_reply_route {
+	struct ue_addr dst;
+	char received[48];
+	uint16_t rport;
+};
+void sip_reply_route(struct sip_reply_route *rt, const struct sip_src *src,
+		     const struct sip_via *via);
+
+/** FNV-1a, from a secret start: not for secrets, only to find and compare */
+uint64_t sip_hash(uint64_t h, const void *data, size_t len);
+uint64_t sip_hash_pl(uint64_t h, const struct pl *pl);
+
+/** A tag as sip_writer_fmt("%x") writes it.  @return tag */
+const char *sip_hex32(char tag[9], uint32_t v);
+
+/** Is it this header field in a message that our writer has made? */
+bool sip_line_is(const char *line, size_t len, enum sip_hdr_id id);
+
+#endif

@@ -1,0 +1,938 @@
+/**
+ * @file ctrans.c  Client transactions (RFC 3261 17.1, RFC 6026 7.2)
+ *
+ * INVITE (RFC 6026 figure 5; TU = the handler)
+ *
+ *   state       event        action                            next
+ *   ---------------------------------------------------------------------
+ *   (start)     -            send, A = T1 (UDP), B = 64*T1     CALLING
+ *   CALLING     A            send, A doubles                   -
+ *               B            TU ETIMEDOUT                      FREE
+ *               1xx          stop A and B, TU                  PROCEEDING
+ *               2xx          M = 64*T1, TU                     ACCEPTED
+ *               300-699      ACK, D, TU                        COMPLETED
+ *   PROCEEDING  1xx          TU                                -
+ *               2xx, 300-    as in CALLING
+ *               cancelled    CANCEL; 64*T1 later (9.1):
+ *                            TU ETIMEDOUT                      FREE
+ *   ACCEPTED    2xx          TU                                -
+ *               M            -                                 FREE
+ *   COMPLETED   300-699      ACK again                         -
+ *               D            -                                 FREE
+ *
+ * Others (RFC 3261 figure 6)
+ *
+ *   (start)     -            send, E = T1 (UDP), F = 64*T1     TRYING
+ *   TRYING      E            send, E = min(2*E, T2)            -
+ *               F            TU ETIMEDOUT                      FREE
+ *               1xx          TU                                PROCEEDING
+ *               200-699      K = T4 (TCP 0), TU                COMPLETED
+ *   PROCEEDING  E            send, E = T2                      -
+ *               F            TU ETIMEDOUT                      FREE
+ *               1xx          TU                                -
+ *               200-699      as in TRYING
+ *   COMPLETED   200-699      -                                 -
+ *               K            -                                 FREE
+ *
+ * A transport error before COMPLETED: TU gets it from a timer, FREE (17.1.4).
+ * Any other pair of state and event: nothing.
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/sip/core.h"
+
+#define MAX_FORWARDS 70
+#define PORT_DEFAULT 5060
+
+
+static void end_h(void *arg);
+static void retry_h(void *arg);
+
+
+void sip_ctrans_close(struct sip_ctrans *ct)
+{
+	struct sip *sip = ct->sip;
+
+	if (ct->state == SIP_CT_FREE)
+		return;
+
+	ue_timer_cancel(sip->timers, &ct->retry);
+	ue_timer_cancel(sip->timers, &ct->end);
+	sip_store_free(&sip->store, &ct->req);
+	ct->h = NULL;
+	ct->state = SIP_CT_FREE;
+}
+
+
+static struct sip_ctrans *ctrans_alloc(struct sip *sip)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (ct->state == SIP_CT_FREE) {
+			memset(ct, 0, sizeof(*ct));
+			ct->sip = sip;
+			return ct;
+		}
+	}
+
+	++sip->stats.no_memory;
+
+	return NULL;
+}
+
+
+static bool is_open(const struct sip_ctrans *ct)
+{
+	return ct->state == SIP_CT_CALLING || ct->state == SIP_CT_TRYING ||
+		ct->state == SIP_CT_PROCEEDING;
+}
+
+
+static void start_end(struct sip_ctrans *ct, uint64_t delay_ms)
+{
+	ue_timer_start(ct->sip->timers, &ct->end, delay_ms, end_h, ct);
+}
+
+
+static void start_retry(struct sip_ctrans *ct, uint32_t delay_ms)
+{
+	ct->interval_ms = delay_ms;
+	ue_timer_start(ct->sip->timers, &ct->retry, delay_ms, retry_h, ct);
+}
+
+
+/* The last call of the handler */
+static void report(struct sip_ctrans *ct, int err)
+{
+	sip_response_h *h = ct->h;
+
+	sip_ctrans_close(ct);
+	if (h)
+		h(ct, err, NULL, ct->arg);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Send */
+
+
+/* RFC 3261 s17.1.4: tell the user, but not from inside a call of his */
+static void fail(struct sip_ctrans *ct, int err)
+{
+	if (!is_open(ct))
+		return;
+
+	if (!ct->err)
+		ct->err = err;
+
+	ct->unsent = false;
+	ue_timer_cancel(ct->sip->timers, &ct->retry);
+	start_end(ct, 0);
+}
+
+
+/* The transport in the topmost Via, which follows the request line; both
+   names have three letters */
+static void via_set_transport(char *buf, size_t len,
+			      enum ue_transport transport)
+{
+	static const char via[] = "Via: SIP/2.0/";
+	char *p = memchr(buf, '\n', len);
+
+	if (!p || (size_t)(buf + len - ++p) < sizeof(via) + 2)
+		return;
+
+	memcpy(p + sizeof(via) - 1,
+	       transport == UE_TRANSPORT_TCP ? "TCP" : "UDP", 3);
+}
+
+
+/* RFC 3261 s18.1.1 */
+static enum ue_transport choose(const struct sip_hop *hop, size_t len)
+{
+	if (!hop->prm.udp)
+		return UE_TRANSPORT_TCP;
+
+	if (hop->prm.tcp && len > hop->sip->cfg.udp_max)
+		return UE_TRANSPORT_TCP;
+
+	return UE_TRANSPORT_UDP;
+}
+
+
+/* RFC 3261 s18.1.1: a peer without TCP gets the long request over UDP */
+static bool is_refusal(int err)
+{
+	return err == ECONNREFUSED || err == ECONNRESET ||
+		err == EPROTONOSUPPORT || err == ENOTSUP;
+}
+
+
+static void transmit(struct sip_ctrans *ct, size_t len);
+
+
+static void use_udp(struct sip_ctrans *ct)
+{
+	struct sip *sip = ct->sip;
+	size_t len;
+
+	len = sip_store_get(sip->tx, sizeof(sip->tx), &sip->store, &ct->req);
+	via_set_transport(sip->tx, len, UE_TRANSPORT_UDP);
+
+	/* the same blocks again */
+	(void)sip_store_put(&ct->req, &sip->store, sip->tx, len);
+
+	ct->switched = false;
+	ct->unsent = false;
+	ct->transport = UE_TRANSPORT_UDP;
+	start_retry(ct, sip->cfg.timers.t1_ms);
+	transmit(ct, len);
+}
+
+
+static void send_failed(struct sip_ctrans *ct, int err)
+{
+	if (ct->err || !is_open(ct))
+		return;
+
+	if (ct->switched && is_refusal(err))
+		use_udp(ct);
+	else
+		fail(ct, err);
+}
+
+
+/* TCP has taken the request: only an INVITE is needed again */
+static void sent_tcp(struct sip_ctrans *ct)
+{
+	struct sip *sip = ct->sip;
+
+	ct->unsent = false;
+	ct->switched = false;
+	ue_timer_cancel(sip->timers, &ct->retry);
+	if (ct->method != SIP_METHOD_INVITE)
+		sip_store_free(&sip->store, &ct->req);
+}
+
+
+/* Send what is in sip->tx and in the store */
+static void transmit(struct sip_ctrans *ct, size_t len)
+{
+	struct sip *sip = ct->sip;
+	int err;
+
+	err = sip_hop_send(ct->hop, ct->transport, sip->tx, len);
+
+	if (ct->transport == UE_TRANSPORT_UDP) {
+		/* no room: as if it was lost on the way */
+		if (err && err != EAGAIN)
+			send_failed(ct, err);
+		return;
+	}
+
+	switch (err) {
+
+	case 0:
+		sent_tcp(ct);
+		break;
+
+	case ENOTCONN:          /* sip_ctrans_flow_up() follows */
+		ct->unsent = true;
+		break;
+
+	case EAGAIN:
+		ct->unsent = true;
+		start_retry(ct, sip->cfg.timers.t1_ms);
+		break;
+
+	default:
+		send_failed(ct, err);
+		break;
+	}
+}
+
+
+static void send_stored(struct sip_ctrans *ct)
+{
+	struct sip *sip = ct->sip;
+	size_t len;
+
+	len = sip_store_get(sip->tx, sizeof(sip->tx), &sip->store, &ct->req);
+	if (len)
+		transmit(ct, len);
+}
+
+
+void sip_ctrans_flow_up(struct sip_hop *hop)
+{
+	struct sip *sip = hop->sip;
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (ct->hop == hop && ct->state != SIP_CT_FREE && ct->unsent)
+			send_stored(ct);
+	}
+}
+
+
+/* A response may still come over a connection that the peer opens (RFC 3261
+   s18.2.2), so a request that got a provisional one stays */
+void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err)
+{
+	struct sip *sip = hop->sip;
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (ct->hop != hop || ct->transport != UE_TRANSPORT_TCP ||
+		    !is_open(ct) || ct->state == SIP_CT_PROCEEDING)
+			continue;
+
+		if (ct->unsent && !was_up)
+			send_failed(ct, err);
+		else
+			fail(ct, err);
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* ACK and CANCEL are made from the INVITE */
+
+
+/* Which of our own INVITE's lines belong into them.  RFC 3261 s17.1.1.3 (ACK),
+   s9.1 (CANCEL), s22.1 (credentials) */
+static bool line_belongs(const char *line, size_t n, bool ack, bool first)
+{
+	static const uint8_t both[] = {
+		SIP_HDR_FROM, SIP_HDR_CALL_ID, SIP_HDR_CSEQ,
+		SIP_HDR_MAX_FORWARDS, SIP_HDR_ROUTE, SIP_HDR_TO
+	};
+	static const uint8_t ack_only[] = {
+		SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION
+	};
+	size_t i;
+
+	if (first)
+		return true;
+
+	for (i = 0; i < sizeof(both); i++) {
+		if (sip_line_is(line, n, (enum sip_hdr_id)both[i]))
+			return true;
+	}
+
+	for (i = 0; ack && i < sizeof(ack_only); i++) {
+		if (sip_line_is(line, n, (enum sip_hdr_id)ack_only[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * Write the ACK or CANCEL for an INVITE into sip->tx
+ *
+ * @param ct      Transaction with the stored INVITE
+ * @param method  "ACK" or "CANCEL": not longer than "INVITE"
+ * @param to      To of the response, ACK only; else NULL
+ *
+ * @return 0 or the writer's error
+ */
+static int write_from_invite(struct sip_ctrans *ct, const char *method,
+			     const struct pl *to)
+{
+	static const size_t invite = sizeof("INVITE") - 1;
+	struct sip_writer *w = &ct->sip->writer;
+	struct sip_store_reader r;
+	const size_t mlen = strlen(method);
+	size_t n, lines = 0;
+
+	ct->sip->tx_what = SIP_TX_NONE;
+	sip_writer_init(w, ct->sip->tx, sizeof(ct->sip->tx));
+	sip_store_reader_init(&r, &ct->sip->store, &ct->req);
+
+	for (;;) {
+
+		char *line = w->buf + w->pos;
+
+		n = sip_store_line(line, w->size - w->pos, &r);
+		if (n <= 2)
+			break;
+
+		if (lines == 0) {
+			/* request line */
+			memmove(line + mlen, line + invite, n - invite);
+			memcpy(line, method, mlen);
+			w->pos += n - invite + mlen;
+		}
+		else if (to && sip_line_is(line, n, SIP_HDR_TO)) {
+			sip_writer_hdr(w, SIP_HDR_TO, "%r", to);
+		}
+		else if (sip_line_is(line, n, SIP_HDR_CSEQ)) {
+			w->pos += n - 2 - invite;
+			sip_writer_str(w, method);
+			sip_writer_eol(w);
+		}
+		else if (line_belongs(line, n, to != NULL, lines == 1)) {
+			w->pos += n;
+		}
+
+		++lines;
+	}
+
+	/* the empty line must have come */
+	if (n != 2 && !w->err)
+		w->err = EOVERFLOW;
+
+	return sip_writer_end(w);
+}
+
+
+/* RFC 3261 s17.1.1.2: the ACK takes the place of the INVITE, to be sent again
+   with each repeated final response */
+static void send_ack(struct sip_ctrans *ct, const struct sip_msg *msg)
+{
+	struct sip *sip = ct->sip;
+	struct pl to;
+
+	if (sip_msg_hdr(&to, msg, SIP_HDR_TO) ||
+	    write_from_invite(ct, "ACK", &to)) {
+		sip_store_free(&sip->store, &ct->req);
+		return;
+	}
+
+	if (sip_store_put(&ct->req, &sip->store, sip->tx,
+			  sip_writer_len(&sip->writer)))
+		++sip->stats.no_memory;
+
+	transmit(ct, sip_writer_len(&sip->writer));
+
+	/* the connection is gone: there is one chance to make a new one */
+	if (ct->unsent)
+		start_end(ct, sip->cfg.timers.t4_ms);
+}
+
+
+/* RFC 3261 s9.1: a transaction of its own, with the branch of the INVITE */
+static int send_cancel(struct sip_ctrans *inv)
+{
+	struct sip *sip = inv->sip;
+	struct sip_ctrans *ct;
+	size_t len;
+	int err;
+
+	ct = ctrans_alloc(sip);
+	if (!ct)
+		return ENOMEM;
+
+	err = write_from_invite(inv, "CANCEL", NULL);
+	if (err)
+		return err;
+
+	len = sip_writer_len(&sip->writer);
+	err = sip_store_put(&ct->req, &sip->store, sip->tx, len);
+	if (err) {
+		++sip->stats.no_memory;
+		return err;
+	}
+
+	ct->hop = inv->hop;
+	ct->key = inv->key;
+	ct->method = SIP_METHOD_CANCEL;
+	ct->transport = inv->transport;
+	ct->state = SIP_CT_TRYING;
+	start_end(ct, 64ULL * sip->cfg.timers.t1_ms);
+	if (ct->transport == UE_TRANSPORT_UDP)
+		start_retry(ct, sip->cfg.timers.t1_ms);
+
+	inv->cancel = false;
+	inv->cancelled = true;
+	/* s9.1: no final response in 64*T1: the INVITE is over */
+	start_end(inv, 64ULL * sip->cfg.timers.t1_ms);
+
+	transmit(ct, len);
+
+	return 0;
+}
+
+
+int sip_ctrans_cancel(struct sip_ctrans *ct)
+{
+	if (ct->method != SIP_METHOD_INVITE)
+		return EINVAL;
+
+	switch (ct->state) {
+
+	case SIP_CT_CALLING:
+		/* RFC 3261 s9.1: not before a provisional response */
+		ct->cancel = true;
+		return 0;
+
+	case SIP_CT_PROCEEDING:
+		return ct->cancelled ? 0 : send_cancel(ct);
+
+	default:
+		return EPROTO;
+	}
+}
+
+
+/* As soon as there is a provisional response; again when memory was short */
+static void try_cancel(struct sip_ctrans *ct)
+{
+	if (ct->cancel && send_cancel(ct))
+		start_retry(ct, ct->sip->cfg.timers.t1_ms);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Timers */
+
+
+static void retry_h(void *arg)
+{
+	struct sip_ctrans *ct = arg;
+	const struct sip_timers *t = &ct->sip->cfg.timers;
+	uint32_t next = 2 * ct->interval_ms;
+
+	if (ct->unsent) {
+		send_stored(ct);
+		return;
+	}
+
+	switch (ct->state) {
+
+	case SIP_CT_CALLING:            /* A */
+		break;
+
+	case SIP_CT_TRYING:             /* E */
+		if (next > t->t2_ms)
+			next = t->t2_ms;
+		break;
+
+	case SIP_CT_PROCEEDING:
+		if (ct->method == SIP_METHOD_INVITE) {
+			try_cancel(ct);
+			return;
+		}
+		next = t->t2_ms;
+		break;
+
+	default:
+		return;
+	}
+
+	++ct->sip->stats.retransmissions;
+	start_retry(ct, next);
+	send_stored(ct);
+}
+
+
+static void end_h(void *arg)
+{
+	struct sip_ctrans *ct = arg;
+
+	if (is_open(ct))                /* B, F, transport error */
+		report(ct, ct->err ? ct->err : ETIMEDOUT);
+	else                            /* D, K, M */
+		sip_ctrans_close(ct);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Responses */
+
+
+/* The branch that sip_request_begin() made */
+static bool branch_decode(uint64_t *key, const struct pl *branch)
+{
+	static const char cookie[] = "z9hG4bK";
+	const size_t n = sizeof(cookie) - 1;
+	uint64_t v = 0;
+	size_t i;
+
+	if (!branch->p || branch->l != SIP_BRANCH_LEN ||
+	    memcmp(branch->p, cookie, n))
+		return false;
+
+	for (i = n; i < SIP_BRANCH_LEN; i++) {
+
+		const char c = branch->p[i];
+
+		if (c >= '0' && c <= '9')
+			v = v << 4 | (unsigned)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			v = v << 4 | (unsigned)(c - 'a' + 10);
+		else
+			return false;
+	}
+
+	*key = v;
+
+	return true;
+}
+
+
+/* RFC 3261 s17.1.3: branch and CSeq method.  A CANCEL has the branch of its
+   INVITE */
+static struct sip_ctrans *find(struct sip *sip, const struct sip_msg *msg)
+{
+	uint64_t key;
+	unsigned i;
+
+	if (!branch_decode(&key, &msg->via.branch))
+		return NULL;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (ct->state != SIP_CT_FREE && ct->key == key &&
+		    ct->method == msg->method)
+			return ct;
+	}
+
+	return NULL;
+}
+
+
+/* RFC 3261 s18.1.2: the sent-by must be the one we wrote; s8.1.3.3: and the
+   only Via */
+static bool via_is_ours(const struct sip_ctrans *ct,
+			const struct sip_msg *msg)
+{
+	const struct ue_addr *own = &ct->hop->sent_by;
+	const struct sip_via *via = &msg->via;
+	struct ue_addr a;
+
+	if (msg->viac != 1 || ue_addr_decode(&a, &via->host))
+		return false;
+
+	a.port = via->port ? via->port : PORT_DEFAULT;
+
+	return ue_addr_equal(&a, own);
+}
+
+
+/* RFC 3581 s4: how the peer sees us */
+static void learn_reflexive(struct sip_hop *hop, const struct sip_via *via)
+{
+	struct ue_addr a = hop->sent_by;
+
+	if (!via->received.p && !via->rport)
+		return;
+
+	if (via->received.p && ue_addr_decode(&a, &via->received))
+		return;
+
+	a.port = via->rport ? via->rport : hop->sent_by.port;
+	hop->reflexive = a;
+}
+
+
+/* The handler's last call, unless it is a 2xx to an INVITE */
+static void pass(struct sip_ctrans *ct, const struct sip_msg *msg, bool last)
+{
+	sip_response_h *h = ct->h;
+
+	if (last)
+		ct->h = NULL;
+
+	if (h)
+		h(ct, 0, msg, ct->arg);
+}
+
+
+static void invite_final(struct sip_ctrans *ct, const struct sip_msg *msg)
+{
+	struct sip *sip = ct->sip;
+	const uint64_t t1 = sip->cfg.timers.t1_ms;
+
+	ue_timer_cancel(sip->timers, &ct->retry);
+	ct->cancel = false;
+	ct->unsent = false;
+
+	if (msg->code < 300) {
+		/* RFC 6026 s7.2: M */
+		ct->state = SIP_CT_ACCEPTED;
+		sip_store_free(&sip->store, &ct->req);
+		start_end(ct, 64 * t1);
+		pass(ct, msg, false);
+		return;
+	}
+
+	/* D: more than 64*T1 (RFC 3261 table 4, TS 24.229 7.7), TCP: 0 */
+	ct->state = SIP_CT_COMPLETED;
+	start_end(ct, ct->transport == UE_TRANSPORT_UDP ? 65 * t1 : 0);
+	send_ack(ct, msg);
+	pass(ct, msg, true);
+}
+
+
+static void invite_response(struct sip_ctrans *ct, const struct sip_msg *msg)
+{
+	struct sip *sip = ct->sip;
+
+	switch (ct->state) {
+
+	case SIP_CT_CALLING:
+	case SIP_CT_PROCEEDING:
+		if (msg->code >= 200) {
+			invite_final(ct, msg);
+			break;
+		}
+		if (ct->state == SIP_CT_CALLING) {
+			ct->state = SIP_CT_PROCEEDING;
+			ue_timer_cancel(sip->timers, &ct->retry);
+			ue_timer_cancel(sip->timers, &ct->end);
+			try_cancel(ct);
+		}
+		pass(ct, msg, false);
+		break;
+
+	case SIP_CT_ACCEPTED:
+		if (msg->code >= 200 && msg->code < 300)
+			pass(ct, msg, false);
+		break;
+
+	case SIP_CT_COMPLETED:
+		if (msg->code >= 300) {
+			++sip->stats.retransmissions;
+			send_stored(ct);
+		}
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void other_response(struct sip_ctrans *ct, const struct sip_msg *msg)
+{
+	struct sip *sip = ct->sip;
+
+	switch (ct->state) {
+
+	case SIP_CT_TRYING:
+	case SIP_CT_PROCEEDING:
+		if (msg->code < 200) {
+			ct->state = SIP_CT_PROCEEDING;
+			pass(ct, msg, false);
+			break;
+		}
+
+		ct->state = SIP_CT_COMPLETED;
+		ct->unsent = false;
+		ue_timer_cancel(sip->timers, &ct->retry);
+		sip_store_free(&sip->store, &ct->req);
+		/* K */
+		start_end(ct, ct->transport == UE_TRANSPORT_UDP
+			  ? sip->cfg.timers.t4_ms : 0);
+		pass(ct, msg, true);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+void sip_ctrans_response(const struct sip_src *src)
+{
+	struct sip *sip = src->sip;
+	const struct sip_msg *msg = &sip->rx;
+	struct sip_ctrans *ct = find(sip, msg);
+
+	/* RFC 6026 s7.2: without a transaction it is simply dropped; an error
+	   that is about to be reported comes first */
+	if (!ct || ct->err || !via_is_ours(ct, msg)) {
+		++sip->stats.rx_unmatched;
+		return;
+	}
+
+	learn_reflexive(ct->hop, &msg->via);
+
+	if (ct->method == SIP_METHOD_INVITE)
+		invite_response(ct, msg);
+	else
+		other_response(ct, msg);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* What the users call */
+
+
+struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
+				     const char *method,
+				     const struct pl *ruri)
+{
+	struct sip_writer *w = &sip->writer;
+	struct pl met;
+	char sent_by[UE_ADDR_STR];
+	uint32_t r[2];
+	bool one_port;
+
+	sip->tx_what = SIP_TX_NONE;
+	sip_writer_init(w, sip->tx, sizeof(sip->tx));
+
+	if (!hop || hop->sip != sip) {
+		w->err = EINVAL;
+		return w;
+	}
+
+	if (sip_random_u32(sip, &r[0]) || sip_random_u32(sip, &r[1])) {
+		w->err = EIO;
+		return w;
+	}
+
+	pl_set_str(&met, method);
+	sip->tx_what   = SIP_TX_REQUEST;
+	sip->tx_method = (uint8_t)sip_method(&met);
+	sip->tx_key    = (uint64_t)r[0] << 32 | r[1];
+
+	/* an answer to the client port would be wrong (TS 33.203 7.1) */
+	one_port = hop->flow_uc == hop->flow_us;
+
+	sip_writer_request(w, method, ruri);
+	sip_writer_hdr(w, SIP_HDR_VIA, "SIP/2.0/%s %s;branch=z9hG4bK%x%x%s%s",
+		       hop->prm.udp ? "UDP" : "TCP",
+		       ue_addr_print(sent_by, &hop->sent_by,
+				     UE_ADDR_HOSTPORT),
+		       r[0], r[1], one_port ? ";rport" : "",
+		       hop->prm.keep && sip->tx_method == SIP_METHOD_REGISTER
+		       ? ";keep" : "");
+	sip_writer_hdr(w, SIP_HDR_MAX_FORWARDS, "%u", (uint32_t)MAX_FORWARDS);
+	if (sip->cfg.user_agent)
+		sip_writer_hdr(w, SIP_HDR_USER_AGENT, "%s",
+			       sip->cfg.user_agent);
+
+	return w;
+}
+
+
+/* Is there a complete request for this hop in the transmit buffer? */
+static int tx_check(struct sip *sip, const struct sip_hop *hop)
+{
+	const int err = sip_writer_err(&sip->writer);
+	const bool begun = sip->tx_what == SIP_TX_REQUEST;
+
+	sip->tx_what = SIP_TX_NONE;
+
+	if (err)
+		return err;
+
+	return begun && hop && hop->sip == sip ? 0 : EINVAL;
+}
+
+
+int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
+		     struct sip_hop *hop, sip_response_h *h, void *arg)
+{
+	const size_t len = sip_writer_len(&sip->writer);
+	struct sip_ctrans *ct;
+	int err;
+
+	err = tx_check(sip, hop);
+	if (err)
+		return err;
+
+	if (sip->tx_method == SIP_METHOD_ACK)
+		return EINVAL;
+
+	ct = ctrans_alloc(sip);
+	if (!ct)
+		return ENOMEM;
+
+	ct->hop = hop;
+	ct->h   = h;
+	ct->arg = arg;
+	ct->key = sip->tx_key;
+	ct->method = sip->tx_method;
+	ct->transport = (uint8_t)choose(hop, len);
+	ct->switched = hop->prm.udp && ct->transport == UE_TRANSPORT_TCP;
+	via_set_transport(sip->tx, len, ct->transport);
+
+	err = sip_store_put(&ct->req, &sip->store, sip->tx, len);
+	if (err) {
+		++sip->stats.no_memory;
+		return err;
+	}
+
+	ct->state = ct->method == SIP_METHOD_INVITE ? SIP_CT_CALLING
+		: SIP_CT_TRYING;
+
+	/* B, F; A, E */
+	start_end(ct, 64ULL * sip->cfg.timers.t1_ms);
+	if (ct->transport == UE_TRANSPORT_UDP)
+		start_retry(ct, sip->cfg.timers.t1_ms);
+
+	if (ctp)
+		*ctp = ct;
+
+	transmit(ct, len);
+
+	return 0;
+}
+
+
+void sip_ctrans_detach(struct sip_ctrans *ct)
+{
+	ct->h = NULL;
+}
+
+
+void sip_ctrans_abort_hop(struct sip *sip, struct sip_hop *hop, int err)
+{
+	unsigned i;
+
+	/* in two steps: a handler may start new ones on the same hop */
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (ct->state == SIP_CT_FREE || ct->hop != hop)
+			continue;
+
+		if (err && is_open(ct))
+			fail(ct, err);
+		else
+			sip_ctrans_close(ct);
+	}
+
+	for (i = 0; err && i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (is_open(ct) && ct->hop == hop && ct->err)
+			report(ct, ct->err);
+	}
+}
+
+
+int sip_send_ack(struct sip *sip, struct sip_hop *hop)
+{
+	const size_t len = sip_writer_len(&sip->writer);
+	enum ue_transport transport;
+	int err;
+
+	err = tx_check(sip, hop);
+	if (err)
+		return err;
+
+	transport = choose(hop, len);
+	via_set_transport(sip->tx, len, transport);
+
+	return sip_hop_send(hop, transport, sip->tx, len);
+}

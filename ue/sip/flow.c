@@ -1,0 +1,551 @@
+/**
+ * @file flow.c  SIP flows: octets to and from the sockets of the port
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/sip/core.h"
+
+/** Connections that one hop's P-CSCF may have open; the oldest one gives way
+ *  (a peer that was restarted does not close what it has forgotten) */
+#define ACCEPTED_MAX 2
+
+
+static struct sip_flow *flow_get(struct sip *sip, unsigned flow)
+{
+	if (flow >= UE_FLOWS_MAX || !sip->flowv[flow].kind)
+		return NULL;
+
+	return &sip->flowv[flow];
+}
+
+
+static int8_t flow_alloc(struct sip_hop *hop, enum ue_flow_kind kind)
+{
+	struct sip *sip = hop->sip;
+	unsigned i;
+
+	for (i = 0; i < UE_FLOWS_MAX; i++) {
+
+		struct sip_flow *fl = &sip->flowv[i];
+		const uint8_t gen = fl->gen;
+
+		if (fl->kind)
+			continue;
+
+		memset(fl, 0, sizeof(*fl));
+		fl->kind = (uint8_t)kind;
+		fl->gen = (uint8_t)(gen + 1);
+		fl->hop = hop;
+		fl->up = kind != UE_FLOW_CONNECT;
+
+		return (int8_t)i;
+	}
+
+	++sip->stats.no_memory;
+
+	return -1;
+}
+
+
+static void stream_free(struct sip *sip, struct sip_flow *fl)
+{
+	if (!fl->stream)
+		return;
+
+	sip->streamv[fl->stream - 1].len = 0;
+	fl->stream = 0;
+}
+
+
+static void flow_free(struct sip *sip, struct sip_flow *fl)
+{
+	stream_free(sip, fl);
+	fl->kind = 0;
+	fl->up = false;
+	fl->hop = NULL;
+}
+
+
+bool sip_flow_is(const struct sip *sip, int8_t flow, uint8_t gen)
+{
+	return flow >= 0 && sip->flowv[flow].kind &&
+		sip->flowv[flow].gen == gen;
+}
+
+
+int sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
+		  const struct ue_addr *local)
+{
+	struct sip *sip = hop->sip;
+	struct ue_flow_params prm;
+	struct ue_addr used = *local;
+	struct sip_flow *fl;
+	int8_t n;
+	uint8_t gen;
+	int err;
+
+	n = flow_alloc(hop, kind);
+	if (n < 0)
+		return ENOMEM;
+
+	fl = &sip->flowv[n];
+	gen = fl->gen;
+	fl->remote = hop->prm.peer;
+	fl->local = *local;
+	*flow = n;
+
+	prm.kind = kind;
+	prm.local = *local;
+	prm.remote = hop->prm.peer;
+
+	err = sip->port->flow_open(sip->port->arg, (unsigned)n, &prm, &used);
+
+	/* the port may have called sip_flow_closed() already */
+	if (!sip_flow_is(sip, n, gen))
+		return err ? err : ECONNREFUSED;
+
+	if (err) {
+		flow_free(sip, fl);
+		*flow = -1;
+		return err;
+	}
+
+	fl->local = used;
+
+	return 0;
+}
+
+
+void sip_flow_shut(struct sip *sip, int8_t flow)
+{
+	if (flow < 0 || !sip->flowv[flow].kind)
+		return;
+
+	flow_free(sip, &sip->flowv[flow]);
+	sip->port->flow_close(sip->port->arg, (unsigned)flow);
+}
+
+
+static void trace(struct sip *sip, bool sent, const struct sip_flow *fl,
+		  const struct ue_addr *remote, const char *msg, size_t len,
+		  size_t wire_len)
+{
+	struct ue_trace t;
+
+	if (!sip->port->trace)
+		return;
+
+	t.sent = sent;
+	t.transport = fl->kind == UE_FLOW_DATAGRAM ? UE_TRANSPORT_UDP
+		: UE_TRANSPORT_TCP;
+	t.local = fl->local;
+	t.remote = *remote;
+	t.msg = msg;
+	t.len = len;
+	t.wire_len = wire_len;
+
+	sip->port->trace(sip->port->arg, &t);
+}
+
+
+int sip_flow_send(struct sip_hop *hop, int8_t flow,
+		  const struct ue_addr *dst, const char *msg, size_t len)
+{
+	struct sip *sip = hop->sip;
+	struct sip_flow *fl;
+	const void *wire = msg;
+	size_t wire_len = len;
+	int err = ENOTCONN;
+
+	if (flow < 0 || !sip->flowv[flow].kind)
+		goto out;
+
+	fl = &sip->flowv[flow];
+
+	if (hop->filter) {
+		err = hop->filter->encode(hop->filter->arg, (unsigned)flow,
+					  msg, len, &wire, &wire_len);
+		if (err)
+			goto out;
+	}
+
+	if (fl->kind != UE_FLOW_DATAGRAM)
+		dst = &fl->remote;
+
+	err = sip->port->flow_send(sip->port->arg, (unsigned)flow, dst, wire,
+				   wire_len);
+	if (err)
+		goto out;
+
+	++sip->stats.tx_messages;
+	trace(sip, true, fl, dst, msg, len, wire_len);
+
+ out:
+	if (err)
+		++sip->stats.tx_failed;
+
+	return err;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Received octets */
+
+
+/* Still the same flow and hop?  A handler may have closed them */
+static bool src_is_live(const struct sip_src *src)
+{
+	return sip_flow_is(src->sip, (int8_t)src->flow, src->flow_gen) &&
+		sip_hop_is_live(src->sip, src->hop);
+}
+
+
+/* The stream is of no use any more */
+static void stream_fail(const struct sip_src *src, int err)
+{
+	if (!sip_flow_is(src->sip, (int8_t)src->flow, src->flow_gen))
+		return;
+
+	sip_flow_shut(src->sip, (int8_t)src->flow);
+	sip_hop_flow_lost(src->sip, (int8_t)src->flow, true, err);
+}
+
+
+static void datagram_recv(const struct sip_src *src, char *buf, size_t len,
+			  size_t wire_len)
+{
+	struct sip *sip = src->sip;
+	size_t i = 0;
+
+	/* RFC 3261 s7.5: CRLF before a start line is ignored.  RFC 5626 s3.5:
+	   nothing else is a keep-alive */
+	while (i < len && (buf[i] == '\r' || buf[i] == '\n'))
+		++i;
+
+	if (i == len) {
+		++sip->stats.rx_keepalive;
+		return;
+	}
+
+	trace(sip, false, &sip->flowv[src->flow], &src->addr, buf + i,
+	      len - i, wire_len);
+
+	if (len - i > UE_SIP_MSG_MAX)
+		sip_recv_oversize(src, buf + i, len - i);
+	else
+		sip_recv(src, buf + i, len - i, SIP_FRAMING_DATAGRAM);
+}
+
+
+/* One frame of a stream.  RFC 5626 s3.5.1 */
+static void frame_recv(const struct sip_src *src, enum sip_frame kind,
+		       char *buf, size_t len)
+{
+	struct sip *sip = src->sip;
+
+	switch (kind) {
+
+	case SIP_FRAME_PING:
+		++sip->stats.rx_keepalive;
+		(void)sip->port->flow_send(sip->port->arg, src->flow, NULL,
+					   "\r\n", 2);
+		break;
+
+	case SIP_FRAME_PONG:
+		++sip->stats.rx_keepalive;
+		sip_hop_pong(src->hop, (int8_t)src->flow);
+		break;
+
+	case SIP_FRAME_MSG:
+		trace(sip, false, &sip->flowv[src->flow], &src->addr, buf,
+		      len, len);
+		sip_recv(src, buf, len, SIP_FRAMING_STREAM);
+		break;
+	}
+}
+
+
+/**
+ * Take all whole messages from the octets of a stream
+ *
+ * @return Octets used up; what is left is an incomplete message, or the
+ *         stream is closed
+ */
+static size_t frames_recv(const struct sip_src *src, char *buf, size_t len)
+{
+	struct sip *sip = src->sip;
+	size_t pos = 0;
+
+	while (pos < len) {
+
+		enum sip_frame kind = SIP_FRAME_MSG;
+		size_t n = 0;
+		int err;
+
+		err = sip_msg_frame(&n, &kind, buf + pos, len - pos,
+				    UE_SIP_MSG_MAX);
+		if (err == EAGAIN)
+			break;
+
+		if (err) {
+			if (err == EOVERFLOW)
+				sip_recv_oversize(src, buf + pos, len - pos);
+			else
+				++sip->stats.rx_malformed;
+
+			stream_fail(src, err);
+			break;
+		}
+
+		frame_recv(src, kind, buf + pos, n);
+		pos += n;
+
+		if (!src_is_live(src))
+			break;
+	}
+
+	return pos;
+}
+
+
+/* Add to the incomplete message of the flow and see what is whole now.
+   Returns the octets taken */
+static size_t stream_fill(const struct sip_src *src, struct sip_stream *sm,
+			  const char *data, size_t len)
+{
+	struct sip *sip = src->sip;
+	const size_t room = sizeof(sm->buf) - sm->len;
+	const size_t n = len < room ? len : room;
+	size_t used;
+
+	memcpy(sm->buf + sm->len, data, n);
+	sm->len += n;
+
+	used = frames_recv(src, sm->buf, sm->len);
+	if (!src_is_live(src))
+		return n;
+
+	if (used == sm->len) {
+		stream_free(sip, &sip->flowv[src->flow]);
+	}
+	else {
+		memmove(sm->buf, sm->buf + used, sm->len - used);
+		sm->len -= used;
+	}
+
+	return n;
+}
+
+
+static struct sip_stream *stream_alloc(struct sip *sip, struct sip_flow *fl)
+{
+	unsigned i, j;
+
+	for (i = 0; i < UE_STREAMS_MAX; i++) {
+
+		for (j = 0; j < UE_FLOWS_MAX; j++) {
+			if (sip->flowv[j].stream == i + 1)
+				break;
+		}
+
+		if (j == UE_FLOWS_MAX) {
+			fl->stream = (uint8_t)(i + 1);
+			sip->streamv[i].len = 0;
+			return &sip->streamv[i];
+		}
+	}
+
+	return NULL;
+}
+
+
+/* RFC 3261 s18.3: messages in a stream are delimited by Content-Length */
+static void stream_recv(const struct sip_src *src, char *data, size_t len)
+{
+	struct sip *sip = src->sip;
+	struct sip_flow *fl = &sip->flowv[src->flow];
+
+	while (len && src_is_live(src)) {
+
+		size_t n;
+
+		if (fl->stream) {
+			n = stream_fill(src, &sip->streamv[fl->stream - 1],
+					data, len);
+		}
+		else {
+			/* most pieces are whole messages: no copy */
+			n = frames_recv(src, data, len);
+			if (n < len && src_is_live(src) &&
+			    !stream_alloc(sip, fl)) {
+				++sip->stats.no_memory;
+				stream_fail(src, ENOMEM);
+			}
+		}
+
+		data += n;
+		len -= n;
+	}
+}
+
+
+static void input(const struct sip_src *src, char *buf, size_t len,
+		  size_t wire_len)
+{
+	if (src->transport == UE_TRANSPORT_UDP)
+		datagram_recv(src, buf, len, wire_len);
+	else
+		stream_recv(src, buf, len);
+}
+
+
+static void filter_recv(const struct sip_src *src, uint8_t *data, size_t len)
+{
+	struct sip *sip = src->sip;
+	const struct sip_filter *f = src->hop->filter;
+	size_t in_len = len;
+
+	while (src_is_live(src) && src->hop->filter == f) {
+
+		uint8_t *out = NULL;
+		size_t out_len = 0;
+		int err;
+
+		err = f->decode(f->arg, src->flow, data, in_len, &out,
+				&out_len);
+		if (err == EAGAIN)
+			break;
+
+		if (err) {
+			++sip->stats.rx_filtered;
+			if (src->transport == UE_TRANSPORT_TCP)
+				stream_fail(src, err);
+			break;
+		}
+
+		input(src, (char *)out, out_len, in_len);
+		in_len = 0;
+	}
+}
+
+
+int sip_flow_recv(struct sip *sip, unsigned flow, const struct ue_addr *src,
+		  uint8_t *data, size_t len)
+{
+	struct sip_flow *fl = flow_get(sip, flow);
+	struct sip_src s;
+
+	if (!fl || fl->kind == UE_FLOW_LISTEN)
+		return EINVAL;
+
+	s.sip = sip;
+	s.flow = (uint8_t)flow;
+	s.flow_gen = fl->gen;
+	if (fl->kind == UE_FLOW_DATAGRAM) {
+		if (!src)
+			return EINVAL;
+		s.transport = UE_TRANSPORT_UDP;
+		s.addr = *src;
+		s.hop = sip_hop_find(sip, (int8_t)flow, src);
+	}
+	else {
+		s.transport = UE_TRANSPORT_TCP;
+		s.addr = fl->remote;
+		s.hop = fl->hop;
+	}
+
+	if (!s.hop)
+		return EINVAL;
+
+	if (s.hop->filter)
+		filter_recv(&s, data, len);
+	else
+		input(&s, (char *)data, len, len);
+
+	return 0;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Connections */
+
+
+void sip_flow_connected(struct sip *sip, unsigned flow)
+{
+	struct sip_flow *fl = flow_get(sip, flow);
+
+	if (!fl || fl->kind != UE_FLOW_CONNECT || fl->up)
+		return;
+
+	fl->up = true;
+	sip_hop_up(fl->hop);
+}
+
+
+/* Make room where a hop has ACCEPTED_MAX already */
+static void accepted_limit(struct sip *sip, const struct sip_hop *hop)
+{
+	int8_t oldest = -1;
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_FLOWS_MAX; i++) {
+
+		const struct sip_flow *fl = &sip->flowv[i];
+
+		if (fl->kind != UE_FLOW_ACCEPTED || fl->hop != hop)
+			continue;
+
+		++n;
+		if (oldest < 0 || (int16_t)(fl->seq -
+				   sip->flowv[oldest].seq) < 0)
+			oldest = (int8_t)i;
+	}
+
+	if (n >= ACCEPTED_MAX)
+		sip_flow_shut(sip, oldest);
+}
+
+
+int sip_flow_accepted(struct sip *sip, unsigned listener,
+		      const struct ue_addr *remote, unsigned *flow)
+{
+	struct sip_flow *fl = flow_get(sip, listener);
+	struct sip_hop *hop;
+	int8_t n;
+
+	if (!fl || fl->kind != UE_FLOW_LISTEN)
+		return EINVAL;
+
+	/* only a P-CSCF of ours has a reason to connect: nobody else may use
+	   up the flows */
+	hop = sip_hop_find(sip, (int8_t)listener, remote);
+	if (!hop || !ue_addr_same_ip(&hop->prm.peer, remote))
+		return EINVAL;
+
+	accepted_limit(sip, hop);
+
+	n = flow_alloc(hop, UE_FLOW_ACCEPTED);
+	if (n < 0)
+		return ENOMEM;
+
+	sip->flowv[n].local = fl->local;
+	sip->flowv[n].remote = *remote;
+	sip->flowv[n].seq = ++sip->accept_seq;
+	*flow = (unsigned)n;
+
+	return 0;
+}
+
+
+void sip_flow_closed(struct sip *sip, unsigned flow, int err)
+{
+	struct sip_flow *fl = flow_get(sip, flow);
+	bool was_up;
+
+	if (!fl)
+		return;
+
+	was_up = fl->up;
+	flow_free(sip, fl);
+	sip_hop_flow_lost(sip, (int8_t)flow, was_up, err);
+}

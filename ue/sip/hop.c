@@ -1,0 +1,502 @@
+/**
+ * @file hop.c  The way to one P-CSCF: which flow carries what
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/sip/core.h"
+
+/** Ports tried until one is free for UDP and for TCP */
+#define PORT_TRIES 8
+
+/** RFC 5626 s4.4.1 */
+#define PONG_MS 10000
+
+
+bool sip_hop_is_live(const struct sip *sip, const struct sip_hop *hop)
+{
+	const struct sip_hop *h;
+
+	for (h = sip->hops; h; h = h->next) {
+		if (h == hop)
+			return true;
+	}
+
+	return false;
+}
+
+
+bool sip_hop_is_open(const struct sip_hop *hop)
+{
+	return hop->sip != NULL;
+}
+
+
+static bool uses_flow(const struct sip_hop *hop, int8_t flow)
+{
+	return hop->flow_us == flow || hop->flow_uc == flow ||
+		hop->flow_listen == flow || hop->flow_conn == flow;
+}
+
+
+/* How well does the sender fit?  Hops that share a port differ in their
+   peer, or after a re-authentication only in its ports (TS 33.203 7.4) */
+static unsigned match(const struct sip_hop *hop, int8_t flow,
+		      const struct ue_addr *remote)
+{
+	if (!uses_flow(hop, flow))
+		return 0;
+
+	if (!ue_addr_same_ip(&hop->prm.peer, remote))
+		return 1;
+
+	if (remote->port == hop->prm.peer.port ||
+	    (hop->prm.port_pc && remote->port == hop->prm.port_pc))
+		return 3;
+
+	return 2;
+}
+
+
+struct sip_hop *sip_hop_find(struct sip *sip, int8_t flow,
+			     const struct ue_addr *remote)
+{
+	struct sip_hop *hop, *best = NULL;
+	unsigned most = 0;
+
+	for (hop = sip->hops; hop; hop = hop->next) {
+
+		const unsigned n = match(hop, flow, remote);
+
+		if (n > most) {
+			most = n;
+			best = hop;
+		}
+	}
+
+	return best;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Events */
+
+
+static void event_h(void *arg)
+{
+	struct sip_hop *hop = arg;
+	const unsigned pending = hop->pending;
+
+	hop->pending = 0;
+	if (pending && hop->h)
+		hop->h(hop, (enum sip_hop_event)(pending - 1),
+		       hop->pending_err, hop->arg);
+}
+
+
+/* By a timer: the port may have called back from inside a send function */
+static void notify(struct sip_hop *hop, enum sip_hop_event event, int err)
+{
+	hop->pending = (uint8_t)(1 + event);
+	hop->pending_err = err;
+	ue_timer_start(hop->sip->timers, &hop->event, 0, event_h, hop);
+}
+
+
+void sip_hop_up(struct sip_hop *hop)
+{
+	struct sip_flow *fl = &hop->sip->flowv[hop->flow_conn];
+
+	/* neither UDP nor a listener told the own address */
+	if (!hop->sent_by.family)
+		hop->sent_by = fl->local;
+
+	notify(hop, SIP_HOP_UP, 0);
+	sip_ctrans_flow_up(hop);
+	sip_strans_flow_up(hop);
+}
+
+
+void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
+{
+	struct sip_hop *hop;
+
+	for (hop = sip->hops; hop; hop = hop->next) {
+
+		if (!uses_flow(hop, flow))
+			continue;
+
+		if (hop->flow_conn == flow) {
+			hop->flow_conn = -1;
+			ue_timer_cancel(sip->timers, &hop->pong);
+			sip_ctrans_flow_lost(hop, was_up,
+					     err ? err : ECONNRESET);
+		}
+		if (hop->flow_us == flow)
+			hop->flow_us = -1;
+		if (hop->flow_uc == flow)
+			hop->flow_uc = -1;
+		if (hop->flow_listen == flow)
+			hop->flow_listen = -1;
+
+		notify(hop, SIP_HOP_DOWN, err);
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Open and close */
+
+
+/* A flow that another hop has open on this port already, -1 = none */
+static int8_t shared(const struct sip *sip, enum ue_flow_kind kind,
+		     const struct ue_addr *local)
+{
+	int8_t i;
+
+	if (!local->port)
+		return -1;
+
+	for (i = 0; i < UE_FLOWS_MAX; i++) {
+
+		const struct sip_flow *fl = &sip->flowv[i];
+
+		if (fl->kind == kind && fl->local.port == local->port &&
+		    (!local->family || ue_addr_same_ip(&fl->local, local)))
+			return i;
+	}
+
+	return -1;
+}
+
+
+static int open_or_share(int8_t *flow, struct sip_hop *hop,
+			 enum ue_flow_kind kind, struct ue_addr *local)
+{
+	int err;
+
+	*flow = shared(hop->sip, kind, local);
+	if (*flow < 0) {
+		err = sip_flow_open(flow, hop, kind, local);
+		if (err)
+			return err;
+	}
+
+	*local = hop->sip->flowv[*flow].local;
+
+	return 0;
+}
+
+
+static int hop_connect(struct sip_hop *hop)
+{
+	struct ue_addr local = hop->prm.local;
+	int err;
+
+	if (hop->flow_conn >= 0)
+		return 0;
+
+	if (hop->sent_by.family)
+		local = hop->sent_by;
+	local.port = hop->prm.port_uc;
+
+	err = sip_flow_open(&hop->flow_conn, hop, UE_FLOW_CONNECT, &local);
+	if (err)
+		return err;
+
+	/* refused before flow_open() returned */
+	return hop->flow_conn < 0 ? ECONNREFUSED : 0;
+}
+
+
+static int open_flows(struct sip_hop *hop)
+{
+	struct ue_addr local = hop->prm.local;
+	int err;
+
+	if (hop->prm.udp) {
+		err = open_or_share(&hop->flow_us, hop, UE_FLOW_DATAGRAM,
+				    &local);
+		if (err)
+			return err;
+
+		hop->flow_uc = hop->flow_us;
+	}
+
+	if (hop->prm.tcp) {
+		err = open_or_share(&hop->flow_listen, hop, UE_FLOW_LISTEN,
+				    &local);
+		if (err && err != ENOTSUP)
+			return err;
+	}
+
+	if (hop->prm.udp && hop->prm.port_uc &&
+	    hop->prm.port_uc != local.port) {
+
+		struct ue_addr uc = local;
+
+		uc.port = hop->prm.port_uc;
+		err = open_or_share(&hop->flow_uc, hop, UE_FLOW_DATAGRAM,
+				    &uc);
+		if (err)
+			return err;
+	}
+
+	if (hop->flow_us >= 0 || hop->flow_listen >= 0) {
+		hop->sent_by = local;
+		return 0;
+	}
+
+	/* only the connection itself can tell the own address */
+	err = hop_connect(hop);
+	if (!err)
+		hop->sent_by = hop->sip->flowv[hop->flow_conn].local;
+
+	return err;
+}
+
+
+/* Close a flow, unless another hop uses it too */
+static void release(struct sip_hop *hop, int8_t flow)
+{
+	struct sip *sip = hop->sip;
+	struct sip_hop *h;
+
+	if (flow < 0)
+		return;
+
+	for (h = sip->hops; h; h = h->next) {
+
+		if (h != hop && uses_flow(h, flow)) {
+			sip->flowv[flow].hop = h;
+			return;
+		}
+	}
+
+	sip_flow_shut(sip, flow);
+}
+
+
+static void close_flows(struct sip_hop *hop)
+{
+	struct sip *sip = hop->sip;
+	int8_t i;
+
+	release(hop, hop->flow_conn);
+	release(hop, hop->flow_listen);
+	if (hop->flow_uc != hop->flow_us)
+		release(hop, hop->flow_uc);
+	release(hop, hop->flow_us);
+
+	for (i = 0; i < UE_FLOWS_MAX; i++) {
+		if (sip->flowv[i].kind == UE_FLOW_ACCEPTED &&
+		    sip->flowv[i].hop == hop)
+			sip_flow_shut(sip, i);
+	}
+
+	hop->flow_us = hop->flow_uc = -1;
+	hop->flow_listen = hop->flow_conn = -1;
+}
+
+
+static void unlink_hop(struct sip_hop *hop)
+{
+	struct sip_hop **pp;
+
+	for (pp = &hop->sip->hops; *pp; pp = &(*pp)->next) {
+		if (*pp == hop) {
+			*pp = hop->next;
+			break;
+		}
+	}
+
+	hop->next = NULL;
+}
+
+
+int sip_hop_open(struct sip_hop *hop, struct sip *sip,
+		 const struct sip_hop_params *prm, sip_hop_h *h, void *arg)
+{
+	unsigned i;
+	int err = EADDRINUSE;
+
+	if (!prm->peer.family || !prm->peer.port || (!prm->udp && !prm->tcp))
+		return EINVAL;
+
+	memset(hop, 0, sizeof(*hop));
+	hop->sip = sip;
+	hop->prm = *prm;
+	hop->h   = h;
+	hop->arg = arg;
+	hop->flow_us = hop->flow_uc = -1;
+	hop->flow_listen = hop->flow_conn = -1;
+	hop->next = sip->hops;
+	sip->hops = hop;
+
+	/* RFC 3261 s18.2.1: one port for both transports; the one that is
+	   free for UDP may be taken for TCP */
+	for (i = 0; i < PORT_TRIES && err == EADDRINUSE; i++) {
+
+		if (i && prm->local.port)
+			break;
+
+		err = open_flows(hop);
+		if (err)
+			close_flows(hop);
+	}
+
+	if (err) {
+		ue_timer_cancel(sip->timers, &hop->event);
+		unlink_hop(hop);
+		hop->sip = NULL;
+	}
+
+	return err;
+}
+
+
+void sip_hop_close(struct sip_hop *hop)
+{
+	struct sip *sip = hop->sip;
+
+	if (!sip)
+		return;
+
+	ue_timer_cancel(sip->timers, &hop->event);
+	ue_timer_cancel(sip->timers, &hop->keepalive);
+	ue_timer_cancel(sip->timers, &hop->pong);
+
+	sip_ctrans_abort_hop(sip, hop, 0);
+	close_flows(hop);
+	unlink_hop(hop);
+	hop->sip = NULL;
+
+	/* last: its handlers may do anything */
+	sip_strans_abort_hop(sip, hop, ECONNABORTED);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Send */
+
+
+static int send_tcp(struct sip_hop *hop, const char *msg, size_t len)
+{
+	struct sip *sip = hop->sip;
+	int8_t flow;
+	int err;
+
+	err = hop_connect(hop);
+	if (err)
+		return err;
+
+	flow = hop->flow_conn;
+	if (!sip->flowv[flow].up)
+		return ENOTCONN;
+
+	err = sip_flow_send(hop, flow, NULL, msg, len);
+	if (!err || err == EAGAIN || err == EMSGSIZE)
+		return err;
+
+	/* the connection is of no use any more */
+	if (err == ENOTCONN)
+		err = ECONNRESET;
+	sip_flow_shut(sip, flow);
+	sip_hop_flow_lost(sip, flow, true, err);
+
+	return err;
+}
+
+
+int sip_hop_send(struct sip_hop *hop, enum ue_transport transport,
+		 const char *msg, size_t len)
+{
+	if (transport == UE_TRANSPORT_TCP)
+		return send_tcp(hop, msg, len);
+
+	/* TS 33.203 7.1: UDP leaves from the client port */
+	return sip_flow_send(hop, hop->flow_uc, &hop->prm.peer, msg, len);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Keep-alive */
+
+
+/* RFC 5626 s4.4.1: no answer, the flow has failed */
+static void pong_h(void *arg)
+{
+	struct sip_hop *hop = arg;
+	const int8_t flow = hop->flow_conn;
+
+	if (flow < 0)
+		return;
+
+	sip_flow_shut(hop->sip, flow);
+	sip_hop_flow_lost(hop->sip, flow, true, ETIMEDOUT);
+}
+
+
+void sip_hop_pong(struct sip_hop *hop, int8_t flow)
+{
+	if (flow == hop->flow_conn)
+		ue_timer_cancel(hop->sip->timers, &hop->pong);
+}
+
+
+static void keepalive_h(void *arg);
+
+
+/* RFC 5626 s4.4, RFC 6223 s4.4: at random between 80 and 100 % */
+static void keepalive_next(struct sip_hop *hop)
+{
+	const uint64_t full = (uint64_t)hop->keepalive_s * 1000;
+	uint32_t r = 0;
+
+	(void)sip_random_u32(hop->sip, &r);
+
+	ue_timer_start(hop->sip->timers, &hop->keepalive,
+		       full - full / 5 * (r >> 16) / UINT16_MAX, keepalive_h,
+		       hop);
+}
+
+
+static void keepalive_h(void *arg)
+{
+	struct sip_hop *hop = arg;
+	struct sip *sip = hop->sip;
+	const bool tcp = hop->keepalive_transport == UE_TRANSPORT_TCP;
+	const int8_t flow = tcp ? hop->flow_conn : hop->flow_uc;
+
+	keepalive_next(hop);
+
+	if (flow < 0 || !sip->flowv[flow].up)
+		return;
+
+	/* lost ones are not repeated; a broken connection shows by the
+	   missing pong */
+	(void)sip->port->flow_send(sip->port->arg, (unsigned)flow,
+				   &hop->prm.peer, "\r\n\r\n", 4);
+
+	if (tcp && !ue_timer_running(&hop->pong))
+		ue_timer_start(sip->timers, &hop->pong, PONG_MS, pong_h, hop);
+}
+
+
+void sip_hop_keepalive(struct sip_hop *hop, enum ue_transport transport,
+		       uint32_t interval_s)
+{
+	if (!hop->sip)
+		return;
+
+	hop->keepalive_transport = (uint8_t)transport;
+
+	if (interval_s == hop->keepalive_s && interval_s)
+		return;
+
+	hop->keepalive_s = interval_s;
+	ue_timer_cancel(hop->sip->timers, &hop->keepalive);
+	ue_timer_cancel(hop->sip->timers, &hop->pong);
+
+	if (interval_s)
+		keepalive_next(hop);
+}
