@@ -1,0 +1,164 @@
+/**
+ * @file linux_port.c  struct ue_port on Linux: the table, the clock, the loop
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <mbedtls/platform_util.h>
+#include "ports/common/random.h"
+#include "ports/linux/linux_port.h"
+
+
+uint64_t linux_now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+
+static void pump_timer(void *arg)
+{
+	linux_port_pump(arg);
+}
+
+
+/** Let the UE do what is due, and sleep until it wants to run again */
+void linux_port_pump(struct linux_port *lp)
+{
+	uint32_t wait_ms;
+
+	lp->woken = false;
+	if (ue_poll(lp->ue, linux_now_ms(), &wait_ms))
+		return;
+
+	if (lp->woken)
+		wait_ms = 0;
+
+	if (wait_ms == UINT32_MAX)
+		tmr_cancel(&lp->tmr);
+	else
+		tmr_start(&lp->tmr, wait_ms, pump_timer, lp);
+}
+
+
+static void port_wake(void *arg)
+{
+	struct linux_port *lp = arg;
+
+	lp->woken = true;
+	tmr_start(&lp->tmr, 0, pump_timer, lp);
+}
+
+
+static int port_random(void *arg, void *buf, size_t len)
+{
+	(void)arg;
+
+	return random_bytes(buf, len);
+}
+
+
+static int port_identity(void *arg, struct ue_identity *id)
+{
+	struct linux_port *lp = arg;
+
+	if (!lp->has_identity)
+		return ENOENT;
+
+	*id = lp->identity;
+
+	return 0;
+}
+
+
+static int port_authenticate(void *arg, const uint8_t rand[16],
+			     const uint8_t autn[16])
+{
+	struct linux_port *lp = arg;
+	struct ue_usim_res res;
+
+	if (!lp->has_usim)
+		return ENOENT;
+
+	usim_soft_authenticate(&lp->usim, &res, rand, autn);
+	ue_usim_result(lp->ue, &res);
+	mbedtls_platform_zeroize(&res, sizeof(res));
+
+	return 0;
+}
+
+
+static int port_nv_read(void *arg, const char *key, void *buf, size_t *len)
+{
+	struct linux_port *lp = arg;
+
+	return nv_file_read(&lp->nv, key, buf, len);
+}
+
+
+static int port_nv_write(void *arg, const char *key, const void *buf,
+			 size_t len)
+{
+	struct linux_port *lp = arg;
+
+	return nv_file_write(&lp->nv, key, buf, len);
+}
+
+
+static void port_log(void *arg, enum ue_log_level level, const char *line)
+{
+	struct linux_port *lp = arg;
+
+	if (lp->logh)
+		lp->logh(level, line, lp->arg);
+}
+
+
+static void port_trace(void *arg, const struct ue_trace *trace)
+{
+	struct linux_port *lp = arg;
+
+	if (lp->traceh)
+		lp->traceh(trace, lp->arg);
+}
+
+
+/**
+ * Fill the table; libre's loop and random.c must be ready
+ *
+ * @param lp  Port, overwritten
+ * @param ue  The UE that will be given lp->port
+ */
+void linux_port_init(struct linux_port *lp, struct ue *ue)
+{
+	memset(lp, 0, sizeof(*lp));
+
+	lp->ue = ue;
+	tmr_init(&lp->tmr);
+	linux_flow_init(lp);
+
+	lp->port.arg               = lp;
+	lp->port.resolve           = linux_resolve;
+	lp->port.random            = port_random;
+	lp->port.usim_identity     = port_identity;
+	lp->port.usim_authenticate = port_authenticate;
+	lp->port.nv_read           = port_nv_read;
+	lp->port.nv_write          = port_nv_write;
+	lp->port.log               = port_log;
+	lp->port.trace             = port_trace;
+	lp->port.wake              = port_wake;
+}
+
+
+/** Close what is open; the UE must be closed before */
+void linux_port_close(struct linux_port *lp)
+{
+	tmr_cancel(&lp->tmr);
+	linux_flow_close_all(lp);
+	linux_resolver_close(lp);
+	if (lp->has_usim)
+		usim_soft_close(&lp->usim);
+}
