@@ -21,6 +21,7 @@
 #ifndef SIP_MESSAGE_H
 #define SIP_MESSAGE_H
 
+#include <stdbool.h>
 #include "ue/ue_config.h"
 #include "ue/ue_re.h"
 
@@ -271,6 +272,7 @@ struct sip_msg {
 
 	/* private */
 	char *buf;
+	uint32_t seenv[3];      /* a bit for each known field that is there */
 	uint16_t hdrc;
 	struct sip_hdr hdrv[SIP_HDR_MAX];
 };

@@ -1,0 +1,231 @@
+/**
+ * @file uri_equal.c  Comparison of URIs (RFC 3261 s19.1.4, RFC 3966 s5)
+ */
+#include <string.h>
+#include "ue/sip/scan.h"
+
+
+/** Octets that stay different from their escapes: reserved ones (RFC 3261
+ *  s19.1.4, RFC 2396 s2.2) */
+static bool reserved(int c)
+{
+	return strchr(";/?:@&=+$,", c) != NULL && c;
+}
+
+
+static int lower(int c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+
+/** Next octet for a comparison; escaped reserved characters get a mark of
+ *  their own */
+static int next_octet(const char **p, const char *end, bool nocase)
+{
+	const bool escaped = **p == '%';
+	int c = sip_unescaped(p, end);
+
+	if (escaped && reserved(c))
+		return c | 0x100;
+
+	return nocase ? lower(c) : c;
+}
+
+
+/** Same text after decoding of escapes */
+static bool text_equal(const struct pl *a, const struct pl *b, bool nocase)
+{
+	const char *p = a->p, *q = b->p;
+	const char *pe = sip_end(a), *qe = sip_end(b);
+
+	while (p < pe && q < qe) {
+		if (next_octet(&p, pe, nocase) != next_octet(&q, qe, nocase))
+			return false;
+	}
+
+	return p == pe && q == qe;
+}
+
+
+/** Absent or empty, or the same */
+static bool part_equal(const struct pl *a, const struct pl *b)
+{
+	return !a->p == !b->p && (!a->p || text_equal(a, b, false));
+}
+
+
+static bool host_equal(const struct sip_uri *a, const struct sip_uri *b)
+{
+	uint8_t x[16], y[16];
+
+	if (a->host_type != b->host_type)
+		return false;
+
+	if (a->host_type != SIP_HOST_IPV6)
+		return a->host.l == b->host.l &&
+			sip_same(a->host.p, b->host.p, a->host.l);
+
+	sip_ipv6_bytes(x, &a->host);
+	sip_ipv6_bytes(y, &b->host);
+
+	return !memcmp(x, y, sizeof(x));
+}
+
+
+/** The parameter with that name, escapes decoded, any case */
+static bool find_param(struct sip_param *prm, const struct pl *params,
+		       const struct pl *name)
+{
+	struct pl rest = *params;
+
+	while (!sip_param_next(prm, &rest)) {
+		if (text_equal(&prm->name, name, true))
+			return true;
+	}
+
+	return false;
+}
+
+
+/** RFC 3261 s19.1.4: a URI with one of these never matches one without */
+static bool counts_alone(const struct pl *name)
+{
+	return sip_is_word(name, "user") || sip_is_word(name, "ttl") ||
+		sip_is_word(name, "method") || sip_is_word(name, "maddr") ||
+		sip_is_word(name, "transport");
+}
+
+
+/** All parameters of a against b.  all: each one counts (RFC 3966 s5) */
+static bool params_match(const struct pl *a, const struct pl *b, bool all)
+{
+	struct pl rest = *a;
+	struct sip_param x, y;
+
+	while (!sip_param_next(&x, &rest)) {
+
+		if (find_param(&y, b, &x.name)) {
+			if (!x.val.p != !y.val.p ||
+			    (x.val.p && !text_equal(&x.val, &y.val, true)))
+				return false;
+		}
+		else if (all || counts_alone(&x.name)) {
+			return false;
+		}
+	}
+
+	return true;
+}
+
+
+/** Next `name=value` of the headers part */
+static bool next_header(struct pl *hdr, const char **p, const char *end)
+{
+	const char *q;
+
+	if (!*p || *p >= end)
+		return false;
+
+	q = memchr(*p, '&', (size_t)(end - *p));
+	if (!q)
+		q = end;
+	sip_set(hdr, *p, q);
+	*p = q < end ? q + 1 : end;
+
+	return true;
+}
+
+
+/** Each header of a is in b, as often.  The name ignores case, and so does
+ *  the value here: what it may mean depends on the header */
+static bool headers_match(const struct pl *a, const struct pl *b)
+{
+	const char *p = a->p, *q, *pe = sip_end(a), *qe = sip_end(b);
+	struct pl x, y;
+
+	while (next_header(&x, &p, pe)) {
+
+		bool found = false;
+
+		for (q = b->p; !found && next_header(&y, &q, qe); )
+			found = text_equal(&x, &y, true);
+		if (!found)
+			return false;
+	}
+
+	return true;
+}
+
+
+/** RFC 3966 s5: numbers without visual separators, any case */
+static bool number_equal(const struct pl *a, const struct pl *b)
+{
+	static const char separators[] = "-.()";
+	const char *p = a->p, *q = b->p;
+	const char *pe = sip_end(a), *qe = sip_end(b);
+
+	for (;;) {
+		while (p < pe && memchr(separators, *p, 4))
+			++p;
+		while (q < qe && memchr(separators, *q, 4))
+			++q;
+		if (p == pe || q == qe)
+			return p == pe && q == qe;
+		if (lower(*p++) != lower(*q++))
+			return false;
+	}
+}
+
+
+/** RFC 8141 s3.1: the namespace identifier ignores case, the rest does not */
+static bool urn_equal(const struct pl *a, const struct pl *b)
+{
+	const char *colon = memchr(a->p, ':', a->l);
+	const size_t nid = colon ? (size_t)(colon - a->p) : a->l;
+
+	return a->l == b->l && sip_same(a->p, b->p, nid) &&
+		!memcmp(a->p + nid, b->p + nid, a->l - nid);
+}
+
+
+static bool sip_equal(const struct sip_uri *a, const struct sip_uri *b)
+{
+	return part_equal(&a->user, &b->user) &&
+		part_equal(&a->password, &b->password) &&
+		host_equal(a, b) && a->port == b->port &&
+		params_match(&a->params, &b->params, false) &&
+		params_match(&b->params, &a->params, false) &&
+		a->headers.l == b->headers.l &&
+		headers_match(&a->headers, &b->headers) &&
+		headers_match(&b->headers, &a->headers);
+}
+
+
+bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
+{
+	if (!a->text.p || !b->text.p || a->scheme != b->scheme)
+		return false;
+
+	switch (a->scheme) {
+
+	case SIP_SCHEME_SIP:
+	case SIP_SCHEME_SIPS:
+		return sip_equal(a, b);
+
+	case SIP_SCHEME_TEL:
+		return number_equal(&a->user, &b->user) &&
+			params_match(&a->params, &b->params, true) &&
+			params_match(&b->params, &a->params, true);
+
+	case SIP_SCHEME_URN:
+		return urn_equal(&a->user, &b->user);
+
+	default:
+		return a->scheme_name.l == b->scheme_name.l &&
+			sip_same(a->scheme_name.p, b->scheme_name.p,
+				 a->scheme_name.l) &&
+			a->user.l == b->user.l &&
+			!memcmp(a->user.p, b->user.p, a->user.l);
+	}
+}
