@@ -108,7 +108,10 @@ struct sigcomp_job {
 
 	/* Output. Written by the codec only when it returns 0. */
 	size_t out_len;
-	uint8_t saves;             /**< Entries used in save[]             */
+	uint8_t saves;             /**< Entries used in save[]: every state
+	                                the message asks to create, also one
+	                                that is there already (it becomes as
+	                                good as new, RFC 4896 s6)           */
 	struct sigcomp_save save[2];
 	uint8_t used;              /**< Bit n: slot n was referenced       */
 	bool announced;            /**< param[] is in the message          */

@@ -9,7 +9,9 @@
 #include <string.h>
 #include "sigcomp/private.h"
 
-enum { FREE, SENT, HELD };
+/* SENT: may or may not be there; HELD: was created; DOUBT: was created, but
+   may have been pushed out by one that is no longer in the ledger */
+enum { FREE, SENT, HELD, DOUBT };
 
 enum { NO_SLOT = 0xff };
 
@@ -27,7 +29,8 @@ static bool outlives(const struct sigcomp_ledger *y,
 	if (y->prio != e->prio)
 		return y->prio > e->prio;
 
-	return y->handle >= e->handle;
+	/* y may have been refreshed since, e perhaps not */
+	return y->last >= e->handle;
 }
 
 
@@ -50,11 +53,27 @@ static bool survives(const struct sigcomp_compartment *comp,
 
 		if (outlives(y, e))
 			sum += cost(y);
-		else if (y->handle > e->handle && cost(y) > largest)
+		else if (y->last > e->handle && cost(y) > largest)
 			largest = cost(y);
 	}
 
 	return sum + largest <= comp->peer.sms;
+}
+
+
+/** y leaves the ledger; what it may have pushed out stays in doubt */
+static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == HELD && !survives(comp, e))
+			e->status = DOUBT;
+	}
+
+	y->status = FREE;
 }
 
 
@@ -102,6 +121,9 @@ static struct sigcomp_ledger *entry_new(struct sigcomp_compartment *comp)
 			low = e;
 	}
 
+	if (low)
+		forget(comp, low);
+
 	return low;
 }
 
@@ -131,14 +153,10 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 	struct sigcomp_ledger *e = entry_of_slot(comp, save->slot);
 
 	if (e) {
-		/* asked for again: what is held stays held, at its old age */
-		if (e->prio == save->prio &&
+		/* asked for again: what is held stays held, of either age */
+		if (e->status == HELD && e->prio == save->prio &&
 		    !memcmp(slot->id, save->id, SIGCOMP_ID_LEN)) {
-			if (e->status == SENT) {
-				e->handle = comp->handle;
-				e->tag = tag;
-				e->status = held ? HELD : SENT;
-			}
+			e->last = comp->handle;
 			return;
 		}
 
@@ -154,7 +172,7 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 	if (!e)
 		return;
 
-	e->handle = comp->handle;
+	e->handle = e->last = comp->handle;
 	e->len = save->len;
 	e->prio = save->prio;
 	e->slot = save->slot;
@@ -172,9 +190,9 @@ static void push_out(struct sigcomp_compartment *comp,
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *y = &comp->ledger[i];
 
-		if (y->status != FREE && y->handle < e->handle &&
+		if (y->status != FREE && y->last < e->handle &&
 		    !outlives(y, e) && cost(y) + cost(e) > comp->peer.sms)
-			y->status = FREE;
+			forget(comp, y);
 	}
 }
 
@@ -224,7 +242,7 @@ void sigcomp_ledger_missing(struct sigcomp_compartment *comp,
 
 		if (e->status != FREE && e->slot != NO_SLOT &&
 		    !memcmp(comp->slot[e->slot].id, id, len))
-			e->status = FREE;
+			forget(comp, e);
 	}
 
 	sigcomp_ledger_update(comp);

@@ -74,21 +74,22 @@ int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
 }
 
 
-/** s2.3: the message is found by its hash */
+/** s2.3: the message is found by its hash; the last of identical ones */
 static const struct sigcomp_sent *sent_find(
 	const struct sigcomp_compartment *comp, const uint8_t *hash)
 {
+	const struct sigcomp_sent *last = NULL;
 	unsigned i;
 
 	for (i = 0; i < SIGCOMP_NACK_LIST; ++i) {
 		const struct sigcomp_sent *sent = &comp->sent[i];
 
-		if (sent->handle &&
+		if (sent->handle && (!last || sent->handle > last->handle) &&
 		    !memcmp(sent->hash, hash, SIGCOMP_ID_LEN))
-			return sent;
+			last = sent;
 	}
 
-	return NULL;
+	return last;
 }
 
 

@@ -38,7 +38,8 @@ static int put_start(const struct sigcomp_job *job, size_t *pos, size_t more,
 		return EOVERFLOW;
 
 	*p++ = (uint8_t)(0xf8 | (job->item_len ? 4 : 0) | len_field);
-	memcpy(p, job->item, job->item_len);
+	if (job->item_len)
+		memcpy(p, job->item, job->item_len);
 	*pos = 1 + (size_t)job->item_len;
 
 	return 0;
@@ -127,13 +128,15 @@ void sigcomp_policy_returned(struct sigcomp_compartment *comp,
 {
 	unsigned i;
 
-	if (len != 2 || item[0] != ITEM_LEN_BYTE)
+	if (len != 2 || item[0] != ITEM_LEN_BYTE || !item[1])
 		return;
+
+	comp->seen = item[1];
 
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->handle && e->tag == item[1])
+		if (e->tag == item[1])
 			sigcomp_confirm(comp, e->handle);
 	}
 }
@@ -227,6 +230,19 @@ static bool may_save(const struct sigcomp_compartment *comp, unsigned flags)
 }
 
 
+/** A number the peer cannot be returning already */
+static uint8_t next_tag(const struct sigcomp_compartment *comp)
+{
+	uint8_t tag = comp->tag;
+
+	do {
+		++tag;
+	} while (!tag || tag == comp->seen);
+
+	return tag;
+}
+
+
 static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 		     struct sigcomp_compartment *comp, unsigned flags)
 {
@@ -237,7 +253,7 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->peer = comp->peer;
 	job->stream = (flags & SIGCOMP_RELIABLE) != 0;
 	job->may_save = may_save(comp, flags);
-	job->tag = (uint8_t)(comp->tag + 1);
+	job->tag = next_tag(comp);
 	job->want_tag = !job->stream &&
 		(flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
 		SIGCOMP_ANSWERED;

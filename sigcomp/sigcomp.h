@@ -108,9 +108,10 @@ struct sigcomp_request {
 /* A state the peer was asked to create and may have */
 struct sigcomp_ledger {
 	uint32_t handle;    /* message that creates it                    */
+	uint32_t last;      /* message that may have refreshed it         */
 	uint16_t len;
 	uint16_t prio;
-	uint8_t status;     /* free, sent, held                           */
+	uint8_t status;     /* ledger.c                                   */
 	uint8_t slot;       /* codec's number, or none: it was replaced   */
 	uint8_t tag;
 };
@@ -153,7 +154,8 @@ struct sigcomp_compartment {
 	struct sigcomp_sent sent[SIGCOMP_NACK_LIST];
 	uint32_t handle;        /* of the last message sent               */
 	uint8_t sent_next;
-	uint8_t tag;
+	uint8_t tag;            /* last number asked to be returned, not 0 */
+	uint8_t seen;           /* last one that was returned             */
 	uint8_t level;          /* enum sigcomp_level                     */
 	uint8_t unheard;        /* messages sent since the peer was heard */
 	bool peer_knows;        /* our parameters have arrived            */

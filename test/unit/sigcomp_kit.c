@@ -7,79 +7,79 @@
 
 enum { STATE_AT = 512 };
 
-struct kit kit;
+struct sk sk;
 
 
-void kit_open_codec(uint32_t dms, uint32_t sms, uint8_t version,
+void sk_open_codec(uint32_t dms, uint32_t sms, uint8_t version,
 		    const struct sigcomp_codec *codec)
 {
 	const struct sigcomp_settings set = {
 		.dms = dms, .cpb = 16, .version = version,
-		.mem = (uint8_t *)kit.mem, .mem_size = sizeof(kit.mem),
+		.mem = (uint8_t *)sk.mem, .mem_size = sizeof(sk.mem),
 		.codec = codec
 	};
 	unsigned i;
 
-	memset(&kit, 0, sizeof(kit));
-	kit.err = sigcomp_init(&kit.sc, &set);
+	memset(&sk, 0, sizeof(sk));
+	sk.err = sigcomp_init(&sk.sc, &set);
 
-	for (i = 0; !kit.err && i < KIT_COMPARTMENTS; ++i)
-		kit.err = sigcomp_open(&kit.sc, &kit.comp[i], kit.arena[i],
-				       sms, i ? NULL : kit.codec_mem,
-				       sizeof(kit.codec_mem));
+	for (i = 0; !sk.err && i < SK_COMPARTMENTS; ++i)
+		sk.err = sigcomp_open(&sk.sc, &sk.comp[i], sk.arena[i],
+				       sms, i ? NULL : sk.codec_mem,
+				       sizeof(sk.codec_mem));
 }
 
 
-void kit_open(uint32_t dms, uint32_t sms)
+void sk_open(uint32_t dms, uint32_t sms)
 {
-	kit_open_codec(dms, sms, 2, NULL);
+	sk_open_codec(dms, sms, 2, NULL);
 }
 
 
-void kit_code(void)
+void sk_code(void)
 {
-	kit.len = 3;
-	kit.code_len = 0;
+	sk.len = 3;
+	sk.code_len = 0;
 }
 
 
-uint16_t kit_here(void)
+uint16_t sk_here(void)
 {
-	return (uint16_t)(KIT_CODE + kit.len - 3);
+	return (uint16_t)(SK_CODE + sk.len - 3);
 }
 
 
-void kit_byte(unsigned b)
+void sk_byte(unsigned b)
 {
-	if (kit.len < sizeof(kit.msg))
-		kit.msg[kit.len++] = (uint8_t)b;
+	if (sk.len < sizeof(sk.msg))
+		sk.msg[sk.len++] = (uint8_t)b;
 }
 
 
-void kit_raw(const void *p, size_t n)
+void sk_raw(const void *p, size_t n)
 {
 	const uint8_t *b = p;
 
 	while (n--)
-		kit_byte(*b++);
+		sk_byte(*b++);
 }
 
 
 static void word(unsigned prefix, unsigned v)
 {
-	kit_byte(prefix);
-	kit_byte(v >> 8);
-	kit_byte(v & 0xff);
+	sk_byte(prefix);
+	sk_byte(v >> 8);
+	sk_byte(v & 0xff);
 }
 
 
-void kit_op(int op, const char *fmt, ...)
+void sk_op(int op, const char *fmt, ...)
 {
-	const unsigned start = kit_here();
+	const unsigned start = sk_here();
 	va_list ap;
 
 	va_start(ap, fmt);
-	kit_byte((unsigned)op);
+	sk_byte((unsigned)op);
 
 	for (; *fmt; ++fmt) {
 		const unsigned v = (unsigned)va_arg(ap, int) & 0xffff;
@@ -92,7 +92,7 @@ void kit_op(int op, const char *fmt, ...)
 		case 'l': word(0xc0, v);                        break;
 		default:
 			if (v < 64)
-				kit_byte(v);
+				sk_byte(v);
 			else
 				word(0x80, v);
 			break;
@@ -103,79 +103,79 @@ void kit_op(int op, const char *fmt, ...)
 }
 
 
-void kit_data(void)
+void sk_data(void)
 {
-	kit.code_len = kit.len - 3;
-	kit.msg[0] = 0xf8;
-	kit.msg[1] = (uint8_t)(kit.code_len >> 4);
-	kit.msg[2] = (uint8_t)(kit.code_len << 4 | (KIT_CODE / 64 - 1));
+	sk.code_len = sk.len - 3;
+	sk.msg[0] = 0xf8;
+	sk.msg[1] = (uint8_t)(sk.code_len >> 4);
+	sk.msg[2] = (uint8_t)(sk.code_len << 4 | (SK_CODE / 64 - 1));
 }
 
 
-int kit_run_message(const uint8_t *p, size_t len)
+int sk_run_message(const uint8_t *p, size_t len)
 {
-	kit.err = sigcomp_decompress(&kit.res, &kit.sc, kit.out,
-				     sizeof(kit.out), p, len, false);
-	return kit.err;
+	sk.err = sigcomp_decompress(&sk.res, &sk.sc, sk.out,
+				     sizeof(sk.out), p, len, false);
+	return sk.err;
 }
 
 
-int kit_run(void)
+int sk_run(void)
 {
-	if (!kit.code_len)
-		kit_data();
+	if (!sk.code_len)
+		sk_data();
 
-	return kit_run_message(kit.msg, kit.len);
+	return sk_run_message(sk.msg, sk.len);
 }
 
 
-int kit_run_accept(unsigned i)
+int sk_run_accept(unsigned i)
 {
-	const int err = kit_run();
+	const int err = sk_run();
 
-	return err ? err : sigcomp_accept(&kit.sc, &kit.comp[i]);
+	return err ? err : sigcomp_accept(&sk.sc, &sk.comp[i]);
 }
 
 
-void kit_end(void)
+void sk_end(void)
 {
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 0, 0, 0, 0, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 0, 0, 0, 0, 0);
 }
 
 
-int kit_make_state(unsigned i, uint16_t len, uint8_t fill, uint16_t minacc,
+int sk_make_state(unsigned i, uint16_t len, uint8_t fill, uint16_t minacc,
 		   uint16_t prio)
 {
-	kit_code();
-	kit_op(OP_MEMSET, "mmmm", STATE_AT, len, fill, 0);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, len, STATE_AT, 0, minacc,
+	sk_code();
+	sk_op(OP_MEMSET, "mmmm", STATE_AT, len, fill, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, len, STATE_AT, 0, minacc,
 	       prio);
 
-	return kit_run_accept(i);
+	return sk_run_accept(i);
 }
 
 
-void kit_state_id(uint8_t *id, uint16_t len, uint8_t fill, uint16_t minacc)
+void sk_state_id(uint8_t *id, uint16_t len, uint8_t fill, uint16_t minacc)
 {
-	const struct sigcomp_piece piece = { kit.out, len };
+	const struct sigcomp_piece piece = { sk.out, len };
 
-	memset(kit.out, fill, len);
+	memset(sk.out, fill, len);
 	(void)sigcomp_state_id(id, STATE_AT, 0, minacc, &piece, 1);
 }
 
 
-bool kit_has_state(uint16_t len, uint8_t fill, uint16_t minacc)
+bool sk_has_state(uint16_t len, uint8_t fill, uint16_t minacc)
 {
 	uint8_t id[SIGCOMP_ID_LEN];
 	struct sigcomp_state st;
 
-	kit_state_id(id, len, fill, minacc);
+	sk_state_id(id, len, fill, minacc);
 
-	return sigcomp_find(&st, &kit.sc, id, sizeof(id)) == 0;
+	return sigcomp_find(&st, &sk.sc, id, sizeof(id)) == 0;
 }
 
 
-uint32_t kit_random(uint32_t *seed, uint32_t below)
+uint32_t sk_random(uint32_t *seed, uint32_t below)
 {
 	*seed = *seed * 1664525 + 1013904223;
 

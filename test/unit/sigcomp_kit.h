@@ -20,18 +20,18 @@ enum {
 
 enum {
 	LEFT = 64, RIGHT = 66, BIT_ORDER = 68, STACK = 70,   /* registers */
-	KIT_CODE = 128,         /* where programs are uploaded */
-	KIT_COMPARTMENTS = 2, KIT_SMS_MAX = 8192, KIT_OUT = 65536 + 64,
+	SK_CODE = 128,         /* where programs are uploaded */
+	SK_COMPARTMENTS = 2, SK_SMS_MAX = 8192, SK_OUT = 65536 + 64,
 };
 
 /** One endpoint, one message under construction */
-struct kit {
+struct sk {
 	struct sigcomp sc;
-	struct sigcomp_compartment comp[KIT_COMPARTMENTS];
-	uint64_t arena[KIT_COMPARTMENTS][KIT_SMS_MAX / 8 + 1];
+	struct sigcomp_compartment comp[SK_COMPARTMENTS];
+	uint64_t arena[SK_COMPARTMENTS][SK_SMS_MAX / 8 + 1];
 	uint64_t codec_mem[32];
 	uint64_t mem[65536 / 8];
-	uint8_t out[KIT_OUT];
+	uint8_t out[SK_OUT];
 	uint8_t msg[8192];
 	size_t len;             /* of the message so far */
 	size_t code_len;        /* 0: still in the code */
@@ -39,54 +39,54 @@ struct kit {
 	int err;
 };
 
-extern struct kit kit;
+extern struct sk sk;
 
 /** Endpoint with version 2, 16 cycles per bit, compartments of sms bytes */
-void kit_open(uint32_t dms, uint32_t sms);
-void kit_open_codec(uint32_t dms, uint32_t sms, uint8_t version,
+void sk_open(uint32_t dms, uint32_t sms);
+void sk_open_codec(uint32_t dms, uint32_t sms, uint8_t version,
 		    const struct sigcomp_codec *codec);
 
 /** Begin an upload */
-void kit_code(void);
+void sk_code(void);
 
 /**
  * One instruction. fmt has a letter for each operand:
  *   m immediate multitype, v multitype memory[arg], r reference to arg,
  *   l literal, a address: absolute target arg
  */
-void kit_op(int op, const char *fmt, ...);
+void sk_op(int op, const char *fmt, ...);
 
 /** Address of the next instruction */
-uint16_t kit_here(void);
+uint16_t sk_here(void);
 
-/** Raw bytes into the code or, after kit_data, into the input */
-void kit_raw(const void *p, size_t n);
-void kit_byte(unsigned b);
+/** Raw bytes into the code or, after sk_data, into the input */
+void sk_raw(const void *p, size_t n);
+void sk_byte(unsigned b);
 
 /** End of the code: what follows is compressed data */
-void kit_data(void);
+void sk_data(void);
 
 /** Decompress what was built, or any message. @return err of decompress */
-int kit_run(void);
-int kit_run_message(const uint8_t *p, size_t len);
+int sk_run(void);
+int sk_run_message(const uint8_t *p, size_t len);
 
-/** kit_run, then accept for compartment i */
-int kit_run_accept(unsigned i);
+/** sk_run, then accept for compartment i */
+int sk_run_accept(unsigned i);
 
 /** END-MESSAGE without anything */
-void kit_end(void);
+void sk_end(void);
 
 /** Upload that creates a state of len bytes, all `fill`, in compartment i */
-int kit_make_state(unsigned i, uint16_t len, uint8_t fill, uint16_t minacc,
+int sk_make_state(unsigned i, uint16_t len, uint8_t fill, uint16_t minacc,
 		   uint16_t prio);
 
 /** Identifier of that state */
-void kit_state_id(uint8_t *id, uint16_t len, uint8_t fill, uint16_t minacc);
+void sk_state_id(uint8_t *id, uint16_t len, uint8_t fill, uint16_t minacc);
 
 /** Is it there? */
-bool kit_has_state(uint16_t len, uint8_t fill, uint16_t minacc);
+bool sk_has_state(uint16_t len, uint8_t fill, uint16_t minacc);
 
 /** Deterministic random numbers */
-uint32_t kit_random(uint32_t *seed, uint32_t below);
+uint32_t sk_random(uint32_t *seed, uint32_t below);
 
 #endif

@@ -13,8 +13,8 @@ enum { AT = 600 };
 
 static void expect(const void *p, size_t len, enum sigcomp_reason reason)
 {
-	CHECK_EQ(kit_run_message(p, len), reason ? EBADMSG : 0);
-	CHECK_EQ(kit.res.reason, reason);
+	CHECK_EQ(sk_run_message(p, len), reason ? EBADMSG : 0);
+	CHECK_EQ(sk.res.reason, reason);
 }
 
 
@@ -40,7 +40,7 @@ static void too_short(void)
 	static const uint8_t ref[13] = { 0xfb };
 	size_t n;
 
-	kit_open(2048, 2048);
+	sk_open(2048, 2048);
 	for (n = 1; n < sizeof(msg); ++n)
 		expect(msg, n, SIGCOMP_MESSAGE_TOO_SHORT);
 	expect(msg, n, SIGCOMP_USER_REQUESTED);
@@ -49,9 +49,9 @@ static void too_short(void)
 		expect(ref, n, SIGCOMP_MESSAGE_TOO_SHORT);
 	expect(ref, n, SIGCOMP_STATE_NOT_FOUND);
 
-	CHECK_EQ(sigcomp_decompress(&kit.res, &kit.sc, kit.out, 1, msg, 0,
+	CHECK_EQ(sigcomp_decompress(&sk.res, &sk.sc, sk.out, 1, msg, 0,
 				    false), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_MESSAGE_TOO_SHORT);
+	CHECK_EQ(sk.res.reason, SIGCOMP_MESSAGE_TOO_SHORT);
 }
 
 
@@ -62,12 +62,12 @@ static void destinations(void)
 	for (d = 0; d < 16; ++d) {
 		const uint8_t msg[] = { 0xf8, 0x00, (uint8_t)(0x10 | d), 0x23 };
 
-		kit_open(2048, 2048);
-		kit_run_message(msg, sizeof(msg));
-		CHECK_EQ(kit.res.reason, d ? SIGCOMP_OK :
+		sk_open(2048, 2048);
+		sk_run_message(msg, sizeof(msg));
+		CHECK_EQ(sk.res.reason, d ? SIGCOMP_OK :
 			 SIGCOMP_INVALID_CODE_LOCATION);
 		if (d)
-			CHECK_EQ(((uint8_t *)kit.mem)[64 * (d + 1)], 0x23);
+			CHECK_EQ(((uint8_t *)sk.mem)[64 * (d + 1)], 0x23);
 	}
 }
 
@@ -79,11 +79,11 @@ static void code_too_large(void)
 	size_t n;
 
 	/* memory 2048 - 1500 = 548: less than 128 + 1000 */
-	kit_open(2048, 2048);
+	sk_open(2048, 2048);
 	expect(msg, sizeof(msg), SIGCOMP_BYTECODES_TOO_LARGE);
 
 	/* RFC 4077 s3.2: the details are the decompression memory size */
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), msg,
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), msg,
 			      sizeof(msg)), 0);
 	CHECK_EQ(n, 27 + 2);
 	CHECK_MEM(nack + 27, 2, "\x08\x00", 2);
@@ -97,21 +97,21 @@ static void memory_size(void)
 		0xf8, 0x00, 0xc1, 0x22, 0x00, 0x02, 0x23
 	};
 
-	kit_open(4096, 2048);
+	sk_open(4096, 2048);
 	expect(msg, 100, SIGCOMP_OK);
-	CHECK_EQ(udvm_get(kit.out), 4096 - 100);
+	CHECK_EQ(udvm_get(sk.out), 4096 - 100);
 
 	/* s7: half of it on a stream, whatever the length */
-	CHECK_EQ(sigcomp_decompress(&kit.res, &kit.sc, kit.out, 10, msg,
+	CHECK_EQ(sigcomp_decompress(&sk.res, &sk.sc, sk.out, 10, msg,
 				    2200, true), 0);
-	CHECK_EQ(udvm_get(kit.out), 2048);
+	CHECK_EQ(udvm_get(sk.out), 2048);
 
 	/* s8.7: a message larger than the memory */
-	kit_open(2048, 2048);
-	CHECK_EQ(kit_run_message(msg, 2200), EBADMSG);
-	CHECK_EQ(kit_run_message(msg, 2048), EBADMSG);
-	CHECK_EQ(kit_run_message(msg, 2000), EBADMSG);
-	CHECK_EQ(kit_run_message(msg, 1900), 0);
+	sk_open(2048, 2048);
+	CHECK_EQ(sk_run_message(msg, 2200), EBADMSG);
+	CHECK_EQ(sk_run_message(msg, 2048), EBADMSG);
+	CHECK_EQ(sk_run_message(msg, 2000), EBADMSG);
+	CHECK_EQ(sk_run_message(msg, 1900), 0);
 }
 
 
@@ -125,9 +125,9 @@ static void version_value(void)
 	uint8_t v;
 
 	for (v = 1; v <= 2; ++v) {
-		kit_open_codec(2048, 2048, v, NULL);
+		sk_open_codec(2048, 2048, v, NULL);
 		expect(msg, sizeof(msg), SIGCOMP_OK);
-		CHECK_EQ(udvm_get(kit.out), v);
+		CHECK_EQ(udvm_get(sk.out), v);
 	}
 }
 
@@ -196,12 +196,12 @@ static void storage(void)
 /** END-MESSAGE with feedback at AT: bits and item */
 static void request_feedback(const uint8_t *p, size_t n)
 {
-	kit_code();
-	kit_op(OP_INPUT_BYTES, "mma", (int)n, AT, 0);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 0, 0, 0, 0, 0);
-	kit_data();
-	kit_raw(p, n);
-	CHECK_EQ(kit_run_accept(0), 0);
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", (int)n, AT, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 0, 0, 0, 0, 0);
+	sk_data();
+	sk_raw(p, n);
+	CHECK_EQ(sk_run_accept(0), 0);
 }
 
 
@@ -210,65 +210,65 @@ static void feedback_item(void)
 	uint8_t item[130];
 	unsigned i;
 
-	kit_open(4096, 0);
+	sk_open(4096, 0);
 
 	/* short form, long forms; RFC 4896 s9.1: also with SMS 0 */
 	request_feedback((const uint8_t *)"\x04\x35", 2);
-	CHECK_MEM(kit.comp[0].item, kit.comp[0].item_len, "\x35", 1);
+	CHECK_MEM(sk.comp[0].item, sk.comp[0].item_len, "\x35", 1);
 
 	for (i = 0; i < sizeof(item); ++i)
 		item[i] = (uint8_t)i;
 	item[0] = 4;
 	item[1] = 0xff;
 	request_feedback(item, 129);
-	CHECK_MEM(kit.comp[0].item, kit.comp[0].item_len, item + 1, 128);
+	CHECK_MEM(sk.comp[0].item, sk.comp[0].item_len, item + 1, 128);
 
 	/* RFC 4896 s9.2: no location leaves it, Q = 0 clears it */
-	kit_code();
-	kit_end();
-	CHECK_EQ(kit_run_accept(0), 0);
-	CHECK_EQ(kit.comp[0].item_len, 128);
+	sk_code();
+	sk_end();
+	CHECK_EQ(sk_run_accept(0), 0);
+	CHECK_EQ(sk.comp[0].item_len, 128);
 	request_feedback((const uint8_t *)"\x00", 1);
-	CHECK_EQ(kit.comp[0].item_len, 0);
+	CHECK_EQ(sk.comp[0].item_len, 0);
 }
 
 
 static void feedback_needs_acceptance(void)
 {
-	kit_open(4096, 2048);
-	kit_code();
-	kit_op(OP_LOAD, "mm", AT, 0x0435);
-	kit_op(OP_LOAD, "mm", AT + 4, 0x0902);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", AT, AT + 4, 0, 0, 0, 0, 0);
-	CHECK_EQ(kit_run(), 0);
-	sigcomp_discard(&kit.sc);
-	CHECK_EQ(kit.comp[0].item_len, 0);
-	CHECK_EQ(kit.comp[0].peer.dms, 8192);
-	CHECK_EQ(kit.comp[0].peer.sms, 2048);
+	sk_open(4096, 2048);
+	sk_code();
+	sk_op(OP_LOAD, "mm", AT, 0x0435);
+	sk_op(OP_LOAD, "mm", AT + 4, 0x0902);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", AT, AT + 4, 0, 0, 0, 0, 0);
+	CHECK_EQ(sk_run(), 0);
+	sigcomp_discard(&sk.sc);
+	CHECK_EQ(sk.comp[0].item_len, 0);
+	CHECK_EQ(sk.comp[0].peer.dms, 8192);
+	CHECK_EQ(sk.comp[0].peer.sms, 2048);
 }
 
 
 /** END-MESSAGE with returned parameters at AT */
 static void return_parameters(const uint8_t *p, size_t n)
 {
-	kit_code();
-	kit_op(OP_INPUT_BYTES, "mma", (int)n, AT, 0);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, AT, 0, 0, 0, 0, 0);
-	kit_data();
-	kit_raw(p, n);
-	CHECK_EQ(kit_run_accept(0), 0);
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", (int)n, AT, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, AT, 0, 0, 0, 0, 0);
+	sk_data();
+	sk_raw(p, n);
+	CHECK_EQ(sk_run_accept(0), 0);
 }
 
 
 static void parameters(void)
 {
-	const struct sigcomp_peer *peer = &kit.comp[0].peer;
+	const struct sigcomp_peer *peer = &sk.comp[0].peer;
 	static const uint8_t with_ids[] = {
 		0, 0, 6, 1, 2, 3, 4, 5, 6, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 		11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 5
 	};
 
-	kit_open(4096, 2048);
+	sk_open(4096, 2048);
 	return_parameters((const uint8_t *)"\xff\x02", 2);
 	CHECK_EQ(peer->cpb, 128);
 	CHECK_EQ(peer->dms, 131072);
@@ -287,9 +287,9 @@ static void parameters(void)
 
 	/* the list ends with a length below 6 or above 20 */
 	return_parameters(with_ids, sizeof(with_ids));
-	CHECK_EQ(kit.comp[0].announced_n, 2);
-	CHECK_EQ(kit.comp[0].announced_len[0], 6);
-	CHECK_MEM(kit.comp[0].announced[1], kit.comp[0].announced_len[1],
+	CHECK_EQ(sk.comp[0].announced_n, 2);
+	CHECK_EQ(sk.comp[0].announced_len[0], 6);
+	CHECK_MEM(sk.comp[0].announced[1], sk.comp[0].announced_len[1],
 		  with_ids + 10, 20);
 	CHECK_EQ(peer->sms, 4096);
 }
@@ -302,17 +302,17 @@ static void feedback_at_the_end(void)
 	unsigned i;
 
 	for (i = 0; i < 3; ++i) {
-		kit_open(4096, 2048);
-		kit_code();
-		kit_op(OP_MEMSET, "mmmm", loc[i] - 1, 4096 - 30 - loc[i],
+		sk_open(4096, 2048);
+		sk_code();
+		sk_op(OP_MEMSET, "mmmm", loc[i] - 1, 4096 - 30 - loc[i],
 		       0xff, 0);
-		kit_op(OP_END_MESSAGE, "mmmmmmm", loc[i], loc[i], 0, 0, 0, 0,
+		sk_op(OP_END_MESSAGE, "mmmmmmm", loc[i], loc[i], 0, 0, 0, 0,
 		       0);
-		kit_data();
-		while (kit.len < 31)
-			kit_byte(0);
-		CHECK_EQ(kit_run_accept(0), 0);
-		CHECK_EQ(kit.comp[0].item_len, 0);
+		sk_data();
+		while (sk.len < 31)
+			sk_byte(0);
+		CHECK_EQ(sk_run_accept(0), 0);
+		CHECK_EQ(sk.comp[0].item_len, 0);
 	}
 }
 
@@ -324,18 +324,18 @@ static void nack_format(void)
 	uint8_t nack[SIGCOMP_NACK_MAX], hash[20];
 	size_t n, i;
 
-	kit_open(2048, 2048);
-	kit_code();
-	kit_op(OP_LOAD, "mm", AT, 0);
-	kit_op(OP_DIVIDE, "rm", AT, 0);
-	CHECK_EQ(kit_run(), EBADMSG);
+	sk_open(2048, 2048);
+	sk_code();
+	sk_op(OP_LOAD, "mm", AT, 0);
+	sk_op(OP_DIVIDE, "rm", AT, 0);
+	CHECK_EQ(sk_run(), EBADMSG);
 
 	for (i = 0; i < 27; ++i)
-		CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, i, kit.msg, kit.len),
+		CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, i, sk.msg, sk.len),
 			 EOVERFLOW);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, 27, kit.msg, kit.len), 0);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, 27, sk.msg, sk.len), 0);
 	CHECK_EQ(n, 27);
-	(void)mbedtls_sha1_ret(kit.msg, kit.len, hash);
+	(void)mbedtls_sha1_ret(sk.msg, sk.len, hash);
 	CHECK_MEM(nack, 7, "\xf8\x00\x01\x0b\x09\x00\x85", 7);
 	CHECK_MEM(nack + 7, 20, hash, 20);
 }
@@ -348,9 +348,9 @@ static void nack_before_execution(void)
 	size_t n;
 
 	/* opcode and PC are 0; the identifier is the one asked for */
-	kit_open(2048, 2048);
+	sk_open(2048, 2048);
 	expect(ref, sizeof(ref), SIGCOMP_STATE_NOT_FOUND);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), ref,
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), ref,
 			      sizeof(ref)), 0);
 	CHECK_EQ(n, 27 + 6);
 	CHECK_MEM(nack + 3, 4, "\x01\x00\x00\x00", 4);
@@ -363,34 +363,34 @@ static void nack_details(void)
 	uint8_t nack[SIGCOMP_NACK_MAX];
 	size_t n;
 
-	kit_open(2048, 2048);
-	kit_code();
-	kit_op(OP_JUMP, "a", KIT_CODE);
-	CHECK_EQ(kit_run(), EBADMSG);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), kit.msg,
-			      kit.len), 0);
+	sk_open(2048, 2048);
+	sk_code();
+	sk_op(OP_JUMP, "a", SK_CODE);
+	CHECK_EQ(sk_run(), EBADMSG);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), 0);
 	CHECK_EQ(n, 27 + 1);
 	CHECK_EQ(nack[3], SIGCOMP_CYCLES_EXHAUSTED);
 	CHECK_EQ(nack[27], 16);
 
 	/* the longest: a whole identifier */
-	kit_code();
-	kit_op(OP_STATE_ACCESS, "mmmmmm", KIT_CODE, 20, 0, 0, 0, 0);
-	CHECK_EQ(kit_run(), EBADMSG);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), kit.msg,
-			      kit.len), 0);
+	sk_code();
+	sk_op(OP_STATE_ACCESS, "mmmmmm", SK_CODE, 20, 0, 0, 0, 0);
+	CHECK_EQ(sk_run(), EBADMSG);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), 0);
 	CHECK_EQ(n, SIGCOMP_NACK_MAX);
 
 	/* STATE_TOO_SHORT: the partial identifier, no more than that */
-	kit_code();
-	kit_op(OP_INPUT_BYTES, "mma", 6, AT, 0);
-	kit_op(OP_STATE_ACCESS, "mmmmmm", AT, 6, 4836, 1, 0, 0);
-	kit_data();
-	kit_raw(sigcomp_dictionary_id, 6);
-	CHECK_EQ(kit_run(), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_STATE_TOO_SHORT);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), kit.msg,
-			      kit.len), 0);
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", 6, AT, 0);
+	sk_op(OP_STATE_ACCESS, "mmmmmm", AT, 6, 4836, 1, 0, 0);
+	sk_data();
+	sk_raw(sigcomp_dictionary_id, 6);
+	CHECK_EQ(sk_run(), EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_STATE_TOO_SHORT);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), 0);
 	CHECK_EQ(n, 27 + 6);
 	CHECK_MEM(nack + 27, 6, sigcomp_dictionary_id, 6);
 }
@@ -401,8 +401,8 @@ static void nack_for_framing(void)
 	uint8_t nack[SIGCOMP_NACK_MAX], zero[20] = { 0 };
 	size_t n;
 
-	kit_open(2048, 2048);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), NULL, 0), 0);
+	sk_open(2048, 2048);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), NULL, 0), 0);
 	CHECK_EQ(n, 27);
 	CHECK_EQ(nack[3], SIGCOMP_FRAMING_ERROR);
 	CHECK_MEM(nack + 7, 20, zero, 20);
@@ -414,20 +414,20 @@ static void nack_only_for_failures(void)
 	uint8_t nack[SIGCOMP_NACK_MAX];
 	size_t n;
 
-	kit_open(2048, 2048);
-	kit_code();
-	kit_end();
-	CHECK_EQ(kit_run(), 0);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), kit.msg,
-			      kit.len), EPROTO);
+	sk_open(2048, 2048);
+	sk_code();
+	sk_end();
+	CHECK_EQ(sk_run(), 0);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), EPROTO);
 
 	/* version 1 does not know NACK */
-	kit_open_codec(2048, 2048, 1, NULL);
-	kit_code();
-	kit_byte(99);
-	CHECK_EQ(kit_run(), EBADMSG);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), kit.msg,
-			      kit.len), ENOTSUP);
+	sk_open_codec(2048, 2048, 1, NULL);
+	sk_code();
+	sk_byte(99);
+	CHECK_EQ(sk_run(), EBADMSG);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), ENOTSUP);
 }
 
 
@@ -438,30 +438,30 @@ static void nack_received(void)
 	size_t n;
 
 	/* unknown hash: nothing to do; never answered */
-	kit_open(2048, 2048);
-	CHECK_EQ(kit_run_message(in, sizeof(in)), 0);
-	CHECK_EQ(kit.res.kind, SIGCOMP_NACK);
-	CHECK_EQ(kit.res.reason, SIGCOMP_USER_REQUESTED);
-	CHECK(kit.res.comp == NULL);
-	CHECK_EQ(sigcomp_accept(&kit.sc, &kit.comp[0]), EPROTO);
+	sk_open(2048, 2048);
+	CHECK_EQ(sk_run_message(in, sizeof(in)), 0);
+	CHECK_EQ(sk.res.kind, SIGCOMP_NACK);
+	CHECK_EQ(sk.res.reason, SIGCOMP_USER_REQUESTED);
+	CHECK(sk.res.comp == NULL);
+	CHECK_EQ(sigcomp_accept(&sk.sc, &sk.comp[0]), EPROTO);
 
 	/* cut off */
-	CHECK_EQ(kit_run_message(in, 26), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_MESSAGE_TOO_SHORT);
-	CHECK_EQ(sigcomp_nack(&n, &kit.sc, nack, sizeof(nack), in, 26),
+	CHECK_EQ(sk_run_message(in, 26), EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_MESSAGE_TOO_SHORT);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), in, 26),
 		 ENOTSUP);
 
 	/* another version of the mechanism */
 	in[2] = 2;
-	CHECK_EQ(kit_run_message(in, sizeof(in)), 0);
-	CHECK_EQ(kit.res.kind, SIGCOMP_NACK);
-	CHECK_EQ(kit.res.reason, SIGCOMP_OK);
+	CHECK_EQ(sk_run_message(in, sizeof(in)), 0);
+	CHECK_EQ(sk.res.kind, SIGCOMP_NACK);
+	CHECK_EQ(sk.res.reason, SIGCOMP_OK);
 
 	/* version 1 sees an upload of nothing and fails safely */
 	in[2] = 1;
-	kit_open_codec(2048, 2048, 1, NULL);
-	CHECK_EQ(kit_run_message(in, sizeof(in)), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_USER_REQUESTED);
+	sk_open_codec(2048, 2048, 1, NULL);
+	CHECK_EQ(sk_run_message(in, sizeof(in)), EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_USER_REQUESTED);
 }
 
 
@@ -483,9 +483,9 @@ static void well_known_bytecode(void)
 		0x16, 0xf9, 0x23, 'h', 'e', 'l', 'l', 'o'
 	};
 
-	kit_open(2048, 2048);
-	CHECK_EQ(kit_run_message(msg, sizeof(msg)), 0);
-	CHECK_MEM(kit.out, kit.res.len, "hello", 5);
+	sk_open(2048, 2048);
+	CHECK_EQ(sk_run_message(msg, sizeof(msg)), 0);
+	CHECK_MEM(sk.out, sk.res.len, "hello", 5);
 }
 
 
@@ -502,13 +502,13 @@ static void stream_round_trip(void)
 	int err;
 
 	for (round = 0; round < 500; ++round) {
-		const size_t size = 1 + kit_random(&seed, sizeof(msg));
-		const unsigned ff = 1 + kit_random(&seed, 9);
-		const size_t piece = 1 + kit_random(&seed, 40);
+		const size_t size = 1 + sk_random(&seed, sizeof(msg));
+		const unsigned ff = 1 + sk_random(&seed, 9);
+		const size_t piece = 1 + sk_random(&seed, 40);
 
 		for (i = 0; i < size; ++i)
-			msg[i] = (uint8_t)(kit_random(&seed, ff) ?
-					   kit_random(&seed, 256) : 0xff);
+			msg[i] = (uint8_t)(sk_random(&seed, ff) ?
+					   sk_random(&seed, 256) : 0xff);
 
 		CHECK_EQ(sigcomp_stream_mark(marked, sizeof(marked), &n, msg,
 					     size), 0);

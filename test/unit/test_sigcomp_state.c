@@ -31,16 +31,16 @@ static int access(uint16_t len, uint8_t fill, uint16_t minacc, int id_len)
 {
 	uint8_t id[SIGCOMP_ID_LEN];
 
-	kit_state_id(id, len, fill, minacc);
-	kit_code();
-	kit_op(OP_INPUT_BYTES, "mma", id_len, ID_AT, 0);
-	kit_op(OP_STATE_ACCESS, "mmmmmm", ID_AT, id_len, 0, 0, AT, 0);
-	kit_op(OP_OUTPUT, "mm", AT, 4);
-	kit_end();
-	kit_data();
-	kit_raw(id, (size_t)id_len);
+	sk_state_id(id, len, fill, minacc);
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", id_len, ID_AT, 0);
+	sk_op(OP_STATE_ACCESS, "mmmmmm", ID_AT, id_len, 0, 0, AT, 0);
+	sk_op(OP_OUTPUT, "mm", AT, 4);
+	sk_end();
+	sk_data();
+	sk_raw(id, (size_t)id_len);
 
-	return kit_run();
+	return sk_run();
 }
 
 
@@ -50,15 +50,15 @@ static int release(unsigned i, uint16_t len, uint8_t fill, uint16_t minacc,
 {
 	uint8_t id[SIGCOMP_ID_LEN];
 
-	kit_state_id(id, len, fill, minacc);
-	kit_code();
-	kit_op(OP_INPUT_BYTES, "mma", id_len, ID_AT, 0);
-	kit_op(OP_STATE_FREE, "mm", ID_AT, id_len);
-	kit_end();
-	kit_data();
-	kit_raw(id, (size_t)id_len);
+	sk_state_id(id, len, fill, minacc);
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", id_len, ID_AT, 0);
+	sk_op(OP_STATE_FREE, "mm", ID_AT, id_len);
+	sk_end();
+	sk_data();
+	sk_raw(id, (size_t)id_len);
 
-	return kit_run_accept(i);
+	return sk_run_accept(i);
 }
 
 
@@ -67,10 +67,10 @@ static void identifier(void)
 	struct sigcomp_state st;
 	uint8_t id[SIGCOMP_ID_LEN];
 
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 10, 'x', 7, 3), 0);
-	kit_state_id(id, 10, 'x', 7);
-	CHECK_EQ(sigcomp_find(&st, &kit.sc, id, 6), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 10, 'x', 7, 3), 0);
+	sk_state_id(id, 10, 'x', 7);
+	CHECK_EQ(sigcomp_find(&st, &sk.sc, id, 6), 0);
 	CHECK_MEM(st.id, SIGCOMP_ID_LEN, id, sizeof(id));
 	CHECK_EQ(st.len, 10);
 	CHECK_EQ(st.minacc, 7);
@@ -78,7 +78,7 @@ static void identifier(void)
 	CHECK_MEM(st.value, st.len, "xxxxxxxxxx", 10);
 
 	/* RFC 3485 s3: the dictionary is there from the beginning */
-	CHECK_EQ(sigcomp_find(&st, &kit.sc, sigcomp_dictionary_id, 6), 0);
+	CHECK_EQ(sigcomp_find(&st, &sk.sc, sigcomp_dictionary_id, 6), 0);
 	CHECK_EQ(st.len, 0x12e4);
 	{
 		const struct sigcomp_piece piece = { st.value, st.len };
@@ -92,29 +92,29 @@ static void identifier(void)
 
 static void needs_acceptance(void)
 {
-	kit_open(4096, 2048);
-	kit_code();
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 10, AT, 0, 6, 0);
-	CHECK_EQ(kit_run(), 0);
-	CHECK_EQ(states(&kit.comp[0]), 0);
-	sigcomp_discard(&kit.sc);
-	CHECK_EQ(sigcomp_accept(&kit.sc, &kit.comp[0]), EPROTO);
-	CHECK_EQ(states(&kit.comp[0]), 0);
+	sk_open(4096, 2048);
+	sk_code();
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 10, AT, 0, 6, 0);
+	CHECK_EQ(sk_run(), 0);
+	CHECK_EQ(states(&sk.comp[0]), 0);
+	sigcomp_discard(&sk.sc);
+	CHECK_EQ(sigcomp_accept(&sk.sc, &sk.comp[0]), EPROTO);
+	CHECK_EQ(states(&sk.comp[0]), 0);
 
 	/* the next message discards as well */
-	CHECK_EQ(kit_run(), 0);
-	kit_code();
-	kit_end();
-	CHECK_EQ(kit_run_accept(0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 0);
+	CHECK_EQ(sk_run(), 0);
+	sk_code();
+	sk_end();
+	CHECK_EQ(sk_run_accept(0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 0);
 }
 
 
 static void no_memory_no_state(void)
 {
-	kit_open(4096, 0);
-	CHECK_EQ(kit_make_state(0, 10, 'x', 6, 0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 0);
+	sk_open(4096, 0);
+	CHECK_EQ(sk_make_state(0, 10, 'x', 6, 0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 0);
 }
 
 
@@ -123,22 +123,22 @@ static void cost_64(void)
 	unsigned i;
 
 	/* 2048 = 32 states of no length, each with its own address */
-	kit_open(4096, 2048);
+	sk_open(4096, 2048);
 	for (i = 0; i < 40; ++i) {
-		kit_code();
-		kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 0, 200 + (int)i, 0, 6,
+		sk_code();
+		sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 0, 200 + (int)i, 0, 6,
 		       0);
-		CHECK_EQ(kit_run_accept(0), 0);
-		CHECK_EQ(states(&kit.comp[0]), i < 32 ? i + 1 : 32);
+		CHECK_EQ(sk_run_accept(0), 0);
+		CHECK_EQ(states(&sk.comp[0]), i < 32 ? i + 1 : 32);
 	}
 
 	/* the arena always holds what the accounting allows */
-	kit_open(4096, 2048);
+	sk_open(4096, 2048);
 	for (i = 0; i < 60; ++i) {
-		CHECK_EQ(kit_make_state(0, (uint16_t)(1 + i % 7),
+		CHECK_EQ(sk_make_state(0, (uint16_t)(1 + i % 7),
 					(uint8_t)i, 6, 0), 0);
-		CHECK(kit.comp[0].fill <= 2048);
-		CHECK(kit.comp[0].cost <= 2048);
+		CHECK(sk.comp[0].fill <= 2048);
+		CHECK(sk.comp[0].cost <= 2048);
 	}
 }
 
@@ -148,42 +148,42 @@ static void cut_to_memory(void)
 	struct sigcomp_state st;
 	uint8_t id[SIGCOMP_ID_LEN];
 
-	kit_open(8192, 2048);
-	CHECK_EQ(kit_make_state(0, 2000, 'l', 6, 0), 0);
-	kit_state_id(id, 2048 - 64, 'l', 6);
-	CHECK_EQ(sigcomp_find(&st, &kit.sc, id, 20), 0);
+	sk_open(8192, 2048);
+	CHECK_EQ(sk_make_state(0, 2000, 'l', 6, 0), 0);
+	sk_state_id(id, 2048 - 64, 'l', 6);
+	CHECK_EQ(sigcomp_find(&st, &sk.sc, id, 20), 0);
 	CHECK_EQ(st.len, 2048 - 64);
-	CHECK_EQ(kit.comp[0].cost, 2048);
+	CHECK_EQ(sk.comp[0].cost, 2048);
 
 	/* again: found to be the same, not pushed out */
-	CHECK_EQ(kit_make_state(0, 2000, 'l', 6, 0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 1);
+	CHECK_EQ(sk_make_state(0, 2000, 'l', 6, 0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 1);
 }
 
 
 static void priority_order(void)
 {
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 400, 'a', 6, 2), 0);
-	CHECK_EQ(kit_make_state(0, 400, 'b', 6, 1), 0);
-	CHECK_EQ(kit_make_state(0, 400, 'c', 6, 65534), 0);
-	CHECK_EQ(kit_make_state(0, 400, 'd', 6, 1), 0);
-	CHECK_EQ(states(&kit.comp[0]), 4);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 400, 'a', 6, 2), 0);
+	CHECK_EQ(sk_make_state(0, 400, 'b', 6, 1), 0);
+	CHECK_EQ(sk_make_state(0, 400, 'c', 6, 65534), 0);
+	CHECK_EQ(sk_make_state(0, 400, 'd', 6, 1), 0);
+	CHECK_EQ(states(&sk.comp[0]), 4);
 
 	/* lowest priority first, the older of two equal ones */
-	CHECK_EQ(kit_make_state(0, 400, 'e', 6, 0), 0);
-	CHECK(!kit_has_state(400, 'b', 6));
-	CHECK_EQ(states(&kit.comp[0]), 4);
+	CHECK_EQ(sk_make_state(0, 400, 'e', 6, 0), 0);
+	CHECK(!sk_has_state(400, 'b', 6));
+	CHECK_EQ(states(&sk.comp[0]), 4);
 
 	/* the new one is lowest now, a newer one pushes it out */
-	CHECK_EQ(kit_make_state(0, 400, 'f', 6, 9), 0);
-	CHECK(!kit_has_state(400, 'e', 6));
-	CHECK_EQ(kit_make_state(0, 400, 'g', 6, 9), 0);
-	CHECK(!kit_has_state(400, 'd', 6));
-	CHECK_EQ(kit_make_state(0, 1300, 'h', 6, 9), 0);
-	CHECK(kit_has_state(400, 'c', 6));
-	CHECK(kit_has_state(1300, 'h', 6));
-	CHECK_EQ(states(&kit.comp[0]), 2);
+	CHECK_EQ(sk_make_state(0, 400, 'f', 6, 9), 0);
+	CHECK(!sk_has_state(400, 'e', 6));
+	CHECK_EQ(sk_make_state(0, 400, 'g', 6, 9), 0);
+	CHECK(!sk_has_state(400, 'd', 6));
+	CHECK_EQ(sk_make_state(0, 1300, 'h', 6, 9), 0);
+	CHECK(sk_has_state(400, 'c', 6));
+	CHECK(sk_has_state(1300, 'h', 6));
+	CHECK_EQ(states(&sk.comp[0]), 2);
 }
 
 
@@ -192,90 +192,90 @@ static void local_priority_first(void)
 	/* 65535 cannot be asked for; put it there as a local state would */
 	struct sigcomp_record *rec;
 
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 900, 'a', 6, 0), 0);
-	CHECK_EQ(kit_make_state(0, 900, 'b', 6, 5), 0);
-	rec = (void *)(kit.comp[0].arena + sigcomp_record_size(900));
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 900, 'a', 6, 0), 0);
+	CHECK_EQ(sk_make_state(0, 900, 'b', 6, 5), 0);
+	rec = (void *)(sk.comp[0].arena + sigcomp_record_size(900));
 	rec->prio = 65535;
-	CHECK_EQ(kit_make_state(0, 900, 'c', 6, 0), 0);
-	CHECK(kit_has_state(900, 'a', 6));
-	CHECK(!kit_has_state(900, 'b', 6));
-	CHECK(kit_has_state(900, 'c', 6));
+	CHECK_EQ(sk_make_state(0, 900, 'c', 6, 0), 0);
+	CHECK(sk_has_state(900, 'a', 6));
+	CHECK(!sk_has_state(900, 'b', 6));
+	CHECK(sk_has_state(900, 'c', 6));
 }
 
 
 static void duplicate_refreshes(void)
 {
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 900, 'a', 6, 0), 0);
-	CHECK_EQ(kit_make_state(0, 900, 'b', 6, 0), 0);
-	CHECK_EQ(kit_make_state(0, 900, 'a', 6, 0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 2);
-	CHECK_EQ(kit.comp[0].cost, 2 * 964);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 900, 'a', 6, 0), 0);
+	CHECK_EQ(sk_make_state(0, 900, 'b', 6, 0), 0);
+	CHECK_EQ(sk_make_state(0, 900, 'a', 6, 0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 2);
+	CHECK_EQ(sk.comp[0].cost, 2 * 964);
 
 	/* b is the older one now */
-	CHECK_EQ(kit_make_state(0, 900, 'c', 6, 0), 0);
-	CHECK(kit_has_state(900, 'a', 6));
-	CHECK(!kit_has_state(900, 'b', 6));
+	CHECK_EQ(sk_make_state(0, 900, 'c', 6, 0), 0);
+	CHECK(sk_has_state(900, 'a', 6));
+	CHECK(!sk_has_state(900, 'b', 6));
 }
 
 
 static void duplicate_takes_priority(void)
 {
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 900, 'a', 6, 7), 0);
-	CHECK_EQ(kit_make_state(0, 900, 'b', 6, 5), 0);
-	CHECK_EQ(kit_make_state(0, 900, 'a', 6, 1), 0);
-	CHECK_EQ(kit.comp[0].cost, 2 * 964);
-	CHECK_EQ(kit_make_state(0, 900, 'c', 6, 5), 0);
-	CHECK(!kit_has_state(900, 'a', 6));
-	CHECK(kit_has_state(900, 'b', 6));
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 900, 'a', 6, 7), 0);
+	CHECK_EQ(sk_make_state(0, 900, 'b', 6, 5), 0);
+	CHECK_EQ(sk_make_state(0, 900, 'a', 6, 1), 0);
+	CHECK_EQ(sk.comp[0].cost, 2 * 964);
+	CHECK_EQ(sk_make_state(0, 900, 'c', 6, 5), 0);
+	CHECK(!sk_has_state(900, 'a', 6));
+	CHECK(sk_has_state(900, 'b', 6));
 }
 
 
 static void compartments_are_apart(void)
 {
 	/* the same item in two compartments: each has it, each counts it */
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 1000, 'a', 6, 9), 0);
-	CHECK_EQ(kit_make_state(1, 1000, 'a', 6, 1), 0);
-	CHECK_EQ(kit.comp[0].cost, 1064);
-	CHECK_EQ(kit.comp[1].cost, 1064);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 1000, 'a', 6, 9), 0);
+	CHECK_EQ(sk_make_state(1, 1000, 'a', 6, 1), 0);
+	CHECK_EQ(sk.comp[0].cost, 1064);
+	CHECK_EQ(sk.comp[1].cost, 1064);
 	CHECK_EQ(access(1000, 'a', 6, 6), 0);
 
 	/* pushed out of one, still there for the other */
-	CHECK_EQ(kit_make_state(1, 1000, 'b', 6, 1), 0);
-	CHECK(kit_has_state(1000, 'a', 6));
-	CHECK_EQ(states(&kit.comp[1]), 1);
+	CHECK_EQ(sk_make_state(1, 1000, 'b', 6, 1), 0);
+	CHECK(sk_has_state(1000, 'a', 6));
+	CHECK_EQ(states(&sk.comp[1]), 1);
 
-	sigcomp_close(&kit.sc, &kit.comp[0]);
-	CHECK(!kit_has_state(1000, 'a', 6));
-	CHECK(kit_has_state(1000, 'b', 6));
+	sigcomp_close(&sk.sc, &sk.comp[0]);
+	CHECK(!sk_has_state(1000, 'a', 6));
+	CHECK(sk_has_state(1000, 'b', 6));
 }
 
 
 static void minimum_access_length(void)
 {
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 10, 0), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 10, 0), 0);
 	CHECK_EQ(access(100, 'a', 10, 9), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_STATE_NOT_FOUND);
+	CHECK_EQ(sk.res.reason, SIGCOMP_STATE_NOT_FOUND);
 	CHECK_EQ(access(100, 'a', 10, 10), 0);
-	CHECK_MEM(kit.out, kit.res.len, "aaaa", 4);
+	CHECK_MEM(sk.out, sk.res.len, "aaaa", 4);
 	CHECK_EQ(access(100, 'a', 10, 20), 0);
 }
 
 
 static void access_lengths(void)
 {
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 6, 0), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 6, 0), 0);
 	CHECK_EQ(access(100, 'a', 6, 5), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_INVALID_STATE_ID_LENGTH);
-	kit_code();
-	kit_op(OP_STATE_ACCESS, "mmmmmm", ID_AT, 21, 0, 0, AT, 0);
-	CHECK_EQ(kit_run(), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_INVALID_STATE_ID_LENGTH);
+	CHECK_EQ(sk.res.reason, SIGCOMP_INVALID_STATE_ID_LENGTH);
+	sk_code();
+	sk_op(OP_STATE_ACCESS, "mmmmmm", ID_AT, 21, 0, 0, AT, 0);
+	CHECK_EQ(sk_run(), EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_INVALID_STATE_ID_LENGTH);
 }
 
 
@@ -284,17 +284,17 @@ static void two_matches(void)
 	struct sigcomp_record *a, *b;
 	struct sigcomp_state st;
 
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 6, 0), 0);
-	CHECK_EQ(kit_make_state(1, 100, 'b', 6, 0), 0);
-	a = (void *)kit.comp[0].arena;
-	b = (void *)kit.comp[1].arena;
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 6, 0), 0);
+	CHECK_EQ(sk_make_state(1, 100, 'b', 6, 0), 0);
+	a = (void *)sk.comp[0].arena;
+	b = (void *)sk.comp[1].arena;
 	memcpy(b->id, a->id, 8);
 
-	CHECK_EQ(sigcomp_find(&st, &kit.sc, a->id, 8), EEXIST);
-	CHECK_EQ(sigcomp_find(&st, &kit.sc, a->id, 9), 0);
+	CHECK_EQ(sigcomp_find(&st, &sk.sc, a->id, 8), EEXIST);
+	CHECK_EQ(sigcomp_find(&st, &sk.sc, a->id, 9), 0);
 	CHECK_EQ(access(100, 'a', 6, 6), EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_ID_NOT_UNIQUE);
+	CHECK_EQ(sk.res.reason, SIGCOMP_ID_NOT_UNIQUE);
 	CHECK_EQ(access(100, 'a', 6, 9), 0);
 }
 
@@ -304,43 +304,43 @@ static void clash_fails(void)
 	struct sigcomp_record *rec;
 
 	/* another item already has the identifier the new one would get */
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(1, 100, 'b', 6, 0), 0);
-	rec = (void *)kit.comp[1].arena;
-	kit_state_id(rec->id, 100, 'a', 6);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 6, 0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(1, 100, 'b', 6, 0), 0);
+	rec = (void *)sk.comp[1].arena;
+	sk_state_id(rec->id, 100, 'a', 6);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 6, 0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 0);
 }
 
 
 static void state_free(void)
 {
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 20, 0), 0);
-	CHECK_EQ(kit_make_state(1, 100, 'b', 6, 0), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 20, 0), 0);
+	CHECK_EQ(sk_make_state(1, 100, 'b', 6, 0), 0);
 
 	/* RFC 4896 s3.3: another compartment's and the dictionary stay */
 	CHECK_EQ(release(0, 100, 'b', 6, 6), 0);
-	CHECK(kit_has_state(100, 'b', 6));
-	kit_code();
-	kit_op(OP_INPUT_BYTES, "mma", 6, ID_AT, 0);
-	kit_op(OP_STATE_FREE, "mm", ID_AT, 6);
-	kit_end();
-	kit_data();
-	kit_raw(sigcomp_dictionary_id, 6);
-	CHECK_EQ(kit_run_accept(0), 0);
+	CHECK(sk_has_state(100, 'b', 6));
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", 6, ID_AT, 0);
+	sk_op(OP_STATE_FREE, "mm", ID_AT, 6);
+	sk_end();
+	sk_data();
+	sk_raw(sigcomp_dictionary_id, 6);
+	CHECK_EQ(sk_run_accept(0), 0);
 	{
 		struct sigcomp_state st;
 
-		CHECK_EQ(sigcomp_find(&st, &kit.sc, sigcomp_dictionary_id, 6),
+		CHECK_EQ(sigcomp_find(&st, &sk.sc, sigcomp_dictionary_id, 6),
 			 0);
 	}
 
 	/* whatever the minimum access length */
 	CHECK_EQ(release(0, 100, 'a', 20, 6), 0);
-	CHECK(!kit_has_state(100, 'a', 20));
-	CHECK_EQ(kit.comp[0].cost, 0);
-	CHECK_EQ(kit.comp[0].fill, 0);
+	CHECK(!sk_has_state(100, 'a', 20));
+	CHECK_EQ(sk.comp[0].cost, 0);
+	CHECK_EQ(sk.comp[0].fill, 0);
 }
 
 
@@ -351,21 +351,21 @@ static void requests_in_order(void)
 
 	/* create then free: gone. free then create: there */
 	for (first = 0; first < 2; ++first) {
-		kit_open(4096, 2048);
-		kit_state_id(id, 100, 'q', 6);
-		kit_code();
-		kit_op(OP_MEMSET, "mmmm", 512, 100, 'q', 0);
-		kit_op(OP_INPUT_BYTES, "mma", 6, ID_AT, 0);
+		sk_open(4096, 2048);
+		sk_state_id(id, 100, 'q', 6);
+		sk_code();
+		sk_op(OP_MEMSET, "mmmm", 512, 100, 'q', 0);
+		sk_op(OP_INPUT_BYTES, "mma", 6, ID_AT, 0);
 		if (first)
-			kit_op(OP_STATE_FREE, "mm", ID_AT, 6);
-		kit_op(OP_STATE_CREATE, "mmmmm", 100, 512, 0, 6, 0);
+			sk_op(OP_STATE_FREE, "mm", ID_AT, 6);
+		sk_op(OP_STATE_CREATE, "mmmmm", 100, 512, 0, 6, 0);
 		if (!first)
-			kit_op(OP_STATE_FREE, "mm", ID_AT, 6);
-		kit_end();
-		kit_data();
-		kit_raw(id, 6);
-		CHECK_EQ(kit_run_accept(0), 0);
-		CHECK_EQ(states(&kit.comp[0]), first);
+			sk_op(OP_STATE_FREE, "mm", ID_AT, 6);
+		sk_end();
+		sk_data();
+		sk_raw(id, 6);
+		CHECK_EQ(sk_run_accept(0), 0);
+		CHECK_EQ(states(&sk.comp[0]), first);
 	}
 }
 
@@ -375,16 +375,16 @@ static void content_when_created(void)
 	struct sigcomp_record *rec;
 
 	/* RFC 4896 s4.1: the bytes at the end, with byte copying rules */
-	kit_open(4096, 2048);
-	kit_code();
-	kit_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
-	kit_op(OP_STATE_CREATE, "mmmmm", 6, AT + 2, 0, 6, 0);
-	kit_op(OP_MEMSET, "mmmm", AT, 8, 'A', 1);
-	kit_op(OP_LOAD, "mm", LEFT, AT);
-	kit_op(OP_LOAD, "mm", RIGHT, AT + 4);
-	kit_end();
-	CHECK_EQ(kit_run_accept(0), 0);
-	rec = (void *)kit.comp[0].arena;
+	sk_open(4096, 2048);
+	sk_code();
+	sk_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
+	sk_op(OP_STATE_CREATE, "mmmmm", 6, AT + 2, 0, 6, 0);
+	sk_op(OP_MEMSET, "mmmm", AT, 8, 'A', 1);
+	sk_op(OP_LOAD, "mm", LEFT, AT);
+	sk_op(OP_LOAD, "mm", RIGHT, AT + 4);
+	sk_end();
+	CHECK_EQ(sk_run_accept(0), 0);
+	rec = (void *)sk.comp[0].arena;
 	CHECK_MEM(rec + 1, rec->len, "CDABCD", 6);
 }
 
@@ -402,69 +402,69 @@ static void access_from_message(void)
 	const struct sigcomp_piece piece = { code, sizeof(code) };
 	unsigned len;
 
-	kit_open(4096, 2048);
-	kit_code();
-	kit_op(OP_INPUT_BYTES, "mma", (int)sizeof(code), AT, 0);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, (int)sizeof(code), AT, AT,
+	sk_open(4096, 2048);
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", (int)sizeof(code), AT, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, (int)sizeof(code), AT, AT,
 	       12, 0);
-	kit_data();
-	kit_raw(code, sizeof(code));
-	CHECK_EQ(kit_run_accept(0), 0);
+	sk_data();
+	sk_raw(code, sizeof(code));
+	CHECK_EQ(sk_run_accept(0), 0);
 	CHECK_EQ(sigcomp_state_id(id, AT, AT, 12, &piece, 1), 0);
 	memcpy(msg + 1, id, 12);
 
 	for (len = 6; len <= 12; len += 3) {
 		msg[0] = (uint8_t)(0xf8 | (len / 3 - 1));
-		CHECK_EQ(kit_run_message(msg, 1 + len), len < 12 ? EBADMSG :
+		CHECK_EQ(sk_run_message(msg, 1 + len), len < 12 ? EBADMSG :
 			 0);
-		CHECK_EQ(kit.res.reason, len < 12 ? SIGCOMP_STATE_NOT_FOUND :
+		CHECK_EQ(sk.res.reason, len < 12 ? SIGCOMP_STATE_NOT_FOUND :
 			 SIGCOMP_OK);
 	}
 
-	CHECK_MEM(kit.out, kit.res.len, code, 3);
+	CHECK_MEM(sk.out, sk.res.len, code, 3);
 
 	/* RFC 3320 s7.2: useful values */
-	CHECK_EQ(udvm_get((uint8_t *)kit.mem + 0), 4096 - 13);
-	CHECK_EQ(udvm_get((uint8_t *)kit.mem + 2), 16);
-	CHECK_EQ(udvm_get((uint8_t *)kit.mem + 4), 2);
-	CHECK_EQ(udvm_get((uint8_t *)kit.mem + 6), 12);
-	CHECK_EQ(udvm_get((uint8_t *)kit.mem + 8), sizeof(code));
+	CHECK_EQ(udvm_get((uint8_t *)sk.mem + 0), 4096 - 13);
+	CHECK_EQ(udvm_get((uint8_t *)sk.mem + 2), 16);
+	CHECK_EQ(udvm_get((uint8_t *)sk.mem + 4), 2);
+	CHECK_EQ(udvm_get((uint8_t *)sk.mem + 6), 12);
+	CHECK_EQ(udvm_get((uint8_t *)sk.mem + 8), sizeof(code));
 }
 
 
 static void failure_changes_nothing(void)
 {
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 6, 0), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 6, 0), 0);
 
-	kit_code();
-	kit_op(OP_STATE_CREATE, "mmmmm", 1900, 600, 0, 6, 9);
-	kit_op(OP_DECOMPRESSION_FAILURE, "");
-	CHECK_EQ(kit_run(), EBADMSG);
-	CHECK_EQ(sigcomp_accept(&kit.sc, &kit.comp[0]), EPROTO);
-	CHECK(kit_has_state(100, 'a', 6));
-	CHECK_EQ(states(&kit.comp[0]), 1);
+	sk_code();
+	sk_op(OP_STATE_CREATE, "mmmmm", 1900, 600, 0, 6, 9);
+	sk_op(OP_DECOMPRESSION_FAILURE, "");
+	CHECK_EQ(sk_run(), EBADMSG);
+	CHECK_EQ(sigcomp_accept(&sk.sc, &sk.comp[0]), EPROTO);
+	CHECK(sk_has_state(100, 'a', 6));
+	CHECK_EQ(states(&sk.comp[0]), 1);
 }
 
 
 static void s_bit(void)
 {
 	/* RFC 3320 s9.4.9: S = 1 gives the memory back, S = 0 takes it */
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 6, 0), 0);
-	kit_code();
-	kit_op(OP_LOAD, "mm", AT, 0x0200);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 0, 0, 0, 0, 0);
-	CHECK_EQ(kit_run_accept(0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 0);
-	CHECK_EQ(kit_make_state(0, 100, 'b', 6, 0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 6, 0), 0);
+	sk_code();
+	sk_op(OP_LOAD, "mm", AT, 0x0200);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 0, 0, 0, 0, 0);
+	CHECK_EQ(sk_run_accept(0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 0);
+	CHECK_EQ(sk_make_state(0, 100, 'b', 6, 0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 0);
 
-	kit_code();
-	kit_op(OP_LOAD, "mm", AT, 0x0001);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 100, AT, 0, 6, 0);
-	CHECK_EQ(kit_run_accept(0), 0);
-	CHECK_EQ(states(&kit.comp[0]), 1);
+	sk_code();
+	sk_op(OP_LOAD, "mm", AT, 0x0001);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 100, AT, 0, 6, 0);
+	CHECK_EQ(sk_run_accept(0), 0);
+	CHECK_EQ(states(&sk.comp[0]), 1);
 }
 
 
@@ -473,15 +473,15 @@ static void i_bit(void)
 	struct sigcomp_state st;
 
 	/* RFC 4896 s10.1: never touches what the peer has created */
-	kit_open(4096, 2048);
-	CHECK_EQ(kit_make_state(0, 100, 'a', 6, 0), 0);
-	kit_code();
-	kit_op(OP_LOAD, "mm", AT, 0x0100);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 0, 0, 0, 0, 0);
-	CHECK_EQ(kit_run_accept(0), 0);
-	CHECK(kit.comp[0].no_local);
-	CHECK(kit_has_state(100, 'a', 6));
-	CHECK_EQ(sigcomp_find(&st, &kit.sc, sigcomp_dictionary_id, 6), 0);
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 100, 'a', 6, 0), 0);
+	sk_code();
+	sk_op(OP_LOAD, "mm", AT, 0x0100);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 0, 0, 0, 0, 0);
+	CHECK_EQ(sk_run_accept(0), 0);
+	CHECK(sk.comp[0].no_local);
+	CHECK(sk_has_state(100, 'a', 6));
+	CHECK_EQ(sigcomp_find(&st, &sk.sc, sigcomp_dictionary_id, 6), 0);
 }
 
 

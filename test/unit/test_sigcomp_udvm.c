@@ -13,7 +13,7 @@ enum { AT = 300, W = 400 };     /* places programs use for their data */
 
 static uint8_t *memory(void)
 {
-	return (uint8_t *)kit.mem;
+	return (uint8_t *)sk.mem;
 }
 
 
@@ -26,17 +26,17 @@ static unsigned word_at(unsigned addr)
 /** Run what was built; it must end with this reason */
 static void expect(enum sigcomp_reason reason)
 {
-	const int err = kit_run();
+	const int err = sk_run();
 
-	CHECK_EQ(kit.res.reason, reason);
+	CHECK_EQ(sk.res.reason, reason);
 	CHECK_EQ(err, reason ? EBADMSG : 0);
 }
 
 
 static void start(void)
 {
-	kit_open(2048, 2048);
-	kit_code();
+	sk_open(2048, 2048);
+	sk_code();
 }
 
 
@@ -63,14 +63,14 @@ static void operand_values(void)
 
 	for (i = 0; i < sizeof(form) / sizeof(*form); ++i) {
 		start();
-		kit_op(OP_LOAD, "mm", 40, 0xabcd);
-		kit_byte(OP_LOAD);
-		kit_raw("\x80\x01\x90", 3);
-		kit_raw(form[i].b, form[i].n);
-		kit_op(OP_OUTPUT, "mm", W, 2);
-		kit_end();
+		sk_op(OP_LOAD, "mm", 40, 0xabcd);
+		sk_byte(OP_LOAD);
+		sk_raw("\x80\x01\x90", 3);
+		sk_raw(form[i].b, form[i].n);
+		sk_op(OP_OUTPUT, "mm", W, 2);
+		sk_end();
 		expect(SIGCOMP_OK);
-		CHECK_EQ(udvm_get(kit.out), form[i].value);
+		CHECK_EQ(udvm_get(sk.out), form[i].value);
 	}
 }
 
@@ -88,9 +88,9 @@ static void operand_references(void)
 
 	for (i = 0; i < sizeof(form) / sizeof(*form); ++i) {
 		start();
-		kit_byte(OP_NOT);
-		kit_raw(form[i].b, form[i].n);
-		kit_end();
+		sk_byte(OP_NOT);
+		sk_raw(form[i].b, form[i].n);
+		sk_end();
 		/* the bits that were zero */
 		expect(SIGCOMP_OK);
 		if (form[i].addr != 254)
@@ -107,25 +107,25 @@ static void operand_invalid(void)
 
 	for (i = 0; i < 4; ++i) {
 		start();
-		kit_byte(OP_PUSH);
-		kit_byte(multi[i]);
+		sk_byte(OP_PUSH);
+		sk_byte(multi[i]);
 		expect(SIGCOMP_INVALID_OPERAND);
 
 		start();
-		kit_byte(OP_NOT);
-		kit_byte(refer[i]);
+		sk_byte(OP_NOT);
+		sk_byte(refer[i]);
 		expect(SIGCOMP_INVALID_OPERAND);
 
 		start();
-		kit_byte(OP_SWITCH);
-		kit_byte(refer[i]);
+		sk_byte(OP_SWITCH);
+		sk_byte(refer[i]);
 		expect(SIGCOMP_INVALID_OPERAND);
 
 		/* also where the operand is stepped over */
 		start();
-		kit_op(OP_SWITCH, "lm", 2, 1);
-		kit_byte(multi[i]);
-		kit_byte(0);
+		sk_op(OP_SWITCH, "lm", 2, 1);
+		sk_byte(multi[i]);
+		sk_byte(0);
 		expect(SIGCOMP_INVALID_OPERAND);
 	}
 }
@@ -140,14 +140,14 @@ static void operand_cut_off(void)
 	   message 3 + 31 bytes, memory 2014 bytes */
 	for (n = 1; n <= sizeof(code); ++n) {
 		start();
-		kit_op(OP_LOAD, "mm", STACK, AT);
-		kit_op(OP_COPY, "mmm", KIT_CODE + 27, (int)n,
+		sk_op(OP_LOAD, "mm", STACK, AT);
+		sk_op(OP_COPY, "mmm", SK_CODE + 27, (int)n,
 		       2014 - (int)n);
-		kit_op(OP_JUMP, "a", 2014 - (int)n);
-		while (kit_here() < KIT_CODE + 27)
-			kit_byte(0);
-		kit_raw(code, sizeof(code));
-		CHECK_EQ(kit.len, 3 + 31);
+		sk_op(OP_JUMP, "a", 2014 - (int)n);
+		while (sk_here() < SK_CODE + 27)
+			sk_byte(0);
+		sk_raw(code, sizeof(code));
+		CHECK_EQ(sk.len, 3 + 31);
 		/* n = 4: complete, and execution runs over the end */
 		expect(SIGCOMP_SEGFAULT);
 		CHECK_EQ(word_at(AT), n == sizeof(code) ? 1 : 0);
@@ -160,26 +160,26 @@ static void operand_cut_off(void)
 static void cycles_start(void)
 {
 	start();
-	kit_op(OP_JUMP, "a", KIT_CODE);
+	sk_op(OP_JUMP, "a", SK_CODE);
 	expect(SIGCOMP_CYCLES_EXHAUSTED);
 	/* header: f8, code_len and destination, 4 bytes of code */
-	CHECK_EQ(kit.res.budget, (1000 + 8 * 7) * 16);
-	CHECK_EQ(kit.res.cycles, kit.res.budget);
+	CHECK_EQ(sk.res.budget, (1000 + 8 * 7) * 16);
+	CHECK_EQ(sk.res.cycles, sk.res.budget);
 }
 
 
 static void cycles_input(void)
 {
 	start();
-	kit_op(OP_INPUT_BYTES, "mma", 2, AT, KIT_CODE);
-	kit_op(OP_INPUT_BITS, "mma", 3, AT, KIT_CODE);
-	kit_end();
-	kit_data();
-	kit_raw("abc", 3);
+	sk_op(OP_INPUT_BYTES, "mma", 2, AT, SK_CODE);
+	sk_op(OP_INPUT_BITS, "mma", 3, AT, SK_CODE);
+	sk_end();
+	sk_data();
+	sk_raw("abc", 3);
 	expect(SIGCOMP_OK);
-	CHECK_EQ(kit.res.budget,
-		 (1000 + 8 * (3 + kit.code_len) + 16 + 3) * 16);
-	CHECK_EQ(kit.res.cycles, 3 + 1 + 1);
+	CHECK_EQ(sk.res.budget,
+		 (1000 + 8 * (3 + sk.code_len) + 16 + 3) * 16);
+	CHECK_EQ(sk.res.cycles, 3 + 1 + 1);
 }
 
 
@@ -189,24 +189,24 @@ static void cycles_input_fails(void)
 
 	start();
 	/* END-MESSAGE first: the address is known then */
-	kit_op(OP_JUMP, "a", KIT_CODE + 12);
-	end = kit_here();
-	kit_end();
-	CHECK_EQ(kit_here(), KIT_CODE + 12);
-	kit_op(OP_INPUT_BYTES, "mma", 4, AT, (int)end);
-	kit_data();
-	kit_raw("abc", 3);
+	sk_op(OP_JUMP, "a", SK_CODE + 12);
+	end = sk_here();
+	sk_end();
+	CHECK_EQ(sk_here(), SK_CODE + 12);
+	sk_op(OP_INPUT_BYTES, "mma", 4, AT, (int)end);
+	sk_data();
+	sk_raw("abc", 3);
 	expect(SIGCOMP_OK);
-	CHECK_EQ(kit.res.budget, (1000 + 8 * (3 + kit.code_len)) * 16);
+	CHECK_EQ(sk.res.budget, (1000 + 8 * (3 + sk.code_len)) * 16);
 }
 
 
 static void cycles_of_length(void)
 {
 	start();
-	kit_op(OP_COPY, "mmm", 0, 65535, 0);
+	sk_op(OP_COPY, "mmm", 0, 65535, 0);
 	expect(SIGCOMP_CYCLES_EXHAUSTED);
-	CHECK_EQ(kit.res.cycles, 1);
+	CHECK_EQ(sk.res.cycles, 1);
 }
 
 
@@ -218,7 +218,7 @@ static void opcode_unknown(void)
 
 	for (op = 36; op < 256; ++op) {
 		start();
-		kit_byte(op);
+		sk_byte(op);
 		expect(SIGCOMP_INVALID_OPCODE);
 	}
 }
@@ -227,32 +227,32 @@ static void opcode_unknown(void)
 static void memory_bounds(void)
 {
 	start();
-	kit_op(OP_LOAD, "mm", 2047 - 14, 1);
-	kit_end();
+	sk_op(OP_LOAD, "mm", 2047 - 14, 1);
+	sk_end();
 	expect(SIGCOMP_SEGFAULT);
 
 	/* one message byte less of memory for each byte of message */
 	start();
-	kit_op(OP_LOAD, "mm", 2048 - 16 - 2, 1);
-	kit_end();
-	CHECK_EQ(kit.len, 16);
+	sk_op(OP_LOAD, "mm", 2048 - 16 - 2, 1);
+	sk_end();
+	CHECK_EQ(sk.len, 16);
 	expect(SIGCOMP_OK);
 
 	start();
-	kit_op(OP_LOAD, "mm", 2048 - 16 - 1, 1);
-	kit_end();
+	sk_op(OP_LOAD, "mm", 2048 - 16 - 1, 1);
+	sk_end();
 	expect(SIGCOMP_SEGFAULT);
 
 	start();
-	kit_op(OP_JUMP, "a", 2047);
+	sk_op(OP_JUMP, "a", 2047);
 	expect(SIGCOMP_SEGFAULT);
 
 	start();
-	kit_op(OP_ADD, "rm", 65535, 1);
+	sk_op(OP_ADD, "rm", 65535, 1);
 	expect(SIGCOMP_SEGFAULT);
 
 	start();
-	kit_op(OP_PUSH, "v", 65535);
+	sk_op(OP_PUSH, "v", 65535);
 	expect(SIGCOMP_SEGFAULT);
 }
 
@@ -260,10 +260,10 @@ static void memory_bounds(void)
 static void divide_by_zero(void)
 {
 	start();
-	kit_op(OP_DIVIDE, "rm", AT, 0);
+	sk_op(OP_DIVIDE, "rm", AT, 0);
 	expect(SIGCOMP_DIV_BY_ZERO);
 	start();
-	kit_op(OP_REMAINDER, "rm", AT, 0);
+	sk_op(OP_REMAINDER, "rm", AT, 0);
 	expect(SIGCOMP_DIV_BY_ZERO);
 }
 
@@ -271,11 +271,11 @@ static void divide_by_zero(void)
 static void shift_far(void)
 {
 	start();
-	kit_op(OP_LOAD, "mm", AT, 0xffff);
-	kit_op(OP_LOAD, "mm", W, 0xffff);
-	kit_op(OP_LSHIFT, "rm", AT, 16);
-	kit_op(OP_RSHIFT, "rm", W, 65535);
-	kit_end();
+	sk_op(OP_LOAD, "mm", AT, 0xffff);
+	sk_op(OP_LOAD, "mm", W, 0xffff);
+	sk_op(OP_LSHIFT, "rm", AT, 16);
+	sk_op(OP_RSHIFT, "rm", W, 65535);
+	sk_end();
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(AT), 0);
 	CHECK_EQ(word_at(W), 0);
@@ -285,7 +285,7 @@ static void shift_far(void)
 static void manual_failure(void)
 {
 	start();
-	kit_op(OP_DECOMPRESSION_FAILURE, "");
+	sk_op(OP_DECOMPRESSION_FAILURE, "");
 	expect(SIGCOMP_USER_REQUESTED);
 }
 
@@ -316,13 +316,13 @@ static void sort_random(void)
 	unsigned round, i;
 
 	for (round = 0; round < 300; ++round) {
-		const unsigned k = kit_random(&seed, 65);
-		const unsigned n = 1 + kit_random(&seed, 3);
-		const unsigned range = 1 + kit_random(&seed, 40);
-		const bool down = kit_random(&seed, 2);
+		const unsigned k = sk_random(&seed, 65);
+		const unsigned n = 1 + sk_random(&seed, 3);
+		const unsigned range = 1 + sk_random(&seed, 40);
+		const bool down = sk_random(&seed, 2);
 
 		for (i = 0; i < n * k; ++i) {
-			w[i] = (uint16_t)(kit_random(&seed, range) * 1641);
+			w[i] = (uint16_t)(sk_random(&seed, range) * 1641);
 			udvm_put(mem + 2 * i, w[i]);
 		}
 
@@ -348,10 +348,10 @@ static void sort_cost(void)
 
 	for (i = 0; i < sizeof(c) / sizeof(*c); ++i) {
 		start();
-		kit_op(OP_SORT_ASCENDING, "mmm", AT, c[i].n, c[i].k);
-		kit_end();
+		sk_op(OP_SORT_ASCENDING, "mmm", AT, c[i].n, c[i].k);
+		sk_end();
 		expect(SIGCOMP_OK);
-		CHECK_EQ(kit.res.cycles, c[i].cost + 1);
+		CHECK_EQ(sk.res.cycles, c[i].cost + 1);
 	}
 }
 
@@ -359,13 +359,13 @@ static void sort_cost(void)
 static void sort_bounds(void)
 {
 	start();
-	kit_op(OP_SORT_DESCENDING, "mmm", 2000, 1, 30);
+	sk_op(OP_SORT_DESCENDING, "mmm", 2000, 1, 30);
 	expect(SIGCOMP_SEGFAULT);
 	start();
-	kit_op(OP_SORT_DESCENDING, "mmm", 65535, 1, 1);
+	sk_op(OP_SORT_DESCENDING, "mmm", 65535, 1, 1);
 	expect(SIGCOMP_SEGFAULT);
 	start();
-	kit_op(OP_SORT_ASCENDING, "mmm", 0, 65535, 65535);
+	sk_op(OP_SORT_ASCENDING, "mmm", 0, 65535, 65535);
 	expect(SIGCOMP_CYCLES_EXHAUSTED);
 }
 
@@ -377,51 +377,51 @@ static void sha1_wraps(void)
 	uint8_t hash[20], data[6] = { 'e', 'f', 'c', 'd', 'e', 'f' };
 
 	start();
-	kit_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
-	kit_op(OP_LOAD, "mm", LEFT, AT + 2);
-	kit_op(OP_LOAD, "mm", RIGHT, AT + 6);
-	kit_op(OP_SHA_1, "mmm", AT + 4, 6, W);
-	kit_op(OP_OUTPUT, "mm", W, 20);
-	kit_end();
+	sk_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
+	sk_op(OP_LOAD, "mm", LEFT, AT + 2);
+	sk_op(OP_LOAD, "mm", RIGHT, AT + 6);
+	sk_op(OP_SHA_1, "mmm", AT + 4, 6, W);
+	sk_op(OP_OUTPUT, "mm", W, 20);
+	sk_end();
 	expect(SIGCOMP_OK);
 	(void)mbedtls_sha1_ret(data, sizeof(data), hash);
-	CHECK_MEM(kit.out, kit.res.len, hash, 20);
+	CHECK_MEM(sk.out, sk.res.len, hash, 20);
 }
 
 
 static void sha1_bounds(void)
 {
 	start();
-	kit_op(OP_SHA_1, "mmm", 1800, 500, W);
+	sk_op(OP_SHA_1, "mmm", 1800, 500, W);
 	expect(SIGCOMP_SEGFAULT);
 	start();
-	kit_op(OP_SHA_1, "mmm", AT, 1, 2040);
+	sk_op(OP_SHA_1, "mmm", AT, 1, 2040);
 	expect(SIGCOMP_SEGFAULT);
 }
 
 
 static void crc_wraps_and_jumps(void)
 {
-	const int pass = KIT_CODE + 35;
+	const int pass = SK_CODE + 35;
 	int good;
 
 	/* over "cdefcd" of "abcdefgh"; 0x4127 was computed bit by bit */
 	for (good = 0; good < 2; ++good) {
 		start();
-		kit_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
-		kit_op(OP_LOAD, "mm", LEFT, AT + 2);
-		kit_op(OP_LOAD, "mm", RIGHT, AT + 6);
-		kit_op(OP_CRC, "mmma", good ? 0x4127 : 0x4126, AT + 2, 6,
+		sk_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
+		sk_op(OP_LOAD, "mm", LEFT, AT + 2);
+		sk_op(OP_LOAD, "mm", RIGHT, AT + 6);
+		sk_op(OP_CRC, "mmma", good ? 0x4127 : 0x4126, AT + 2, 6,
 		       pass);
-		kit_byte(OP_DECOMPRESSION_FAILURE);
-		CHECK_EQ(kit_here(), pass);
-		kit_end();
+		sk_byte(OP_DECOMPRESSION_FAILURE);
+		CHECK_EQ(sk_here(), pass);
+		sk_end();
 		expect(good ? SIGCOMP_USER_REQUESTED : SIGCOMP_OK);
-		CHECK_EQ(kit.res.cycles, 9 + 1 + 1 + 7 + 1);
+		CHECK_EQ(sk.res.cycles, 9 + 1 + 1 + 7 + 1);
 	}
 
 	start();
-	kit_op(OP_CRC, "mmma", 0, 2000, 100, KIT_CODE);
+	sk_op(OP_CRC, "mmma", 0, 2000, 100, SK_CODE);
 	expect(SIGCOMP_SEGFAULT);
 }
 
@@ -432,13 +432,13 @@ static void multiload_in_steps(void)
 {
 	/* RFC 4896 s3.2: the example */
 	start();
-	kit_op(OP_MULTILOAD, "mlmmv", 64, 3, 1234, 777, 64);
-	kit_end();
+	sk_op(OP_MULTILOAD, "mlmmv", 64, 3, 1234, 777, 64);
+	sk_end();
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(64), 1234);
 	CHECK_EQ(word_at(66), 777);
 	CHECK_EQ(word_at(68), 1234);
-	CHECK_EQ(kit.res.cycles, 1 + 3 + 1);
+	CHECK_EQ(sk.res.cycles, 1 + 3 + 1);
 }
 
 
@@ -449,15 +449,15 @@ static void multiload_over_itself(void)
 	/* the instruction takes 128..140: opcode, 3, 3, 2 * 3 */
 	for (addr = 120; addr < 148; ++addr) {
 		start();
-		kit_op(OP_MULTILOAD, "mlmm", addr, 2, 1000, 1000);
-		CHECK_EQ(kit_here(), 141);
-		kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 0, 0, 0, 0, 0);
-		kit_run();
+		sk_op(OP_MULTILOAD, "mlmm", addr, 2, 1000, 1000);
+		CHECK_EQ(sk_here(), 141);
+		sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 0, 0, 0, 0, 0);
+		sk_run();
 		if (addr + 3 >= 128 && addr <= 140)
-			CHECK_EQ(kit.res.reason,
+			CHECK_EQ(sk.res.reason,
 				 SIGCOMP_MULTILOAD_OVERWRITTEN);
 		else
-			CHECK(kit.res.reason != SIGCOMP_MULTILOAD_OVERWRITTEN);
+			CHECK(sk.res.reason != SIGCOMP_MULTILOAD_OVERWRITTEN);
 	}
 }
 
@@ -466,10 +466,10 @@ static void stack_wraps(void)
 {
 	/* RFC 4896 s3.4: stack_fill 0xffff becomes 0 over the value */
 	start();
-	kit_op(OP_LOAD, "mm", STACK, AT);
-	kit_op(OP_LOAD, "mm", AT, 0xffff);
-	kit_op(OP_PUSH, "m", 4711);
-	kit_end();
+	sk_op(OP_LOAD, "mm", STACK, AT);
+	sk_op(OP_LOAD, "mm", AT, 0xffff);
+	sk_op(OP_PUSH, "m", 4711);
+	sk_end();
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(AT), 0);
 }
@@ -478,12 +478,12 @@ static void stack_wraps(void)
 static void stack_underflow(void)
 {
 	start();
-	kit_op(OP_LOAD, "mm", STACK, AT);
-	kit_op(OP_POP, "m", W);
+	sk_op(OP_LOAD, "mm", STACK, AT);
+	sk_op(OP_POP, "m", W);
 	expect(SIGCOMP_STACK_UNDERFLOW);
 	start();
-	kit_op(OP_LOAD, "mm", STACK, AT);
-	kit_op(OP_RETURN, "");
+	sk_op(OP_LOAD, "mm", STACK, AT);
+	sk_op(OP_RETURN, "");
 	expect(SIGCOMP_STACK_UNDERFLOW);
 }
 
@@ -492,10 +492,10 @@ static void stack_moved_by_pop(void)
 {
 	/* s8.3: overwriting stack_location does not matter to the operation */
 	start();
-	kit_op(OP_LOAD, "mm", STACK, AT);
-	kit_op(OP_PUSH, "m", 600);
-	kit_op(OP_POP, "m", STACK);
-	kit_end();
+	sk_op(OP_LOAD, "mm", STACK, AT);
+	sk_op(OP_PUSH, "m", 600);
+	sk_op(OP_POP, "m", STACK);
+	sk_end();
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(STACK), 600);
 	CHECK_EQ(word_at(AT), 0);
@@ -507,16 +507,16 @@ static void call_and_return(void)
 	unsigned sub;
 
 	start();
-	kit_op(OP_LOAD, "mm", STACK, AT);
-	kit_op(OP_JUMP, "a", kit_here() + 4 + 8);
-	sub = kit_here();
-	kit_op(OP_ADD, "rm", W, 5);
-	kit_op(OP_RETURN, "");
-	kit_byte(0);
-	kit_byte(0);
-	kit_op(OP_CALL, "a", (int)sub);
-	kit_op(OP_CALL, "a", (int)sub);
-	kit_end();
+	sk_op(OP_LOAD, "mm", STACK, AT);
+	sk_op(OP_JUMP, "a", sk_here() + 4 + 8);
+	sub = sk_here();
+	sk_op(OP_ADD, "rm", W, 5);
+	sk_op(OP_RETURN, "");
+	sk_byte(0);
+	sk_byte(0);
+	sk_op(OP_CALL, "a", (int)sub);
+	sk_op(OP_CALL, "a", (int)sub);
+	sk_end();
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(W), 10);
 }
@@ -569,34 +569,34 @@ static void copy_random(void)
 	uint32_t seed = 7, round, good = 0;
 
 	for (round = 0; round < 3000; ++round) {
-		const int op = OP_COPY + (int)kit_random(&seed, 3);
-		const unsigned span = 100 + kit_random(&seed, 200);
-		const unsigned base = 1000 + kit_random(&seed, 850);
-		const unsigned left = base + kit_random(&seed, span);
-		const unsigned right = kit_random(&seed, 8) ?
-			base + kit_random(&seed, span) : 0;
+		const int op = OP_COPY + (int)sk_random(&seed, 3);
+		const unsigned span = 100 + sk_random(&seed, 200);
+		const unsigned base = 1000 + sk_random(&seed, 850);
+		const unsigned left = base + sk_random(&seed, span);
+		const unsigned right = sk_random(&seed, 8) ?
+			base + sk_random(&seed, span) : 0;
 		const unsigned pos = op == OP_COPY_OFFSET ?
-			kit_random(&seed, 2 * span) :
-			base + kit_random(&seed, span);
-		const unsigned len = kit_random(&seed, span);
-		unsigned dst = base + kit_random(&seed, span), size;
+			sk_random(&seed, 2 * span) :
+			base + sk_random(&seed, span);
+		const unsigned len = sk_random(&seed, span);
+		unsigned dst = base + sk_random(&seed, span), size;
 		bool ok;
 
 		start();
-		kit_op(OP_MEMSET, "mmmm", 900, 1000, (int)round & 255, 7);
-		kit_op(OP_LOAD, "mm", LEFT, (int)left);
-		kit_op(OP_LOAD, "mm", RIGHT, (int)right);
-		kit_op(OP_LOAD, "mm", W, (int)dst);
+		sk_op(OP_MEMSET, "mmmm", 900, 1000, (int)round & 255, 7);
+		sk_op(OP_LOAD, "mm", LEFT, (int)left);
+		sk_op(OP_LOAD, "mm", RIGHT, (int)right);
+		sk_op(OP_LOAD, "mm", W, (int)dst);
 		if (op == OP_COPY)
-			kit_op(op, "mmm", (int)pos, (int)len, (int)dst);
+			sk_op(op, "mmm", (int)pos, (int)len, (int)dst);
 		else
-			kit_op(op, "mmr", (int)pos, (int)len, W);
-		kit_end();
-		kit_run();
-		size = 2048 - (unsigned)kit.len;
+			sk_op(op, "mmr", (int)pos, (int)len, W);
+		sk_end();
+		sk_run();
+		size = 2048 - (unsigned)sk.len;
 
 		memset(model, 0, sizeof(model));
-		memcpy(model + KIT_CODE, kit.msg + 3, kit.code_len);
+		memcpy(model + SK_CODE, sk.msg + 3, sk.code_len);
 		for (unsigned i = 0; i < 1000; ++i)
 			model[900 + i] = (uint8_t)(round + 7 * i);
 		udvm_put(model + LEFT, left);
@@ -604,7 +604,7 @@ static void copy_random(void)
 		udvm_put(model + W, dst);
 		ok = copy_model(model, size, op, pos, len, &dst);
 
-		CHECK_EQ(kit.err == 0, ok);
+		CHECK_EQ(sk.err == 0, ok);
 		if (!ok)
 			continue;
 
@@ -622,10 +622,10 @@ static void copy_over_registers(void)
 {
 	/* s8.4: the copy goes on with the registers it began with */
 	start();
-	kit_op(OP_LOAD, "mm", LEFT, 0x0100);
-	kit_op(OP_LOAD, "mm", RIGHT, 0x0200);
-	kit_op(OP_MEMSET, "mmmm", LEFT - 4, 12, 0x55, 0);
-	kit_end();
+	sk_op(OP_LOAD, "mm", LEFT, 0x0100);
+	sk_op(OP_LOAD, "mm", RIGHT, 0x0200);
+	sk_op(OP_MEMSET, "mmmm", LEFT - 4, 12, 0x55, 0);
+	sk_end();
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(LEFT), 0x5555);
 	CHECK_EQ(word_at(LEFT + 6), 0x5555);
@@ -635,10 +635,10 @@ static void copy_over_registers(void)
 static void memset_wraps(void)
 {
 	start();
-	kit_op(OP_LOAD, "mm", LEFT, AT);
-	kit_op(OP_LOAD, "mm", RIGHT, AT + 4);
-	kit_op(OP_MEMSET, "mmmm", AT + 2, 5, 250, 3);
-	kit_end();
+	sk_op(OP_LOAD, "mm", LEFT, AT);
+	sk_op(OP_LOAD, "mm", RIGHT, AT + 4);
+	sk_op(OP_MEMSET, "mmmm", AT + 2, 5, 250, 3);
+	sk_end();
 	expect(SIGCOMP_OK);
 	CHECK_MEM(memory() + AT, 4, "\x00\x03\x06\xfd", 4);
 }
@@ -649,10 +649,10 @@ static void memset_wraps(void)
 static void switch_too_high(void)
 {
 	start();
-	kit_op(OP_SWITCH, "lmaa", 2, 2, KIT_CODE, KIT_CODE);
+	sk_op(OP_SWITCH, "lmaa", 2, 2, SK_CODE, SK_CODE);
 	expect(SIGCOMP_SWITCH_VALUE_TOO_HIGH);
 	start();
-	kit_op(OP_SWITCH, "lm", 0, 0);
+	sk_op(OP_SWITCH, "lm", 0, 0);
 	expect(SIGCOMP_SWITCH_VALUE_TOO_HIGH);
 }
 
@@ -660,11 +660,11 @@ static void switch_too_high(void)
 static void switch_cost(void)
 {
 	start();
-	kit_op(OP_SWITCH, "lmaaa", 3, 2, KIT_CODE, KIT_CODE, KIT_CODE + 14);
-	CHECK_EQ(kit_here(), KIT_CODE + 14);
-	kit_end();
+	sk_op(OP_SWITCH, "lmaaa", 3, 2, SK_CODE, SK_CODE, SK_CODE + 14);
+	CHECK_EQ(sk_here(), SK_CODE + 14);
+	sk_end();
 	expect(SIGCOMP_OK);
-	CHECK_EQ(kit.res.cycles, 1 + 3 + 1);
+	CHECK_EQ(sk.res.cycles, 1 + 3 + 1);
 }
 
 
@@ -675,16 +675,16 @@ static void compare_ways(void)
 
 	for (i = 0; i < 3; ++i) {
 		start();
-		base = KIT_CODE + 12;
-		kit_op(OP_COMPARE, "mmaaa", (int)v[i], 5, (int)base,
+		base = SK_CODE + 12;
+		sk_op(OP_COMPARE, "mmaaa", (int)v[i], 5, (int)base,
 		       (int)base + 9, (int)base + 18);
-		CHECK_EQ(kit_here(), base);
-		kit_op(OP_LOAD, "mm", W, 1);
-		kit_op(OP_JUMP, "a", (int)base + 23);
-		kit_op(OP_LOAD, "mm", W, 2);
-		kit_op(OP_JUMP, "a", (int)base + 23);
-		kit_op(OP_LOAD, "mm", W, 3);
-		kit_end();
+		CHECK_EQ(sk_here(), base);
+		sk_op(OP_LOAD, "mm", W, 1);
+		sk_op(OP_JUMP, "a", (int)base + 23);
+		sk_op(OP_LOAD, "mm", W, 2);
+		sk_op(OP_JUMP, "a", (int)base + 23);
+		sk_op(OP_LOAD, "mm", W, 3);
+		sk_end();
 		expect(SIGCOMP_OK);
 		CHECK_EQ(word_at(W), i + 1);
 	}
@@ -696,36 +696,36 @@ static void compare_ways(void)
 static void input_keeps_what_it_cannot_give(void)
 {
 	/* RFC 4896 s3.1: the example */
-	const int retry = KIT_CODE + 8;
+	const int retry = SK_CODE + 8;
 
 	start();
-	kit_op(OP_INPUT_BYTES, "mma", 6, AT, retry);
-	CHECK_EQ(kit_here(), retry);
-	kit_op(OP_INPUT_BYTES, "mma", 2, AT, KIT_CODE);
-	kit_op(OP_OUTPUT, "mm", AT, 2);
-	kit_end();
-	kit_data();
-	kit_raw("\x01\x02\x03", 3);
+	sk_op(OP_INPUT_BYTES, "mma", 6, AT, retry);
+	CHECK_EQ(sk_here(), retry);
+	sk_op(OP_INPUT_BYTES, "mma", 2, AT, SK_CODE);
+	sk_op(OP_OUTPUT, "mm", AT, 2);
+	sk_end();
+	sk_data();
+	sk_raw("\x01\x02\x03", 3);
 	expect(SIGCOMP_OK);
-	CHECK_MEM(kit.out, kit.res.len, "\x01\x02", 2);
+	CHECK_MEM(sk.out, sk.res.len, "\x01\x02", 2);
 }
 
 
 static void input_drops_fraction(void)
 {
-	const int retry = KIT_CODE + 16;
+	const int retry = SK_CODE + 16;
 	static const uint8_t data[] = { 0xff, 0x42 };
 
 	/* also when there is too little data, and with length 0 */
 	for (int len = 0; len <= 9; len += 9) {
 		start();
-		kit_op(OP_INPUT_BITS, "mma", 1, AT, KIT_CODE);
-		kit_op(OP_INPUT_BYTES, "mma", len, AT, retry);
-		CHECK_EQ(kit_here(), retry);
-		kit_op(OP_INPUT_BITS, "mma", 8, AT, KIT_CODE);
-		kit_end();
-		kit_data();
-		kit_raw(data, sizeof(data));
+		sk_op(OP_INPUT_BITS, "mma", 1, AT, SK_CODE);
+		sk_op(OP_INPUT_BYTES, "mma", len, AT, retry);
+		CHECK_EQ(sk_here(), retry);
+		sk_op(OP_INPUT_BITS, "mma", 8, AT, SK_CODE);
+		sk_end();
+		sk_data();
+		sk_raw(data, sizeof(data));
 		expect(SIGCOMP_OK);
 		CHECK_EQ(word_at(AT), 0x42);
 	}
@@ -738,14 +738,14 @@ static void input_bit_order_change(void)
 
 	/* s8.2: the P-bit changed, even for a request of zero bits */
 	start();
-	kit_op(OP_INPUT_BITS, "mma", 1, AT, KIT_CODE);
-	kit_op(OP_LOAD, "mm", BIT_ORDER, 1);
-	kit_op(OP_INPUT_BITS, "mma", 0, AT, KIT_CODE);
-	kit_op(OP_LOAD, "mm", BIT_ORDER, 0);
-	kit_op(OP_INPUT_BITS, "mma", 8, AT, KIT_CODE);
-	kit_end();
-	kit_data();
-	kit_raw(data, sizeof(data));
+	sk_op(OP_INPUT_BITS, "mma", 1, AT, SK_CODE);
+	sk_op(OP_LOAD, "mm", BIT_ORDER, 1);
+	sk_op(OP_INPUT_BITS, "mma", 0, AT, SK_CODE);
+	sk_op(OP_LOAD, "mm", BIT_ORDER, 0);
+	sk_op(OP_INPUT_BITS, "mma", 8, AT, SK_CODE);
+	sk_end();
+	sk_data();
+	sk_raw(data, sizeof(data));
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(AT), 0x42);
 }
@@ -757,13 +757,13 @@ static void input_bit_order_bad(void)
 
 	for (order = 8; order < 65536; order += 8 + order / 2) {
 		start();
-		kit_op(OP_LOAD, "mm", BIT_ORDER, order);
-		kit_op(OP_INPUT_BITS, "mma", 1, AT, KIT_CODE);
+		sk_op(OP_LOAD, "mm", BIT_ORDER, order);
+		sk_op(OP_INPUT_BITS, "mma", 1, AT, SK_CODE);
 		expect(SIGCOMP_BAD_INPUT_BITORDER);
 
 		start();
-		kit_op(OP_LOAD, "mm", BIT_ORDER, order);
-		kit_op(OP_INPUT_HUFFMAN, "mal", AT, KIT_CODE, 0);
+		sk_op(OP_LOAD, "mm", BIT_ORDER, order);
+		sk_op(OP_INPUT_HUFFMAN, "mal", AT, SK_CODE, 0);
 		expect(SIGCOMP_BAD_INPUT_BITORDER);
 	}
 }
@@ -772,15 +772,15 @@ static void input_bit_order_bad(void)
 static void input_too_many_bits(void)
 {
 	start();
-	kit_op(OP_INPUT_BITS, "mma", 17, AT, KIT_CODE);
+	sk_op(OP_INPUT_BITS, "mma", 17, AT, SK_CODE);
 	expect(SIGCOMP_TOO_MANY_BITS_REQUESTED);
 
 	/* the sum counts, whether or not the last set is reached */
 	start();
-	kit_op(OP_INPUT_HUFFMAN, "malmmmmmmmm", AT, KIT_CODE, 2,
+	sk_op(OP_INPUT_HUFFMAN, "malmmmmmmmm", AT, SK_CODE, 2,
 	       8, 0, 255, 0, 9, 0, 511, 0);
-	kit_data();
-	kit_raw("abcdef", 6);
+	sk_data();
+	sk_raw("abcdef", 6);
 	expect(SIGCOMP_TOO_MANY_BITS_REQUESTED);
 }
 
@@ -789,37 +789,37 @@ static void huffman_rules(void)
 {
 	/* no sets: the next instruction */
 	start();
-	kit_op(OP_INPUT_HUFFMAN, "mal", AT, KIT_CODE, 0);
-	kit_end();
+	sk_op(OP_INPUT_HUFFMAN, "mal", AT, SK_CODE, 0);
+	sk_end();
 	expect(SIGCOMP_OK);
 
 	/* none matches */
 	start();
-	kit_op(OP_INPUT_HUFFMAN, "malmmmm", AT, KIT_CODE, 1, 2, 0, 2, 0);
-	kit_data();
-	kit_byte(0xff);
+	sk_op(OP_INPUT_HUFFMAN, "malmmmm", AT, SK_CODE, 1, 2, 0, 2, 0);
+	sk_data();
+	sk_byte(0xff);
 	expect(SIGCOMP_HUFFMAN_NO_MATCH);
 
 	/* cost 1 + n; (H + uncompressed - lower) modulo 2^16 */
 	start();
-	kit_op(OP_INPUT_HUFFMAN, "malmmmmmmmm", AT, KIT_CODE, 2,
+	sk_op(OP_INPUT_HUFFMAN, "malmmmmmmmm", AT, SK_CODE, 2,
 	       1, 0, 0, 1, 1, 3, 3, 1);
-	kit_end();
-	kit_data();
-	kit_byte(0xc0);
+	sk_end();
+	sk_data();
+	sk_byte(0xc0);
 	expect(SIGCOMP_OK);
 	CHECK_EQ(word_at(AT), 1);
-	CHECK_EQ(kit.res.cycles, 1 + 2 + 1);
+	CHECK_EQ(sk.res.cycles, 1 + 2 + 1);
 
 	/* the data end: jump */
 	start();
-	kit_op(OP_INPUT_HUFFMAN, "malmmmm", AT, KIT_CODE + 17, 1, 9, 0, 511,
+	sk_op(OP_INPUT_HUFFMAN, "malmmmm", AT, SK_CODE + 17, 1, 9, 0, 511,
 	       0);
-	kit_byte(OP_DECOMPRESSION_FAILURE);
-	CHECK_EQ(kit_here(), KIT_CODE + 17);
-	kit_end();
-	kit_data();
-	kit_byte(0);
+	sk_byte(OP_DECOMPRESSION_FAILURE);
+	CHECK_EQ(sk_here(), SK_CODE + 17);
+	sk_end();
+	sk_data();
+	sk_byte(0);
 	expect(SIGCOMP_OK);
 }
 
@@ -857,34 +857,34 @@ static int bits_model(struct bits *b, unsigned p, unsigned lsb, unsigned n)
 
 static void bits_random(void)
 {
-	enum { REQUESTS = 12, RESULTS = 1200, STOP = KIT_CODE + 4 };
+	enum { REQUESTS = 12, RESULTS = 1200, STOP = SK_CODE + 4 };
 	uint32_t seed = 3;
 	unsigned round, i, ended = 0;
 
 	for (round = 0; round < 400; ++round) {
 		uint8_t data[24];
-		struct bits b = { data, 4 + kit_random(&seed, 21), 0, 0 };
+		struct bits b = { data, 4 + sk_random(&seed, 21), 0, 0 };
 		int value[REQUESTS];
 
 		start();
-		kit_op(OP_JUMP, "a", KIT_CODE + 12);
-		kit_end();
+		sk_op(OP_JUMP, "a", SK_CODE + 12);
+		sk_end();
 
 		for (i = 0; i < sizeof(data); ++i)
-			data[i] = (uint8_t)kit_random(&seed, 256);
+			data[i] = (uint8_t)sk_random(&seed, 256);
 
 		for (i = 0; i < REQUESTS; ++i) {
-			const unsigned n = kit_random(&seed, 17);
-			const unsigned order = kit_random(&seed, 8);
-			const bool huff = kit_random(&seed, 2);
+			const unsigned n = sk_random(&seed, 17);
+			const unsigned order = sk_random(&seed, 8);
+			const bool huff = sk_random(&seed, 2);
 
-			kit_op(OP_LOAD, "mm", BIT_ORDER, (int)order);
+			sk_op(OP_LOAD, "mm", BIT_ORDER, (int)order);
 			if (huff)
-				kit_op(OP_INPUT_HUFFMAN, "malmmmm",
+				sk_op(OP_INPUT_HUFFMAN, "malmmmm",
 				       RESULTS + 2 * (int)i, STOP, 1, (int)n,
 				       0, 65535, 0);
 			else
-				kit_op(OP_INPUT_BITS, "mma", (int)n,
+				sk_op(OP_INPUT_BITS, "mma", (int)n,
 				       RESULTS + 2 * (int)i, STOP);
 
 			value[i] = i && value[i - 1] < 0 ? -1 :
@@ -893,9 +893,9 @@ static void bits_random(void)
 					   order >> 2 & 1, n);
 		}
 
-		kit_end();
-		kit_data();
-		kit_raw(data, b.len);
+		sk_end();
+		sk_data();
+		sk_raw(data, b.len);
 		expect(SIGCOMP_OK);
 
 		for (i = 0; i < REQUESTS; ++i)
@@ -914,16 +914,16 @@ static void bits_random(void)
 static void output_none_or_empty(void)
 {
 	start();
-	kit_end();
+	sk_end();
 	expect(SIGCOMP_OK);
-	CHECK(!kit.res.has_output);
+	CHECK(!sk.res.has_output);
 
 	start();
-	kit_op(OP_OUTPUT, "mm", AT, 0);
-	kit_end();
+	sk_op(OP_OUTPUT, "mm", AT, 0);
+	sk_end();
 	expect(SIGCOMP_OK);
-	CHECK(kit.res.has_output);
-	CHECK_EQ(kit.res.len, 0);
+	CHECK(sk.res.has_output);
+	CHECK_EQ(sk.res.len, 0);
 }
 
 
@@ -935,16 +935,16 @@ static void output_limit(void)
 	for (extra = 0; extra < 2; ++extra) {
 		int i;
 
-		kit_open(8192, 0);
-		kit.sc.set.cpb = 128;
-		kit_code();
+		sk_open(8192, 0);
+		sk.sc.set.cpb = 128;
+		sk_code();
 		for (i = 0; i < 32; ++i)
-			kit_op(OP_OUTPUT, "mm", 1024, 2048);
-		kit_op(OP_OUTPUT, "mm", 1024, (int)extra);
-		kit_end();
+			sk_op(OP_OUTPUT, "mm", 1024, 2048);
+		sk_op(OP_OUTPUT, "mm", 1024, (int)extra);
+		sk_end();
 		expect(extra ? SIGCOMP_OUTPUT_OVERFLOW : SIGCOMP_OK);
 		if (!extra)
-			CHECK_EQ(kit.res.len, 65536);
+			CHECK_EQ(sk.res.len, 65536);
 	}
 }
 
@@ -952,26 +952,26 @@ static void output_limit(void)
 static void output_into_small_buffer(void)
 {
 	start();
-	kit_op(OP_OUTPUT, "mm", AT, 11);
-	kit_end();
-	kit_data();
-	kit.err = sigcomp_decompress(&kit.res, &kit.sc, kit.out, 10, kit.msg,
-				     kit.len, false);
-	CHECK_EQ(kit.err, EBADMSG);
-	CHECK_EQ(kit.res.reason, SIGCOMP_OUTPUT_OVERFLOW);
+	sk_op(OP_OUTPUT, "mm", AT, 11);
+	sk_end();
+	sk_data();
+	sk.err = sigcomp_decompress(&sk.res, &sk.sc, sk.out, 10, sk.msg,
+				     sk.len, false);
+	CHECK_EQ(sk.err, EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_OUTPUT_OVERFLOW);
 }
 
 
 static void output_wraps(void)
 {
 	start();
-	kit_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
-	kit_op(OP_LOAD, "mm", LEFT, AT + 1);
-	kit_op(OP_LOAD, "mm", RIGHT, AT + 4);
-	kit_op(OP_OUTPUT, "mm", AT, 8);
-	kit_end();
+	sk_op(OP_MEMSET, "mmmm", AT, 8, 'a', 1);
+	sk_op(OP_LOAD, "mm", LEFT, AT + 1);
+	sk_op(OP_LOAD, "mm", RIGHT, AT + 4);
+	sk_op(OP_OUTPUT, "mm", AT, 8);
+	sk_end();
 	expect(SIGCOMP_OK);
-	CHECK_MEM(kit.out, kit.res.len, "abcdbcdb", 8);
+	CHECK_MEM(sk.out, sk.res.len, "abcdbcdb", 8);
 }
 
 
@@ -980,19 +980,19 @@ static void output_wraps(void)
 static void create_operands(void)
 {
 	start();
-	kit_op(OP_STATE_CREATE, "mmmmm", 4, AT, 0, 5, 0);
+	sk_op(OP_STATE_CREATE, "mmmmm", 4, AT, 0, 5, 0);
 	expect(SIGCOMP_INVALID_STATE_ID_LENGTH);
 	start();
-	kit_op(OP_STATE_CREATE, "mmmmm", 4, AT, 0, 21, 0);
+	sk_op(OP_STATE_CREATE, "mmmmm", 4, AT, 0, 21, 0);
 	expect(SIGCOMP_INVALID_STATE_ID_LENGTH);
 	start();
-	kit_op(OP_STATE_CREATE, "mmmmm", 4, AT, 0, 6, 65535);
+	sk_op(OP_STATE_CREATE, "mmmmm", 4, AT, 0, 6, 65535);
 	expect(SIGCOMP_INVALID_STATE_PRIORITY);
 	start();
-	kit_op(OP_STATE_FREE, "mm", AT, 5);
+	sk_op(OP_STATE_FREE, "mm", AT, 5);
 	expect(SIGCOMP_INVALID_STATE_ID_LENGTH);
 	start();
-	kit_op(OP_STATE_FREE, "mm", AT, 21);
+	sk_op(OP_STATE_FREE, "mm", AT, 21);
 	expect(SIGCOMP_INVALID_STATE_ID_LENGTH);
 }
 
@@ -1003,27 +1003,27 @@ static void requests_limit(void)
 
 	start();
 	for (i = 0; i < 5; ++i)
-		kit_op(OP_STATE_CREATE, "mmmmm", 4, AT + i, 0, 6, 0);
+		sk_op(OP_STATE_CREATE, "mmmmm", 4, AT + i, 0, 6, 0);
 	expect(SIGCOMP_TOO_MANY_STATE_REQUESTS);
 
 	start();
 	for (i = 0; i < 5; ++i)
-		kit_op(OP_STATE_FREE, "mm", AT, 6);
+		sk_op(OP_STATE_FREE, "mm", AT, 6);
 	expect(SIGCOMP_TOO_MANY_STATE_REQUESTS);
 
 	/* four of each are allowed, and END-MESSAGE may be the fourth */
 	start();
 	for (i = 0; i < 4; ++i)
-		kit_op(OP_STATE_FREE, "mm", AT, 6);
+		sk_op(OP_STATE_FREE, "mm", AT, 6);
 	for (i = 0; i < 3; ++i)
-		kit_op(OP_STATE_CREATE, "mmmmm", 4, AT + i, 0, 6, 0);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 4, AT, 0, 6, 0);
+		sk_op(OP_STATE_CREATE, "mmmmm", 4, AT + i, 0, 6, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 4, AT, 0, 6, 0);
 	expect(SIGCOMP_OK);
 
 	start();
 	for (i = 0; i < 4; ++i)
-		kit_op(OP_STATE_CREATE, "mmmmm", 4, AT + i, 0, 6, 0);
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 4, AT, 0, 6, 0);
+		sk_op(OP_STATE_CREATE, "mmmmm", 4, AT + i, 0, 6, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 4, AT, 0, 6, 0);
 	expect(SIGCOMP_TOO_MANY_STATE_REQUESTS);
 }
 
@@ -1036,12 +1036,12 @@ static void end_message_own_request(void)
 	/* no failure, but no state of its own; the other one counts */
 	for (i = 0; i < 4; ++i) {
 		start();
-		kit_op(OP_STATE_CREATE, "mmmmm", 8, AT, 0, 6, 0);
-		kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 4, AT, 0, bad[i][0],
+		sk_op(OP_STATE_CREATE, "mmmmm", 8, AT, 0, 6, 0);
+		sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 4, AT, 0, bad[i][0],
 		       bad[i][1]);
-		CHECK_EQ(kit_run_accept(0), 0);
-		CHECK_EQ(kit.comp[0].cost, 8 + 64);
-		CHECK_EQ(kit.res.cycles, 1 + 8 + 1 + 4);
+		CHECK_EQ(sk_run_accept(0), 0);
+		CHECK_EQ(sk.comp[0].cost, 8 + 64);
+		CHECK_EQ(sk.res.cycles, 1 + 8 + 1 + 4);
 	}
 }
 
@@ -1049,13 +1049,13 @@ static void end_message_own_request(void)
 static void end_message_bounds(void)
 {
 	start();
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 100, 2000, 0, 6, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 0, 100, 2000, 0, 6, 0);
 	expect(SIGCOMP_SEGFAULT);
 	start();
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 2048, 0, 0, 0, 0, 0, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 2048, 0, 0, 0, 0, 0, 0);
 	expect(SIGCOMP_SEGFAULT);
 	start();
-	kit_op(OP_END_MESSAGE, "mmmmmmm", 0, 2048, 0, 0, 0, 0, 0);
+	sk_op(OP_END_MESSAGE, "mmmmmmm", 0, 2048, 0, 0, 0, 0, 0);
 	expect(SIGCOMP_SEGFAULT);
 }
 
