@@ -207,4 +207,10 @@ enum { SIGCOMP_DICTIONARY_LEN = 4836 };
 extern const uint8_t sigcomp_dictionary[SIGCOMP_DICTIONARY_LEN];
 extern const uint8_t sigcomp_dictionary_id[SIGCOMP_ID_LEN];
 
+/** RFC 5112: presence dictionary, only if SIGCOMP_PRESENCE is 1; a peer has
+    it if it says so */
+enum { SIGCOMP_PRESENCE_LEN = 0x0d93 };
+extern const uint8_t sigcomp_presence[SIGCOMP_PRESENCE_LEN];
+extern const uint8_t sigcomp_presence_id[SIGCOMP_ID_LEN];
+
 #endif

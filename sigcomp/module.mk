@@ -1,7 +1,8 @@
 # SigComp (RFC 3320): decompressor, state, policy; codecs behind codec.h
 MODULES += sigcomp
 sigcomp_SRC := $(addprefix sigcomp/, udvm.c udvm_block.c message.c state.c \
-	compartment.c stream.c nack.c ledger.c policy.c dictionary.c) \
+	compartment.c stream.c nack.c ledger.c policy.c dictionary.c \
+	presence.c) \
 	$(wildcard sigcomp/lz*.c sigcomp/deflate*.c)
 -include sigcomp/bytecode/bytecode.mk
 

@@ -90,6 +90,29 @@ static void identifier(void)
 }
 
 
+static void presence_dictionary(void)
+{
+	static const uint8_t id[SIGCOMP_ID_LEN] = {
+		0xd9, 0x42, 0x29, 0x7d, 0x0b, 0xb3, 0x8f, 0xc0, 0x1d, 0x67,
+		0x41, 0xd6, 0xb3, 0xb4, 0x81, 0x57, 0xac, 0x8e, 0x1b, 0xe0
+	};
+	struct sigcomp_state st;
+
+	sk_open(4096, 2048);
+	CHECK_EQ(sigcomp_find(&st, &sk.sc, id, 6),
+		 SIGCOMP_PRESENCE ? 0 : ENOENT);
+#if SIGCOMP_PRESENCE
+	{
+		const struct sigcomp_piece piece = { st.value, st.len };
+		uint8_t hash[SIGCOMP_ID_LEN];
+
+		CHECK_EQ(sigcomp_state_id(hash, 0, 0, 6, &piece, 1), 0);
+		CHECK_MEM(hash, sizeof(hash), id, sizeof(id));
+	}
+#endif
+}
+
+
 static void needs_acceptance(void)
 {
 	sk_open(4096, 2048);
@@ -487,6 +510,8 @@ static void i_bit(void)
 
 const struct test_case suite_sigcomp_state[] = {
 	{"RFC 3320 s9.4.9, RFC 3485 s3: state identifiers", identifier},
+	{"RFC 5112 s4: the presence dictionary, if it is built in",
+	 presence_dictionary},
 	{"RFC 3320 s5, s6.2: state only when the application accepts",
 	 needs_acceptance},
 	{"RFC 3320 s6.2 step 1: no state memory, no state",
