@@ -74,7 +74,7 @@ class Watch:
             'pcscf', event.get('text', 'the P-CSCF')))
 
     def on_challenge(self, event):
-        what = event.get('text') or event.get('algorithm') or 'challenge'
+        what = event.get('reason', '?')
         note('challenge (%s): the USIM checks MAC and SQN of AUTN and '
              'computes RES' % what)
 
