@@ -102,6 +102,14 @@ class Checker:
             self.cseqs[key] = number
         self.no_security(req)
 
+    def forget(self, req):
+        """A request that died with its P-CSCF: its retransmission reaches
+        a server that has never seen it."""
+        branch = sip.Via.parse(req.get('Via')).params.get('branch')
+        self.branches.discard((branch, req.method))
+        self.cseqs.pop((req.get('Call-ID'),
+                        req.addr('From').params.get('tag')), None)
+
     def no_security(self, msg):
         """TS 24.229 s5.1.1.2.1 without a security agreement."""
         for name in ('Security-Client', 'Security-Verify',

@@ -116,6 +116,7 @@ class Pcscf:
             return trans.flow.close() if trans.flow.transport == 'tcp' \
                 else None
         if name == 'kill':
+            self.checker.forget(req)
             self.stop()
             if args:
                 self.later(float(args[0]), self.box.restart_soon, self)

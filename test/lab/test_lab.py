@@ -3,7 +3,6 @@
 """The lab itself, without our UE: vectors, strictness of the checks,
 procedures with a small scripted UE, and every misbehaviour."""
 import asyncio
-import base64
 import json
 import os
 import sys
@@ -13,8 +12,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
 
-from lab import aes, aka, control, digest, sip, stun       # noqa: E402
+from lab import (aes, aka, control, digest, sip, stun,      # noqa: E402
+                 transport)
 from lab.box import Box                                     # noqa: E402
+from lab.dns import NameServer, encode_name                 # noqa: E402
 from lab.testing import (Failure, Tests, check, equal,      # noqa: E402
                          no_complaints)
 from lab.tinyue import TinyUe                               # noqa: E402
@@ -312,6 +313,37 @@ async def transport_rules():
             check(await box.until(lambda: node.up), 'no restart')
             ue.authz = None
             equal((await ue.register()).status, 200, 'after restart')
+
+
+@tests.add('rules: a P-CSCF that dies on a request serves its repetition')
+async def dies_on_request():
+    async with Box() as box:
+        sub = box.hss.find('001010000000001')
+        async with TinyUe(sub, ('127.0.0.1', box.pcscfs[0].port),
+                          retransmit=True) as ue:
+            box.do('at REGISTER/answer:1 kill 0.3')
+            equal((await ue.register()).status, 200, 'REGISTER')
+        no_complaints(box)
+
+
+@tests.add('RFC 3263: the name server answers what it holds')
+async def name_server():
+    async with NameServer([('a.test', 'A', '127.0.0.7')]) as dns:
+        answers = []
+        port = transport.UdpPort(lambda flow, data: answers.append(data))
+        await port.open('127.0.0.1', 0)
+        for name, kind in (('a.test', 1), ('a.test', 28), ('b.test', 1)):
+            port.flow(('127.0.0.1', dns.port)).send(
+                unhex('000701000001000000000000') + encode_name(name) +
+                bytes([0, kind, 0, 1]))
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if len(answers) == 3:
+                break
+        port.close()
+        equal([(a[3] & 15, a[7]) for a in answers],
+              [(0, 1), (0, 0), (3, 0)], 'status and count')
+        equal(answers[0][-4:], bytes([127, 0, 0, 7]), 'address')
 
 
 @tests.add('network de-registration in every form')
