@@ -103,8 +103,10 @@ struct sigcomp_job {
 	const uint8_t *heard_id;   /**< shared_state_id, 20 bytes          */
 	uint16_t heard_len;        /**< Its text was given to heard()      */
 	bool may_share;            /**< text may be announced as a shared
-	                                state of ours: the library has made
-	                                it locally (if so `shared` is set) */
+	                                state of ours (set `shared`); the
+	                                library then makes it locally. With
+	                                sharing agreed peer.sms is already
+	                                without the peer's own part        */
 
 	/* Output. Written by the codec only when it returns 0. */
 	size_t out_len;

@@ -293,6 +293,7 @@ void sigcomp_discard(struct sigcomp *sc)
 {
 	sc->pending = false;
 	sc->requests = 0;
+	sc->shared_age = 0;
 	sc->reason = SIGCOMP_OK;
 	sc->detail_len = 0;
 }
@@ -306,6 +307,7 @@ int sigcomp_accept(struct sigcomp *sc, struct sigcomp_compartment *comp)
 		return EPROTO;
 
 	sigcomp_feedback(sc, comp);
+	sigcomp_state_shared(comp, sc->shared_age);
 
 	/* RFC 3320 s9.4.9: in the order they were made */
 	for (i = 0; i < sc->requests; ++i) {

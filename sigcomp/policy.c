@@ -6,7 +6,7 @@
 #include <string.h>
 #include <mbedtls/sha1.h>
 #include "sigcomp/private.h"
-#include "sigcomp/udvm.h"
+#include "sigcomp/state.h"
 
 enum {
 	ITEM_LEN_BYTE = 0x81,   /* RFC 3320 s7.1: long form, one byte */
@@ -118,6 +118,9 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 	if (sent && sent->announced)
 		comp->peer_knows = true;
 
+	if (handle == comp->share_handle)
+		sigcomp_state_shared(comp, comp->share_age);
+
 	sigcomp_ledger_held(comp, handle);
 }
 
@@ -191,6 +194,9 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 			return;
 		}
 
+		if (!memcmp(detail, comp->heard_id, len))
+			comp->heard_len = 0;
+
 		sigcomp_ledger_missing(comp, detail, len);
 	}
 
@@ -263,8 +269,14 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->param[1] = sc->set.version;
 	job->item = comp->item;
 	job->item_len = comp->item_len;
-	job->heard_id = comp->heard_id;
-	job->heard_len = comp->heard_len;
+
+	/* RFC 3321 s5.2: each side leaves room for the other's states */
+	if ((flags & SIGCOMP_SHARE) && sc->set.codec && sc->set.codec->heard) {
+		job->peer.sms -= SIGCOMP_SHARED_ROOM(job->peer.sms);
+		job->heard_id = comp->heard_id;
+		job->heard_len = comp->heard_len;
+		job->may_share = sigcomp_state_may_share(comp, job->text_len);
+	}
 }
 
 
@@ -351,6 +363,8 @@ static void job_done(struct sigcomp_compartment *comp,
 
 	if (job->stream && job->announced)
 		comp->peer_knows = true;
+	if (job->shared && job->may_share)
+		sigcomp_state_share(comp, job->text, job->text_len);
 
 	sigcomp_ledger_update(comp);
 }

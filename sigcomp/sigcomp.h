@@ -92,6 +92,7 @@ struct sigcomp_state {
 	uint16_t instr;
 	uint16_t minacc;
 	uint16_t prio;
+	uint32_t age;           /* 0: locally available */
 };
 
 /* -- private: a state asked for or a stay of execution for one ----------- */
@@ -136,54 +137,57 @@ struct sigcomp_compartment {
 	uint32_t fill;          /* bytes of arena in use                  */
 	uint32_t cost;          /* sum of state_length + 64               */
 	uint32_t seq;           /* age of the newest state                */
-
-	/* what the peer asked for and told */
-	uint8_t item[SIGCOMP_ITEM_MAX];  /* feedback item to return       */
-	uint8_t item_len;
-	bool no_local;          /* I bit                                  */
-	uint8_t announced_n;
-	uint8_t announced_len[SIGCOMP_ANNOUNCED];
-	uint8_t announced[SIGCOMP_ANNOUNCED][SIGCOMP_ID_LEN];
-	struct sigcomp_peer peer;
+	uint32_t share_age;     /* our newest shared state (RFC 3321)     */
+	uint32_t share_handle;  /* the message it is the text of          */
 
 	/* compressor */
+	struct sigcomp_peer peer;
 	void *codec_mem;
 	size_t codec_mem_size;
-	struct sigcomp_slot slot[SIGCOMP_SLOTS];
-	struct sigcomp_ledger ledger[SIGCOMP_LEDGER];
-	struct sigcomp_sent sent[SIGCOMP_NACK_LIST];
 	uint32_t handle;        /* of the last message sent               */
+	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
 	uint8_t sent_next;
 	uint8_t tag;            /* last number asked to be returned, not 0 */
 	uint8_t seen;           /* last one that was returned             */
 	uint8_t level;          /* enum sigcomp_level                     */
 	uint8_t unheard;        /* messages sent since the peer was heard */
 	bool peer_knows;        /* our parameters have arrived            */
-	uint16_t heard_len;
+
+	/* what the peer asked for and told */
+	bool no_local;          /* I bit                                  */
+	uint8_t item_len;
+	uint8_t announced_n;
+	uint8_t announced_len[SIGCOMP_ANNOUNCED];
+	uint8_t announced[SIGCOMP_ANNOUNCED][SIGCOMP_ID_LEN];
+	uint8_t item[SIGCOMP_ITEM_MAX];  /* feedback item to return       */
+
+	struct sigcomp_slot slot[SIGCOMP_SLOTS];
+	struct sigcomp_ledger ledger[SIGCOMP_LEDGER];
+	struct sigcomp_sent sent[SIGCOMP_NACK_LIST];
 	uint8_t heard_id[SIGCOMP_ID_LEN];
 };
 
 /** One endpoint; private, opened by sigcomp_init */
 struct sigcomp {
-	struct sigcomp_settings set;
-	struct sigcomp_compartment *comp;
-
-	/* the last message's outcome, until accept or discard */
-	bool pending;
-	uint32_t udvm_size;
-	uint8_t requests;
-	struct sigcomp_request req[2 * SIGCOMP_REQUESTS];
-	uint16_t feedback_loc, params_loc;
-	const uint8_t *returned;
-	uint8_t returned_len;
-	const uint8_t *text;
-	size_t text_len;
-
 	/* the last failure, for sigcomp_nack */
 	uint8_t reason, opcode, detail_len;
 	bool was_nack;
 	uint16_t pc;
+
+	/* the last message's outcome, until accept or discard */
+	bool pending;
+	uint8_t requests;
+	uint8_t returned_len;
+	uint16_t feedback_loc, params_loc;
+	struct sigcomp_settings set;
+	struct sigcomp_compartment *comp;
+	uint32_t udvm_size;
+	uint32_t shared_age;        /* a shared state the message used */
+	const uint8_t *returned;
+	const uint8_t *text;
+	size_t text_len;
 	uint8_t detail[SIGCOMP_ID_LEN];
+	struct sigcomp_request req[2 * SIGCOMP_REQUESTS];
 
 	struct sigcomp_job job;     /* while compressing */
 };
@@ -320,7 +324,9 @@ enum {
 	                            sigcomp_confirm will tell              */
 	SIGCOMP_RELIABLE = 2,  /**< Stream: arrives, and in order          */
 	SIGCOMP_AGAIN    = 4,  /**< Retransmission of a message sent before */
-	SIGCOMP_SHARE    = 8,  /**< RFC 3321 s5.2 is agreed with the peer  */
+	SIGCOMP_SHARE    = 8,  /**< RFC 3321 s5.2 is agreed with the peer,
+	                            for all messages of both sides and with
+	                            the same SIGCOMP_SHARED_ROOM           */
 	SIGCOMP_FOLLOWED = 16, /**< Some message of the peer will follow;
 	                            only returned feedback in it can tell
 	                            that this one has arrived             */

@@ -37,6 +37,13 @@
 #define SIGCOMP_NACK_LIST 4
 #endif
 
+/* RFC 3321 s5.2, where both sides agree to it: bytes of each state memory
+   that are left to the shared states of its owner. Both sides must use the
+   same value. Cost: none, but less is left for the peer's own states. */
+#ifndef SIGCOMP_SHARED_ROOM
+#define SIGCOMP_SHARED_ROOM(sms) ((sms) / 16 * 7)
+#endif
+
 /* Codec memory per compartment and extra work area of the ready-made
    storage, bytes. The codec's header says what it needs. */
 #ifndef SIGCOMP_CODEC_MEM

@@ -117,7 +117,7 @@ static int find_local(struct sigcomp_state *st, bool *found,
 		const struct sigcomp_local *loc = &local_state[i];
 		const struct sigcomp_state cand = {
 			loc->id, loc->value, loc->len, loc->addr, loc->instr,
-			loc->minacc, 65535
+			loc->minacc, 65535, 0
 		};
 
 		if (!memcmp(loc->id, id, len))
@@ -143,7 +143,7 @@ int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
 		struct sigcomp_record *rec = record_at(comp, pos);
 		const struct sigcomp_state cand = {
 			rec->id, record_value(rec), rec->len, rec->addr,
-			rec->instr, rec->minacc, rec->prio
+			rec->instr, rec->minacc, rec->prio, rec->age
 		};
 
 		if (!memcmp(rec->id, id, len))
@@ -381,6 +381,82 @@ void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
 
 	if (n == 1)
 		record_remove(comp, at);
+}
+
+
+/**
+ * Room for one more shared state (RFC 3321 s5.2)? It must not push anything
+ * out, and all of them stay within what the peer has left for them.
+ */
+bool sigcomp_state_may_share(const struct sigcomp_compartment *comp,
+			     size_t len)
+{
+	uint32_t pos, sum = 0;
+
+	if (len > UINT16_MAX || len > comp->sms ||
+	    comp->cost + len + SIGCOMP_STATE_COST > comp->sms)
+		return false;
+
+	for (pos = 0; pos < comp->fill; ) {
+		const struct sigcomp_record *rec = record_at(comp, pos);
+
+		if (rec->prio == 65535)
+			sum += rec->len + (uint32_t)SIGCOMP_STATE_COST;
+		pos += sigcomp_record_size(rec->len);
+	}
+
+	return sum + len + SIGCOMP_STATE_COST <=
+		SIGCOMP_SHARED_ROOM(comp->sms);
+}
+
+
+/** Make the text of a message just sent a shared state */
+void sigcomp_state_share(struct sigcomp_compartment *comp,
+			 const uint8_t *text, size_t len)
+{
+	const struct sigcomp_piece piece = { text, len };
+	struct sigcomp_record *rec = NULL;
+	uint8_t id[SIGCOMP_ID_LEN];
+	uint32_t pos;
+
+	(void)sigcomp_state_id(id, 0, 0, 6, &piece, 1);
+
+	/* sent again: the same state is as good as new */
+	for (pos = 0; !rec && pos < comp->fill; ) {
+		rec = record_at(comp, pos);
+		pos += sigcomp_record_size(rec->len);
+		if (memcmp(rec->id, id, sizeof(id)))
+			rec = NULL;
+	}
+
+	if (!rec) {
+		rec = record_append(comp, (uint32_t)len);
+		rec->addr = rec->instr = 0;
+		rec->minacc = 6;
+		rec->prio = 65535;
+		memcpy(rec->id, id, sizeof(id));
+		memcpy(record_value(rec), text, len);
+	}
+
+	rec->age = ++comp->seq;
+	comp->share_age = rec->age;
+	comp->share_handle = comp->handle;
+}
+
+
+/** The peer has this shared state: it will not come back to older ones */
+void sigcomp_state_shared(struct sigcomp_compartment *comp, uint32_t age)
+{
+	uint32_t pos;
+
+	for (pos = 0; pos < comp->fill; ) {
+		const struct sigcomp_record *rec = record_at(comp, pos);
+
+		if (rec->prio == 65535 && rec->age < age)
+			record_remove(comp, pos);
+		else
+			pos += sigcomp_record_size(rec->len);
+	}
 }
 
 

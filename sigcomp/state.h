@@ -28,6 +28,11 @@ void sigcomp_state_create(struct sigcomp *sc,
 			  const struct sigcomp_request *req);
 void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
 			const struct sigcomp_request *req);
+bool sigcomp_state_may_share(const struct sigcomp_compartment *comp,
+			     size_t len);
+void sigcomp_state_share(struct sigcomp_compartment *comp,
+			 const uint8_t *text, size_t len);
+void sigcomp_state_shared(struct sigcomp_compartment *comp, uint32_t age);
 void sigcomp_state_clear(struct sigcomp_compartment *comp);
 
 #endif

@@ -742,6 +742,8 @@ static void state_access(struct udvm *u)
 		return;
 	}
 
+	if (st.prio == 65535 && st.age > sc->shared_age)
+		sc->shared_age = st.age;
 	if (instr)
 		u->pc = instr;
 }

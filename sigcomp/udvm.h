@@ -24,7 +24,12 @@ enum {
  * value, each access checks it; bit <= 8 * msg_len; used <= limit.
  */
 struct udvm {
-	struct sigcomp *sc;
+	/* small fields first: short instructions on small processors */
+	uint8_t reason;         /* first failure, SIGCOMP_OK while none   */
+	uint8_t opcode;
+	uint8_t p_bit;          /* P-bit at the last INPUT instruction    */
+	bool has_output;
+	uint16_t op[UDVM_OPERANDS];
 	uint8_t *mem;
 	uint32_t size;
 	uint32_t pc;            /* next byte to decode                    */
@@ -38,11 +43,7 @@ struct udvm {
 	uint8_t *out;
 	uint32_t out_size;
 	uint32_t out_len;
-	bool has_output;
-	uint8_t p_bit;          /* P-bit at the last INPUT instruction    */
-	uint8_t reason;         /* first failure, SIGCOMP_OK while none   */
-	uint8_t opcode;
-	uint16_t op[UDVM_OPERANDS];
+	struct sigcomp *sc;
 };
 
 /** Run to END-MESSAGE or to a failure in u->reason */

@@ -508,6 +508,87 @@ static void i_bit(void)
 }
 
 
+/** The peer refers to a shared state: the first bytes of its text */
+static int refer(const char *text, size_t len)
+{
+	const struct sigcomp_piece piece = { (const uint8_t *)text, len };
+	uint8_t id[SIGCOMP_ID_LEN];
+
+	(void)sigcomp_state_id(id, 0, 0, 6, &piece, 1);
+	sk_code();
+	sk_op(OP_INPUT_BYTES, "mma", 6, ID_AT, 0);
+	sk_op(OP_STATE_ACCESS, "mmmmmm", ID_AT, 6, 0, 0, AT, 0);
+	sk_op(OP_OUTPUT, "mm", AT, 3);
+	sk_end();
+	sk_data();
+	sk_raw(id, 6);
+
+	return sk_run_accept(0);
+}
+
+
+static void share(const char *text, size_t len, uint32_t handle)
+{
+	CHECK(sigcomp_state_may_share(&sk.comp[0], len));
+	sk.comp[0].handle = handle;
+	sigcomp_state_share(&sk.comp[0], (const uint8_t *)text, len);
+}
+
+
+static void shared_until_newer_is_known(void)
+{
+	static const char one[300] = "one", two[300] = "two", six[300] = "six";
+
+	/* room 7 / 16 of 2048: 896, two of 364 */
+	sk_open(4096, 2048);
+	share(one, 300, 1);
+	share(two, 300, 2);
+	sk.comp[0].handle = 3;
+	sigcomp_state_share(&sk.comp[0], (const uint8_t *)two, 300);
+	CHECK_EQ(states(&sk.comp[0]), 2);
+	CHECK(!sigcomp_state_may_share(&sk.comp[0], 300));
+
+	/* the second may be lost: the peer still comes back to the first */
+	CHECK_EQ(refer(one, 300), 0);
+	CHECK_MEM(sk.out, sk.res.len, "one", 3);
+	CHECK_EQ(states(&sk.comp[0]), 2);
+
+	/* it knows the second: the first is given up */
+	CHECK_EQ(refer(two, 300), 0);
+	CHECK_EQ(states(&sk.comp[0]), 1);
+	CHECK_EQ(refer(one, 300), EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_STATE_NOT_FOUND);
+
+	/* or an answer tells that the message arrived */
+	share(six, 300, 4);
+	sigcomp_confirm(&sk.comp[0], 3);
+	CHECK_EQ(states(&sk.comp[0]), 2);
+	sigcomp_confirm(&sk.comp[0], 4);
+	CHECK_EQ(states(&sk.comp[0]), 1);
+	CHECK_EQ(refer(six, 300), 0);
+}
+
+
+static void shared_pushes_nothing_out(void)
+{
+	sk_open(4096, 2048);
+	CHECK_EQ(sk_make_state(0, 1500, 'a', 6, 0), 0);
+	CHECK(sigcomp_state_may_share(&sk.comp[0], 420));
+	CHECK(!sigcomp_state_may_share(&sk.comp[0], 421));
+	CHECK(!sigcomp_state_may_share(&sk.comp[0], 70000));
+
+	/* and goes first when the peer needs the room */
+	share("text", 4, 1);
+	CHECK_EQ(sk_make_state(0, 400, 'b', 6, 0), 0);
+	CHECK(sk_has_state(1500, 'a', 6));
+	CHECK_EQ(states(&sk.comp[0]), 2);
+	CHECK_EQ(refer("text", 4), EBADMSG);
+
+	sk_open(4096, 0);
+	CHECK(!sigcomp_state_may_share(&sk.comp[0], 4));
+}
+
+
 const struct test_case suite_sigcomp_state[] = {
 	{"RFC 3320 s9.4.9, RFC 3485 s3: state identifiers", identifier},
 	{"RFC 5112 s4: the presence dictionary, if it is built in",
@@ -543,6 +624,10 @@ const struct test_case suite_sigcomp_state[] = {
 	 access_from_message},
 	{"RFC 3320 s8.7: a failed message changes nothing",
 	 failure_changes_nothing},
+	{"RFC 3321 s5.2: a shared state stays until a newer one is known",
+	 shared_until_newer_is_known},
+	{"RFC 3321 s5.2: a shared state pushes nothing out",
+	 shared_pushes_nothing_out},
 	{"RFC 3320 s9.4.9: the S-bit", s_bit},
 	{"RFC 4896 s10.1: the I-bit", i_bit},
 	{NULL, NULL}
