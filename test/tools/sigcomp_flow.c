@@ -46,7 +46,10 @@ struct flow {
 	uint32_t random;
 	unsigned lines, failed, lost, plain_sent;
 	size_t plain, bytes, worst_cycles, worst_budget;
+	struct sigcomp_stream stream[2];        /* by direction */
 	uint8_t out[TEXT_MAX + 256], text[TEXT_MAX];
+	uint8_t marked[TEXT_MAX + TEXT_MAX / 64];
+	uint8_t arrived[2][TEXT_MAX];
 };
 
 
@@ -201,6 +204,9 @@ static struct message *trigger(struct flow *f, const struct message *m)
 
 static bool is_lost(struct flow *f)
 {
+	if (f->o->stream)
+		return false;
+
 	f->random = f->random * 1664525 + 1013904223;
 
 	return (f->random >> 8) % 1000 < 10 * f->o->loss;
@@ -225,7 +231,8 @@ static void report(struct flow *f, const struct message *m, size_t n,
 	f->bytes += n;
 
 	snprintf(name, sizeof(name), "%03u.sigcomp", f->lines);
-	if (f->o->dir && tool_write(f->o->dir, name, f->out, n))
+	if (f->o->dir && tool_write(f->o->dir, name, f->o->stream ?
+				    f->marked : f->out, n))
 		fprintf(stderr, "sigcomp: cannot write %s\n", name);
 }
 
@@ -250,13 +257,44 @@ static void refuse(struct flow *f, struct tool_endpoint *from,
 }
 
 
+/**
+ * Over the stream: record marking added, and removed again byte by byte
+ *
+ * @return Bytes on the wire; msg and len are what arrives
+ */
+static size_t over_stream(struct flow *f, int dir, const uint8_t **msg,
+			  size_t *len, size_t n)
+{
+	size_t size, used, pos = 0;
+	int err = EAGAIN;
+
+	if (sigcomp_stream_mark(f->marked, sizeof(f->marked), &size, f->out,
+				n))
+		err = EOVERFLOW;
+
+	while (err == EAGAIN && pos < size) {
+		err = sigcomp_stream_feed(&f->stream[dir], msg, len,
+					  f->marked + pos, 1, &used);
+		pos += used;
+	}
+
+	if (err || pos != size) {
+		fprintf(stderr, "sigcomp: record marking is broken\n");
+		exit(2);
+	}
+
+	return size;
+}
+
+
 /** Send one copy. 0: it arrived and was understood */
 static int send_copy(struct flow *f, struct message *m)
 {
 	struct tool_endpoint *from = &f->ep[m->dir], *to = &f->ep[!m->dir];
 	struct sigcomp_result res;
+	const uint8_t *msg = f->out;
 	unsigned flags = expectation(m), i;
-	size_t n;
+	size_t n, len, wire;
 	bool lost;
 	int err;
 
@@ -286,12 +324,16 @@ static int send_copy(struct flow *f, struct message *m)
 		exit(2);
 	}
 
+	len = wire = n;
+	if (f->o->stream)
+		wire = over_stream(f, m->dir, &msg, &len, n);
+
 	if (lost) {
 		++f->lost;
 	}
 	else if (!err) {
 		err = sigcomp_decompress(&res, &to->sc, f->text,
-					 sizeof(f->text), f->out, n,
+					 sizeof(f->text), msg, len,
 					 f->o->stream);
 		if (!err && (res.len != m->len ||
 			     memcmp(f->text, m->text, m->len))) {
@@ -311,7 +353,7 @@ static int send_copy(struct flow *f, struct message *m)
 		err = 0;
 	}
 
-	report(f, m, n, lost, &res);
+	report(f, m, wire, lost, &res);
 	if (lost)
 		return ETIMEDOUT;
 	if (err) {
@@ -468,6 +510,9 @@ int tool_flow(struct tool_options *o, const char *folder)
 		return 2;
 	}
 
+	for (i = 0; i < 2; ++i)
+		sigcomp_stream_init(&f->stream[i], f->arrived[i],
+				    sizeof(f->arrived[i]));
 	for (i = 0; i < f->n; ++i)
 		send_message(f, &f->msg[i]);
 
