@@ -93,9 +93,9 @@ static void print_registered(struct output *o)
 	output_num(o, "expires", info->expires_s);
 	output_str(o, "service_route", info->service_route);
 
-	for (unsigned i = 0; i < info->impu_count; i++) {
+	for (unsigned i = 0; i < info->assoc_count; i++) {
 		(void)strcat(list, i ? ", " : "");
-		(void)strcat(list, info->impuv[i]);
+		(void)strcat(list, info->assocv[i]);
 	}
 	output_str(o, "associated", list);
 	output_bool(o, "barred", info->barred);
