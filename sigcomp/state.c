@@ -44,26 +44,14 @@ static uint8_t *record_value(struct sigcomp_record *rec)
 
 /* -- identifiers --------------------------------------------------------- */
 
-static void id_start(mbedtls_sha1_context *ctx, uint32_t len, uint32_t addr,
-		     uint32_t instr, uint32_t minacc)
+/** What is hashed before the state_value (RFC 3320 s9.4.9) */
+static void id_head(uint8_t *head, uint32_t len, uint32_t addr,
+		    uint32_t instr, uint32_t minacc)
 {
-	uint8_t head[ID_HEAD];
-
 	udvm_put(head,     len);
 	udvm_put(head + 2, addr);
 	udvm_put(head + 4, instr);
 	udvm_put(head + 6, minacc);
-
-	mbedtls_sha1_init(ctx);
-	(void)mbedtls_sha1_starts_ret(ctx);
-	(void)mbedtls_sha1_update_ret(ctx, head, sizeof(head));
-}
-
-
-static void id_finish(uint8_t *id, mbedtls_sha1_context *ctx)
-{
-	(void)mbedtls_sha1_finish_ret(ctx, id);
-	mbedtls_sha1_free(ctx);
 }
 
 
@@ -72,6 +60,7 @@ int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
 		     const struct sigcomp_piece *piece, unsigned n)
 {
 	mbedtls_sha1_context ctx;
+	uint8_t head[ID_HEAD];
 	size_t len = 0;
 	unsigned i;
 
@@ -81,10 +70,13 @@ int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
 		len += piece[i].len;
 	}
 
-	id_start(&ctx, (uint32_t)len, addr, instr, minacc);
+	id_head(head, (uint32_t)len, addr, instr, minacc);
+	mbedtls_sha1_init(&ctx);
+	(void)mbedtls_sha1_starts_ret(&ctx);
+	(void)mbedtls_sha1_update_ret(&ctx, head, sizeof(head));
 	for (i = 0; i < n; ++i)
 		(void)mbedtls_sha1_update_ret(&ctx, piece[i].p, piece[i].len);
-	id_finish(id, &ctx);
+	(void)mbedtls_sha1_finish_ret(&ctx, id);
 
 	return 0;
 }
@@ -252,22 +244,13 @@ static struct sigcomp_record *record_same(
 static void request_id(uint8_t *id, const struct sigcomp *sc,
 		       const struct sigcomp_request *req)
 {
-	mbedtls_sha1_context ctx;
+	uint8_t head[ID_HEAD];
 	struct udvm_span s;
-	uint32_t len = req->len;
 
-	id_start(&ctx, len, req->addr, req->instr, req->minacc);
+	id_head(head, req->len, req->addr, req->instr, req->minacc);
 	udvm_span_set(&s, sc->set.mem, req->addr);
-
-	while (len) {
-		const uint32_t n = udvm_span_len(&s, len);
-
-		(void)mbedtls_sha1_update_ret(&ctx, sc->set.mem + s.addr, n);
-		udvm_span_skip(&s, n);
-		len -= n;
-	}
-
-	id_finish(id, &ctx);
+	(void)udvm_hash(id, head, sizeof(head), sc->set.mem, sc->udvm_size,
+			&s, req->len);
 }
 
 

@@ -464,8 +464,16 @@ static void memory_set(struct udvm *u)
 
 static void sha_1(struct udvm *u)
 {
-	if (spend(u, u->op[1]) &&
-	    !udvm_sha1(u, u->op[0], u->op[1], u->op[2]))
+	uint8_t hash[SIGCOMP_ID_LEN];
+	struct udvm_span s, d;
+
+	if (!spend(u, u->op[1]))
+		return;
+
+	udvm_span_set(&s, u->mem, u->op[0]);
+	udvm_span_set(&d, u->mem, u->op[2]);
+	if (!udvm_hash(hash, NULL, 0, u->mem, u->size, &s, u->op[1]) ||
+	    !udvm_write(u->mem, u->size, &d, hash, sizeof(hash)))
 		fail(u, SIGCOMP_SEGFAULT);
 }
 

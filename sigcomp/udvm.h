@@ -106,9 +106,13 @@ bool udvm_read(uint8_t *p, const uint8_t *mem, uint32_t size,
 bool udvm_write(uint8_t *mem, uint32_t size, struct udvm_span *s,
 		const uint8_t *p, uint32_t len);
 
+/** SHA-1 of some bytes and a string in memory; false: not all inside */
+bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
+	       const uint8_t *mem, uint32_t size, struct udvm_span *s,
+	       uint32_t len);
+
 /* Less frequent instructions (udvm_block.c); false: outside the memory */
 bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending);
-bool udvm_sha1(struct udvm *u, uint32_t pos, uint32_t len, uint32_t dst);
 bool udvm_crc(uint32_t *crc, const struct udvm *u, uint32_t pos, uint32_t len);
 
 #endif

@@ -115,32 +115,30 @@ bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
 }
 
 
-bool udvm_sha1(struct udvm *u, uint32_t pos, uint32_t len, uint32_t dst)
+bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
+	       const uint8_t *mem, uint32_t size, struct udvm_span *s,
+	       uint32_t len)
 {
 	mbedtls_sha1_context ctx;
-	struct udvm_span s;
-	uint8_t hash[SIGCOMP_ID_LEN];
 
-	udvm_span_set(&s, u->mem, pos);
 	mbedtls_sha1_init(&ctx);
 	(void)mbedtls_sha1_starts_ret(&ctx);
+	(void)mbedtls_sha1_update_ret(&ctx, head, head_len);
 
 	while (len) {
-		const uint32_t n = udvm_span_len(&s, len);
+		const uint32_t n = udvm_span_len(s, len);
 
-		if (s.addr >= u->size || u->size - s.addr < n)
+		if (s->addr >= size || size - s->addr < n)
 			return false;
 
-		(void)mbedtls_sha1_update_ret(&ctx, u->mem + s.addr, n);
-		udvm_span_skip(&s, n);
+		(void)mbedtls_sha1_update_ret(&ctx, mem + s->addr, n);
+		udvm_span_skip(s, n);
 		len -= n;
 	}
 
 	(void)mbedtls_sha1_finish_ret(&ctx, hash);
-	mbedtls_sha1_free(&ctx);
-	udvm_span_set(&s, u->mem, dst);
 
-	return udvm_write(u->mem, u->size, &s, hash, sizeof(hash));
+	return true;
 }
 
 
