@@ -223,11 +223,16 @@ static void sent_tcp(struct sip_ctrans *ct)
 static void transmit(struct sip_ctrans *ct, size_t len)
 {
 	struct sip *sip = ct->sip;
+	const uint8_t transport = ct->transport;
 	int err;
 
-	err = sip_hop_send(ct->hop, ct->transport, sip->tx, len);
+	err = sip_hop_send(ct->hop, transport, sip->tx, len);
 
-	if (ct->transport == UE_TRANSPORT_UDP) {
+	/* refused at once, and on its way over UDP already */
+	if (ct->transport != transport)
+		return;
+
+	if (transport == UE_TRANSPORT_UDP) {
 		/* no room: as if it was lost on the way */
 		if (err && err != EAGAIN)
 			send_failed(ct, err);
@@ -297,10 +302,10 @@ void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err)
 		    !is_open(ct) || ct->state == SIP_CT_PROCEEDING)
 			continue;
 
-		if (ct->unsent && !was_up)
-			send_failed(ct, err);
-		else
+		if (was_up)
 			fail(ct, err);
+		else
+			send_failed(ct, err);
 	}
 }
 
