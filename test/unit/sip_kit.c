@@ -162,10 +162,11 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 	c->method = msg->method;
 	c->st = st != NULL;
 	c->who = st;
-	k->st = st;
 
 	if (!st)
 		return;
+
+	k->st = st;
 
 	sip_strans_set_handler(st, strans_h, k);
 	if (k->auto_code)

@@ -81,6 +81,9 @@ void sip_recv_oversize(const struct sip_src *src, char *buf, size_t len);
 void sip_reply_stateless(const struct sip_src *src, uint16_t code,
 			 const char *to_tag);
 
+/** Tag of such answers to what is in sip->rx.  @return tag */
+const char *sip_stateless_tag(char tag[9], const struct sip *sip);
+
 /** Where its responses go, and what is put into its Via (RFC 3261 18.2.1,
  *  18.2.2, RFC 3581 4).  received: "" = nothing */
 struct sip_reply_route {

@@ -186,7 +186,7 @@ void sip_reply_route(struct sip_reply_route *rt, const struct sip_src *src,
 
 
 /* RFC 3261 s8.2.7: the same tag in each answer to the same request */
-static void stateless_tag(char tag[9], const struct sip *sip)
+const char *sip_stateless_tag(char tag[9], const struct sip *sip)
 {
 	const struct sip_msg *m = &sip->rx;
 	uint64_t h = sip->secret;
@@ -196,7 +196,7 @@ static void stateless_tag(char tag[9], const struct sip *sip)
 	h = sip_hash_pl(h, &m->from_tag);
 	h = sip_hash(h, &m->cseq, sizeof(m->cseq));
 
-	sip_hex32(tag, (uint32_t)(h >> 16));
+	return sip_hex32(tag, (uint32_t)(h >> 16));
 }
 
 
@@ -210,10 +210,8 @@ void sip_reply_stateless(const struct sip_src *src, uint16_t code,
 	char tag[9];
 	int8_t flow = (int8_t)src->flow;
 
-	if (!to_tag) {
-		stateless_tag(tag, sip);
-		to_tag = tag;
-	}
+	if (!to_tag)
+		to_tag = sip_stateless_tag(tag, sip);
 
 	sip_reply_route(&rt, src, &sip->rx.via);
 	received.p = rt.received;

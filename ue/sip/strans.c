@@ -556,16 +556,47 @@ static void repeated(struct sip_strans *st)
 }
 
 
+/* Is it the To tag of the response that was sent? */
+static bool answered_with(struct sip_strans *st, const struct pl *tag)
+{
+	struct sip *sip = st->sip;
+	struct sip_store_reader r;
+	size_t n;
+
+	sip_store_reader_init(&r, &sip->store, &st->resp);
+	while ((n = sip_store_line(sip->tx, sizeof(sip->tx), &r)) > 2) {
+
+		if (!sip_line_is(sip->tx, n, SIP_HDR_TO))
+			continue;
+
+		/* our writer puts it last */
+		n -= 2;
+		return tag->p && n > tag->l &&
+			sip->tx[n - tag->l - 1] == '=' &&
+			!memcmp(sip->tx + n - tag->l, tag->p, tag->l);
+	}
+
+	return false;
+}
+
+
 /* RFC 6026 s7.1: the ACK to a 2xx is a transaction of its own and goes to
    the user */
 static void ack_2xx(struct sip *sip, struct sip_strans *st)
 {
 	const struct sip_msg *m = &sip->rx;
+	char tag[9];
+
+	/* RFC 3261 s8.2.7: the ACK to a refusal without a state */
+	if (!st && m->to_tag.p &&
+	    !pl_strcmp(&m->to_tag, sip_stateless_tag(tag, sip)))
+		return;
 
 	if (!st)
 		st = find_merge(sip, merge_key(sip, m, SIP_METHOD_INVITE));
 
-	if (st && st->state == SIP_ST_ACCEPTED) {
+	if (st && st->state == SIP_ST_ACCEPTED &&
+	    answered_with(st, &m->to_tag)) {
 		st->acked = true;
 		st->unsent = false;
 		ue_timer_cancel(sip->timers, &st->retry);
