@@ -62,7 +62,7 @@ static void party(struct sip_msg *m, struct sip_addr *addr, struct pl *tag,
 
 	rest = addr->params;
 	while (!sip_param_next(&prm, &rest)) {
-		if (!sip_is_word(&prm.name, "tag"))
+		if (!SIP_IS(&prm.name, "tag"))
 			continue;
 
 		/* tag-param = "tag" EQUAL token, once (s7.3.1) */

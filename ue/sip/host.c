@@ -34,28 +34,32 @@ static const char *ipv4(uint8_t addr[4], const char *p, const char *end)
 }
 
 
+/** Value of a hexadecimal digit, 16: it is none */
 static unsigned hex_value(char c)
 {
-	return sip_is_digit(c) ? (unsigned)(c - '0')
-		: (unsigned)((c | 0x20) - 'a' + 10);
+	const unsigned d = (unsigned)c - '0', a = (unsigned)(c | 0x20) - 'a';
+
+	return d <= 9 ? d : a <= 5 ? a + 10 : 16;
 }
 
 
 /** 1*4HEXDIG; returns p itself where there is none */
 static const char *h16(unsigned *v, const char *p, const char *end)
 {
-	unsigned n = 0, digits = 0;
+	const char *stop = end - p > 5 ? p + 5 : end;
+	const char *start = p;
+	unsigned n = 0, d;
 
-	while (p < end && digits < 5 &&
-	       (sip_is_digit(*p) ||
-		((*p | 0x20) >= 'a' && (*p | 0x20) <= 'f'))) {
-		n = n << 4 | hex_value(*p++);
-		++digits;
+	for (; p < stop; ++p) {
+		d = hex_value(*p);
+		if (d > 15)
+			break;
+		n = n << 4 | d;
 	}
 
 	*v = n;
 
-	return digits > 4 ? NULL : p;
+	return p - start > 4 ? NULL : p;
 }
 
 
@@ -127,7 +131,7 @@ static const char *v6_read(struct v6 *v, const char *p, const char *end)
 			p = v6_gap(v, p, end);
 			if (!p)
 				return NULL;
-			if (p == end || !is_alnum(*p))
+			if (p == end || hex_value(*p) > 15)
 				break;
 		}
 		else if (!first) {
@@ -184,8 +188,7 @@ static const char *hostname(const char *p, const char *end)
 			break;          /* after the trailing dot, or bad */
 
 		top = *p;
-		while (p < end && (is_alnum(*p) || *p == '-'))
-			++p;
+		p = sip_skip(p, end, SIP_C_LABEL);
 		if (p[-1] == '-')
 			return NULL;
 

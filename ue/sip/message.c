@@ -43,7 +43,7 @@ static char *line_end(struct sip_msg *m, char *p, char *end, bool fold)
 	const char *start = p;
 
 	for (;; ++p) {
-		p += sip_skip(p, end, SIP_C_TEXT) - p;
+		p += sip_skip_text(p, end) - p;
 		if (p == end) {
 			sip_msg_fail(m, 400, "line without CRLF");
 			return p;

@@ -151,7 +151,6 @@ enum sip_transp {
 	X(A, REJECT_CONTACT,      "Reject-Contact",      L)		\
 	X(A, ACCEPT_ENCODING,     "Accept-Encoding",     L)		\
 	X(A, ACCEPT_LANGUAGE,     "Accept-Language",     L)		\
-	X(A, P_CALLED_PARTY_ID,   "P-Called-Party-ID",   S)		\
 	X(A, SECURITY_CLIENT,     "Security-Client",     L)		\
 	X(A, SECURITY_SERVER,     "Security-Server",     L)		\
 	X(A, SECURITY_VERIFY,     "Security-Verify",     L)		\
@@ -160,6 +159,7 @@ enum sip_transp {
 	X(A, CONTENT_LANGUAGE,    "Content-Language",    L)		\
 	X(A, P_ASSOCIATED_URI,    "P-Associated-URI",    L)		\
 	X(A, WWW_AUTHENTICATE,    "WWW-Authenticate",    L)		\
+	X(A, P_CALLED_PARTY_ID,   "P-Called-Party-ID",   S)		\
 	X(A, PROXY_AUTHENTICATE,  "Proxy-Authenticate",  L)		\
 	X(A, SUBSCRIPTION_STATE,  "Subscription-State",  S)		\
 	X(A, AUTHENTICATION_INFO, "Authentication-Info", S)		\

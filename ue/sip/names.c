@@ -102,9 +102,10 @@ enum sip_hdr_id sip_hdr_id(const struct pl *name)
 	p    = names + lenv[len - NAME_LEN_MIN].off;
 
 	for (; id < last; id++, p += len) {
-		/* names of one length mostly differ in the first letter */
+		/* names of one length mostly differ in the first letter, and
+		   are mostly written as here */
 		if (((*p ^ *name->p) & ~0x20) == 0 &&
-		    sip_same(name->p, p, len))
+		    (!memcmp(name->p, p, len) || sip_same(name->p, p, len)))
 			return (enum sip_hdr_id)id;
 	}
 

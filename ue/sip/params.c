@@ -9,14 +9,14 @@
 /** Same letters, any case */
 bool sip_same(const char *a, const char *b, size_t len)
 {
-	while (len--) {
+	for (size_t i = 0; i < len; i++) {
 
-		const int x = *a++ ^ *b;
+		if (a[i] == b[i])
+			continue;
 
-		/* differing in the case bit alone counts for letters only */
-		if (x && (x != 0x20 || !sip_is_alpha(*b)))
+		/* the case bit alone, and only of letters */
+		if ((a[i] ^ b[i]) != 0x20 || !sip_is_alpha(a[i]))
 			return false;
-		++b;
 	}
 
 	return true;

@@ -1,6 +1,7 @@
 /**
  * @file scan.c  Character level of the SIP grammar (RFC 3261 s25.1)
  */
+#include <string.h>
 #include "ue/sip/scan.h"
 
 /*
@@ -9,9 +10,8 @@
  */
 enum {
 	T = SIP_C_TOKEN, W = SIP_C_WORD, U = SIP_C_USER, P = SIP_C_PARAM,
-	H = SIP_C_HNV, R = SIP_C_URIC, Q = SIP_C_QDTEXT | SIP_C_TEXT,
-	X = SIP_C_TEXT,
-	AN = T | W | U | P | H | R | Q,
+	H = SIP_C_HNV, R = SIP_C_URIC, Q = SIP_C_QDTEXT, L = SIP_C_LABEL,
+	AN = T | W | U | P | H | R | Q | L,
 	MARK = U | P | H | R            /* mark: part of unreserved         */
 };
 
@@ -26,7 +26,7 @@ const uint8_t sip_cclass[256] = {
 	R16(0),
 	Q,                              /* SP                               */
 	MARK | T | W | Q,               /* !                                */
-	X | W,                          /* "                                */
+	W,                              /* "                                */
 	Q,                              /* #                                */
 	U | P | H | R | Q,              /* $                                */
 	T | W | Q,                      /* %: an escape in URIs             */
@@ -37,7 +37,7 @@ const uint8_t sip_cclass[256] = {
 	MARK | T | W | Q,               /* *                                */
 	U | P | H | R | T | W | Q,      /* +                                */
 	U | R | Q,                      /* ,                                */
-	MARK | T | W | Q,               /* -                                */
+	MARK | T | W | Q | L,           /* -                                */
 	MARK | T | W | Q,               /* .                                */
 	U | P | H | R | W | Q,          /* /                                */
 	R8(AN), AN, AN,                 /* 0 to 9                           */
@@ -50,7 +50,7 @@ const uint8_t sip_cclass[256] = {
 	R | Q,                          /* @                                */
 	R16(AN), R8(AN), AN, AN,        /* A to Z                           */
 	P | H | R | W | Q,              /* [                                */
-	X | W,                          /* \: an escape in quoted strings   */
+	W,                              /* \: an escape in quoted strings   */
 	P | H | R | W | Q,              /* ]                                */
 	Q,                              /* ^                                */
 	MARK | T | W | Q,               /* _                                */
@@ -68,8 +68,48 @@ const uint8_t sip_cclass[256] = {
 /** Skip characters of the classes in mask; never fails */
 const char *sip_skip(const char *p, const char *end, unsigned mask)
 {
-	while (p < end && sip_is(*p, mask))
-		++p;
+	/* the parser is here most of its time: counting up to zero saves a
+	   comparison with end */
+	ptrdiff_t i = p - end;
+
+	if (i) {
+		do {
+			if (!sip_is(end[i], mask))
+				break;
+		} while (++i);
+	}
+
+	return end + i;
+}
+
+
+/**
+ * Skip text: anything but controls, HTAB is text; never fails
+ *
+ * A machine word at a time: in an octet below 0x80 the top bit is set by a
+ * borrow when 0x20 is taken from a control, and by adding 1 to DEL.  Carries
+ * between octets come from such an octet or from 0xff; at worst they end the
+ * fast loop early.
+ */
+const char *sip_skip_text(const char *p, const char *end)
+{
+	const size_t ones = (size_t)-1 / 0xff;
+	size_t w;
+
+	for (; p < end; ++p) {
+
+		for (; (size_t)(end - p) >= sizeof(w); p += sizeof(w)) {
+			memcpy(&w, p, sizeof(w));
+			if (((w - ones * 0x20) | (w + ones)) & ~w &
+			    ones << 7)
+				break;
+		}
+
+		while (p < end && (unsigned char)*p >= 0x20 && *p != 0x7f)
+			++p;
+		if (p == end || *p != '\t')
+			break;
+	}
 
 	return p;
 }
@@ -129,7 +169,8 @@ const char *sip_token(const char *p, const char *end)
 /** SEMI, COMMA, SLASH, EQUAL: the character with white space around it */
 const char *sip_separator(const char *p, const char *end, char c)
 {
-	p = sip_skip_sws(p, end);
+	if (p < end && sip_is_sp(*p))
+		p = sip_skip_sws(p, end);
 	if (p == end || *p != c)
 		return NULL;
 

@@ -21,7 +21,7 @@ enum {
 	SIP_C_HNV    = 0x10,    /* unreserved / hnv-unreserved              */
 	SIP_C_URIC   = 0x20,    /* reserved / unreserved, [ ] for IPv6 hosts */
 	SIP_C_QDTEXT = 0x40,    /* LWS / qdtext                             */
-	SIP_C_TEXT   = 0x80     /* anything but controls; HTAB              */
+	SIP_C_LABEL  = 0x80     /* alphanum / "-": labels of host names     */
 };
 
 extern const uint8_t sip_cclass[256];
@@ -66,6 +66,7 @@ static inline const char *sip_end(const struct pl *pl)
 
 
 const char *sip_skip(const char *p, const char *end, unsigned mask);
+const char *sip_skip_text(const char *p, const char *end);
 const char *sip_skip_esc(const char *p, const char *end, unsigned mask);
 const char *sip_skip_sws(const char *p, const char *end);
 const char *sip_skip_digits(const char *p, const char *end);
@@ -91,6 +92,11 @@ const char *sip_gen_params(struct pl *params, const char *p,
 			   const char *end);
 bool sip_same(const char *a, const char *b, size_t len);
 bool sip_is_word(const struct pl *pl, const char *str);
+
+/** sip_is_word() for a string constant where it happens often */
+#define SIP_IS(pl, str) ((pl)->l == sizeof(str) - 1 &&			\
+			 sip_same((pl)->p, (str), sizeof(str) - 1))
+
 
 bool sip_list_more(const char **p, const char *end);
 const char *sip_list_value(struct pl *val, const char *p, const char *end);

@@ -24,13 +24,13 @@ static const char *scheme(struct sip_uri *uri, const char *p,
 
 	sip_set(&uri->scheme_name, start, p);
 	uri->scheme = SIP_SCHEME_OTHER;
-	if (sip_is_word(&uri->scheme_name, "sip"))
+	if (SIP_IS(&uri->scheme_name, "sip"))
 		uri->scheme = SIP_SCHEME_SIP;
-	else if (sip_is_word(&uri->scheme_name, "sips"))
+	else if (SIP_IS(&uri->scheme_name, "sips"))
 		uri->scheme = SIP_SCHEME_SIPS;
-	else if (sip_is_word(&uri->scheme_name, "tel"))
+	else if (SIP_IS(&uri->scheme_name, "tel"))
 		uri->scheme = SIP_SCHEME_TEL;
-	else if (sip_is_word(&uri->scheme_name, "urn"))
+	else if (SIP_IS(&uri->scheme_name, "urn"))
 		uri->scheme = SIP_SCHEME_URN;
 
 	return p + 1;

@@ -58,7 +58,7 @@ static bool keep_param(struct sip_via *via, const struct sip_param *prm)
 	uint32_t v = 0;
 	size_t i;
 
-	if (sip_is_word(&prm->name, "rport")) {
+	if (SIP_IS(&prm->name, "rport")) {
 		/* RFC 3581 s3: response-port = "rport" [EQUAL 1*DIGIT] */
 		if (via->rport_present ||
 		    (prm->val.p && !number_up_to(&v, &prm->val, 65535)))
@@ -68,7 +68,7 @@ static bool keep_param(struct sip_via *via, const struct sip_param *prm)
 		return true;
 	}
 
-	if (sip_is_word(&prm->name, "ttl"))     /* 0 to 255 */
+	if (SIP_IS(&prm->name, "ttl"))     /* 0 to 255 */
 		return prm->val.p && number_up_to(&v, &prm->val, 255);
 
 	for (i = 0; i < sizeof(textv) / sizeof(textv[0]); i++) {
@@ -111,7 +111,7 @@ static const char *via_param(struct sip_via *via, const char *p,
 	const char *q;
 
 	q = sip_gen_param(&prm, p, end);
-	if (sip_is_word(&prm.name, "received") &&
+	if (SIP_IS(&prm.name, "received") &&
 	    (!q || (q < end && *q == ':'))) {
 		p = sip_separator(prm.name.p + prm.name.l, end, '=');
 		q = p ? sip_ipv6(p, end) : NULL;

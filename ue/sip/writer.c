@@ -38,7 +38,7 @@ static void put(struct sip_writer *w, const void *p, size_t len)
 /** Text that cannot end the line */
 static void put_text(struct sip_writer *w, const char *p, size_t len)
 {
-	if (len && sip_skip(p, p + len, SIP_C_TEXT) != p + len)
+	if (len && sip_skip_text(p, p + len) != p + len)
 		fail(w, EINVAL);
 	else
 		put(w, p, len);
