@@ -95,6 +95,9 @@ void linux_port_close(struct linux_port *lp);
 void linux_port_pump(struct linux_port *lp);
 uint64_t linux_now_ms(void);
 
+/* platform.c */
+int  linux_platform_init(void);
+
 /* flow.c */
 void linux_flow_init(struct linux_port *lp);
 void linux_flow_close_all(struct linux_port *lp);

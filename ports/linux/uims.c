@@ -332,7 +332,7 @@ int main(int argc, char *argv[])
 	(void)signal(SIGPIPE, SIG_IGN);
 	uims.start_ms = linux_now_ms();
 
-	err = uims_platform_init();
+	err = linux_platform_init();
 	if (err) {
 		(void)fprintf(stderr, "uims: %s\n", strerror(err));
 		return 2;

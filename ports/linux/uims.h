@@ -18,7 +18,6 @@ struct uims {
 	struct script script;
 };
 
-int  uims_platform_init(void);
 void uims_quit(int status);
 void uims_error(const char *what, const char *why);
 void uims_print_status(void);
