@@ -153,14 +153,14 @@ static int mac_start(struct ipsec_crypto *c, const uint8_t *block, bool outer)
 
 
 /* RFC 2104 s2, s4: both hashes up to the end of the padded key */
-static int mac_init(struct ipsec_crypto *c, const struct ipsec_keys *keys)
+int ipsec_mac_init(struct ipsec_crypto *c, const uint8_t *key, size_t len)
 {
 	uint8_t block[HASH_BLOCK];
 	size_t i;
 	int err;
 
 	memset(block, 0, sizeof(block));
-	memcpy(block, keys->auth, keys->auth_len);
+	memcpy(block, key, len);
 
 	for (i = 0; i < sizeof(block); i++)
 		block[i] ^= 0x36;
@@ -230,7 +230,7 @@ int ipsec_crypto_init(struct ipsec_crypto *c, enum ipsec_alg alg,
 	else
 #endif
 	{
-		err = mac_init(c, keys);
+		err = ipsec_mac_init(c, keys->auth, keys->auth_len);
 		if (!err)
 			err = cipher_init(c, keys);
 	}

@@ -28,6 +28,9 @@ struct ipsec_shape ipsec_shape(enum ipsec_alg alg, enum ipsec_ealg ealg);
 int ipsec_crypto_init(struct ipsec_crypto *c, enum ipsec_alg alg,
 		      enum ipsec_ealg ealg, const struct ipsec_keys *keys);
 
+/** Make the states of HMAC alone, c->alg is set; key 0..64 octets.  0, EIO */
+int ipsec_mac_init(struct ipsec_crypto *c, const uint8_t *key, size_t len);
+
 /** Encrypt or decrypt the text in place; iv as in the packet.  0 or EIO */
 int ipsec_crypto_encrypt(struct ipsec_crypto *c, const uint8_t *iv,
 			 uint8_t *text, size_t len);
