@@ -58,7 +58,8 @@ int sigcomp_init(struct sigcomp *sc, const struct sigcomp_settings *set)
 	    set->version < 1 || set->version > 2)
 		return EINVAL;
 
-	if (set->mem_size < UDVM_SPACE && set->mem_size < set->dms)
+	if (set->mem_size < UDVM_PAD +
+	    (set->dms < UDVM_SPACE ? set->dms : (size_t)UDVM_SPACE))
 		return EINVAL;
 
 	memset(sc, 0, sizeof(*sc));

@@ -187,6 +187,7 @@ static enum sigcomp_reason udvm_load(struct udvm *u, const struct header *hdr,
 	if (reason)
 		return reason;
 
+	memset(u->mem + u->size, 0, UDVM_PAD);
 	udvm_put(u->mem, u->size);
 	udvm_put(u->mem + 2, set->cpb);
 	udvm_put(u->mem + 4, set->version);

@@ -58,6 +58,7 @@ enum {
 	SIGCOMP_NACK_MAX = 47,   /* RFC 4077 s3.1: longest without feedback */
 	SIGCOMP_ANNOUNCED = 4,   /* peer's announced states kept           */
 	SIGCOMP_LEDGER = SIGCOMP_SLOTS + 2,
+	SIGCOMP_MEM_PAD = 32,    /* bytes behind the UDVM memory            */
 };
 
 /** Endpoint parameters (RFC 3320 s3.3) and storage; copied by init */
@@ -69,7 +70,8 @@ struct sigcomp_settings {
 	uint8_t *mem;       /**< 8-byte aligned: UDVM memory, and the
 	                         codec's work area while compressing.
 	                         Kept; owned by the endpoint until closed  */
-	size_t mem_size;    /**< >= dms (65536 suffices); more: work area  */
+	size_t mem_size;    /**< At least dms (of which 65536 count) and
+	                         SIGCOMP_MEM_PAD; more: work area          */
 	const struct sigcomp_codec *codec;  /**< NULL: receives only       */
 };
 
@@ -198,8 +200,8 @@ struct sigcomp_storage {
 	struct sigcomp_compartment comp[SIGCOMP_COMPARTMENTS];
 	uint64_t codec_mem[SIGCOMP_COMPARTMENTS][(SIGCOMP_CODEC_MEM + 7) / 8];
 	uint64_t arena[SIGCOMP_COMPARTMENTS][(SIGCOMP_SMS + 7) / 8 + 1];
-	uint64_t mem[(SIGCOMP_DMS > 65536 ? 65536 : SIGCOMP_DMS) / 8 +
-		     (SIGCOMP_WORK_EXTRA + 7) / 8];
+	uint64_t mem[((SIGCOMP_DMS > 65536 ? 65536 : SIGCOMP_DMS) +
+		      SIGCOMP_WORK_EXTRA + SIGCOMP_MEM_PAD + 7) / 8];
 };
 
 enum sigcomp_kind {

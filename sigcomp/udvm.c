@@ -21,55 +21,54 @@ enum {
 	OP_END_MESSAGE, OP_COUNT
 };
 
-/* Operand formats: two bits an operand, first operand lowest, a 1 on top */
-enum { M, R, L, A };    /* multitype, reference, literal, address */
+/*
+ * Operand formats: so many multitype and address operands (an address is
+ * left relative until it is used), and a reference or literal before or
+ * behind them
+ */
+enum {
+	COUNT_MASK = 7,
+	REF_FIRST = 0x10, LIT_FIRST = 0x20, FIRST_MASK = 0x30,
+	REF_LAST = 0x40, LIT_LAST = 0x80, LAST_MASK = 0xc0,
+};
 
-#define F0             1
-#define F1(a)          (1 << 2 | (a))
-#define F2(a, b)       (F1(b) << 2 | (a))
-#define F3(a, b, c)    (F2(b, c) << 2 | (a))
-#define F4(a, b, c, d) (F3(b, c, d) << 2 | (a))
-#define F5(a, b, c, d, e)       (F4(b, c, d, e) << 2 | (a))
-#define F6(a, b, c, d, e, f)    (F5(b, c, d, e, f) << 2 | (a))
-#define F7(a, b, c, d, e, f, g) (F6(b, c, d, e, f, g) << 2 | (a))
-
-static const uint16_t format[OP_COUNT] = {
-	[OP_DECOMPRESSION_FAILURE] = F0,
-	[OP_AND]             = F2(R, M),
-	[OP_OR]              = F2(R, M),
-	[OP_NOT]             = F1(R),
-	[OP_LSHIFT]          = F2(R, M),
-	[OP_RSHIFT]          = F2(R, M),
-	[OP_ADD]             = F2(R, M),
-	[OP_SUBTRACT]        = F2(R, M),
-	[OP_MULTIPLY]        = F2(R, M),
-	[OP_DIVIDE]          = F2(R, M),
-	[OP_REMAINDER]       = F2(R, M),
-	[OP_SORT_ASCENDING]  = F3(M, M, M),
-	[OP_SORT_DESCENDING] = F3(M, M, M),
-	[OP_SHA_1]           = F3(M, M, M),
-	[OP_LOAD]            = F2(M, M),
-	[OP_MULTILOAD]       = F2(M, L),
-	[OP_PUSH]            = F1(M),
-	[OP_POP]             = F1(M),
-	[OP_COPY]            = F3(M, M, M),
-	[OP_COPY_LITERAL]    = F3(M, M, R),
-	[OP_COPY_OFFSET]     = F3(M, M, R),
-	[OP_MEMSET]          = F4(M, M, M, M),
-	[OP_JUMP]            = F1(A),
-	[OP_COMPARE]         = F5(M, M, A, A, A),
-	[OP_CALL]            = F1(A),
-	[OP_RETURN]          = F0,
-	[OP_SWITCH]          = F2(L, M),
-	[OP_CRC]             = F4(M, M, M, A),
-	[OP_INPUT_BYTES]     = F3(M, M, A),
-	[OP_INPUT_BITS]      = F3(M, M, A),
-	[OP_INPUT_HUFFMAN]   = F3(M, A, L),
-	[OP_STATE_ACCESS]    = F6(M, M, M, M, M, M),
-	[OP_STATE_CREATE]    = F5(M, M, M, M, M),
-	[OP_STATE_FREE]      = F2(M, M),
-	[OP_OUTPUT]          = F2(M, M),
-	[OP_END_MESSAGE]     = F7(M, M, M, M, M, M, M),
+static const uint8_t format[OP_COUNT] = {
+	[OP_DECOMPRESSION_FAILURE] = 0,
+	[OP_AND]             = REF_FIRST | 1,
+	[OP_OR]              = REF_FIRST | 1,
+	[OP_NOT]             = REF_FIRST,
+	[OP_LSHIFT]          = REF_FIRST | 1,
+	[OP_RSHIFT]          = REF_FIRST | 1,
+	[OP_ADD]             = REF_FIRST | 1,
+	[OP_SUBTRACT]        = REF_FIRST | 1,
+	[OP_MULTIPLY]        = REF_FIRST | 1,
+	[OP_DIVIDE]          = REF_FIRST | 1,
+	[OP_REMAINDER]       = REF_FIRST | 1,
+	[OP_SORT_ASCENDING]  = 3,
+	[OP_SORT_DESCENDING] = 3,
+	[OP_SHA_1]           = 3,
+	[OP_LOAD]            = 2,
+	[OP_MULTILOAD]       = 1 | LIT_LAST,
+	[OP_PUSH]            = 1,
+	[OP_POP]             = 1,
+	[OP_COPY]            = 3,
+	[OP_COPY_LITERAL]    = 2 | REF_LAST,
+	[OP_COPY_OFFSET]     = 2 | REF_LAST,
+	[OP_MEMSET]          = 4,
+	[OP_JUMP]            = 1,
+	[OP_COMPARE]         = 5,
+	[OP_CALL]            = 1,
+	[OP_RETURN]          = 0,
+	[OP_SWITCH]          = LIT_FIRST | 1,
+	[OP_CRC]             = 4,
+	[OP_INPUT_BYTES]     = 3,
+	[OP_INPUT_BITS]      = 3,
+	[OP_INPUT_HUFFMAN]   = 2 | LIT_LAST,
+	[OP_STATE_ACCESS]    = 6,
+	[OP_STATE_CREATE]    = 5,
+	[OP_STATE_FREE]      = 2,
+	[OP_OUTPUT]          = 2,
+	[OP_END_MESSAGE]     = 7,
 };
 
 
@@ -113,131 +112,146 @@ static void store(struct udvm *u, uint32_t addr, uint32_t value)
 }
 
 
-/* -- operands (RFC 3320 s8.5) -------------------------------------------- */
+/* -- operands (RFC 3320 s8.5) --------------------------------------------
+   The memory is followed by UDVM_PAD zero bytes, more than any instruction
+   or set of operands takes: operands are decoded without asking where the
+   memory ends, and `operands_end` asks afterwards. Each function takes the
+   place of an operand and returns the place behind it. */
 
-/** The bytes that follow the first one of an operand, big-endian */
-static uint32_t operand_tail(struct udvm *u, uint32_t first, uint32_t n)
+/** The operands decoded so far end at p; false: a failure */
+static inline bool operands_end(struct udvm *u, const uint8_t *p)
 {
-	if (u->size - u->pc < n) {
+	u->pc = (uint32_t)(p - u->mem);
+	if (u->pc > u->size)
 		fail(u, SIGCOMP_SEGFAULT);
-		return 0;
-	}
 
-	for (; n; --n)
-		first = first << 8 | u->mem[u->pc++];
-
-	return first;
-}
-
-
-/** First byte of an operand */
-static inline uint32_t operand_head(struct udvm *u)
-{
-	if (u->pc >= u->size) {
-		fail(u, SIGCOMP_SEGFAULT);
-		return 0;
-	}
-
-	return u->mem[u->pc++];
+	return !u->reason;
 }
 
 
 /** Figures 8 and 9: literal, and the address of a reference */
-static inline uint32_t operand_literal(struct udvm *u, uint32_t scale)
+static inline const uint8_t *operand_literal(struct udvm *u, const uint8_t *p,
+					     uint32_t scale, uint32_t *v)
 {
-	const uint32_t b = operand_head(u);
+	const uint32_t b = *p++;
 
-	if (b < 0x80)
-		return b * scale;
+	if (b < 0x80) {
+		*v = b * scale;
+		return p;
+	}
 
-	if (b < 0xc0)
-		return operand_tail(u, b & 0x3f, 1) * scale;
+	if (b < 0xc0) {
+		*v = ((b & 0x3f) << 8 | *p) * scale;
+		return p + 1;
+	}
 
-	if (b == 0xc0)
-		return operand_tail(u, 0, 2);
+	if (b != 0xc0)
+		fail(u, SIGCOMP_INVALID_OPERAND);
 
-	fail(u, SIGCOMP_INVALID_OPERAND);
-	return 0;
+	*v = udvm_get(p);
+	return p + 2;
 }
 
 
-/** Figure 10, the forms of more than a byte and the rarer values */
-static uint32_t operand_long(struct udvm *u, uint32_t b)
+/** Figure 10, from the value 0x80 of the first byte on; p is behind it */
+static inline const uint8_t *operand_long(struct udvm *u, const uint8_t *p,
+				   uint32_t *v)
 {
-	if (b >= 0xe0)
-		return b - 0xe0 + 65504;
-	if (b >= 0xc0)
-		return load(u, operand_tail(u, b & 0x1f, 1));
-	if (b >= 0xa0)
-		return operand_tail(u, b & 0x1f, 1);
-	if (b >= 0x90)
-		return operand_tail(u, b & 0x0f, 1) + 61440;
-	if (b >= 0x88)
-		return 1u << ((b & 7) + 8);
-	if (b >= 0x86)
-		return 1u << ((b & 1) + 6);
-	if (b == 0x80)
-		return operand_tail(u, 0, 2);
+	const uint32_t b = p[-1];
+
+	/* 111nnnnn; 1000011n and 10001nnn: 2^6 to 2^15 */
+	if (b >= 0xe0) {
+		*v = b - 0xe0 + 65504;
+		return p;
+	}
+
+	if (b >= 0x90) {
+		const uint32_t n = (b & 0x1f) << 8 | *p;
+
+		*v = b >= 0xc0 ? load(u, n) : b >= 0xa0 ? n :
+			n - 0x1000 + 61440;
+		return p + 1;
+	}
+
+	if (b >= 0x86) {
+		*v = 1u << (b & 15);
+		return p;
+	}
+
+	if (b > 0x81)
+		fail(u, SIGCOMP_INVALID_OPERAND);
+
+	*v = udvm_get(p);
 	if (b == 0x81)
-		return load(u, operand_tail(u, 0, 2));
+		*v = load(u, *v);
 
-	fail(u, SIGCOMP_INVALID_OPERAND);
-	return 0;
+	return p + 2;
 }
 
 
-static inline uint32_t operand_multitype(struct udvm *u)
+static inline const uint8_t *operand_multitype(struct udvm *u,
+					       const uint8_t *p, uint32_t *v)
 {
-	const uint32_t b = operand_head(u);
+	const uint32_t b = *p++;
 
 	if (b < 0x40)
-		return b;
-	if (b < 0x80)
-		return load(u, 2 * (b & 0x3f));
+		*v = b;
+	else if (b < 0x80)
+		*v = load(u, 2 * (b & 0x3f));
+	else
+		p = operand_long(u, p, v);
 
-	return operand_long(u, b);
+	return p;
 }
 
 
 /** Step over a multitype operand without looking at its value */
-static inline void operand_skip(struct udvm *u)
+static inline const uint8_t *operand_skip(struct udvm *u, const uint8_t *p)
 {
-	const uint32_t b = operand_head(u);
-	uint32_t n = 0;
+	const uint32_t b = *p++;
 
-	if (b >= 0x80 && b < 0xe0) {
-		if (b >= 0x90)
-			n = 1;
-		else if (b <= 0x81)
-			n = 2;
-		else if (b < 0x86)
-			fail(u, SIGCOMP_INVALID_OPERAND);
+	if (b < 0x80 || b >= 0xe0)
+		return p;
+	if (b >= 0x90)
+		return p + 1;
+	if (b <= 0x81)
+		return p + 2;
+	if (b < 0x86)
+		fail(u, SIGCOMP_INVALID_OPERAND);
 
-		(void)operand_tail(u, 0, n);
-	}
+	return p;
 }
 
 
-static inline uint32_t operand_address(struct udvm *u)
-{
-	return (u->start + operand_multitype(u)) % UDVM_SPACE;
-}
-
-
-static inline void operands(struct udvm *u, uint32_t fmt)
+/** Operands by their format; false: a failure */
+static inline bool operands(struct udvm *u, const uint8_t *p, uint32_t fmt)
 {
 	uint16_t *op = u->op;
+	uint32_t v, n;
 
-	for (; fmt > 1; fmt >>= 2, ++op) {
-
-		switch (fmt & 3) {
-
-		case M: *op = (uint16_t)operand_multitype(u);  break;
-		case A: *op = (uint16_t)operand_address(u);    break;
-		case R: *op = (uint16_t)operand_literal(u, 2); break;
-		default: *op = (uint16_t)operand_literal(u, 1); break;
-		}
+	if (fmt & FIRST_MASK) {
+		p = operand_literal(u, p, fmt & REF_FIRST ? 2 : 1, &v);
+		*op++ = (uint16_t)v;
 	}
+
+	for (n = fmt & COUNT_MASK; n; --n) {
+		p = operand_multitype(u, p, &v);
+		*op++ = (uint16_t)v;
+	}
+
+	if (fmt & LAST_MASK) {
+		p = operand_literal(u, p, fmt & REF_LAST ? 2 : 1, &v);
+		*op = (uint16_t)v;
+	}
+
+	return operands_end(u, p);
+}
+
+
+/** Go on at an address operand (s8.5) */
+static inline void jump(struct udvm *u, uint32_t operand)
+{
+	u->pc = (u->start + operand) % UDVM_SPACE;
 }
 
 
@@ -299,25 +313,25 @@ static void sort(struct udvm *u)
 static void multiload(struct udvm *u)
 {
 	const uint32_t addr = u->op[0], n = u->op[1];
-	uint32_t end, i;
+	const uint8_t *const first = u->mem + u->pc, *p = first;
+	uint32_t i, v;
 
 	if (!spend(u, n))
 		return;
 
 	/* the end of the instruction: its operands are only measured */
-	end = u->pc;
-	for (i = 0; i < n && !u->reason; ++i)
-		operand_skip(u);
-	i = u->pc;
-	u->pc = end;
-	end = i;
+	for (i = 0; i < n; ++i) {
+		p = operand_skip(u, p);
+		if (!operands_end(u, p))
+			return;
+	}
 
-	if (addr < end && addr + 2 * n > u->start && n)
+	if (n && addr < u->pc && addr + 2 * n > u->start)
 		fail(u, SIGCOMP_MULTILOAD_OVERWRITTEN);
 
+	p = first;
 	for (i = 0; i < n && !u->reason; ++i) {
-		const uint32_t v = operand_multitype(u);
-
+		p = operand_multitype(u, p, &v);
 		if (!u->reason)
 			store(u, addr + 2 * i, v);
 	}
@@ -356,11 +370,23 @@ static uint32_t pop(struct udvm *u)
 }
 
 
+/** Copy bytes in ascending order; what is read may just have been written */
+static inline void copy_up(uint8_t *q, const uint8_t *p, uint32_t n)
+{
+	uint8_t *const end = q + n;
+
+	/* as if byte by byte, unless the target begins inside the source */
+	if (n > 16 && (q <= p || q >= p + n))
+		memmove(q, p, n);
+	else
+		while (q < end)
+			*q++ = *p++;
+}
+
+
 /**
- * COPY, COPY-LITERAL and COPY-OFFSET (s9.2.4 to s9.2.6)
- *
- * Runs between two wraps are copied at once, byte by byte where the target
- * overlaps what is still to be read.
+ * COPY, COPY-LITERAL and COPY-OFFSET (s9.2.4 to s9.2.6): the runs between
+ * two wraps are copied at once
  */
 static uint32_t copy(struct udvm *u, uint32_t from, uint32_t len, uint32_t to)
 {
@@ -374,8 +400,6 @@ static uint32_t copy(struct udvm *u, uint32_t from, uint32_t len, uint32_t to)
 
 	while (len) {
 		const uint32_t n = udvm_span_len(&s, udvm_span_len(&d, len));
-		uint8_t *q = u->mem + d.addr, *end = q + n;
-		const uint8_t *p = u->mem + s.addr;
 
 		if (s.addr >= u->size || u->size - s.addr < n ||
 		    d.addr >= u->size || u->size - d.addr < n) {
@@ -383,12 +407,7 @@ static uint32_t copy(struct udvm *u, uint32_t from, uint32_t len, uint32_t to)
 			break;
 		}
 
-		if (n > 16 && d.addr - s.addr >= n)
-			memmove(q, p, n);
-		else
-			while (q < end)
-				*q++ = *p++;
-
+		copy_up(u->mem + d.addr, u->mem + s.addr, n);
 		udvm_span_skip(&s, n);
 		udvm_span_skip(&d, n);
 		len -= n;
@@ -482,8 +501,9 @@ static void sha_1(struct udvm *u)
 
 static void select_case(struct udvm *u)
 {
+	const uint8_t *p = u->mem + u->pc;
 	const uint32_t n = u->op[0];
-	uint32_t j = u->op[1];
+	uint32_t j = u->op[1], v;
 
 	if (!spend(u, n))
 		return;
@@ -493,10 +513,15 @@ static void select_case(struct udvm *u)
 		return;
 	}
 
-	for (; j && !u->reason; --j)
-		operand_skip(u);
+	for (; j; --j) {
+		p = operand_skip(u, p);
+		if (!operands_end(u, p))
+			return;
+	}
 
-	u->pc = operand_address(u);
+	p = operand_multitype(u, p, &v);
+	if (operands_end(u, p))
+		jump(u, v);
 }
 
 
@@ -510,7 +535,7 @@ static void check_crc(struct udvm *u)
 	if (!udvm_crc(&crc, u, u->op[1], u->op[2]))
 		fail(u, SIGCOMP_SEGFAULT);
 	else if (crc != u->op[0])
-		u->pc = u->op[3];
+		jump(u, u->op[3]);
 }
 
 
@@ -528,7 +553,7 @@ static void input_bytes(struct udvm *u)
 	u->bit = (u->bit + 7) & ~7u;
 
 	if (u->msg_len - u->bit / 8 < len) {
-		u->pc = u->op[2];
+		jump(u, u->op[2]);
 		return;
 	}
 
@@ -577,30 +602,17 @@ static bool bit_order(struct udvm *u, uint32_t *order)
 static inline uint32_t take(struct udvm *u, uint32_t n, uint32_t lsb_first)
 {
 	const uint8_t *p = u->msg + u->bit / 8;
-	const uint32_t off = u->bit % 8;
-	const uint32_t mask = (1u << n) - 1;
-	uint32_t v, have = off + n;
+	const uint32_t off = u->bit % 8, have = off + n;
+	uint32_t v = 0, k;
 
 	u->bit += n;
 
-	if (!u->p_bit) {
-		v = have > 0 ? (uint32_t)p[0] << 16 : 0;
-		if (have > 8)
-			v |= (uint32_t)p[1] << 8;
-		if (have > 16)
-			v |= p[2];
-		v = v >> (24 - have) & mask;
-	}
-	else {
-		v = have > 0 ? p[0] : 0;
-		if (have > 8)
-			v |= (uint32_t)p[1] << 8;
-		if (have > 16)
-			v |= (uint32_t)p[2] << 16;
-		v = v >> off & mask;
-	}
-
 	/* bits as they arrive fill v from the top (P = 0) or bottom */
+	for (k = 0; k < have; k += 8)
+		v |= (uint32_t)*p++ << (u->p_bit ? k : 16 - k);
+
+	v = (u->p_bit ? v >> off : v >> (24 - have)) & ((1u << n) - 1);
+
 	return lsb_first == u->p_bit ? v : reverse(v, n);
 }
 
@@ -619,7 +631,7 @@ static void input_bits(struct udvm *u)
 		return;
 
 	if (8 * u->msg_len - u->bit < n) {
-		u->pc = u->op[2];
+		jump(u, u->op[2]);
 		return;
 	}
 
@@ -629,16 +641,23 @@ static void input_bits(struct udvm *u)
 
 
 /** The sets behind the one that matched: only their bits matter */
-static void huffman_rest(struct udvm *u, uint32_t n, uint32_t bits)
+static void huffman_rest(struct udvm *u, const uint8_t *p, uint32_t n,
+			 uint32_t bits)
 {
-	for (; n && !u->reason; --n) {
-		bits += operand_multitype(u);
-		operand_skip(u);
-		operand_skip(u);
-		operand_skip(u);
+	uint32_t b;
+
+	for (; n; --n) {
+		p = operand_multitype(u, p, &b);
+		p = operand_skip(u, p);
+		p = operand_skip(u, p);
+		p = operand_skip(u, p);
+		bits += b;
+
+		if (p > u->mem + u->size)
+			break;
 	}
 
-	if (!u->reason && bits > 16)
+	if (operands_end(u, p) && bits > 16)
 		fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
 }
 
@@ -651,6 +670,7 @@ static void huffman_rest(struct udvm *u, uint32_t n, uint32_t bits)
  */
 static void input_huffman(struct udvm *u)
 {
+	const uint8_t *p = u->mem + u->pc;
 	uint32_t n = u->op[2], h = 0, bits = 0, order;
 
 	if (!spend(u, n) || !bit_order(u, &order) || !n)
@@ -659,30 +679,30 @@ static void input_huffman(struct udvm *u)
 	order = order >> 1 & 1;
 
 	for (; n; --n) {
-		const uint32_t b = operand_multitype(u);
-		uint32_t low, high, plain;
+		uint32_t b, low, high, plain;
 
-		low  = operand_multitype(u);
-		high = operand_multitype(u);
-		plain = operand_multitype(u);
+		p = operand_multitype(u, p, &b);
+		p = operand_multitype(u, p, &low);
+		p = operand_multitype(u, p, &high);
+		p = operand_multitype(u, p, &plain);
 
 		bits += b;
 		if (bits > 16)
 			fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
-		if (u->reason)
+		if (!operands_end(u, p))
 			return;
 
 		if (8 * u->msg_len - u->bit < b) {
-			huffman_rest(u, n - 1, bits);
+			huffman_rest(u, p, n - 1, bits);
 			u->limit += (bits - b) * u->cpb;
-			u->pc = u->op[1];
+			jump(u, u->op[1]);
 			return;
 		}
 
 		h = h << b | take(u, b, order);
 
 		if (h >= low && h <= high) {
-			huffman_rest(u, n - 1, bits);
+			huffman_rest(u, p, n - 1, bits);
 			u->limit += bits * u->cpb;
 			store(u, u->op[0], h + plain - low);
 			return;
@@ -896,10 +916,6 @@ static void act(struct udvm *u)
 {
 	switch (u->opcode) {
 
-	case OP_DECOMPRESSION_FAILURE:
-		fail(u, SIGCOMP_USER_REQUESTED);
-		break;
-
 	case OP_SORT_ASCENDING:
 	case OP_SORT_DESCENDING: sort(u);         break;
 	case OP_SHA_1:           sha_1(u);        break;
@@ -910,7 +926,7 @@ static void act(struct udvm *u)
 	case OP_STATE_CREATE:    state_create(u); break;
 	case OP_STATE_FREE:      state_free(u);   break;
 	case OP_END_MESSAGE:     end_message(u);  break;
-	default:                 calculate(u);    break;
+	default: fail(u, SIGCOMP_USER_REQUESTED); break;
 	}
 }
 
@@ -925,12 +941,12 @@ static void execute(struct udvm *u)
 
 	case OP_LOAD:          store(u, op[0], op[1]);                 break;
 	case OP_PUSH:          push(u, op[0]);                         break;
-	case OP_CALL:          push(u, u->pc); u->pc = op[0];          break;
+	case OP_CALL:          push(u, u->pc); jump(u, op[0]);         break;
 	case OP_RETURN:        u->pc = pop(u);                         break;
 	case OP_COPY:          (void)copy(u, op[0], op[1], op[2]);     break;
 	case OP_COPY_LITERAL:
 	case OP_COPY_OFFSET:   copy_on(u);                             break;
-	case OP_JUMP:          u->pc = op[0];                          break;
+	case OP_JUMP:          jump(u, op[0]);                         break;
 	case OP_SWITCH:        select_case(u);                         break;
 	case OP_INPUT_BYTES:   input_bytes(u);                         break;
 	case OP_INPUT_BITS:    input_bits(u);                          break;
@@ -938,7 +954,7 @@ static void execute(struct udvm *u)
 	case OP_OUTPUT:        output(u);                              break;
 
 	case OP_COMPARE:
-		u->pc = op[0] < op[1] ? op[2] : op[0] == op[1] ? op[3] : op[4];
+		jump(u, op[0] < op[1] ? op[2] : op[0] == op[1] ? op[3] : op[4]);
 		break;
 
 	case OP_POP:
@@ -948,7 +964,10 @@ static void execute(struct udvm *u)
 		break;
 
 	default:
-		act(u);
+		if (u->opcode <= OP_REMAINDER && u->opcode >= OP_AND)
+			calculate(u);
+		else
+			act(u);
 		break;
 	}
 }
@@ -957,26 +976,31 @@ static void execute(struct udvm *u)
 void udvm_run(struct udvm *u)
 {
 	do {
-		u->start = u->pc;
+		const uint32_t pc = u->pc;
+		const uint8_t *p = u->mem + pc;
 
-		if (u->pc >= u->size) {
-			u->opcode = 0;
+		u->start = pc;
+		u->opcode = 0;
+
+		if (pc >= u->size) {
 			fail(u, SIGCOMP_SEGFAULT);
 			return;
 		}
 
-		u->opcode = u->mem[u->pc++];
+		u->opcode = *p;
 
 		if (u->opcode >= OP_COUNT) {
 			fail(u, SIGCOMP_INVALID_OPCODE);
 			return;
 		}
 
-		if (!spend(u, 1))
+		if (u->used == u->limit) {
+			fail(u, SIGCOMP_CYCLES_EXHAUSTED);
 			return;
+		}
 
-		operands(u, format[u->opcode]);
-		if (!u->reason)
+		++u->used;
+		if (operands(u, p + 1, format[u->opcode]))
 			execute(u);
 	}
 	while (!u->reason && u->opcode != OP_END_MESSAGE);

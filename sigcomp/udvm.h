@@ -15,13 +15,14 @@ enum {
 	UDVM_SPACE = 65536,
 
 	UDVM_OPERANDS = 7,      /* the most a fixed format has */
+	UDVM_PAD = SIGCOMP_MEM_PAD,
 };
 
 /**
  * One run of the machine.
  *
- * Invariants: size <= UDVM_SPACE and mem has size bytes; pc may have any
- * value, each access checks it; bit <= 8 * msg_len; used <= limit.
+ * Invariants: size <= UDVM_SPACE and mem has size + UDVM_PAD bytes; when an
+ * instruction begins pc < size; bit <= 8 * msg_len; used <= limit.
  */
 struct udvm {
 	/* small fields first: short instructions on small processors */

@@ -21,7 +21,7 @@ static struct {
 	struct sigcomp sc;
 	struct sigcomp_compartment comp[3];
 	uint64_t arena[3][SMS / 8 + 1];
-	uint64_t mem[65536 / 8];
+	uint64_t mem[(65536 + SIGCOMP_MEM_PAD) / 8];
 	uint8_t out[OUT];
 	uint8_t buf[STREAM_BUF];
 } f;

@@ -80,7 +80,7 @@ int tool_endpoint_init(struct tool_endpoint *ep, const struct tool_options *o)
 	size_t n = 0;
 	int err;
 
-	set.mem_size = o->dms;
+	set.mem_size = o->dms + SIGCOMP_MEM_PAD;
 	if (o->codec) {
 		n = o->codec->work_size(8192, o->sms);
 		if (n > set.mem_size)

@@ -23,7 +23,7 @@ static struct {
 	struct sigcomp sc;
 	struct sigcomp_compartment comp[2];
 	uint64_t arena[2][SMS_MAX / 8 + 1];
-	uint64_t mem[65536 / 8];
+	uint64_t mem[(65536 + SIGCOMP_MEM_PAD) / 8];
 	uint8_t out[OUT];
 	uint8_t file[FILES][FILE_MAX];
 	size_t len[FILES];

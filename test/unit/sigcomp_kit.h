@@ -30,7 +30,7 @@ struct sk {
 	struct sigcomp_compartment comp[SK_COMPARTMENTS];
 	uint64_t arena[SK_COMPARTMENTS][SK_SMS_MAX / 8 + 1];
 	uint64_t codec_mem[32];
-	uint64_t mem[65536 / 8];
+	uint64_t mem[(65536 + SIGCOMP_MEM_PAD) / 8];
 	uint8_t out[SK_OUT];
 	uint8_t msg[8192];
 	size_t len;             /* of the message so far */

@@ -134,7 +134,7 @@ static void version_value(void)
 
 static void settings(void)
 {
-	static uint64_t mem[65536 / 8];
+	static uint64_t mem[(65536 + SIGCOMP_MEM_PAD) / 8];
 	struct sigcomp_settings set = {
 		.dms = 2048, .cpb = 16, .version = 1,
 		.mem = (uint8_t *)mem, .mem_size = sizeof(mem)
@@ -163,9 +163,9 @@ static void settings(void)
 	set.version = 3;
 	CHECK_EQ(sigcomp_init(&sc, &set), EINVAL);
 	set.version = 2;
-	set.mem_size = 8191;
+	set.mem_size = 8192 + SIGCOMP_MEM_PAD - 1;
 	CHECK_EQ(sigcomp_init(&sc, &set), EINVAL);
-	set.mem_size = 8192;
+	set.mem_size = 8192 + SIGCOMP_MEM_PAD;
 	CHECK_EQ(sigcomp_init(&sc, &set), 0);
 
 	CHECK_EQ(sigcomp_open(&sc, &comp, mem, 1024, NULL, 0), EINVAL);

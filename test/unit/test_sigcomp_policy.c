@@ -34,7 +34,7 @@ struct side {
 	struct sigcomp_compartment comp;
 	uint64_t arena[SMS / 8 + 1];
 	uint64_t codec_mem[16];
-	uint64_t mem[DMS / 8];
+	uint64_t mem[(DMS + SIGCOMP_MEM_PAD) / 8];
 	uint8_t msg[TEXT + 200];
 	size_t len;
 	uint32_t handle;

@@ -16,7 +16,7 @@ static struct {
 	struct sigcomp sc;
 	struct sigcomp_compartment comp[COMPARTMENTS];
 	uint64_t arena[COMPARTMENTS][SMS / 8 + 1];
-	uint64_t mem[65536 / 8];
+	uint64_t mem[(65536 + SIGCOMP_MEM_PAD) / 8];
 	uint8_t out[OUT];
 	uint8_t expect[OUT];
 	uint8_t buf[2048];
