@@ -75,16 +75,6 @@ struct sigcomp_settings {
 	const struct sigcomp_codec *codec;  /**< NULL: receives only       */
 };
 
-/** Locally available state (RFC 3320 s3.3.3); const */
-struct sigcomp_local {
-	const uint8_t *id;
-	const uint8_t *value;
-	uint16_t len;
-	uint16_t addr;
-	uint16_t instr;
-	uint16_t minacc;
-};
-
 /** A state found by identifier; value valid until the next accept */
 struct sigcomp_state {
 	const uint8_t *id;

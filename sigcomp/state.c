@@ -17,13 +17,16 @@ _Static_assert(sizeof(struct sigcomp_record) + 3 <= SIGCOMP_STATE_COST,
 	       "a record must fit into what a state is charged");
 
 
-static const struct sigcomp_local local_state[] = {
-	/* RFC 3485 s3: minimum_access_length 6 */
-	{ sigcomp_dictionary_id, sigcomp_dictionary, SIGCOMP_DICTIONARY_LEN,
-	  0, 0, 6 },
+static const struct sigcomp_local {
+	const uint8_t *id;
+	const uint8_t *value;
+	uint16_t len;
+} local_state[] = {
+	/* RFC 3485 s3 and RFC 5112 s4: state_address and state_instruction
+	   0, minimum_access_length 6 */
+	{ sigcomp_dictionary_id, sigcomp_dictionary, SIGCOMP_DICTIONARY_LEN },
 #if SIGCOMP_PRESENCE
-	{ sigcomp_presence_id, sigcomp_presence, SIGCOMP_PRESENCE_LEN,
-	  0, 0, 6 },
+	{ sigcomp_presence_id, sigcomp_presence, SIGCOMP_PRESENCE_LEN },
 #endif
 };
 
@@ -84,39 +87,23 @@ int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
 
 /* -- finding ------------------------------------------------------------- */
 
-/** One more match: the same item in another compartment is the same item */
-static int match(struct sigcomp_state *st, bool *found,
-		 const struct sigcomp_state *cand)
-{
-	if (*found)
-		return memcmp(st->id, cand->id, SIGCOMP_ID_LEN) ? EEXIST : 0;
-
-	*found = true;
-	*st = *cand;
-
-	return 0;
-}
-
-
-static int find_local(struct sigcomp_state *st, bool *found,
-		      const uint8_t *id, size_t len)
+/** Among the locally available states (RFC 3320 s3.3.3) */
+static void find_local(struct sigcomp_state *st, const uint8_t *id,
+		       size_t len)
 {
 	unsigned i;
-	int err = 0;
 
-	for (i = 0; !err && i < sizeof(local_state) / sizeof(*local_state);
-	     ++i) {
+	for (i = 0; i < sizeof(local_state) / sizeof(*local_state); ++i) {
 		const struct sigcomp_local *loc = &local_state[i];
-		const struct sigcomp_state cand = {
-			loc->id, loc->value, loc->len, loc->addr, loc->instr,
-			loc->minacc, 65535, 0
-		};
 
-		if (!memcmp(loc->id, id, len))
-			err = match(st, found, &cand);
+		if (!memcmp(loc->id, id, len)) {
+			st->id = loc->id;
+			st->value = loc->value;
+			st->len = loc->len;
+			st->minacc = 6;
+			st->prio = 65535;
+		}
 	}
-
-	return err;
 }
 
 
@@ -124,30 +111,34 @@ int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
 		 const uint8_t *id, size_t len)
 {
 	const struct sigcomp_compartment *comp;
-	bool found = false;
 	uint32_t pos;
-	int err;
 
-	err = find_local(st, &found, id, len);
+	memset(st, 0, sizeof(*st));
+	find_local(st, id, len);
 
 	for (comp = sc->comp; comp; comp = comp->next)
-	for (pos = 0; !err && pos < comp->fill; ) {
+	for (pos = 0; pos < comp->fill; ) {
 		struct sigcomp_record *rec = record_at(comp, pos);
-		const struct sigcomp_state cand = {
-			rec->id, record_value(rec), rec->len, rec->addr,
-			rec->instr, rec->minacc, rec->prio, rec->age
-		};
-
-		if (!memcmp(rec->id, id, len))
-			err = match(st, &found, &cand);
 
 		pos += sigcomp_record_size(rec->len);
+		if (memcmp(rec->id, id, len))
+			continue;
+
+		/* the same item in another compartment is the same item */
+		if (st->id && memcmp(st->id, rec->id, SIGCOMP_ID_LEN))
+			return EEXIST;
+
+		st->id = rec->id;
+		st->value = record_value(rec);
+		st->len = rec->len;
+		st->addr = rec->addr;
+		st->instr = rec->instr;
+		st->minacc = rec->minacc;
+		st->prio = rec->prio;
+		st->age = rec->age;
 	}
 
-	if (err)
-		return err;
-
-	return found ? 0 : ENOENT;
+	return st->id ? 0 : ENOENT;
 }
 
 
