@@ -82,7 +82,7 @@ ALL_LDFLAGS = $(CFLAGS) $(BOARD_CFLAGS) $(SANFLAGS) -Wl,--gc-sections \
 # ------------------------------------------------------------------- goals
 
 .PHONY: all libs unit deps demo check test soak interop lint size mem bench
-.PHONY: fuzz proof clean distclean help FORCE
+.PHONY: print-flags fuzz proof clean distclean help FORCE
 FORCE:
 
 LIB_FILES := $(MODULES:%=$(B)/lib%.a)
@@ -195,6 +195,77 @@ $(foreach p,$(PROG_NAMES),$(eval $(call program_rules,$(p))))
 
 .PHONY: programs
 programs: $(PROG_NAMES:%=$(B)/%)
+
+# ------------------------------------------------- set-up, tests, measuring
+# These make ready a Debian 12 that has only git and make.
+
+BASE_PKGS := gcc libc6-dev python3 bzip2 xz-utils
+CHECK_PKGS := valgrind clang libclang-rt-14-dev
+LINT_PKGS := clang cppcheck pmccabe gcc-arm-none-eabi libnewlib-arm-none-eabi
+SETUP := sh test/tools/setup.sh
+RUN_TESTS := $(PYTHON) test/tools/run_tests.py
+
+demo: ## show the main job: NET=lab|kamailio IP=4|6 TRANSPORT=udp|tcp
+ifeq ($(BOARD_PROGRAMS),no)
+	@echo "$(TARGET): the firmware image comes later; use TARGET=host"; exit 2
+else
+	$(Q)$(SETUP) $(BASE_PKGS) $(if $(filter kamailio,$(NET)),kamailio \
+		kamailio-ims-modules kamailio-presence-modules iproute2)
+	$(Q)$(MAKE) --no-print-directory -j2 $(B)/uims >/dev/null
+	$(Q)$(PYTHON) test/lab/demo.py NET=$(NET) IP=$(IP) \
+		TRANSPORT=$(TRANSPORT)
+endif
+
+check: ## tests that need compiler, make and python3 only
+	$(Q)$(SETUP) $(BASE_PKGS)
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)$(RUN_TESTS) check $(FILTER)
+
+test: ## all tests: sanitizers, valgrind, lab, real peers
+	$(Q)$(SETUP) $(BASE_PKGS) $(CHECK_PKGS)
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)$(MAKE) --no-print-directory -j2 SAN=1 unit
+	$(Q)$(RUN_TESTS) test $(FILTER)
+
+interop: ## tests with real peers alone
+	$(Q)$(SETUP) $(BASE_PKGS)
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)$(RUN_TESTS) interop $(FILTER)
+
+soak: ## what takes minutes
+	$(Q)$(SETUP) $(BASE_PKGS) $(CHECK_PKGS)
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)$(RUN_TESTS) soak $(FILTER)
+
+lint: ## rules of the code
+	$(Q)$(SETUP) $(BASE_PKGS) $(LINT_PKGS)
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)$(MAKE) --no-print-directory -j2 TARGET=mps2-an385 libs
+	$(Q)$(PYTHON) test/tools/lint.py
+
+print-flags: # for lint
+	@printf '%s\n' "$(STD) $(WARN) $(INC) $(subst ",\",$(DEPS_DEF))"
+
+size: libs ## code and data of each library of TARGET
+	$(Q)$(PYTHON) test/tools/size.py $(TARGET) $(B) $(MODULES)
+
+mem: ## sizeof(struct ue) and the peaks of every table
+	$(Q)$(SETUP) $(BASE_PKGS)
+	$(Q)$(MAKE) --no-print-directory -j2 $(B)/mem
+	$(Q)$(B)/mem
+
+bench: ## measure, beside the goals
+	$(Q)$(SETUP) $(BASE_PKGS) valgrind
+	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)$(PYTHON) test/tools/bench.py $(B) $(FILTER)
+
+fuzz: ## fuzz every target for SECONDS each
+	$(Q)$(SETUP) $(BASE_PKGS) $(CHECK_PKGS)
+	$(Q)$(PYTHON) test/tools/fuzz.py $(or $(SECONDS),60) $(FILTER)
+
+proof: ## model checking of length arithmetic
+	$(Q)for t in test/proof/test_*.sh; do \
+		[ ! -e $$t ] || sh $$t || exit 1; done
 
 # ------------------------------------------------------------ dependencies
 

@@ -8,3 +8,4 @@ linux_CFLAGS := -D_GNU_SOURCE
 PROGRAMS += uims
 uims_SRC := $(addprefix ports/linux/, uims.c command.c settings.c output.c \
 	pcap.c)
+port_LDLIBS := -lresolv

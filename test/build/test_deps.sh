@@ -1,0 +1,62 @@
+#!/bin/sh
+# class: check
+# Third-party sources: every failure names the file and the variable.
+set -u
+cd "$(dirname "$0")/../.."
+
+passed=0 failed=0
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+ok()
+{
+	echo "ok $1"
+	passed=$((passed + 1))
+}
+
+bad()
+{
+	echo "FAIL $1: $2"
+	failed=$((failed + 1))
+}
+
+# NAME PATTERN...: the last output must hold every pattern
+expect()
+{
+	name=$1
+	shift
+	for p in "$@"; do
+		case $out in
+		*"$p"*) ;;
+		*) bad "$name" "does not say $p: $out"; return ;;
+		esac
+	done
+	[ "$status" != 0 ] && ok "$name" || bad "$name" "exit status 0"
+}
+
+# offline: a package manager that knows no mirror
+mkdir "$dir/bin"
+printf '#!/bin/sh\nexit 1\n' >"$dir/bin/apt-get"
+chmod +x "$dir/bin/apt-get"
+
+out=$(PATH=$dir/bin:$PATH DEPS_CACHE=$dir/none \
+	sh test/tools/deps.sh "$dir/deps" libre 2>&1)
+status=$?
+expect "deps offline: file and variable are named" \
+	libre_1.1.0.orig.tar.gz LIBRE= "$dir/none"
+
+mkdir "$dir/cache"
+echo wrong >"$dir/cache/mbedtls_2.28.3.orig.tar.gz"
+out=$(DEPS_CACHE=$dir/cache sh test/tools/deps.sh "$dir/deps" mbedtls 2>&1)
+status=$?
+expect "deps with a wrong checksum: file and variable are named" \
+	mbedtls_2.28.3.orig.tar.gz MBEDTLS= sha256
+[ ! -e "$dir/deps/mbedtls" ] && ok "deps: nothing unpacked then" ||
+	bad "deps: nothing unpacked then" "there is $dir/deps/mbedtls"
+
+out=$(make -n TARGET=toaster 2>&1)
+status=$?
+expect "make with an unknown target says so" toaster board.mk
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

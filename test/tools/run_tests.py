@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""Run tests and sum them up.
+
+    run_tests.py check|test|soak|interop [FILTER]
+
+check    what needs nothing beyond compiler, make and python3
+test     all of it: sanitizers, valgrind, lab, real peers
+interop  the real peers alone
+soak     what takes minutes
+
+A test file test/<folder>/test_*.{py,sh} says in its first lines
+`# class: check|test|soak` (default test) and `# needs: package ...`. It
+prints lines `ok NAME`, `FAIL NAME: why`, `skip NAME: reason` and last
+`N passed, N failed[, N skipped]`. The last line printed here has that form,
+too. In CI a test that is skipped for want of a package has failed.
+"""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+CLASSES = {'check': ('check',), 'test': ('check', 'test'),
+           'interop': ('check', 'test'), 'soak': ('soak',)}
+SUMMARY = re.compile(r'^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$')
+LIMIT_S = {'check': 300, 'test': 1200, 'interop': 1200, 'soak': 7200}
+# not beside others: they own ports or take the whole machine
+ALONE = ('test/interop/',)
+
+
+class Job:
+    def __init__(self, name, argv, needs=(), env=None):
+        self.name = name
+        self.argv = argv
+        self.needs = list(needs)
+        self.env = env or {}
+        self.alone = name.startswith(ALONE)
+
+
+def header(path):
+    """class and needs of a test file."""
+    kind, needs = 'test', []
+    with open(path, encoding='utf-8') as f:
+        for line in list(f)[:8]:
+            m = re.match(r'# (class|needs):\s*(.*)', line)
+            if m and m.group(1) == 'class':
+                kind = m.group(2).strip()
+            elif m:
+                needs += m.group(2).split()
+    return kind, needs
+
+
+def script_jobs(goal):
+    for path in sorted(glob.glob(os.path.join(ROOT, 'test/*/test_*.py')) +
+                       glob.glob(os.path.join(ROOT, 'test/*/test_*.sh'))):
+        name = os.path.relpath(path, ROOT)
+        kind, needs = header(path)
+        if kind not in CLASSES[goal]:
+            continue
+        if goal == 'interop' and not name.startswith('test/interop/'):
+            continue
+        argv = ['/usr/bin/python3'] if path.endswith('.py') else ['/bin/sh']
+        yield Job(name, argv + [path], needs)
+
+
+def unit_jobs(goal):
+    if goal in ('check', 'test'):
+        yield Job('unit', ['build/host/unit'])
+    if goal == 'test':
+        yield Job('unit with ASan and UBSan', ['build/host-san/unit'],
+                  env={'UBSAN_OPTIONS': 'print_stacktrace=1'})
+        yield Job('unit under valgrind',
+                  ['valgrind', '-q', '--error-exitcode=9',
+                   '--leak-check=full', 'build/host/unit'],
+                  ['valgrind'])
+
+
+def setup(packages):
+    """Install packages; the ones that cannot be had."""
+    if not packages:
+        return 0
+    return subprocess.run(['sh', os.path.join(ROOT, 'test/tools/setup.sh'),
+                           *sorted(packages)], check=False).returncode
+
+
+def run(job, goal):
+    start = time.monotonic()
+    try:
+        proc = subprocess.run(job.argv, cwd=ROOT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT,
+                              env={**os.environ, **job.env},
+                              timeout=LIMIT_S[goal], check=False)
+        out, code = proc.stdout.decode('utf-8', 'replace'), proc.returncode
+    except subprocess.TimeoutExpired as e:
+        out = (e.stdout or b'').decode('utf-8', 'replace')
+        code = 'time-out'
+    except OSError as e:
+        out, code = str(e), 'cannot be run'
+    return job, out, code, time.monotonic() - start
+
+
+def report(job, out, code, seconds, total):
+    """Print what matters of one job and add up its numbers."""
+    lines = out.rstrip().splitlines()
+    m = next((m for m in map(SUMMARY.match, reversed(lines)) if m), None)
+    passed, failed, skipped = (int(n or 0) for n in m.groups()) if m \
+        else (0, 0, 0)
+    bad = not m or code not in (0, 1) or (code == 1 and not failed)
+    if bad:
+        failed += 1
+    print('%-44s %5d passed %3d failed %3d skipped %6.1f s'
+          % (job.name, passed, failed, skipped, seconds), flush=True)
+    for line in lines:
+        if line.startswith(('FAIL', 'skip')):
+            print('  ' + line)
+    if bad:
+        print('  %s: ended with %s; its last lines:' % (job.name, code))
+        for line in lines[-25:]:
+            print('    ' + line)
+    if skipped and os.environ.get('CI') == 'true' and job.needs:
+        print('  in CI nothing is skipped that a package would enable')
+        failed += 1
+    for i, n in enumerate((passed, failed, skipped)):
+        total[i] += n
+
+
+def main():
+    goal = sys.argv[1] if len(sys.argv) > 1 else ''
+    if goal not in CLASSES:
+        sys.stderr.write(__doc__)
+        return 2
+    jobs = list(unit_jobs(goal)) + list(script_jobs(goal))
+    if len(sys.argv) > 2:
+        jobs = [j for j in jobs if sys.argv[2] in j.name]
+    code = setup({p for j in jobs for p in j.needs})
+    if code:
+        return code
+    total = [0, 0, 0]
+    with ThreadPoolExecutor(2) as pool:
+        for result in pool.map(lambda j: run(j, goal),
+                               [j for j in jobs if not j.alone]):
+            report(*result, total)
+    for job in jobs:
+        if job.alone:
+            report(*run(job, goal), total)
+    print('%d passed, %d failed' % (total[0], total[1])
+          + (', %d skipped' % total[2] if total[2] else ''))
+    return 1 if total[1] or not total[0] else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
