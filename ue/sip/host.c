@@ -68,6 +68,7 @@ struct v6 {
 	uint8_t *addr;          /* 16 octets or NULL                        */
 	unsigned octets;        /* read so far                              */
 	unsigned gap;           /* where :: stands, octets; 16 = none       */
+	bool tail;              /* ended with an IPv4 address               */
 };
 
 
@@ -79,6 +80,7 @@ static const char *v6_tail(struct v6 *v, const char *p, const char *end)
 
 	p = ipv4(v->addr ? v->addr + v->octets : NULL, p, end);
 	v->octets += 4;
+	v->tail = true;
 
 	return p;
 }
@@ -126,7 +128,7 @@ static const char *v6_read(struct v6 *v, const char *p, const char *end)
 {
 	bool first = true;
 
-	for (;;) {
+	while (!v->tail) {
 		if (end - p >= 2 && p[0] == ':' && p[1] == ':') {
 			p = v6_gap(v, p, end);
 			if (!p)
@@ -157,7 +159,7 @@ static const char *v6_read(struct v6 *v, const char *p, const char *end)
 /** IPv6address without brackets */
 const char *sip_ipv6(const char *p, const char *end)
 {
-	struct v6 v = {NULL, 0, 16};
+	struct v6 v = {NULL, 0, 16, false};
 
 	return v6_read(&v, p, end);
 }
@@ -166,7 +168,7 @@ const char *sip_ipv6(const char *p, const char *end)
 /** The address of a text that sip_ipv6() has accepted */
 void sip_ipv6_bytes(uint8_t addr[16], const struct pl *host)
 {
-	struct v6 v = {addr, 0, 16};
+	struct v6 v = {addr, 0, 16, false};
 
 	memset(addr, 0, 16);
 	if (!v6_read(&v, host->p, sip_end(host)) || v.gap == 16)
