@@ -1,5 +1,7 @@
-# What every port shares: libre on fixed pools, random numbers, soft USIM.
+# What all ports share: libre on fixed pools, random, log, soft USIM; with
+# sockets also the event loop.
 MODULES += common
-
-common_SRC := $(addprefix ports/common/, re_mem.c re_dbg.c random.c \
-	milenage.c tuak.c usim_soft.c)
+common_SRC := $(addprefix ports/common/, re_mem.c re_time.c random.c log.c \
+	$(if $(BOARD_SOCKETS),re_loop.c) $(notdir $(wildcard \
+	ports/common/usim_*.c ports/common/milenage.c ports/common/tuak.c)))
+common_CFLAGS := -D_GNU_SOURCE

@@ -1,37 +1,55 @@
 /**
- * @file pool.h  libre's memory on fixed pools: what tests and tables ask
+ * @file pool.h  Figures and tests of the pools behind libre's mem
+ *
+ * mem_alloc() and the rest of libre's <re_mem.h> are served from fixed
+ * pools, one per size class (pool_config.h). One task uses them.
  */
-#ifndef POOL_H
-#define POOL_H
+#ifndef PORT_POOL_H
+#define PORT_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/** One size class */
-struct pool_stat {
-	size_t size;            /**< octets of payload                   */
-	unsigned count;         /**< blocks                              */
-	unsigned used;
-	unsigned peak;
-	unsigned failed;        /**< requests that found it empty        */
+/** State of one size class */
+struct pool_stats {
+	size_t size;            /**< octets an object may have           */
+	unsigned count;         /**< blocks there are                    */
+	unsigned used;          /**< blocks in use now                   */
+	unsigned peak;          /**< most blocks in use at a time        */
+	uint32_t failed;        /**< requests refused, all blocks in use */
 };
 
-/** Number of size classes */
-unsigned pool_classes(void);
+/**
+ * Get the figures of one size class
+ *
+ * @param stats  Result
+ * @param i      Class, 0 is the smallest
+ *
+ * @return 0, ENOENT: there are not so many classes, EINVAL: stats is NULL
+ */
+int pool_stats_get(struct pool_stats *stats, size_t i);
 
-/** State of a class.  @param i  0..pool_classes() - 1 */
-void pool_stat(struct pool_stat *st, unsigned i);
-
-/** Blocks taken in all classes */
+/** Blocks in use in all classes */
 unsigned pool_used(void);
 
+/** Requests refused because no class is large enough */
+uint32_t pool_too_large(void);
+
+/** Calls that handed in a pointer which is not a live object of the pools:
+ *  a double release or a stray pointer, that is our own bug. Such calls
+ *  change nothing */
+uint32_t pool_misused(void);
+
+/** Forget peaks and counts of refusals; peaks start at what is in use */
+void pool_stats_reset(void);
+
 /**
- * Fault injection for tests: the n-th request from now fails
+ * Refuse one request to come, to test what the callers make of it
  *
- * @param n        1 = the next one; 0 = none
- * @param for_ever All later ones fail, too
+ * @param n  1: the next mem_alloc(), or mem_realloc() that has to move, 2:
+ *           the one after it, ...; 0: refuse none
  */
-void pool_fail(unsigned n, bool for_ever);
+void pool_fail_nth(uint32_t n);
 
 #endif

@@ -1,24 +1,34 @@
 /**
- * @file pool_config.h  Fixed memory for libre: size classes and their counts
+ * @file pool_config.h  The memory that libre's objects live in
  *
- * X(payload octets, blocks), smallest first.  Cost: blocks * (payload + 16).
- * libre allocates on Linux for name look-up and later for SDP; the SIP core
- * never does.  Another list: -DPOOL_CONFIG_FILE='"my_pools.h"'.
+ * One line a size class: X(octets usable by an object, number of blocks).
+ * Sizes ascend and are multiples of 16. Cost of a block: its size and a
+ * header of two words. An object takes the smallest class it fits in and no
+ * other, so what one class runs out of never harms another.
+ *
+ * Override the list by -DPOOL_CONFIG_FILE='"my_pools.h"', which defines
+ * POOL_CLASSES.
  */
-#ifndef POOL_CONFIG_H
-#define POOL_CONFIG_H
+#ifndef PORT_POOL_CONFIG_H
+#define PORT_POOL_CONFIG_H
 
 #ifdef POOL_CONFIG_FILE
 #include POOL_CONFIG_FILE
 #endif
 
-#ifndef POOL_LIST
-#define POOL_LIST(X)	\
-	X(64,   96)	\
-	X(192,  64)	\
-	X(640,  16)	\
-	X(2304,  6)	\
-	X(9216,  3)
+/*  64: list elements, short strings, parameters (libre's decoders)
+ *  160, 320: SDP media and sessions, sockets, DNS records and queries
+ *  640, 2176: buffers of a header, of a message
+ *  8320: libre's UDP receive buffer (8192 octets a datagram), DNS answers
+ */
+#ifndef POOL_CLASSES
+#define POOL_CLASSES(X)	\
+	X(64, 192)	\
+	X(160, 64)	\
+	X(320, 32)	\
+	X(640, 24)	\
+	X(2176, 8)	\
+	X(8320, 4)
 #endif
 
 #endif

@@ -1,36 +1,78 @@
 /**
- * @file random.h  Random octets: CTR_DRBG (NIST SP 800-90A) on the
- *                 platform's entropy
+ * @file random.h  Cryptographically strong random octets
  *
- * Also the source of libre's rand_*() functions, whose own file is rand()
- * seeded with the time.
+ * AES-256 CTR_DRBG of mbedTLS (NIST SP 800-90A s10.2.1), seeded by the
+ * platform and by nothing else: neither the time nor a counter. libre's
+ * rand_u32() and the rest of its rand functions are served from the same
+ * generator; without OpenSSL libre itself would use rand() seeded with the
+ * time.
  */
-#ifndef RANDOM_H
-#define RANDOM_H
+#ifndef PORT_RANDOM_H
+#define PORT_RANDOM_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <mbedtls/ctr_drbg.h>
 
 /**
- * Where entropy comes from
+ * Platform's source of entropy, for example getrandom(2)
  *
- * @param buf  Filled completely
- * @return 0, EIO
+ * @param arg  Handler argument
+ * @param buf  Fill all of it
+ * @param len  Octets wanted
+ *
+ * @return 0, else an errno value and the generator is not used
  */
-typedef int (random_entropy_h)(void *arg, void *buf, size_t len);
+typedef int (random_seed_h)(void *arg, uint8_t *buf, size_t len);
+
+/** A generator; members are private */
+struct random_ctx {
+	mbedtls_ctr_drbg_context drbg;
+	random_seed_h *seedh;
+	void *arg;
+};
 
 /**
- * Seed the generator; it seeds itself again after each 10,000 requests
+ * Start a generator
  *
- * @param entropyh  Kept; called now and at later calls of random_bytes()
- * @return 0, EIO: there is no entropy, nothing may be generated
+ * @param ctx    Generator
+ * @param seedh  Entropy source, also used to reseed: kept
+ * @param arg    Its argument, kept
+ * @param label  Personalisation, makes two generators with the same entropy
+ *               different; may be NULL
+ * @param len    Its length
+ *
+ * @return 0, EINVAL: no seed handler or a label over 32 octets, EIO: the
+ *         entropy source failed
  */
-int  random_init(random_entropy_h *entropyh, void *arg);
+int random_ctx_init(struct random_ctx *ctx, random_seed_h *seedh, void *arg,
+		    const void *label, size_t len);
 
-/** @return 0; EIO not seeded, or entropy failed: buf is zero then */
-int  random_bytes(void *buf, size_t len);
+/**
+ * Random octets from a generator
+ *
+ * @return 0, EIO: not started, or the entropy source failed at a reseed; buf
+ *         is then zero
+ */
+int random_ctx_bytes(struct random_ctx *ctx, void *buf, size_t len);
 
-/** Wipe the state */
+/** Wipe a generator */
+void random_ctx_close(struct random_ctx *ctx);
+
+/**
+ * Start the generator behind random_bytes() and libre's rand functions
+ *
+ * libre's functions cannot report a failure: they end the program when the
+ * generator is not started or its source fails.
+ *
+ * @return as random_ctx_init()
+ */
+int random_init(random_seed_h *seedh, void *arg);
+
+/** As random_ctx_bytes(), from that generator */
+int random_bytes(void *buf, size_t len);
+
+/** Wipe that generator */
 void random_close(void);
 
 #endif

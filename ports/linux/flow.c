@@ -384,7 +384,7 @@ static int flow_open(void *arg, unsigned num,
 }
 
 
-static int tcp_send(struct linux_flow *f, const void *data, size_t len)
+static int stream_send(struct linux_flow *f, const void *data, size_t len)
 {
 	ssize_t n = 0;
 
@@ -424,7 +424,7 @@ static int flow_send(void *arg, unsigned num, const struct ue_addr *dst,
 		return ENOTCONN;
 
 	if (f->kind != UE_FLOW_DATAGRAM)
-		return tcp_send(f, data, len);
+		return stream_send(f, data, len);
 
 	sslen = to_sockaddr(&ss, dst);
 	if (sendto(f->fd, data, len, 0, (struct sockaddr *)&ss, sslen) < 0)

@@ -22,6 +22,14 @@ static void destructor(void *data)
 }
 
 
+/** The largest class */
+static void last_class(struct pool_stats *st)
+{
+	for (unsigned i = 0; !pool_stats_get(st, i); i++)
+		;
+}
+
+
 static unsigned take_all(size_t size)
 {
 	unsigned n = 0;
@@ -42,12 +50,11 @@ static void give_back(unsigned n)
 
 static void test_exhaustion(void)
 {
-	struct pool_stat st;
+	struct pool_stats st;
 	const unsigned used = pool_used();
 	unsigned n, all = 0;
 
-	for (unsigned i = 0; i < pool_classes(); i++) {
-		pool_stat(&st, i);
+	for (unsigned i = 0; !pool_stats_get(&st, i); i++) {
 		all += st.count - st.used;
 	}
 
@@ -55,7 +62,7 @@ static void test_exhaustion(void)
 	n = take_all(1);
 	CHECK_EQ(n, all);
 	CHECK(mem_alloc(1, NULL) == NULL);
-	pool_stat(&st, pool_classes() - 1);
+	last_class(&st);
 	CHECK(st.failed > 0);
 	CHECK_EQ(st.used, st.count);
 
@@ -74,9 +81,9 @@ static void test_exhaustion(void)
 
 static void test_too_large(void)
 {
-	struct pool_stat st;
+	struct pool_stats st;
 
-	pool_stat(&st, pool_classes() - 1);
+	last_class(&st);
 	CHECK(mem_alloc(st.size + 1, NULL) == NULL);
 	CHECK(mem_alloc(SIZE_MAX, NULL) == NULL);
 	CHECK(mem_reallocarray(NULL, SIZE_MAX / 2, 4, NULL) == NULL);
@@ -103,12 +110,11 @@ static void test_references(void)
 
 static void test_alignment(void)
 {
-	struct pool_stat st;
+	struct pool_stats st;
 
-	for (unsigned i = 0; i < pool_classes(); i++) {
+	for (unsigned i = 0; !pool_stats_get(&st, i); i++) {
 		uint8_t *p, *q;
 
-		pool_stat(&st, i);
 		p = mem_alloc(st.size, NULL);
 		q = mem_alloc(st.size, NULL);
 		CHECK(p && q);
@@ -156,7 +162,7 @@ static void test_fault(void)
 {
 	void *p;
 
-	pool_fail(2, false);
+	pool_fail_nth(2);
 	p = mem_alloc(1, NULL);
 	CHECK(p != NULL);
 	CHECK(mem_alloc(1, NULL) == NULL);
@@ -164,14 +170,22 @@ static void test_fault(void)
 	p = mem_alloc(1, NULL);
 	CHECK(p != NULL);
 	(void)mem_deref(p);
+	pool_fail_nth(0);
+}
 
-	pool_fail(1, true);
-	CHECK(mem_alloc(1, NULL) == NULL);
-	CHECK(mem_alloc(1, NULL) == NULL);
-	pool_fail(0, false);
-	p = mem_alloc(1, NULL);
+
+static void test_misuse(void)
+{
+	const uint32_t misused = pool_misused();
+	void *p = mem_alloc(1, NULL);
+	int x;
+
 	CHECK(p != NULL);
 	(void)mem_deref(p);
+	(void)mem_deref(p);
+	CHECK_EQ(pool_misused(), misused + 1);
+	(void)mem_deref(&x);
+	CHECK_EQ(pool_misused(), misused + 2);
 }
 
 
@@ -256,7 +270,9 @@ const struct test_case suite_pool[] = {
 	{"Pools: every block is aligned and apart from the next",
 	 test_alignment},
 	{"Pools: a block that grows keeps its contents", test_realloc},
-	{"Pools: the n-th request fails, once or for ever", test_fault},
+	{"Pools: the n-th request fails", test_fault},
+	{"Pools: a double release and a stray pointer change nothing",
+	 test_misuse},
 	{"Random: nothing comes out before it is seeded",
 	 test_random_unseeded},
 	{"Random: entropy alone decides the stream", test_random_streams},
