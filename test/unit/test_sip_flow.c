@@ -863,6 +863,125 @@ static void core_life(void)
 }
 
 
+static uint32_t next(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+
+	return *seed >> 8;
+}
+
+
+/* A message of one of our transactions or to us, a few octets changed,
+   removed, doubled */
+static size_t mutate(char *dst, size_t size, uint32_t *seed)
+{
+	static const char *const methodv[] = {
+		"INVITE", "ACK", "CANCEL", "OPTIONS", "MESSAGE", "NOTIFY"
+	};
+	static const unsigned codev[] = {100, 180, 200, 302, 401, 487, 503};
+	static const char *const branchv[] = {B1, B2, "z9hG4bK3", "old"};
+	size_t len;
+	unsigned n;
+
+	if (next(seed) % 2 && k.sentc)
+		snprintf(dst, size, "%s",
+			 kit_response(&k, next(seed) % k.sentc, codev[next(seed) % 7],
+				      next(seed) % 3 ? "a" : NULL, NULL));
+	else
+		snprintf(dst, size, "%s",
+			 kit_request_text(next(seed) % 2 ? "UDP" : "TCP",
+					  methodv[next(seed) % 6],
+					  branchv[next(seed) % 4], 1 + next(seed) % 3,
+					  next(seed) % 3 ? NULL : "t", NULL));
+
+	len = strlen(dst);
+	for (n = next(seed) % 4; n && len > 30; n--) {
+
+		const size_t at = next(seed) % len;
+
+		switch (next(seed) % 4) {
+
+		case 0:
+			dst[at] = (char)next(seed);
+			break;
+		case 1:
+			dst[at] = "\r\n :;,<>\"=0@[]%"[next(seed) % 15];
+			break;
+		case 2:
+			len -= next(seed) % 20;
+			break;
+		default:
+			memmove(dst + at, dst + at + 1, len - at - 1);
+			--len;
+			break;
+		}
+	}
+	return len;
+}
+
+
+static void hostile(void)
+{
+	static char m[4000];
+	uint32_t seed;
+	unsigned round, i;
+
+	for (round = 0; round < 40; round++) {
+
+		int tcp;
+
+		kit_init(&k, KIT_UDP | KIT_TCP);
+		k.connect_at_once = true;
+		k.auto_code = round % 3 ? 0 : 200;
+		seed = round + 1;
+		tcp = accept_from(&kit_peer);
+		CHECK_EQ(kit_start(&k, NULL, "INVITE", 0), 0);
+		CHECK_EQ(kit_start(&k, NULL, "REGISTER", 1300), 0);
+		CHECK_EQ(kit_start(&k, NULL, "SUBSCRIBE", 0), 0);
+
+		for (i = 0; i < 100; i++) {
+
+			const size_t n = mutate(m, sizeof(m), &seed);
+
+			if (i % 2 || tcp < 0) {
+				kit_recv(&k, k.hop.flow_us, &kit_peer, m, n);
+			}
+			else {
+				kit_recv(&k, tcp, &kit_peer, m, n / 3);
+				if (k.sip.flowv[tcp].kind)
+					kit_recv(&k, tcp, &kit_peer,
+						 m + n / 3, n - n / 3);
+				if (!k.sip.flowv[tcp].kind)
+					tcp = accept_from(&kit_peer);
+			}
+
+			kit_run(&k, k.timers.now_ms + 37);
+			/* the log of what was sent is not endless */
+			if (k.sentc > KIT_SENT - 40) {
+				k.sentc = 3;
+				k.used = (size_t)(k.sentv[2].msg - k.data) +
+					k.sentv[2].len + 1;
+			}
+		}
+
+		/* whatever it was: all ends, nothing is left.  Only INVITEs
+		   wait for their users and peers */
+		for (i = 0; i < UE_STRANS_MAX; i++) {
+			if (k.sip.stransv[i].state == SIP_ST_PROCEEDING)
+				(void)sip_reply(&k.sip.stransv[i], 480,
+						NULL);
+		}
+		for (i = 0; i < UE_CTRANS_MAX; i++) {
+			if (k.sip.ctransv[i].state == SIP_CT_PROCEEDING)
+				(void)sip_ctrans_cancel(&k.sip.ctransv[i]);
+		}
+		kit_run(&k, k.timers.now_ms + 200000);
+		CHECK(sip_idle(&k.sip));
+		CHECK(!k.timers.head);
+	}
+}
+
+
 const struct test_case suite_sip_flow[] = {
 	{"RFC 3261 s18.3: a stream cut in two at each octet",
 	 cut_everywhere},
@@ -888,5 +1007,6 @@ const struct test_case suite_sip_flow[] = {
 	{"IPv6 in the Via", ipv6},
 	{"the filter stands between socket and parser", filter},
 	{"closing the core ends everything in silence", core_life},
+	{"4000 damaged messages: everything ends, nothing is left", hostile},
 	{NULL, NULL}
 };

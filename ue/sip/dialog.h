@@ -89,7 +89,7 @@ bool sip_dialog_match(const struct sip_dialog *dlg,
  * @param dlg    Result, overwritten
  * @param first  The dialog that sent the request
  *
- * @return as sip_dialog_response(); dlg is then as sip_dialog_close() leaves it
+ * @return as sip_dialog_response(); dlg is then closed
  */
 int  sip_dialog_fork(struct sip_dialog *dlg, const struct sip_dialog *first,
 		     const struct sip_msg *msg);
