@@ -11,11 +11,19 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct sa;
+
 #include <re_types.h>
 #include <re_fmt.h>
 #include <re_list.h>
 #include <re_mbuf.h>
+#include <re_mem.h>
 #include <re_base64.h>
 #include <re_md5.h>
+#include <re_uri.h>
+#include <re_msg.h>
+#include <re_httpauth.h>
+#include <re_sdp.h>
 
 #endif
