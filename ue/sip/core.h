@@ -53,6 +53,24 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err);
 void sip_hop_up(struct sip_hop *hop);
 void sip_hop_pong(struct sip_hop *hop, int8_t flow);
 
+/* ---- request.c ---- */
+
+/** Is there a complete request for this hop in the transmit buffer?  It can
+ *  be sent once.  @return 0, EINVAL or the writer's error */
+int  sip_tx_check(struct sip *sip, const struct sip_hop *hop);
+
+/** Transport for a request of that length (RFC 3261 18.1.1) */
+enum ue_transport sip_choose_transport(const struct sip_hop *hop,
+				       size_t len);
+
+/** Put it into the Via of a request of ours */
+void sip_via_set_transport(char *buf, size_t len,
+			   enum ue_transport transport);
+
+/** ACK or CANCEL into sip->tx: see request.c */
+int  sip_write_from_invite(struct sip *sip, const struct sip_stored *req,
+			   const char *method, const struct pl *to);
+
 /* ---- ctrans.c ---- */
 
 void sip_ctrans_response(const struct sip_src *src);

@@ -41,7 +41,6 @@
 #include <string.h>
 #include "ue/sip/core.h"
 
-#define MAX_FORWARDS 70
 #define PORT_DEFAULT 5060
 
 
@@ -135,35 +134,6 @@ static void fail(struct sip_ctrans *ct, int err)
 }
 
 
-/* The transport in the topmost Via, which follows the request line; both
-   names have three letters */
-static void via_set_transport(char *buf, size_t len,
-			      enum ue_transport transport)
-{
-	static const char via[] = "Via: SIP/2.0/";
-	char *p = memchr(buf, '\n', len);
-
-	if (!p || (size_t)(buf + len - ++p) < sizeof(via) + 2)
-		return;
-
-	memcpy(p + sizeof(via) - 1,
-	       transport == UE_TRANSPORT_TCP ? "TCP" : "UDP", 3);
-}
-
-
-/* RFC 3261 s18.1.1 */
-static enum ue_transport choose(const struct sip_hop *hop, size_t len)
-{
-	if (!hop->prm.udp)
-		return UE_TRANSPORT_TCP;
-
-	if (hop->prm.tcp && len > hop->sip->cfg.udp_max)
-		return UE_TRANSPORT_TCP;
-
-	return UE_TRANSPORT_UDP;
-}
-
-
 /* RFC 3261 s18.1.1: a peer without TCP gets the long request over UDP */
 static bool is_refusal(int err)
 {
@@ -181,7 +151,7 @@ static void use_udp(struct sip_ctrans *ct)
 	size_t len;
 
 	len = sip_store_get(sip->tx, sizeof(sip->tx), &sip->store, &ct->req);
-	via_set_transport(sip->tx, len, UE_TRANSPORT_UDP);
+	sip_via_set_transport(sip->tx, len, UE_TRANSPORT_UDP);
 
 	/* the same blocks again */
 	(void)sip_store_put(&ct->req, &sip->store, sip->tx, len);
@@ -311,96 +281,7 @@ void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err)
 
 
 /* ------------------------------------------------------------------ */
-/* ACK and CANCEL are made from the INVITE */
-
-
-/* Which of our own INVITE's lines belong into them.  RFC 3261 s17.1.1.3 (ACK),
-   s9.1 (CANCEL), s22.1 (credentials) */
-static bool line_belongs(const char *line, size_t n, bool ack, bool first)
-{
-	static const uint8_t both[] = {
-		SIP_HDR_FROM, SIP_HDR_CALL_ID, SIP_HDR_CSEQ,
-		SIP_HDR_MAX_FORWARDS, SIP_HDR_ROUTE, SIP_HDR_TO
-	};
-	static const uint8_t ack_only[] = {
-		SIP_HDR_AUTHORIZATION, SIP_HDR_PROXY_AUTHORIZATION
-	};
-	size_t i;
-
-	if (first)
-		return true;
-
-	for (i = 0; i < sizeof(both); i++) {
-		if (sip_line_is(line, n, (enum sip_hdr_id)both[i]))
-			return true;
-	}
-
-	for (i = 0; ack && i < sizeof(ack_only); i++) {
-		if (sip_line_is(line, n, (enum sip_hdr_id)ack_only[i]))
-			return true;
-	}
-
-	return false;
-}
-
-
-/**
- * Write the ACK or CANCEL for an INVITE into sip->tx
- *
- * @param ct      Transaction with the stored INVITE
- * @param method  "ACK" or "CANCEL": not longer than "INVITE"
- * @param to      To of the response, ACK only; else NULL
- *
- * @return 0 or the writer's error
- */
-static int write_from_invite(struct sip_ctrans *ct, const char *method,
-			     const struct pl *to)
-{
-	static const size_t invite = sizeof("INVITE") - 1;
-	struct sip_writer *w = &ct->sip->writer;
-	struct sip_store_reader r;
-	const size_t mlen = strlen(method);
-	size_t n, lines = 0;
-
-	ct->sip->tx_what = SIP_TX_NONE;
-	sip_writer_init(w, ct->sip->tx, sizeof(ct->sip->tx));
-	sip_store_reader_init(&r, &ct->sip->store, &ct->req);
-
-	for (;;) {
-
-		char *line = w->buf + w->pos;
-
-		n = sip_store_line(line, w->size - w->pos, &r);
-		if (n <= 2)
-			break;
-
-		if (lines == 0) {
-			/* request line */
-			memmove(line + mlen, line + invite, n - invite);
-			memcpy(line, method, mlen);
-			w->pos += n - invite + mlen;
-		}
-		else if (to && sip_line_is(line, n, SIP_HDR_TO)) {
-			sip_writer_hdr(w, SIP_HDR_TO, "%r", to);
-		}
-		else if (sip_line_is(line, n, SIP_HDR_CSEQ)) {
-			w->pos += n - 2 - invite;
-			sip_writer_str(w, method);
-			sip_writer_eol(w);
-		}
-		else if (line_belongs(line, n, to != NULL, lines == 1)) {
-			w->pos += n;
-		}
-
-		++lines;
-	}
-
-	/* the empty line must have come */
-	if (n != 2 && !w->err)
-		w->err = EOVERFLOW;
-
-	return sip_writer_end(w);
-}
+/* ACK and CANCEL */
 
 
 /* RFC 3261 s17.1.1.2: the ACK takes the place of the INVITE, to be sent again
@@ -411,7 +292,7 @@ static void send_ack(struct sip_ctrans *ct, const struct sip_msg *msg)
 	struct pl to;
 
 	if (sip_msg_hdr(&to, msg, SIP_HDR_TO) ||
-	    write_from_invite(ct, "ACK", &to)) {
+	    sip_write_from_invite(sip, &ct->req, "ACK", &to)) {
 		sip_store_free(&sip->store, &ct->req);
 		return;
 	}
@@ -440,7 +321,7 @@ static int send_cancel(struct sip_ctrans *inv)
 	if (!ct)
 		return ENOMEM;
 
-	err = write_from_invite(inv, "CANCEL", NULL);
+	err = sip_write_from_invite(sip, &inv->req, "CANCEL", NULL);
 	if (err)
 		return err;
 
@@ -779,69 +660,6 @@ void sip_ctrans_response(const struct sip_src *src)
 /* What the users call */
 
 
-struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
-				     const char *method,
-				     const struct pl *ruri)
-{
-	struct sip_writer *w = &sip->writer;
-	struct pl met;
-	char sent_by[UE_ADDR_STR];
-	uint32_t r[2];
-	bool one_port;
-
-	sip->tx_what = SIP_TX_NONE;
-	sip_writer_init(w, sip->tx, sizeof(sip->tx));
-
-	if (!hop || hop->sip != sip) {
-		w->err = EINVAL;
-		return w;
-	}
-
-	if (sip_random_u32(sip, &r[0]) || sip_random_u32(sip, &r[1])) {
-		w->err = EIO;
-		return w;
-	}
-
-	pl_set_str(&met, method);
-	sip->tx_what   = SIP_TX_REQUEST;
-	sip->tx_method = (uint8_t)sip_method(&met);
-	sip->tx_key    = (uint64_t)r[0] << 32 | r[1];
-
-	/* an answer to the client port would be wrong (TS 33.203 7.1) */
-	one_port = hop->flow_uc == hop->flow_us;
-
-	sip_writer_request(w, method, ruri);
-	sip_writer_hdr(w, SIP_HDR_VIA, "SIP/2.0/%s %s;branch=z9hG4bK%x%x%s%s",
-		       hop->prm.udp ? "UDP" : "TCP",
-		       ue_addr_print(sent_by, &hop->sent_by,
-				     UE_ADDR_HOSTPORT),
-		       r[0], r[1], one_port ? ";rport" : "",
-		       hop->prm.keep && sip->tx_method == SIP_METHOD_REGISTER
-		       ? ";keep" : "");
-	sip_writer_hdr(w, SIP_HDR_MAX_FORWARDS, "%u", (uint32_t)MAX_FORWARDS);
-	if (sip->cfg.user_agent)
-		sip_writer_hdr(w, SIP_HDR_USER_AGENT, "%s",
-			       sip->cfg.user_agent);
-
-	return w;
-}
-
-
-/* Is there a complete request for this hop in the transmit buffer? */
-static int tx_check(struct sip *sip, const struct sip_hop *hop)
-{
-	const int err = sip_writer_err(&sip->writer);
-	const bool begun = sip->tx_what == SIP_TX_REQUEST;
-
-	sip->tx_what = SIP_TX_NONE;
-
-	if (err)
-		return err;
-
-	return begun && hop && hop->sip == sip ? 0 : EINVAL;
-}
-
-
 int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 		     struct sip_hop *hop, sip_response_h *h, void *arg)
 {
@@ -849,7 +667,7 @@ int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 	struct sip_ctrans *ct;
 	int err;
 
-	err = tx_check(sip, hop);
+	err = sip_tx_check(sip, hop);
 	if (err)
 		return err;
 
@@ -865,9 +683,9 @@ int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 	ct->arg = arg;
 	ct->key = sip->tx_key;
 	ct->method = sip->tx_method;
-	ct->transport = (uint8_t)choose(hop, len);
+	ct->transport = (uint8_t)sip_choose_transport(hop, len);
 	ct->switched = hop->prm.udp && ct->transport == UE_TRANSPORT_TCP;
-	via_set_transport(sip->tx, len, ct->transport);
+	sip_via_set_transport(sip->tx, len, ct->transport);
 
 	err = sip_store_put(&ct->req, &sip->store, sip->tx, len);
 	if (err) {
@@ -923,21 +741,4 @@ void sip_ctrans_abort_hop(struct sip *sip, struct sip_hop *hop, int err)
 		if (is_open(ct) && ct->hop == hop && ct->err)
 			report(ct, ct->err);
 	}
-}
-
-
-int sip_send_ack(struct sip *sip, struct sip_hop *hop)
-{
-	const size_t len = sip_writer_len(&sip->writer);
-	enum ue_transport transport;
-	int err;
-
-	err = tx_check(sip, hop);
-	if (err)
-		return err;
-
-	transport = choose(hop, len);
-	via_set_transport(sip->tx, len, transport);
-
-	return sip_hop_send(hop, transport, sip->tx, len);
 }

@@ -22,8 +22,9 @@
 #define NONCE_RAW_MAX (UE_NONCE_MAX / 4 * 3 + 3)
 
 
+/* no pointers: the table stays in read-only memory */
 static const struct algorithm {
-	const char *name;
+	char name[sizeof("AKAv2-SHA-256")];
 	uint8_t aka;            /* version, 0 = none */
 	bool sha256;
 } algv[] = {
