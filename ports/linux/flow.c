@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "ports/common/re_time.h"
 #include "ports/linux/linux_port.h"
 
 
@@ -82,7 +83,7 @@ static void flow_lost(struct linux_flow *f, int err)
 	struct linux_port *lp = f->port;
 
 	flow_release(f);
-	ue_flow_closed(lp->ue, linux_now_ms(), f->num, err);
+	ue_flow_closed(lp->ue, re_time_ms(), f->num, err);
 	linux_port_pump(lp);
 }
 
@@ -118,7 +119,7 @@ static void tcp_accept_one(struct linux_flow *listener)
 		return;
 
 	from_sockaddr(&remote, &ss);
-	if (ue_flow_accepted(lp->ue, linux_now_ms(), listener->num, &remote,
+	if (ue_flow_accepted(lp->ue, re_time_ms(), listener->num, &remote,
 			     &num)) {
 		(void)close(fd);
 		return;
@@ -170,7 +171,7 @@ static void tcp_connected(struct linux_flow *f)
 
 	f->connecting = false;
 	flow_watch(f);
-	ue_flow_connected(lp->ue, linux_now_ms(), f->num);
+	ue_flow_connected(lp->ue, re_time_ms(), f->num);
 	linux_port_pump(lp);
 }
 
@@ -206,10 +207,10 @@ static void receive(struct linux_flow *f)
 	}
 
 	/* a full event ring is emptied by ue_poll(): one second try */
-	if (ue_flow_recv(lp->ue, linux_now_ms(), f->num, &src, rxbuf,
+	if (ue_flow_recv(lp->ue, re_time_ms(), f->num, &src, rxbuf,
 			 (size_t)n) == EAGAIN) {
 		linux_port_pump(lp);
-		(void)ue_flow_recv(lp->ue, linux_now_ms(), f->num, &src,
+		(void)ue_flow_recv(lp->ue, re_time_ms(), f->num, &src,
 				   rxbuf, (size_t)n);
 	}
 	linux_port_pump(lp);

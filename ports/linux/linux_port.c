@@ -3,20 +3,11 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 #include <mbedtls/platform_util.h>
+#include "ports/common/log.h"
 #include "ports/common/random.h"
+#include "ports/common/re_time.h"
 #include "ports/linux/linux_port.h"
-
-
-uint64_t linux_now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 
 static void pump_timer(void *arg)
@@ -31,7 +22,7 @@ void linux_port_pump(struct linux_port *lp)
 	uint32_t wait_ms;
 
 	lp->woken = false;
-	if (ue_poll(lp->ue, linux_now_ms(), &wait_ms))
+	if (ue_poll(lp->ue, re_time_ms(), &wait_ms))
 		return;
 
 	if (lp->woken)
@@ -110,10 +101,8 @@ static int port_nv_write(void *arg, const char *key, const void *buf,
 
 static void port_log(void *arg, enum ue_log_level level, const char *line)
 {
-	struct linux_port *lp = arg;
-
-	if (lp->logh)
-		lp->logh(level, line, lp->arg);
+	(void)arg;
+	log_printf((enum log_level)level, "%s", line);
 }
 
 

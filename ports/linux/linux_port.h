@@ -68,8 +68,6 @@ struct linux_resolver {
 	size_t count;
 };
 
-typedef void (linux_log_h)(enum ue_log_level level, const char *line,
-			   void *arg);
 typedef void (linux_trace_h)(const struct ue_trace *trace, void *arg);
 
 struct linux_port {
@@ -84,7 +82,6 @@ struct linux_port {
 	bool has_identity;
 	struct usim_soft usim;
 	bool has_usim;
-	linux_log_h *logh;
 	linux_trace_h *traceh;
 	void *arg;
 };
@@ -93,10 +90,10 @@ struct linux_port {
 void linux_port_init(struct linux_port *lp, struct ue *ue);
 void linux_port_close(struct linux_port *lp);
 void linux_port_pump(struct linux_port *lp);
-uint64_t linux_now_ms(void);
 
 /* platform.c */
 int  linux_platform_init(void);
+void linux_platform_close(void);
 
 /* flow.c */
 void linux_flow_init(struct linux_port *lp);

@@ -1,49 +1,37 @@
 /**
- * @file platform.c  Linux: entropy, and the clock that libre's timers run on
+ * @file platform.c  Linux: entropy and the monotonic clock
  */
 #include <errno.h>
 #include <sys/random.h>
-#include <sys/time.h>
 #include <time.h>
 #include "ports/common/random.h"
+#include "ports/common/re_time.h"
 #include "ports/linux/linux_port.h"
 
-int re_gettimeofday(struct timeval *tv, void *tz);
 
-
-/** libre's tmr.c is compiled with this name in place of gettimeofday(): a step
- *  of the wall clock must not move timers */
-int re_gettimeofday(struct timeval *tv, void *tz)
+uint64_t re_time_platform_us(void)
 {
 	struct timespec ts;
 
-	(void)tz;
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 
-	if (clock_gettime(CLOCK_MONOTONIC, &ts))
-		return -1;
-
-	tv->tv_sec  = ts.tv_sec;
-	tv->tv_usec = (suseconds_t)(ts.tv_nsec / 1000);
-
-	return 0;
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
 
-static int entropy(void *arg, void *buf, size_t len)
+static int entropy(void *arg, uint8_t *buf, size_t len)
 {
-	uint8_t *p = buf;
-
 	(void)arg;
 
 	while (len) {
-		const ssize_t n = getrandom(p, len, 0);
+		const ssize_t n = getrandom(buf, len, 0);
 
 		if (n < 0) {
 			if (errno == EINTR)
 				continue;
 			return EIO;
 		}
-		p   += n;
+		buf += n;
 		len -= (size_t)n;
 	}
 
@@ -51,8 +39,17 @@ static int entropy(void *arg, void *buf, size_t len)
 }
 
 
-/** Before anything else.  @return 0, EIO no entropy */
+/** Before anything else.  @return 0, EIO no entropy, or of libre_init() */
 int linux_platform_init(void)
 {
-	return random_init(entropy, NULL);
+	int err = random_init(entropy, NULL);
+
+	return err ? err : libre_init();
+}
+
+
+void linux_platform_close(void)
+{
+	libre_close();
+	random_close();
 }

@@ -2,7 +2,7 @@
 MODULES += linux
 
 linux_SRC := $(addprefix ports/linux/, linux_port.c flow.c resolve.c \
-	nv_file.c loop.c platform.c)
+	nv_file.c platform.c)
 linux_CFLAGS := -D_GNU_SOURCE
 
 PROGRAMS += uims

@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "ports/common/random.h"
+#include "ports/common/log.h"
+#include "ports/common/re_time.h"
 #include "ports/linux/command.h"
 #include "ports/linux/linux_port.h"
 #include "ports/linux/output.h"
@@ -197,7 +198,7 @@ static void on_trace(const struct ue_trace *tr, void *arg)
 	output_addr(&o, "local", &tr->local);
 	output_addr(&o, "remote", &tr->remote);
 	if (uims.verbose)
-		output_num(&o, "ms", linux_now_ms() - uims.start_ms);
+		output_num(&o, "ms", re_time_ms() - uims.start_ms);
 	output_end(&o);
 
 	if (uims.verbose)
@@ -205,14 +206,13 @@ static void on_trace(const struct ue_trace *tr, void *arg)
 }
 
 
-static void on_log(enum ue_log_level level, const char *line, void *arg)
+static void on_log(enum log_level level, const char *line, void *arg)
 {
 	static const char *const levelv[] = {"error", "warning", "info",
 					     "debug"};
 	(void)arg;
 
-	if (level <= settings.log || uims.verbose)
-		(void)fprintf(stderr, "uims: %s: %s\n", levelv[level], line);
+	(void)fprintf(stderr, "uims: %s: %s\n", levelv[level], line);
 }
 
 
@@ -294,8 +294,11 @@ static int start(void)
 
 	port.identity     = settings.card;
 	port.has_identity = settings.card.imsi[0] != '\0';
-	port.logh         = on_log;
 	port.traceh       = on_trace;
+
+	log_set_handler(on_log, NULL);
+	log_set_level(uims.verbose ? LOG_LEVEL_DEBUG
+		      : (enum log_level)settings.log);
 
 	if (settings.has_k) {
 		what = "usim";
@@ -312,6 +315,7 @@ static int start(void)
 
 	what = "settings";
 	err = ue_init(&ue, &settings.ue, &port.port, on_event, NULL);
+	uims.started = !err;
 
  out:
 	if (err)
@@ -330,7 +334,7 @@ int main(int argc, char *argv[])
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
-	uims.start_ms = linux_now_ms();
+	uims.start_ms = re_time_ms();
 
 	err = linux_platform_init();
 	if (err) {
@@ -340,8 +344,8 @@ int main(int argc, char *argv[])
 
 	linux_port_init(&port, &ue);
 	if (start()) {
-		linux_port_close(&port);
-		return 2;
+		uims.status = 2;
+		goto out;
 	}
 
 	if (uims.pcap_path) {
@@ -362,9 +366,12 @@ int main(int argc, char *argv[])
 	}
 
  out:
-	command_stop(&uims.script);
-	ue_close(&ue);
+	if (uims.started) {
+		command_stop(&uims.script);
+		ue_close(&ue);
+	}
 	linux_port_close(&port);
+	linux_platform_close();
 	settings_wipe(&settings);
 	if (uims.pcap)
 		(void)fclose(uims.pcap);

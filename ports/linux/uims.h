@@ -10,6 +10,7 @@
 struct uims {
 	bool json;
 	bool verbose;
+	bool started;                   /**< ue_init() was done          */
 	const char *commands;           /**< of -e; NULL = interactive   */
 	const char *pcap_path;
 	FILE *pcap;
