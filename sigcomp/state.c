@@ -185,26 +185,13 @@ static void record_evict(struct sigcomp_compartment *comp)
 }
 
 
-/** Does a value in UDVM memory equal this one? */
-static bool value_equal(const uint8_t *value, const uint8_t *mem,
-			uint32_t addr, uint32_t len)
+/** Use the value a request describes; the UDVM has checked where it is */
+static bool request_value(const struct sigcomp *sc,
+			  const struct sigcomp_request *req,
+			  enum udvm_use use, void *arg)
 {
-	struct udvm_span s;
-
-	udvm_span_set(&s, mem, addr);
-
-	while (len) {
-		const uint32_t n = udvm_span_len(&s, len);
-
-		if (memcmp(value, mem + s.addr, n))
-			return false;
-
-		udvm_span_skip(&s, n);
-		value += n;
-		len -= n;
-	}
-
-	return true;
+	return udvm_string(sc->set.mem, sc->udvm_size, req->addr, req->len,
+			   use, arg);
 }
 
 
@@ -220,8 +207,7 @@ static struct sigcomp_record *record_same(
 
 		if (rec->len == req->len && rec->addr == req->addr &&
 		    rec->instr == req->instr && rec->minacc == req->minacc &&
-		    value_equal(record_value(rec), sc->set.mem, req->addr,
-				req->len))
+		    request_value(sc, req, UDVM_EQUAL, record_value(rec)))
 			return rec;
 
 		pos += sigcomp_record_size(rec->len);
@@ -236,12 +222,10 @@ static void request_id(uint8_t *id, const struct sigcomp *sc,
 		       const struct sigcomp_request *req)
 {
 	uint8_t head[ID_HEAD];
-	struct udvm_span s;
 
 	id_head(head, req->len, req->addr, req->instr, req->minacc);
-	udvm_span_set(&s, sc->set.mem, req->addr);
 	(void)udvm_hash(id, head, sizeof(head), sc->set.mem, sc->udvm_size,
-			&s, req->len);
+			req->addr, req->len);
 }
 
 
@@ -259,7 +243,7 @@ static bool clash(const struct sigcomp *sc, const struct sigcomp_request *req,
 
 	return st.len != req->len || st.addr != req->addr ||
 		st.instr != req->instr || st.minacc != req->minacc ||
-		!value_equal(st.value, sc->set.mem, req->addr, req->len);
+		!request_value(sc, req, UDVM_EQUAL, udvm_source(st.value));
 }
 
 
@@ -289,7 +273,6 @@ void sigcomp_state_create(struct sigcomp *sc,
 {
 	struct sigcomp_request req = *request;
 	uint8_t id[SIGCOMP_ID_LEN];
-	struct udvm_span s;
 	struct sigcomp_record *rec;
 
 	/* step 1 */
@@ -320,9 +303,7 @@ void sigcomp_state_create(struct sigcomp *sc,
 	rec->prio = req.prio;
 	memcpy(rec->id, id, sizeof(id));
 
-	udvm_span_set(&s, sc->set.mem, req.addr);
-	(void)udvm_read(record_value(rec), sc->set.mem, sc->udvm_size, &s,
-			req.len);
+	(void)request_value(sc, &req, UDVM_READ, record_value(rec));
 }
 
 
@@ -334,12 +315,10 @@ void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
 			const struct sigcomp_request *req)
 {
 	uint8_t id[SIGCOMP_ID_LEN];
-	struct udvm_span s;
 	uint32_t pos, at = 0;
 	unsigned n = 0;
 
-	udvm_span_set(&s, sc->set.mem, req->addr);
-	if (!udvm_read(id, sc->set.mem, sc->udvm_size, &s, req->len))
+	if (!request_value(sc, req, UDVM_READ, id))
 		return;
 
 	for (pos = 0; pos < comp->fill; ) {

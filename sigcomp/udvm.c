@@ -481,18 +481,28 @@ static void memory_set(struct udvm *u)
 }
 
 
+/** Use a string in memory, or fail */
+static bool string(struct udvm *u, uint32_t addr, uint32_t len,
+		   enum udvm_use use, void *arg)
+{
+	if (udvm_string(u->mem, u->size, addr, len, use, arg))
+		return true;
+
+	fail(u, SIGCOMP_SEGFAULT);
+	return false;
+}
+
+
 static void sha_1(struct udvm *u)
 {
 	uint8_t hash[SIGCOMP_ID_LEN];
-	struct udvm_span s, d;
 
 	if (!spend(u, u->op[1]))
 		return;
 
-	udvm_span_set(&s, u->mem, u->op[0]);
-	udvm_span_set(&d, u->mem, u->op[2]);
-	if (!udvm_hash(hash, NULL, 0, u->mem, u->size, &s, u->op[1]) ||
-	    !udvm_write(u->mem, u->size, &d, hash, sizeof(hash)))
+	if (udvm_hash(hash, NULL, 0, u->mem, u->size, u->op[0], u->op[1]))
+		(void)string(u, u->op[2], sizeof(hash), UDVM_WRITE, hash);
+	else
 		fail(u, SIGCOMP_SEGFAULT);
 }
 
@@ -527,14 +537,11 @@ static void select_case(struct udvm *u)
 
 static void check_crc(struct udvm *u)
 {
-	uint32_t crc;
+	uint16_t fcs = 0xffff;
 
-	if (!spend(u, u->op[2]))
-		return;
-
-	if (!udvm_crc(&crc, u, u->op[1], u->op[2]))
-		fail(u, SIGCOMP_SEGFAULT);
-	else if (crc != u->op[0])
+	if (spend(u, u->op[2]) &&
+	    string(u, u->op[1], u->op[2], UDVM_CRC, &fcs) &&
+	    fcs != u->op[0])
 		jump(u, u->op[3]);
 }
 
@@ -544,7 +551,6 @@ static void check_crc(struct udvm *u)
 static void input_bytes(struct udvm *u)
 {
 	const uint32_t len = u->op[0];
-	struct udvm_span s;
 
 	if (!spend(u, len))
 		return;
@@ -557,14 +563,11 @@ static void input_bytes(struct udvm *u)
 		return;
 	}
 
-	udvm_span_set(&s, u->mem, u->op[1]);
-	if (!udvm_write(u->mem, u->size, &s, u->msg + u->bit / 8, len)) {
-		fail(u, SIGCOMP_SEGFAULT);
-		return;
+	if (string(u, u->op[1], len, UDVM_WRITE,
+		   udvm_source(u->msg + u->bit / 8))) {
+		u->bit += 8 * len;
+		u->limit += 8 * len * u->cpb;
 	}
-
-	u->bit += 8 * len;
-	u->limit += 8 * len * u->cpb;
 }
 
 
@@ -721,7 +724,6 @@ static void state_access(struct udvm *u)
 	uint32_t len = u->op[3], addr = u->op[4], instr = u->op[5];
 	struct sigcomp *sc = u->sc;
 	struct sigcomp_state st;
-	struct udvm_span s;
 	int err;
 
 	if (id_len < 6 || id_len > SIGCOMP_ID_LEN) {
@@ -729,11 +731,9 @@ static void state_access(struct udvm *u)
 		return;
 	}
 
-	udvm_span_set(&s, u->mem, u->op[0]);
-	if (!udvm_read(sc->detail, u->mem, u->size, &s, id_len)) {
-		fail(u, SIGCOMP_SEGFAULT);
+	if (!string(u, u->op[0], id_len, UDVM_READ, sc->detail))
 		return;
-	}
+
 	sc->detail_len = (uint8_t)id_len;
 
 	err = sigcomp_find(&st, sc, sc->detail, id_len);
@@ -761,14 +761,10 @@ static void state_access(struct udvm *u)
 		return;
 	}
 
-	if (!spend(u, len))
+	if (!spend(u, len) ||
+	    !string(u, addr, len, UDVM_WRITE,
+		    udvm_source(st.value + begin)))
 		return;
-
-	udvm_span_set(&s, u->mem, addr);
-	if (!udvm_write(u->mem, u->size, &s, st.value + begin, len)) {
-		fail(u, SIGCOMP_SEGFAULT);
-		return;
-	}
 
 	if (st.prio == 65535 && st.age > sc->shared_age)
 		sc->shared_age = st.age;
@@ -840,7 +836,6 @@ static void state_free(struct udvm *u)
 static void output(struct udvm *u)
 {
 	const uint32_t len = u->op[1];
-	struct udvm_span s;
 
 	if (!spend(u, len))
 		return;
@@ -850,35 +845,10 @@ static void output(struct udvm *u)
 		return;
 	}
 
-	udvm_span_set(&s, u->mem, u->op[0]);
-	if (!udvm_read(u->out + u->out_len, u->mem, u->size, &s, len)) {
-		fail(u, SIGCOMP_SEGFAULT);
-		return;
+	if (string(u, u->op[0], len, UDVM_READ, u->out + u->out_len)) {
+		u->out_len += len;
+		u->has_output = true;
 	}
-
-	u->out_len += len;
-	u->has_output = true;
-}
-
-
-/** Are all bytes of a string inside the memory? */
-static bool inside(const struct udvm *u, uint32_t addr, uint32_t len)
-{
-	struct udvm_span s;
-
-	udvm_span_set(&s, u->mem, addr);
-
-	while (len) {
-		const uint32_t n = udvm_span_len(&s, len);
-
-		if (s.addr >= u->size || u->size - s.addr < n)
-			return false;
-
-		udvm_span_skip(&s, n);
-		len -= n;
-	}
-
-	return true;
 }
 
 
@@ -897,8 +867,9 @@ static void end_message(struct udvm *u)
 		return;
 
 	for (i = 0; i < sc->requests; ++i) {
-		if (!inside(u, sc->req[i].addr, sc->req[i].len))
-			fail(u, SIGCOMP_SEGFAULT);
+		if (!string(u, sc->req[i].addr, sc->req[i].len, UDVM_INSIDE,
+			    NULL))
+			return;
 	}
 
 	if (op[0] >= u->size || op[1] >= u->size)

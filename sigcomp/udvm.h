@@ -99,21 +99,30 @@ static inline void udvm_span_skip(struct udvm_span *s, uint32_t n)
 }
 
 
-/** Take bytes out of memory; false if they are not all inside it */
-bool udvm_read(uint8_t *p, const uint8_t *mem, uint32_t size,
-	       struct udvm_span *s, uint32_t len);
+enum udvm_use {
+	UDVM_INSIDE,    /* nothing                                        */
+	UDVM_READ,      /* copy to arg                                    */
+	UDVM_WRITE,     /* copy from arg                                  */
+	UDVM_EQUAL,     /* compare with arg; a difference is false        */
+	UDVM_CRC,       /* into the uint16_t arg                          */
+	UDVM_HASH,      /* into the SHA-1 context arg                     */
+};
 
-/** Put bytes into memory; false if they do not all fit */
-bool udvm_write(uint8_t *mem, uint32_t size, struct udvm_span *s,
-		const uint8_t *p, uint32_t len);
+/** Do something with a string in memory; false: it is not all inside */
+bool udvm_string(uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len,
+		 enum udvm_use use, void *arg);
+
+/** arg where it is only read */
+static inline void *udvm_source(const void *p)
+{
+	return (void *)(uintptr_t)p;
+}
+
 
 /** SHA-1 of some bytes and a string in memory; false: not all inside */
 bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
-	       const uint8_t *mem, uint32_t size, struct udvm_span *s,
-	       uint32_t len);
+	       uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len);
 
-/* Less frequent instructions (udvm_block.c); false: outside the memory */
 bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending);
-bool udvm_crc(uint32_t *crc, const struct udvm *u, uint32_t pos, uint32_t len);
 
 #endif

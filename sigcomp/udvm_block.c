@@ -7,17 +7,54 @@
 #include "sigcomp/udvm.h"
 
 
-bool udvm_read(uint8_t *p, const uint8_t *mem, uint32_t size,
-	       struct udvm_span *s, uint32_t len)
+/* RFC 1662 appendix C.2: x^16 + x^12 + x^5 + 1, least significant bit first;
+   the value is not complemented (RFC 4465 s2.9) */
+static void crc(uint16_t *fcs, const uint8_t *p, uint32_t n)
 {
-	while (len) {
-		const uint32_t n = udvm_span_len(s, len);
+	uint32_t f = *fcs, v;
 
-		if (s->addr >= size || size - s->addr < n)
+	for (; n; --n) {
+		v = (f ^ *p++) & 0xff;
+		v = (v ^ v << 4) & 0xff;
+		f = f >> 8 ^ v << 8 ^ v << 3 ^ v >> 4;
+	}
+
+	*fcs = (uint16_t)f;
+}
+
+
+bool udvm_string(uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len,
+		 enum udvm_use use, void *arg)
+{
+	struct udvm_span s;
+	uint8_t *p = arg, *q;
+
+	udvm_span_set(&s, mem, addr);
+
+	while (len) {
+		const uint32_t n = udvm_span_len(&s, len);
+
+		if (s.addr >= size || size - s.addr < n)
 			return false;
 
-		memcpy(p, mem + s->addr, n);
-		udvm_span_skip(s, n);
+		q = mem + s.addr;
+
+		switch (use) {
+
+		case UDVM_INSIDE: break;
+		case UDVM_READ:   memcpy(p, q, n);                     break;
+		case UDVM_WRITE:  memcpy(q, p, n);                     break;
+		case UDVM_CRC:    crc(arg, q, n);                      break;
+		case UDVM_HASH:
+			(void)mbedtls_sha1_update_ret(arg, q, n);
+			break;
+		case UDVM_EQUAL:
+			if (memcmp(p, q, n))
+				return false;
+			break;
+		}
+
+		udvm_span_skip(&s, n);
 		p += n;
 		len -= n;
 	}
@@ -26,22 +63,19 @@ bool udvm_read(uint8_t *p, const uint8_t *mem, uint32_t size,
 }
 
 
-bool udvm_write(uint8_t *mem, uint32_t size, struct udvm_span *s,
-		const uint8_t *p, uint32_t len)
+bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
+	       uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len)
 {
-	while (len) {
-		const uint32_t n = udvm_span_len(s, len);
+	mbedtls_sha1_context ctx;
+	bool ok;
 
-		if (s->addr >= size || size - s->addr < n)
-			return false;
+	mbedtls_sha1_init(&ctx);
+	(void)mbedtls_sha1_starts_ret(&ctx);
+	(void)mbedtls_sha1_update_ret(&ctx, head, head_len);
+	ok = udvm_string(mem, size, addr, len, UDVM_HASH, &ctx);
+	(void)mbedtls_sha1_finish_ret(&ctx, hash);
 
-		memcpy(mem + s->addr, p, n);
-		udvm_span_skip(s, n);
-		p += n;
-		len -= n;
-	}
-
-	return true;
+	return ok;
 }
 
 
@@ -111,58 +145,5 @@ bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
 			break;
 	}
 
-	return true;
-}
-
-
-bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
-	       const uint8_t *mem, uint32_t size, struct udvm_span *s,
-	       uint32_t len)
-{
-	mbedtls_sha1_context ctx;
-
-	mbedtls_sha1_init(&ctx);
-	(void)mbedtls_sha1_starts_ret(&ctx);
-	(void)mbedtls_sha1_update_ret(&ctx, head, head_len);
-
-	while (len) {
-		const uint32_t n = udvm_span_len(s, len);
-
-		if (s->addr >= size || size - s->addr < n)
-			return false;
-
-		(void)mbedtls_sha1_update_ret(&ctx, mem + s->addr, n);
-		udvm_span_skip(s, n);
-		len -= n;
-	}
-
-	(void)mbedtls_sha1_finish_ret(&ctx, hash);
-
-	return true;
-}
-
-
-/* RFC 1662 appendix C.2: x^16 + x^12 + x^5 + 1, least significant bit first;
-   the value is not complemented (RFC 4465 s2.9) */
-bool udvm_crc(uint32_t *crc, const struct udvm *u, uint32_t pos, uint32_t len)
-{
-	struct udvm_span s;
-	uint32_t fcs = 0xffff;
-
-	udvm_span_set(&s, u->mem, pos);
-
-	while (len--) {
-		uint32_t v;
-
-		if (s.addr >= u->size)
-			return false;
-
-		v = (fcs ^ u->mem[s.addr]) & 0xff;
-		v = (v ^ v << 4) & 0xff;
-		fcs = fcs >> 8 ^ v << 8 ^ v << 3 ^ v >> 4;
-		udvm_span_skip(&s, 1);
-	}
-
-	*crc = fcs;
 	return true;
 }
