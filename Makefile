@@ -134,9 +134,11 @@ LINK_LIBS = -Wl,--start-group $(1) $(LIB_FILES) $(DEPS_LIBS) \
 
 # -------------------------------------------------------------- unit tests
 
-SIM_SRC   := $(filter-out test/sim/test_%.c,$(wildcard test/sim/*.c))
+# the simulator needs ue
+SIM       := $(if $(filter ue,$(MODULES)),test/sim/)
+SIM_SRC   := $(if $(SIM),$(filter-out $(SIM)test_%,$(wildcard $(SIM)*.c)))
 SIM_OBJ   := $(SIM_SRC:%.c=$(OBJ)/%.o)
-SUITE_SRC := $(wildcard test/unit/test_*.c test/sim/test_*.c)
+SUITE_SRC := $(wildcard test/unit/test_*.c $(if $(SIM),$(SIM)test_*.c))
 ifneq ($(UNIT),)
 SUITE_SRC := $(foreach u,$(UNIT),$(filter %/test_$(u).c,$(SUITE_SRC)))
 endif

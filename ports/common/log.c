@@ -30,17 +30,35 @@ void log_set_level(enum log_level level)
 }
 
 
+/** What fits of a piece is kept; re_vsnprintf() would drop all of it */
+static int append(const char *p, size_t size, void *arg)
+{
+	size_t *len = arg;
+	const size_t room = sizeof(logger.line) - 1 - *len;
+	const size_t n = min(size, room);
+
+	memcpy(logger.line + *len, p, n);
+	*len += n;
+
+	return n < size ? EOVERFLOW : 0;
+}
+
+
 static void log_vprintf(enum log_level level, const char *fmt, va_list ap)
 {
+	size_t len = 0;
 	char *p;
+	int err;
 
 	if (!logger.logh || level > logger.level)
 		return;
 
-	if (re_vsnprintf(logger.line, sizeof(logger.line), fmt, ap) < 0)
-		memcpy(logger.line + sizeof(logger.line) - 4, "...", 4);
+	err = re_vhprintf(fmt, ap, append, &len);
+	logger.line[len] = '\0';
+	if (err && len >= 3)
+		memcpy(logger.line + len - 3, "...", 3);
 
-	p = logger.line + strlen(logger.line);
+	p = logger.line + len;
 	while (p > logger.line && p[-1] == '\n')
 		*--p = '\0';
 	for (p = logger.line; *p; p++) {

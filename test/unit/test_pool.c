@@ -1,282 +1,342 @@
 /**
- * @file test_pool.c  libre's memory on fixed pools, random octets
+ * @file test_pool.c  libre's memory interface on fixed pools
  */
-#include <errno.h>
 #include <stdalign.h>
 #include <string.h>
+#include "ue/ue_re.h"
 #include "ports/common/pool.h"
-#include "ports/common/random.h"
-#include "ports/common/re_port.h"
 #include "test/unit/test.h"
 
-#define BLOCKS_MAX 1024
 
-static void *blockv[BLOCKS_MAX];
+enum {
+	SIZE_SMALL = 20,
+	BLOCKS_MAX = 1024
+};
+
 static unsigned destroyed;
 
 
-static void destructor(void *data)
+static void destructor(void *arg)
 {
-	(void)data;
+	(void)arg;
 	++destroyed;
 }
 
 
-/** The largest class */
-static void last_class(struct pool_stats *st)
+/** The class that serves a size */
+static size_t class_for(size_t size, struct pool_stats *st)
 {
-	for (unsigned i = 0; !pool_stats_get(st, i); i++)
-		;
-}
+	size_t i;
 
-
-static unsigned take_all(size_t size)
-{
-	unsigned n = 0;
-
-	while (n < BLOCKS_MAX && (blockv[n] = mem_alloc(size, NULL)))
-		++n;
-
-	return n;
-}
-
-
-static void give_back(unsigned n)
-{
-	while (n--)
-		(void)mem_deref(blockv[n]);
-}
-
-
-static void test_exhaustion(void)
-{
-	struct pool_stats st;
-	const unsigned used = pool_used();
-	unsigned n, all = 0;
-
-	for (unsigned i = 0; !pool_stats_get(&st, i); i++) {
-		all += st.count - st.used;
+	for (i = 0; !pool_stats_get(st, i); i++) {
+		if (st->size >= size)
+			break;
 	}
 
-	/* a small request takes a larger block when its class is empty */
-	n = take_all(1);
-	CHECK_EQ(n, all);
-	CHECK(mem_alloc(1, NULL) == NULL);
-	last_class(&st);
-	CHECK(st.failed > 0);
-	CHECK_EQ(st.used, st.count);
-
-	/* one given back is one to be had */
-	(void)mem_deref(blockv[--n]);
-	blockv[n] = mem_alloc(1, NULL);
-	CHECK(blockv[n++] != NULL);
-
-	give_back(n);
-	CHECK_EQ(pool_used(), used);
-	n = take_all(1);
-	give_back(n);
-	CHECK_EQ(n, all);
+	return i;
 }
 
 
-static void test_too_large(void)
+static void refcount(void)
 {
-	struct pool_stats st;
+	const unsigned before = pool_used();
+	void *p = mem_alloc(SIZE_SMALL, destructor);
 
-	last_class(&st);
-	CHECK(mem_alloc(st.size + 1, NULL) == NULL);
-	CHECK(mem_alloc(SIZE_MAX, NULL) == NULL);
-	CHECK(mem_reallocarray(NULL, SIZE_MAX / 2, 4, NULL) == NULL);
-}
-
-
-static void test_references(void)
-{
-	const unsigned used = pool_used();
-	void *p = mem_zalloc(40, destructor);
-
-	CHECK(p != NULL);
 	destroyed = 0;
+	CHECK(p != NULL);
+	CHECK_EQ(mem_nrefs(p), 1);
 	CHECK(mem_ref(p) == p);
 	CHECK_EQ(mem_nrefs(p), 2);
-	(void)mem_deref(p);
+	CHECK(mem_deref(p) == NULL);
 	CHECK_EQ(destroyed, 0);
-	(void)mem_deref(p);
+	CHECK_EQ(pool_used(), before + 1);
+	CHECK(mem_deref(p) == NULL);
 	CHECK_EQ(destroyed, 1);
-	CHECK_EQ(pool_used(), used);
-	CHECK(mem_deref(NULL) == NULL);
+	CHECK_EQ(pool_used(), before);
 }
 
 
-static void test_alignment(void)
+static void null_is_harmless(void)
+{
+	CHECK(mem_ref(NULL) == NULL);
+	CHECK(mem_deref(NULL) == NULL);
+	CHECK_EQ(mem_nrefs(NULL), 0);
+	CHECK(mem_realloc(NULL, 10) == NULL);
+}
+
+
+static void keeper(void *arg)
+{
+	++destroyed;
+	if (destroyed == 1)
+		(void)mem_ref(arg);
+}
+
+
+static void destructor_keeps(void)
+{
+	const unsigned before = pool_used();
+	void *p = mem_alloc(SIZE_SMALL, keeper);
+
+	destroyed = 0;
+	CHECK(p != NULL);
+	mem_deref(p);
+	CHECK_EQ(destroyed, 1);
+	CHECK_EQ(mem_nrefs(p), 1);
+	CHECK_EQ(pool_used(), before + 1);
+	mem_deref(p);
+	CHECK_EQ(destroyed, 2);
+	CHECK_EQ(pool_used(), before);
+}
+
+
+static void exhaustion(void)
+{
+	static void *pv[BLOCKS_MAX];
+	struct pool_stats st, next;
+	size_t class, i, n = 0;
+
+	pool_stats_reset();
+	class = class_for(SIZE_SMALL, &st);
+	CHECK_EQ(pool_stats_get(&next, class + 1), 0);
+	CHECK(st.count - st.used < BLOCKS_MAX);
+
+	while (n < BLOCKS_MAX) {
+		pv[n] = mem_alloc(SIZE_SMALL, NULL);
+		if (!pv[n])
+			break;
+		/* blocks do not overlap: each keeps its own mark */
+		memset(pv[n], (int)(n & 0xff), SIZE_SMALL);
+		n++;
+	}
+	CHECK_EQ(n, st.count - st.used);
+
+	pool_stats_get(&st, class);
+	CHECK_EQ(st.used, st.count);
+	CHECK_EQ(st.peak, st.count);
+	CHECK_EQ(st.failed, 1);
+	CHECK(mem_zalloc(SIZE_SMALL, NULL) == NULL);
+
+	/* the other classes are not touched */
+	i = next.used;
+	pool_stats_get(&next, class + 1);
+	CHECK_EQ(next.used, i);
+
+	for (i = 0; i < n; i++) {
+		const uint8_t *p = pv[i];
+
+		CHECK_EQ(p[0], i & 0xff);
+		CHECK_EQ(p[SIZE_SMALL - 1], i & 0xff);
+	}
+
+	/* what was released can be had again, and no more than that */
+	mem_deref(pv[n / 2]);
+	pv[n / 2] = mem_alloc(SIZE_SMALL, NULL);
+	CHECK(pv[n / 2] != NULL);
+	CHECK(mem_alloc(SIZE_SMALL, NULL) == NULL);
+
+	for (i = 0; i < n; i++)
+		mem_deref(pv[i]);
+	pool_stats_reset();
+}
+
+
+static void too_large(void)
+{
+	const uint32_t before = pool_too_large();
+
+	CHECK(mem_alloc((size_t)1 << 24, NULL) == NULL);
+	CHECK(mem_alloc(SIZE_MAX, NULL) == NULL);
+	CHECK(mem_reallocarray(NULL, SIZE_MAX / 2, 3, NULL) == NULL);
+	CHECK_EQ(pool_too_large(), before + 2);
+}
+
+
+static void every_size(void)
 {
 	struct pool_stats st;
+	size_t i, size;
 
-	for (unsigned i = 0; !pool_stats_get(&st, i); i++) {
-		uint8_t *p, *q;
+	for (i = 0; !pool_stats_get(&st, i); i++) {
+		for (size = st.size - 1; size <= st.size; size++) {
+			const unsigned used = st.used;
+			struct pool_stats now;
+			void *p = mem_alloc(size, NULL);
 
-		p = mem_alloc(st.size, NULL);
-		q = mem_alloc(st.size, NULL);
-		CHECK(p && q);
-		CHECK_EQ((uintptr_t)p % alignof(max_align_t), 0);
-		CHECK_EQ((uintptr_t)q % alignof(max_align_t), 0);
-
-		/* whole blocks may be written without touching each other */
-		memset(p, 0xaa, st.size);
-		memset(q, 0x55, st.size);
-		CHECK_EQ(p[st.size - 1], 0xaa);
-		CHECK_EQ(mem_nrefs(p), 1);
-		CHECK_EQ(mem_nrefs(q), 1);
-		(void)mem_deref(p);
-		(void)mem_deref(q);
+			CHECK(p != NULL);
+			CHECK_EQ((uintptr_t)p % alignof(max_align_t), 0);
+			memset(p, 0xff, size);
+			CHECK_EQ(pool_stats_get(&now, i), 0);
+			CHECK_EQ(now.used, used + 1);
+			mem_deref(p);
+		}
 	}
 }
 
 
-static void test_realloc(void)
+static void zeroed(void)
 {
-	const unsigned used = pool_used();
-	uint8_t *p = mem_alloc(10, destructor), *q;
+	uint8_t zero[SIZE_SMALL] = {0};
+	void *p = mem_alloc(SIZE_SMALL, NULL);
 
 	CHECK(p != NULL);
-	destroyed = 0;
-	for (unsigned i = 0; i < 10; i++)
-		p[i] = (uint8_t)i;
-
-	q = mem_realloc(p, 1000);
-	CHECK(q != NULL);
-	for (unsigned i = 0; i < 10; i++)
-		CHECK_EQ(q[i], i);
-
-	/* it failed: the old block is still there */
-	CHECK(mem_realloc(q, SIZE_MAX) == NULL);
-	CHECK_EQ(q[9], 9);
-	CHECK_EQ(destroyed, 0);
-	(void)mem_deref(q);
-	CHECK_EQ(destroyed, 1);
-	CHECK_EQ(pool_used(), used);
+	memset(p, 0xa5, SIZE_SMALL);
+	mem_deref(p);
+	p = mem_zalloc(SIZE_SMALL, NULL);
+	CHECK(p != NULL);
+	CHECK_MEM(p, SIZE_SMALL, zero, SIZE_SMALL);
+	mem_deref(p);
 }
 
 
-static void test_fault(void)
+static void wiped(void)
 {
-	void *p;
+	uint8_t *p = mem_alloc(SIZE_SMALL, NULL), *q;
+
+	CHECK(p != NULL);
+	memset(p, 0xa5, SIZE_SMALL);
+	mem_deref(p);
+
+	/* the same block comes back first; mem_alloc does not clear it */
+	q = mem_alloc(SIZE_SMALL, NULL);
+	CHECK(q == p);
+	CHECK_EQ(q[0], 0);
+	CHECK_EQ(q[SIZE_SMALL - 1], 0);
+	mem_deref(q);
+}
+
+
+static void realloc_moves(void)
+{
+	const unsigned before = pool_used();
+	struct pool_stats st;
+	uint8_t *p, *q;
+	size_t i;
+
+	CHECK_EQ(pool_stats_get(&st, 0), 0);
+	destroyed = 0;
+	p = mem_alloc(st.size, destructor);
+	CHECK(p != NULL);
+	for (i = 0; i < st.size; i++)
+		p[i] = (uint8_t)i;
+	(void)mem_ref(p);
+
+	q = mem_realloc(p, st.size + 1);
+	CHECK(q != NULL && q != p);
+	CHECK_EQ(mem_nrefs(q), 2);
+	for (i = 0; i < st.size; i++)
+		CHECK_EQ(q[i], i);
+	CHECK_EQ(pool_used(), before + 1);
+
+	/* shrinking never fails and never moves */
+	pool_fail_nth(1);
+	CHECK(mem_realloc(q, 1) == q);
+	pool_fail_nth(0);
+
+	mem_deref(q);
+	CHECK_EQ(destroyed, 0);
+	mem_deref(q);
+	CHECK_EQ(destroyed, 1);
+	CHECK_EQ(pool_used(), before);
+}
+
+
+static void realloc_failure(void)
+{
+	uint8_t *p = mem_alloc(8, NULL);
+
+	CHECK(p != NULL);
+	memcpy(p, "abcdefg", 8);
+	CHECK(mem_realloc(p, (size_t)1 << 24) == NULL);
+	CHECK_STR((char *)p, "abcdefg");
+	CHECK_EQ(mem_nrefs(p), 1);
+	mem_deref(p);
+}
+
+
+static void misuse(void)
+{
+	static uint64_t stray[8];
+	const unsigned used = pool_used();
+	uint8_t *p;
+
+	pool_stats_reset();
+	p = mem_alloc(SIZE_SMALL, NULL);
+	CHECK(p != NULL);
+	CHECK(mem_deref(&stray[4]) == NULL);
+	CHECK(mem_deref(p + 8) == NULL);
+	CHECK_EQ(pool_misused(), 2);
+	CHECK_EQ(pool_used(), used + 1);
+	mem_deref(p);
+	CHECK(mem_deref(p) == NULL);
+	CHECK_EQ(pool_misused(), 3);
+	CHECK_EQ(pool_used(), used);
+	pool_stats_reset();
+}
+
+
+static void injected(void)
+{
+	void *p, *q;
 
 	pool_fail_nth(2);
-	p = mem_alloc(1, NULL);
+	p = mem_alloc(SIZE_SMALL, NULL);
 	CHECK(p != NULL);
-	CHECK(mem_alloc(1, NULL) == NULL);
-	(void)mem_deref(p);
-	p = mem_alloc(1, NULL);
-	CHECK(p != NULL);
-	(void)mem_deref(p);
+	CHECK(mem_alloc(SIZE_SMALL, NULL) == NULL);
+	q = mem_alloc(SIZE_SMALL, NULL);
+	CHECK(q != NULL);
+	mem_deref(p);
+	mem_deref(q);
+}
+
+
+static void libre_survives(void)
+{
+	const unsigned before = pool_used();
+	struct mbuf *mb = NULL;
+	uint32_t n;
+
+	/* libre's own code on the pools, with each request refused in turn */
+	for (n = 1; n < 20; n++) {
+		int err;
+
+		pool_fail_nth(n);
+		mb = mbuf_alloc(16);
+		if (!mb) {
+			CHECK_EQ(pool_used(), before);
+			continue;
+		}
+		err = mbuf_printf(mb, "%s %r %d", "a longer text than fits in"
+				  " sixteen octets, and even longer than that",
+				  NULL, 42);
+		if (err)
+			CHECK_EQ(err, ENOMEM);
+		mb = mem_deref(mb);
+		CHECK_EQ(pool_used(), before);
+		if (!err)
+			break;
+	}
 	pool_fail_nth(0);
+	CHECK(n > 2 && n < 20);
 }
 
 
-static void test_misuse(void)
-{
-	const uint32_t misused = pool_misused();
-	void *p = mem_alloc(1, NULL);
-	int x;
-
-	CHECK(p != NULL);
-	(void)mem_deref(p);
-	(void)mem_deref(p);
-	CHECK_EQ(pool_misused(), misused + 1);
-	(void)mem_deref(&x);
-	CHECK_EQ(pool_misused(), misused + 2);
-}
-
-
-/** Entropy by script */
-struct entropy {
-	uint8_t value;
-	unsigned calls;
-	int err;
-};
-
-
-static int entropy_handler(void *arg, void *buf, size_t len)
-{
-	struct entropy *e = arg;
-
-	++e->calls;
-	memset(buf, e->value, len);
-
-	return e->err;
-}
-
-
-static void test_random_unseeded(void)
-{
-	static const uint8_t zero[8];
-	struct entropy e = {1, 0, EIO};
-	uint8_t a[8] = {1};
-
-	random_close();
-	CHECK_EQ(random_bytes(a, sizeof(a)), EIO);
-	CHECK_MEM(a, sizeof(a), zero, sizeof(zero));
-	CHECK_EQ(random_init(entropy_handler, &e), EIO);
-	CHECK_EQ(random_bytes(a, sizeof(a)), EIO);
-}
-
-
-static void test_random_streams(void)
-{
-	struct entropy e = {1, 0, 0};
-	uint8_t a[3000], b[3000], c[3000];
-
-	CHECK_EQ(random_init(entropy_handler, &e), 0);
-	CHECK(e.calls > 0);
-	CHECK_EQ(random_bytes(a, sizeof(a)), 0);
-	CHECK_EQ(random_bytes(b, sizeof(b)), 0);
-	CHECK(memcmp(a, b, sizeof(a)) != 0);
-
-	/* the entropy and nothing else (no time) makes the stream */
-	CHECK_EQ(random_init(entropy_handler, &e), 0);
-	CHECK_EQ(random_bytes(c, sizeof(c)), 0);
-	CHECK_MEM(c, sizeof(c), a, sizeof(a));
-
-	e.value = 2;
-	CHECK_EQ(random_init(entropy_handler, &e), 0);
-	CHECK_EQ(random_bytes(c, sizeof(c)), 0);
-	CHECK(memcmp(a, c, sizeof(a)) != 0);
-	random_close();
-}
-
-
-static void test_random_libre(void)
-{
-	struct entropy e = {3, 0, 0};
-	uint32_t a, b;
-
-	CHECK_EQ(random_init(entropy_handler, &e), 0);
-	a = rand_u32();
-	b = rand_u32();
-	CHECK(a != b);
-	CHECK_EQ(random_init(entropy_handler, &e), 0);
-	CHECK_EQ(rand_u32(), a);
-	random_close();
-}
-
-
-extern const struct test_case suite_pool[];
 const struct test_case suite_pool[] = {
-	{"Pools: every block can be taken, then NULL, then again",
-	 test_exhaustion},
-	{"Pools: more than the largest class is refused", test_too_large},
-	{"Pools: a block lives as long as its references", test_references},
-	{"Pools: every block is aligned and apart from the next",
-	 test_alignment},
-	{"Pools: a block that grows keeps its contents", test_realloc},
-	{"Pools: the n-th request fails", test_fault},
-	{"Pools: a double release and a stray pointer change nothing",
-	 test_misuse},
-	{"Random: nothing comes out before it is seeded",
-	 test_random_unseeded},
-	{"Random: entropy alone decides the stream", test_random_streams},
-	{"Random: libre's functions use the same generator",
-	 test_random_libre},
+	{"an object lives until its last reference is gone", refcount},
+	{"NULL is accepted and does nothing", null_is_harmless},
+	{"a destructor may keep its object", destructor_keeps},
+	{"running out of one class refuses, and harms no other", exhaustion},
+	{"a request over the largest class is refused and counted", too_large},
+	{"every class serves its full size, aligned for any type", every_size},
+	{"mem_zalloc clears a block that was used before", zeroed},
+	{"a released object is wiped", wiped},
+	{"mem_realloc keeps contents, references and destructor",
+	 realloc_moves},
+	{"a mem_realloc that fails leaves the object as it was",
+	 realloc_failure},
+	{"a double release or stray pointer is counted, changes nothing",
+	 misuse},
+	{"the N-th request is refused on demand", injected},
+	{"libre's mbuf gives everything back when refused", libre_survives},
 	{NULL, NULL}
 };
