@@ -6,7 +6,6 @@
  * lists themselves. Every access to memory is checked where it is made; the
  * first failure is kept in u->reason and ends the run.
  */
-#include <errno.h>
 #include <string.h>
 #include "sigcomp/udvm.h"
 
@@ -72,30 +71,10 @@ static const uint8_t format[OP_COUNT] = {
 };
 
 
-static void fail(struct udvm *u, enum sigcomp_reason reason)
-{
-	if (!u->reason)
-		u->reason = (uint8_t)reason;
-}
-
-
-/** Cost beyond the one cycle of every instruction (RFC 3320 s8.6) */
-static bool spend(struct udvm *u, uint32_t cycles)
-{
-	if (u->limit - u->used < cycles) {
-		fail(u, SIGCOMP_CYCLES_EXHAUSTED);
-		return false;
-	}
-
-	u->used += cycles;
-	return true;
-}
-
-
 static uint32_t load(struct udvm *u, uint32_t addr)
 {
 	if (u->size - 1 <= addr) {
-		fail(u, SIGCOMP_SEGFAULT);
+		udvm_fail(u, SIGCOMP_SEGFAULT);
 		return 0;
 	}
 
@@ -106,7 +85,7 @@ static uint32_t load(struct udvm *u, uint32_t addr)
 static void store(struct udvm *u, uint32_t addr, uint32_t value)
 {
 	if (u->size - 1 <= addr)
-		fail(u, SIGCOMP_SEGFAULT);
+		udvm_fail(u, SIGCOMP_SEGFAULT);
 	else
 		udvm_put(u->mem + addr, value);
 }
@@ -123,7 +102,7 @@ static inline bool operands_end(struct udvm *u, const uint8_t *p)
 {
 	u->pc = (uint32_t)(p - u->mem);
 	if (u->pc > u->size)
-		fail(u, SIGCOMP_SEGFAULT);
+		udvm_fail(u, SIGCOMP_SEGFAULT);
 
 	return !u->reason;
 }
@@ -146,7 +125,7 @@ static inline const uint8_t *operand_literal(struct udvm *u, const uint8_t *p,
 	}
 
 	if (b != 0xc0)
-		fail(u, SIGCOMP_INVALID_OPERAND);
+		udvm_fail(u, SIGCOMP_INVALID_OPERAND);
 
 	*v = udvm_get(p);
 	return p + 2;
@@ -179,7 +158,7 @@ static inline const uint8_t *operand_long(struct udvm *u, const uint8_t *p,
 	}
 
 	if (b > 0x81)
-		fail(u, SIGCOMP_INVALID_OPERAND);
+		udvm_fail(u, SIGCOMP_INVALID_OPERAND);
 
 	*v = udvm_get(p);
 	if (b == 0x81)
@@ -217,7 +196,7 @@ static inline const uint8_t *operand_skip(struct udvm *u, const uint8_t *p)
 	if (b <= 0x81)
 		return p + 2;
 	if (b < 0x86)
-		fail(u, SIGCOMP_INVALID_OPERAND);
+		udvm_fail(u, SIGCOMP_INVALID_OPERAND);
 
 	return p;
 }
@@ -248,13 +227,6 @@ static inline bool operands(struct udvm *u, const uint8_t *p, uint32_t fmt)
 }
 
 
-/** Go on at an address operand (s8.5) */
-static inline void jump(struct udvm *u, uint32_t operand)
-{
-	u->pc = (u->start + operand) % UDVM_SPACE;
-}
-
-
 /* -- mathematical instructions (s9.1) ------------------------------------ */
 
 static void calculate(struct udvm *u)
@@ -274,7 +246,7 @@ static void calculate(struct udvm *u)
 	case OP_MULTIPLY: m *= n;                   break;
 	default:
 		if (!n)
-			fail(u, SIGCOMP_DIV_BY_ZERO);
+			udvm_fail(u, SIGCOMP_DIV_BY_ZERO);
 		else if (u->opcode == OP_DIVIDE)
 			m /= n;
 		else
@@ -296,11 +268,11 @@ static void sort(struct udvm *u)
 		++log2;
 
 	/* 1 + k * (ceiling(log2(k)) + n): below 2^32, 65535 * 65551 */
-	if (!spend(u, k * (log2 + n)) || !k || !n)
+	if (!udvm_spend(u, k * (log2 + n)) || !k || !n)
 		return;
 
 	if (start >= u->size || n * k > (u->size - start) / 2)
-		fail(u, SIGCOMP_SEGFAULT);
+		udvm_fail(u, SIGCOMP_SEGFAULT);
 	else
 		(void)udvm_sort(u->mem + start, n, k,
 				u->opcode == OP_SORT_DESCENDING);
@@ -316,7 +288,7 @@ static void multiload(struct udvm *u)
 	const uint8_t *const first = u->mem + u->pc, *p = first;
 	uint32_t i, v;
 
-	if (!spend(u, n))
+	if (!udvm_spend(u, n))
 		return;
 
 	/* the end of the instruction: its operands are only measured */
@@ -327,7 +299,7 @@ static void multiload(struct udvm *u)
 	}
 
 	if (n && addr < u->pc && addr + 2 * n > u->start)
-		fail(u, SIGCOMP_MULTILOAD_OVERWRITTEN);
+		udvm_fail(u, SIGCOMP_MULTILOAD_OVERWRITTEN);
 
 	p = first;
 	for (i = 0; i < n && !u->reason; ++i) {
@@ -361,7 +333,7 @@ static uint32_t pop(struct udvm *u)
 		return 0;
 
 	if (!n) {
-		fail(u, SIGCOMP_STACK_UNDERFLOW);
+		udvm_fail(u, SIGCOMP_STACK_UNDERFLOW);
 		return 0;
 	}
 
@@ -392,7 +364,7 @@ static uint32_t copy(struct udvm *u, uint32_t from, uint32_t len, uint32_t to)
 {
 	struct udvm_span s, d;
 
-	if (!spend(u, len))
+	if (!udvm_spend(u, len))
 		return to;
 
 	udvm_span_set(&s, u->mem, from);
@@ -403,7 +375,7 @@ static uint32_t copy(struct udvm *u, uint32_t from, uint32_t len, uint32_t to)
 
 		if (s.addr >= u->size || u->size - s.addr < n ||
 		    d.addr >= u->size || u->size - d.addr < n) {
-			fail(u, SIGCOMP_SEGFAULT);
+			udvm_fail(u, SIGCOMP_SEGFAULT);
 			break;
 		}
 
@@ -463,7 +435,7 @@ static void memory_set(struct udvm *u)
 	uint32_t len = u->op[1], value = u->op[2];
 	struct udvm_span s;
 
-	if (!spend(u, len))
+	if (!udvm_spend(u, len))
 		return;
 
 	udvm_span_set(&s, u->mem, u->op[0]);
@@ -471,39 +443,13 @@ static void memory_set(struct udvm *u)
 	for (; len; --len, value += u->op[3]) {
 
 		if (s.addr >= u->size) {
-			fail(u, SIGCOMP_SEGFAULT);
+			udvm_fail(u, SIGCOMP_SEGFAULT);
 			return;
 		}
 
 		u->mem[s.addr] = (uint8_t)value;
 		udvm_span_skip(&s, 1);
 	}
-}
-
-
-/** Use a string in memory, or fail */
-static bool string(struct udvm *u, uint32_t addr, uint32_t len,
-		   enum udvm_use use, void *arg)
-{
-	if (udvm_string(u->mem, u->size, addr, len, use, arg))
-		return true;
-
-	fail(u, SIGCOMP_SEGFAULT);
-	return false;
-}
-
-
-static void sha_1(struct udvm *u)
-{
-	uint8_t hash[SIGCOMP_ID_LEN];
-
-	if (!spend(u, u->op[1]))
-		return;
-
-	if (udvm_hash(hash, NULL, 0, u->mem, u->size, u->op[0], u->op[1]))
-		(void)string(u, u->op[2], sizeof(hash), UDVM_WRITE, hash);
-	else
-		fail(u, SIGCOMP_SEGFAULT);
 }
 
 
@@ -515,11 +461,11 @@ static void select_case(struct udvm *u)
 	const uint32_t n = u->op[0];
 	uint32_t j = u->op[1], v;
 
-	if (!spend(u, n))
+	if (!udvm_spend(u, n))
 		return;
 
 	if (j >= n) {
-		fail(u, SIGCOMP_SWITCH_VALUE_TOO_HIGH);
+		udvm_fail(u, SIGCOMP_SWITCH_VALUE_TOO_HIGH);
 		return;
 	}
 
@@ -531,18 +477,7 @@ static void select_case(struct udvm *u)
 
 	p = operand_multitype(u, p, &v);
 	if (operands_end(u, p))
-		jump(u, v);
-}
-
-
-static void check_crc(struct udvm *u)
-{
-	uint16_t fcs = 0xffff;
-
-	if (spend(u, u->op[2]) &&
-	    string(u, u->op[1], u->op[2], UDVM_CRC, &fcs) &&
-	    fcs != u->op[0])
-		jump(u, u->op[3]);
+		udvm_jump(u, v);
 }
 
 
@@ -552,18 +487,18 @@ static void input_bytes(struct udvm *u)
 {
 	const uint32_t len = u->op[0];
 
-	if (!spend(u, len))
+	if (!udvm_spend(u, len))
 		return;
 
 	/* the fraction of a byte is dropped whether or not data follow */
 	u->bit = (u->bit + 7) & ~7u;
 
 	if (u->msg_len - u->bit / 8 < len) {
-		jump(u, u->op[2]);
+		udvm_jump(u, u->op[2]);
 		return;
 	}
 
-	if (string(u, u->op[1], len, UDVM_WRITE,
+	if (udvm_use(u, u->op[1], len, UDVM_WRITE,
 		   udvm_source(u->msg + u->bit / 8))) {
 		u->bit += 8 * len;
 		u->limit += 8 * len * u->cpb;
@@ -588,7 +523,7 @@ static bool bit_order(struct udvm *u, uint32_t *order)
 	*order = udvm_get(u->mem + UDVM_INPUT_BIT_ORDER);
 
 	if (*order > 7) {
-		fail(u, SIGCOMP_BAD_INPUT_BITORDER);
+		udvm_fail(u, SIGCOMP_BAD_INPUT_BITORDER);
 		return false;
 	}
 
@@ -626,7 +561,7 @@ static void input_bits(struct udvm *u)
 	uint32_t order;
 
 	if (n > 16) {
-		fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+		udvm_fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
 		return;
 	}
 
@@ -634,7 +569,7 @@ static void input_bits(struct udvm *u)
 		return;
 
 	if (8 * u->msg_len - u->bit < n) {
-		jump(u, u->op[2]);
+		udvm_jump(u, u->op[2]);
 		return;
 	}
 
@@ -661,7 +596,7 @@ static void huffman_rest(struct udvm *u, const uint8_t *p, uint32_t n,
 	}
 
 	if (operands_end(u, p) && bits > 16)
-		fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+		udvm_fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
 }
 
 
@@ -676,7 +611,7 @@ static void input_huffman(struct udvm *u)
 	const uint8_t *p = u->mem + u->pc;
 	uint32_t n = u->op[2], h = 0, bits = 0, order;
 
-	if (!spend(u, n) || !bit_order(u, &order) || !n)
+	if (!udvm_spend(u, n) || !bit_order(u, &order) || !n)
 		return;
 
 	order = order >> 1 & 1;
@@ -691,14 +626,14 @@ static void input_huffman(struct udvm *u)
 
 		bits += b;
 		if (bits > 16)
-			fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+			udvm_fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
 		if (!operands_end(u, p))
 			return;
 
 		if (8 * u->msg_len - u->bit < b) {
 			huffman_rest(u, p, n - 1, bits);
 			u->limit += (bits - b) * u->cpb;
-			jump(u, u->op[1]);
+			udvm_jump(u, u->op[1]);
 			return;
 		}
 
@@ -712,171 +647,7 @@ static void input_huffman(struct udvm *u)
 		}
 	}
 
-	fail(u, SIGCOMP_HUFFMAN_NO_MATCH);
-}
-
-
-/* -- state and output (s9.4.5 to s9.4.9) --------------------------------- */
-
-static void state_access(struct udvm *u)
-{
-	const uint32_t id_len = u->op[1], begin = u->op[2];
-	uint32_t len = u->op[3], addr = u->op[4], instr = u->op[5];
-	struct sigcomp *sc = u->sc;
-	struct sigcomp_state st;
-	int err;
-
-	if (id_len < 6 || id_len > SIGCOMP_ID_LEN) {
-		fail(u, SIGCOMP_INVALID_STATE_ID_LENGTH);
-		return;
-	}
-
-	if (!string(u, u->op[0], id_len, UDVM_READ, sc->detail))
-		return;
-
-	sc->detail_len = (uint8_t)id_len;
-
-	err = sigcomp_find(&st, sc, sc->detail, id_len);
-	if (err || st.minacc > id_len) {
-		/* RFC 4077 s3.2: too few bytes of identifier likewise */
-		fail(u, err == EEXIST ? SIGCOMP_ID_NOT_UNIQUE :
-		     SIGCOMP_STATE_NOT_FOUND);
-		return;
-	}
-
-	if (!len)
-		len = st.len;
-	if (!addr)
-		addr = st.addr;
-	if (!instr)
-		instr = st.instr;
-
-	if (!u->op[3] && begin) {
-		fail(u, SIGCOMP_INVALID_STATE_PROBE);
-		return;
-	}
-
-	if (begin > st.len || st.len - begin < len) {
-		fail(u, SIGCOMP_STATE_TOO_SHORT);
-		return;
-	}
-
-	if (!spend(u, len) ||
-	    !string(u, addr, len, UDVM_WRITE,
-		    udvm_source(st.value + begin)))
-		return;
-
-	if (st.prio == 65535 && st.age > sc->shared_age)
-		sc->shared_age = st.age;
-	if (instr)
-		u->pc = instr;
-}
-
-
-/** Buffer a request; true unless there are four of its kind already */
-static bool request(struct udvm *u, const struct sigcomp_request *req)
-{
-	struct sigcomp *sc = u->sc;
-	unsigned i, n = 0;
-
-	for (i = 0; i < sc->requests; ++i)
-		n += sc->req[i].free == req->free;
-
-	if (n >= SIGCOMP_REQUESTS) {
-		fail(u, SIGCOMP_TOO_MANY_STATE_REQUESTS);
-		return false;
-	}
-
-	sc->req[sc->requests++] = *req;
-	return true;
-}
-
-
-/** A creation request from five operands */
-static bool request_create(struct udvm *u, const uint16_t *op)
-{
-	struct sigcomp_request req = {
-		.len = op[0], .addr = op[1], .instr = op[2],
-		.minacc = op[3], .prio = op[4]
-	};
-
-	return request(u, &req);
-}
-
-
-static void state_create(struct udvm *u)
-{
-	const uint32_t minacc = u->op[3];
-
-	if (!spend(u, u->op[0]))
-		return;
-
-	if (minacc < 6 || minacc > SIGCOMP_ID_LEN)
-		fail(u, SIGCOMP_INVALID_STATE_ID_LENGTH);
-	else if (u->op[4] == 65535)
-		fail(u, SIGCOMP_INVALID_STATE_PRIORITY);
-	else
-		(void)request_create(u, u->op);
-}
-
-
-static void state_free(struct udvm *u)
-{
-	struct sigcomp_request req = {
-		.free = true, .addr = u->op[0], .len = u->op[1]
-	};
-
-	if (req.len < 6 || req.len > SIGCOMP_ID_LEN)
-		fail(u, SIGCOMP_INVALID_STATE_ID_LENGTH);
-	else
-		(void)request(u, &req);
-}
-
-
-static void output(struct udvm *u)
-{
-	const uint32_t len = u->op[1];
-
-	if (!spend(u, len))
-		return;
-
-	if (u->out_size - u->out_len < len) {
-		fail(u, SIGCOMP_OUTPUT_OVERFLOW);
-		return;
-	}
-
-	if (string(u, u->op[0], len, UDVM_READ, u->out + u->out_len)) {
-		u->out_len += len;
-		u->has_output = true;
-	}
-}
-
-
-static void end_message(struct udvm *u)
-{
-	struct sigcomp *sc = u->sc;
-	const uint16_t *op = u->op;
-	unsigned i;
-
-	if (!spend(u, op[2]))
-		return;
-
-	/* a request of its own unless access length or priority say no */
-	if (op[5] >= 6 && op[5] <= SIGCOMP_ID_LEN && op[6] != 65535 &&
-	    !request_create(u, op + 2))
-		return;
-
-	for (i = 0; i < sc->requests; ++i) {
-		if (!string(u, sc->req[i].addr, sc->req[i].len, UDVM_INSIDE,
-			    NULL))
-			return;
-	}
-
-	if (op[0] >= u->size || op[1] >= u->size)
-		fail(u, SIGCOMP_SEGFAULT);
-
-	sc->feedback_loc = op[0];
-	sc->params_loc   = op[1];
+	udvm_fail(u, SIGCOMP_HUFFMAN_NO_MATCH);
 }
 
 
@@ -889,15 +660,15 @@ static void act(struct udvm *u)
 
 	case OP_SORT_ASCENDING:
 	case OP_SORT_DESCENDING: sort(u);         break;
-	case OP_SHA_1:           sha_1(u);        break;
+	case OP_SHA_1:           udvm_sha_1(u);        break;
 	case OP_MULTILOAD:       multiload(u);    break;
 	case OP_MEMSET:          memory_set(u);   break;
-	case OP_CRC:             check_crc(u);    break;
-	case OP_STATE_ACCESS:    state_access(u); break;
-	case OP_STATE_CREATE:    state_create(u); break;
-	case OP_STATE_FREE:      state_free(u);   break;
-	case OP_END_MESSAGE:     end_message(u);  break;
-	default: fail(u, SIGCOMP_USER_REQUESTED); break;
+	case OP_CRC:             udvm_check_crc(u);    break;
+	case OP_STATE_ACCESS:    udvm_state_access(u); break;
+	case OP_STATE_CREATE:    udvm_state_create(u); break;
+	case OP_STATE_FREE:      udvm_state_free(u);   break;
+	case OP_END_MESSAGE:     udvm_end_message(u);  break;
+	default: udvm_fail(u, SIGCOMP_USER_REQUESTED); break;
 	}
 }
 
@@ -912,20 +683,20 @@ static void execute(struct udvm *u)
 
 	case OP_LOAD:          store(u, op[0], op[1]);                 break;
 	case OP_PUSH:          push(u, op[0]);                         break;
-	case OP_CALL:          push(u, u->pc); jump(u, op[0]);         break;
+	case OP_CALL:          push(u, u->pc); udvm_jump(u, op[0]);         break;
 	case OP_RETURN:        u->pc = pop(u);                         break;
 	case OP_COPY:          (void)copy(u, op[0], op[1], op[2]);     break;
 	case OP_COPY_LITERAL:
 	case OP_COPY_OFFSET:   copy_on(u);                             break;
-	case OP_JUMP:          jump(u, op[0]);                         break;
+	case OP_JUMP:          udvm_jump(u, op[0]);                         break;
 	case OP_SWITCH:        select_case(u);                         break;
 	case OP_INPUT_BYTES:   input_bytes(u);                         break;
 	case OP_INPUT_BITS:    input_bits(u);                          break;
 	case OP_INPUT_HUFFMAN: input_huffman(u);                       break;
-	case OP_OUTPUT:        output(u);                              break;
+	case OP_OUTPUT:        udvm_output(u);                              break;
 
 	case OP_COMPARE:
-		jump(u, op[0] < op[1] ? op[2] : op[0] == op[1] ? op[3] : op[4]);
+		udvm_jump(u, op[0] < op[1] ? op[2] : op[0] == op[1] ? op[3] : op[4]);
 		break;
 
 	case OP_POP:
@@ -954,19 +725,19 @@ void udvm_run(struct udvm *u)
 		u->opcode = 0;
 
 		if (pc >= u->size) {
-			fail(u, SIGCOMP_SEGFAULT);
+			udvm_fail(u, SIGCOMP_SEGFAULT);
 			return;
 		}
 
 		u->opcode = *p;
 
 		if (u->opcode >= OP_COUNT) {
-			fail(u, SIGCOMP_INVALID_OPCODE);
+			udvm_fail(u, SIGCOMP_INVALID_OPCODE);
 			return;
 		}
 
 		if (u->used == u->limit) {
-			fail(u, SIGCOMP_CYCLES_EXHAUSTED);
+			udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
 			return;
 		}
 

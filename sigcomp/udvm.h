@@ -123,6 +123,47 @@ static inline void *udvm_source(const void *p)
 bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
 	       uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len);
 
-bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending);
+/* The instructions of udvm_io.c, operands decoded */
+void udvm_sha_1(struct udvm *u);
+void udvm_check_crc(struct udvm *u);
+void udvm_state_access(struct udvm *u);
+void udvm_state_create(struct udvm *u);
+void udvm_state_free(struct udvm *u);
+void udvm_output(struct udvm *u);
+void udvm_end_message(struct udvm *u);
+
+/** udvm_string in the machine's memory; outside of it: SEGFAULT */
+bool udvm_use(struct udvm *u, uint32_t addr, uint32_t len,
+	      enum udvm_use use, void *arg);
+
+static inline void udvm_fail(struct udvm *u, enum sigcomp_reason reason)
+{
+	if (!u->reason)
+		u->reason = (uint8_t)reason;
+}
+
+
+/** Cost beyond the one cycle of every instruction (RFC 3320 s8.6) */
+static inline bool udvm_spend(struct udvm *u, uint32_t cycles)
+{
+	if (u->limit - u->used < cycles) {
+		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
+		return false;
+	}
+
+	u->used += cycles;
+	return true;
+}
+
+
+/** Go on at an address operand (s8.5) */
+static inline void udvm_jump(struct udvm *u, uint32_t operand)
+{
+	u->pc = (u->start + operand) % UDVM_SPACE;
+}
+
+
+/** Sort n lists of k words by the first one, stable (s9.1.3) */
+void udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending);
 
 #endif

@@ -121,7 +121,7 @@ static uint32_t words_split(const uint8_t *mem, uint32_t mask, uint32_t flip,
  * lists: a radix sort whose stable partition rotates blocks in place needs
  * at most 16 * k * log2(k) moves a list.
  */
-bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
+void udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
 {
 	const uint32_t flip = descending ? 0xffff : 0;
 	uint32_t mask, width, from;
@@ -144,6 +144,4 @@ bool udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
 		if (k - from <= 2 * width)
 			break;
 	}
-
-	return true;
 }
