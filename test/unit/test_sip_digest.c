@@ -464,6 +464,43 @@ static void aka_flow(void)
 }
 
 
+static void akav2_flow(void)
+{
+	static const char *const algv[] = {"AKAv2-MD5", "AKAv2-SHA-256"};
+	struct ue_usim_res res;
+	struct sip_digest_input in;
+	char val[500], pw[48];
+	unsigned i, n;
+
+	kit_init(&k, 0);
+	for (i = 0; i < COUNT(aka_digestv); i++) {
+		for (n = 0; n < 2; n++) {
+
+			const struct aka_digest *v = &aka_digestv[i];
+			const struct pl u = pl(v->username);
+
+			usim(&res, v);
+			snprintf(val, sizeof(val), "Digest realm=\"%s\", "
+				 "nonce=\"%s\", qop=\"auth\", algorithm=%s",
+				 v->realm, v->nonce, algv[n]);
+			CHECK_EQ(challenge(val), 0);
+			CHECK_EQ(sip_auth_aka(&auth, &u, &res), 0);
+			snprintf(pw, sizeof(pw), "%s",
+				 n ? v->v2_sha256_password : v->v2_password);
+			memset(&in, 0, sizeof(in));
+			in.alg = auth.alg;
+			(void)respond(&in, v->username, v->realm, pw,
+				      strlen(pw));
+			CHECK_STR(auth.ha1, in.ha1);
+		}
+	}
+
+	/* a card that says too much */
+	res.res_len = 17;
+	CHECK_EQ(sip_auth_aka(&auth, &in.uri, &res), EINVAL);
+}
+
+
 static void aka_bad_nonce(void)
 {
 	uint8_t rand[16], autn[16];
@@ -602,6 +639,7 @@ const struct test_case suite_sip_digest[] = {
 	 bad_challenge},
 	{"RFC 3310 s3: nonce to RAND and AUTN, RES and AUTS to the header",
 	 aka_flow},
+	{"RFC 4169 s2.1: from challenge and card to H(A1)", akav2_flow},
 	{"RFC 3310 s3.2: a nonce without RAND and AUTN is refused",
 	 aka_bad_nonce},
 	{"RFC 7616 s3.5: rspauth is checked before nextnonce is taken",

@@ -621,11 +621,20 @@ static void events(void)
 	k.connect_at_once = true;
 	CHECK_EQ(kit_start(&k, NULL, "OPTIONS", 0), 0);
 	kit_run(&k, 0);
-	k.send_err = ECONNRESET;
+	k.send_err = ENOTCONN;
 	CHECK_EQ(kit_start(&k, NULL, "OPTIONS", 0), 0);
 	CHECK_EQ(k.hop.flow_conn, -1);
 	kit_run(&k, 0);
 	CHECK_EQ(k.hopv[k.hopc - 1].code, SIP_HOP_DOWN);
+	CHECK_EQ(k.hopv[k.hopc - 1].err, ECONNRESET);
+	/* both that were waiting for an answer are told */
+	CHECK_EQ(k.respv[k.respc - 1].err, ECONNRESET);
+	CHECK(sip_idle(&k.sip));
+
+	/* the listener has gone */
+	k.send_err = 0;
+	sip_flow_closed(&k.sip, (unsigned)k.hop.flow_listen, ENETUNREACH);
+	CHECK_EQ(k.hop.flow_listen, -1);
 
 	/* the datagram port has gone */
 	kit_init(&k, KIT_UDP);

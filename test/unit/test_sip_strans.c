@@ -754,11 +754,24 @@ static void answer_protected(void)
 	CHECK_EQ(k.flowv[k.sentv[0].flow].local.port, 5080);
 	CHECK(ue_addr_equal(&k.sentv[0].dst, &kit_peer));
 
+	/* also without a transaction */
+	{
+		const char *text = kit_request_text("UDP", "PUBLISH",
+						    B2 ";rport", 2, NULL,
+						    NULL);
+
+		kit_recv(&k, k.hop.flow_us, &pc, text, strlen(text));
+	}
+	CHECK_EQ(k.sentc, 2);
+	CHECK(kit_is(&k, 1, "SIP/2.0 405 "));
+	CHECK_EQ(k.sentv[1].flow, k.hop.flow_uc);
+	CHECK(ue_addr_equal(&k.sentv[1].dst, &kit_peer));
+
 	/* and our requests say nothing of rport */
 	CHECK_EQ(kit_start(&k, NULL, "OPTIONS", 0), 0);
-	CHECK(!kit_has(&k, 1, "rport"));
-	CHECK(kit_has(&k, 1, "192.0.2.1:5070"));
-	CHECK_EQ(k.sentv[1].flow, k.hop.flow_uc);
+	CHECK(!kit_has(&k, 2, "rport"));
+	CHECK(kit_has(&k, 2, "192.0.2.1:5070"));
+	CHECK_EQ(k.sentv[2].flow, k.hop.flow_uc);
 }
 
 
@@ -788,6 +801,23 @@ static void tcp_answer(void)
 	k.send_err = 0;
 	kit_run(&k, 20000);
 	CHECK_TIMES(500);
+
+	/* a provisional one waits, too, and gives way to the final one */
+	begin(KIT_TCP);
+	request("INVITE", B1, 1);
+	k.send_err = EAGAIN;
+	CHECK_EQ(sip_reply(k.st, 180, NULL), 0);
+	k.send_err = 0;
+	kit_run(&k, 600);
+	CHECK_TIMES(500);
+	CHECK(kit_is(&k, 0, "SIP/2.0 180 "));
+	k.send_err = EAGAIN;
+	CHECK_EQ(sip_reply(k.st, 183, NULL), 0);
+	CHECK_EQ(sip_reply(k.st, 200, NULL), 0);
+	k.send_err = 0;
+	kit_run(&k, 1100);
+	CHECK_EQ(k.sentc, 2);
+	CHECK(kit_is(&k, 1, "SIP/2.0 200 "));
 
 	/* an error of the transport leaves the transaction: RFC 6026 s7.1 */
 	begin(KIT_UDP);
