@@ -138,7 +138,8 @@ LINK_LIBS = -Wl,--start-group $(1) $(LIB_FILES) $(DEPS_LIBS) \
 SIM       := $(if $(filter ue,$(MODULES)),test/sim/)
 SIM_SRC   := $(if $(SIM),$(filter-out $(SIM)test_%,$(wildcard $(SIM)*.c)))
 SIM_OBJ   := $(SIM_SRC:%.c=$(OBJ)/%.o)
-SUITE_SRC := $(wildcard test/unit/test_*.c $(if $(SIM),$(SIM)test_*.c))
+SUITE_SRC := $(wildcard test/unit/test_*.c $(if $(SIM),$(SIM)test_*.c) \
+	       $(if $(PORT),test/unit/$(PORT)/test_*.c))
 ifneq ($(UNIT),)
 SUITE_SRC := $(foreach u,$(UNIT),$(filter %/test_$(u).c,$(SUITE_SRC)))
 endif
@@ -158,6 +159,7 @@ $(GEN)/suites.c: FORCE
 	echo '	{0, 0}'; echo '};'; } > $@.new && \
 	if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 
+$(filter $(OBJ)/test/unit/$(PORT)/%,$(UNIT_OBJ)): MODFLAGS = -D_GNU_SOURCE
 $(OBJ)/gen/suites.o: $(GEN)/suites.c
 	$(compile)
 $(filter-out %/gen/suites.o,$(UNIT_OBJ)) $(SIM_OBJ): $(OBJ)/%.o: %.c \
