@@ -41,7 +41,7 @@
 
 /** Flows (sockets) open at a time: each next hop uses up to 4 (datagram,
  *  listener, connection out, connection in), three next hops live during
- *  re-registration; 4..64; cost about 80 */
+ *  re-registration; 4..64; cost 52 */
 #ifndef UE_FLOWS_MAX
 #define UE_FLOWS_MAX 12
 #endif
@@ -59,12 +59,12 @@
 
 /* ---- SIP transactions and dialogs ---- */
 
-/** Client transactions; 4..64; cost about 120 */
+/** Client transactions; 4..64; cost 96 */
 #ifndef UE_CTRANS_MAX
 #define UE_CTRANS_MAX 8
 #endif
 
-/** Server transactions; 4..64; cost about 100 */
+/** Server transactions; 4..64; cost 128 */
 #ifndef UE_STRANS_MAX
 #define UE_STRANS_MAX 8
 #endif

@@ -103,8 +103,12 @@ struct sip_filter {
 /** Events of a hop */
 enum sip_hop_event {
 	SIP_HOP_UP,             /**< can send (again)                    */
-	SIP_HOP_DOWN            /**< a connection was lost or refused, or
-				 *   a keep-alive stayed unanswered: err */
+	SIP_HOP_DOWN            /**< a flow was lost or refused, or a keep-alive
+				 *   stayed unanswered: err; 0 = the P-CSCF
+				 *   closed the connection.  The next request
+				 *   makes a new one; a lost UDP port or
+				 *   listener stays lost until the hop is
+				 *   closed and opened */
 };
 
 typedef void (sip_hop_h)(struct sip_hop *hop, enum sip_hop_event event,
