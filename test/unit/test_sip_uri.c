@@ -199,6 +199,8 @@ static void equal(void)
 		{false, "sip:a@b;x", "sip:a@b;x=2"},
 		{true, "sip:a@b;%78=1", "sip:a@b;X=%31"},
 		{true, "sip:a@b;lr", "sip:a@b"},
+		{false, "sip:a@b;x=1;x=2", "sip:a@b;x=2"},
+		{true, "sip:a@b;x=1;x=2", "sip:a@b;X=2;x=1"},
 		{false, "sip:a@b?x=1", "sip:a@b?x=2"},
 		{false, "sip:a@b?x=1&x=1", "sip:a@b?x=1&y=1"},
 		{true, "tel:+1-212-555", "TEL:+1(212)555"},

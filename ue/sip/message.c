@@ -55,7 +55,8 @@ static char *line_end(struct sip_msg *m, char *p, char *end, bool fold)
 			p[0] = p[1] = ' ';
 			++p;
 		}
-		else if (p == start || p[-1] != '\\' || *p == '\r' || *p == '\n') {
+		else if (p == start || p[-1] != '\\' || *p == '\r' ||
+			 *p == '\n') {
 			/* RFC 3261 s25.1: a control character may be in a
 			   quoted-pair only, CR and LF nowhere */
 			sip_msg_fail(m, 400, "control character");
@@ -83,7 +84,7 @@ static void add_field(struct sip_msg *m, const struct pl *name,
 
 	if (id != SIP_HDR_OTHER) {
 		if ((m->seenv[id / 32] & bit) && sip_hdr_single(id))
-			sip_msg_fail(m, 400, "single header field occurs twice");
+			sip_msg_fail(m, 400, "header field occurs twice");
 		m->seenv[id / 32] |= bit;
 	}
 

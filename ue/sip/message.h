@@ -67,7 +67,7 @@ enum sip_framing {
 };
 
 enum sip_scheme {
-	SIP_SCHEME_OTHER = 0,   /**< any other scheme: see sip_uri.scheme_name */
+	SIP_SCHEME_OTHER = 0,   /**< any other: see sip_uri.scheme_name */
 	SIP_SCHEME_SIP,
 	SIP_SCHEME_SIPS,
 	SIP_SCHEME_TEL,
@@ -82,7 +82,7 @@ enum sip_host_type {
 };
 
 enum sip_transp {
-	SIP_TRANSP_OTHER = 0,   /**< any other token: see sip_via.transp_name */
+	SIP_TRANSP_OTHER = 0,   /**< any other: see sip_via.transp_name */
 	SIP_TRANSP_UDP,
 	SIP_TRANSP_TCP,
 	SIP_TRANSP_TLS,
@@ -368,7 +368,8 @@ const char *sip_method_name(enum sip_method method);
 /** Header field of a name, long or compact, any case; SIP_HDR_OTHER */
 enum sip_hdr_id sip_hdr_id(const struct pl *name);
 
-/** Canonical long name, "" for SIP_HDR_OTHER.  len = its length, may be NULL */
+/** Canonical long name, "" for SIP_HDR_OTHER.  Not zero-terminated: *len is
+ *  its length */
 const char *sip_hdr_name(enum sip_hdr_id id, size_t *len);
 
 /** Is there such a field? */

@@ -73,18 +73,28 @@ static bool host_equal(const struct sip_uri *a, const struct sip_uri *b)
 }
 
 
-/** The parameter with that name, escapes decoded, any case */
-static bool find_param(struct sip_param *prm, const struct pl *params,
-		       const struct pl *name)
+enum match { ABSENT, DIFFERENT, SAME };
+
+/** How a list has a parameter: a name that is given twice (which it must not
+ *  be) matches where one of its values does */
+static enum match match_param(const struct sip_param *prm,
+			      const struct pl *params)
 {
 	struct pl rest = *params;
+	struct sip_param p;
+	enum match found = ABSENT;
 
-	while (!sip_param_next(prm, &rest)) {
-		if (text_equal(&prm->name, name, true))
-			return true;
+	while (!sip_param_next(&p, &rest)) {
+
+		if (!text_equal(&p.name, &prm->name, true))
+			continue;
+		if (!p.val.p == !prm->val.p &&
+		    (!p.val.p || text_equal(&p.val, &prm->val, true)))
+			return SAME;
+		found = DIFFERENT;
 	}
 
-	return false;
+	return found;
 }
 
 
@@ -101,18 +111,15 @@ static bool counts_alone(const struct pl *name)
 static bool params_match(const struct pl *a, const struct pl *b, bool all)
 {
 	struct pl rest = *a;
-	struct sip_param x, y;
+	struct sip_param prm;
 
-	while (!sip_param_next(&x, &rest)) {
+	while (!sip_param_next(&prm, &rest)) {
 
-		if (find_param(&y, b, &x.name)) {
-			if (!x.val.p != !y.val.p ||
-			    (x.val.p && !text_equal(&x.val, &y.val, true)))
-				return false;
-		}
-		else if (all || counts_alone(&x.name)) {
+		const enum match match = match_param(&prm, b);
+
+		if (match == DIFFERENT ||
+		    (match == ABSENT && (all || counts_alone(&prm.name))))
 			return false;
-		}
 	}
 
 	return true;

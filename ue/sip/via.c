@@ -219,18 +219,18 @@ const char *sip_via_scan(struct sip_via *via, const char *p, const char *end)
  *
  * @param first  The first one is kept here, NULL: not at all
  *
- * @return how many; 0: malformed.  *first is zero if it is malformed itself
+ * @return how many; 0: malformed.  *first is left alone where it is itself
+ *         malformed
  */
 unsigned sip_via_list(struct sip_via *first, const char *p, const char *end)
 {
-	struct sip_via via, *v = first ? first : &via;
+	struct sip_via via;
 	unsigned n = 0;
 
 	do {
-		p = sip_via_scan(v, p, end);
-		if (!p)
-			memset(v, 0, sizeof(*v));
-		v = &via;
+		p = sip_via_scan(&via, p, end);
+		if (p && !n && first)
+			*first = via;
 		++n;
 	} while (sip_list_more(&p, end));
 
