@@ -88,10 +88,12 @@ static unsigned status(const struct message *m)
 static bool has_method(const struct message *m, const char *method)
 {
 	char cseq[128];
+	const char *name;
 
 	header(cseq, sizeof(cseq), m, "CSeq");
+	name = strrchr(cseq, ' ');
 
-	return strstr(cseq, method) != NULL;
+	return name && !strcmp(name + 1, method);
 }
 
 
