@@ -13,7 +13,6 @@
 #include <time.h>
 #include "ports/common/re_port.h"
 #include "ports/common/re_loop.h"
-#include "ports/common/re_time.h"
 
 
 /** A descriptor that is watched */
@@ -38,16 +37,6 @@ static volatile sig_atomic_t signal_seen;
 
 /* libre has no header for it */
 struct list *tmrl_get(void);
-
-
-uint64_t re_time_platform_us(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-
-	return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
-}
 
 
 static struct watch *watch_find(int fd)
