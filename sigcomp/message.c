@@ -121,10 +121,10 @@ static enum sigcomp_reason load_state(struct udvm *u, const struct header *hdr)
 	struct sigcomp_state st;
 	int err;
 
-	memcpy(sc->detail, hdr->rest - hdr->id_len, hdr->id_len);
-	sc->detail_len = hdr->id_len;
+	memcpy(sc->id, hdr->rest - hdr->id_len, hdr->id_len);
+	sc->id_len = hdr->id_len;
 
-	err = sigcomp_find(&st, sc, sc->detail, hdr->id_len);
+	err = sigcomp_find(&st, sc, sc->id, hdr->id_len);
 	if (err == EEXIST)
 		return SIGCOMP_ID_NOT_UNIQUE;
 	if (err || st.minacc > hdr->id_len)
@@ -133,10 +133,8 @@ static enum sigcomp_reason load_state(struct udvm *u, const struct header *hdr)
 	if (st.addr > u->size || u->size - st.addr < st.len)
 		return SIGCOMP_SEGFAULT;
 
-	/* memory: zero, the state, then the useful values over both */
-	memset(u->mem, 0, st.addr);
+	/* the useful values go over the state */
 	memcpy(u->mem + st.addr, st.value, st.len);
-	memset(u->mem + st.addr + st.len, 0, u->size - st.addr - st.len);
 	memset(u->mem, 0, USEFUL_VALUES);
 	udvm_put(u->mem + 6, hdr->id_len);
 	udvm_put(u->mem + 8, st.len);
@@ -149,16 +147,9 @@ static enum sigcomp_reason load_state(struct udvm *u, const struct header *hdr)
 /** RFC 3320 s7.3: the message brings its bytecode */
 static enum sigcomp_reason load_code(struct udvm *u, const struct header *hdr)
 {
-	struct sigcomp *sc = u->sc;
-
-	if (u->size < hdr->dest || u->size - hdr->dest < hdr->code_len) {
-		/* RFC 4077 s3.2: DECOMPRESSION_MEMORY_SIZE */
-		udvm_put(sc->detail, sc->set.dms);
-		sc->detail_len = 2;
+	if (u->size < hdr->dest || u->size - hdr->dest < hdr->code_len)
 		return SIGCOMP_BYTECODES_TOO_LARGE;
-	}
 
-	memset(u->mem, 0, u->size);
 	memcpy(u->mem + hdr->dest, hdr->rest, hdr->code_len);
 	u->pc = hdr->dest;
 
@@ -183,11 +174,11 @@ static enum sigcomp_reason udvm_load(struct udvm *u, const struct header *hdr,
 	if (u->size < UDVM_MIN)
 		return SIGCOMP_SEGFAULT;
 
+	memset(u->mem, 0, u->size + UDVM_PAD);
 	reason = hdr->id_len ? load_state(u, hdr) : load_code(u, hdr);
 	if (reason)
 		return reason;
 
-	memset(u->mem + u->size, 0, UDVM_PAD);
 	udvm_put(u->mem, u->size);
 	udvm_put(u->mem + 2, set->cpb);
 	udvm_put(u->mem + 4, set->version);
@@ -201,33 +192,6 @@ static enum sigcomp_reason udvm_load(struct udvm *u, const struct header *hdr,
 }
 
 
-/** RFC 4077 s3: details of the reasons that have some */
-static void failed(struct sigcomp *sc, const struct udvm *u)
-{
-	sc->reason = u->reason;
-	sc->opcode = u->opcode;
-	sc->pc = (uint16_t)u->start;
-
-	switch (u->reason) {
-
-	case SIGCOMP_CYCLES_EXHAUSTED:
-		sc->detail[0] = sc->set.cpb;
-		sc->detail_len = 1;
-		break;
-
-	case SIGCOMP_STATE_NOT_FOUND:
-	case SIGCOMP_ID_NOT_UNIQUE:
-	case SIGCOMP_STATE_TOO_SHORT:
-	case SIGCOMP_BYTECODES_TOO_LARGE:
-		break;
-
-	default:
-		sc->detail_len = 0;
-		break;
-	}
-}
-
-
 int sigcomp_decompress(struct sigcomp_result *res, struct sigcomp *sc,
 		       uint8_t *out, size_t size,
 		       const uint8_t *msg, size_t len, bool stream)
@@ -235,8 +199,7 @@ int sigcomp_decompress(struct sigcomp_result *res, struct sigcomp *sc,
 	struct header hdr;
 	struct udvm u;
 
-	if (!res || !sc || (!out && size) || !msg ||
-	    len > SIGCOMP_MESSAGE_MAX)
+	if (len > SIGCOMP_MESSAGE_MAX)
 		return EINVAL;
 
 	sigcomp_discard(sc);
@@ -271,7 +234,9 @@ int sigcomp_decompress(struct sigcomp_result *res, struct sigcomp *sc,
 
 	if (u.reason) {
 		res->reason = (enum sigcomp_reason)u.reason;
-		failed(sc, &u);
+		sc->reason = u.reason;
+		sc->opcode = u.opcode;
+		sc->pc = (uint16_t)u.start;
 		return EBADMSG;
 	}
 
@@ -296,7 +261,6 @@ void sigcomp_discard(struct sigcomp *sc)
 	sc->requests = 0;
 	sc->shared_age = 0;
 	sc->reason = SIGCOMP_OK;
-	sc->detail_len = 0;
 }
 
 

@@ -36,12 +36,36 @@ const char *sigcomp_reason_name(enum sigcomp_reason reason)
 }
 
 
+/** Error details (s3.2): bytes written to p, which has room for them */
+static size_t details(uint8_t *p, const struct sigcomp *sc)
+{
+	switch (sc->reason) {
+
+	case SIGCOMP_CYCLES_EXHAUSTED:
+		p[0] = sc->set.cpb;
+		return 1;
+
+	case SIGCOMP_BYTECODES_TOO_LARGE:
+		udvm_put(p, sc->set.dms);
+		return 2;
+
+	case SIGCOMP_STATE_NOT_FOUND:
+	case SIGCOMP_ID_NOT_UNIQUE:
+	case SIGCOMP_STATE_TOO_SHORT:
+		memcpy(p, sc->id, sc->id_len);
+		return sc->id_len;
+
+	default:
+		return 0;
+	}
+}
+
+
 int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
 		 const uint8_t *msg, size_t len)
 {
 	const uint8_t reason = msg ? sc->reason : SIGCOMP_FRAMING_ERROR;
 	uint8_t *p = buf + NACK_HEADER;
-	size_t n = NACK_HEADER + NACK_DETAIL;
 
 	if (!reason)
 		return EPROTO;
@@ -50,25 +74,22 @@ int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
 	if (sc->set.version < 2 || (msg && sc->was_nack))
 		return ENOTSUP;
 
-	if (msg)
-		n += sc->detail_len;
-	if (size < n)
+	if (size < SIGCOMP_NACK_MAX)
 		return EOVERFLOW;
 
-	memset(buf, 0, n);
+	memset(buf, 0, SIGCOMP_NACK_MAX);
 	buf[0] = 0xf8;
 	buf[2] = NACK_VERSION;
 	p[NACK_REASON] = reason;
+	*np = NACK_HEADER + NACK_DETAIL;
 
 	/* s3.2: with a framing error there is no message to hash */
 	if (msg) {
 		p[NACK_OPCODE] = sc->opcode;
 		udvm_put(p + NACK_PC, sc->pc);
 		(void)mbedtls_sha1_ret(msg, len, p + NACK_HASH);
-		memcpy(p + NACK_DETAIL, sc->detail, sc->detail_len);
+		*np += details(p + NACK_DETAIL, sc);
 	}
-
-	*np = n;
 
 	return 0;
 }

@@ -111,7 +111,7 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 {
 	const struct sigcomp_sent *sent;
 
-	if (!comp || !handle)
+	if (!handle)
 		return;
 
 	sent = sent_by_handle(comp, handle);
@@ -378,8 +378,7 @@ int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
 	unsigned level;
 	int err;
 
-	if (!sc || !comp || !out || !np || !handle || !text || !text_len ||
-	    text_len > SIGCOMP_OUTPUT_MAX)
+	if (!text_len || text_len > SIGCOMP_OUTPUT_MAX)
 		return EINVAL;
 
 	if (sc->pending)

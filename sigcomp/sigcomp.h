@@ -162,7 +162,7 @@ struct sigcomp_compartment {
 /** One endpoint; private, opened by sigcomp_init */
 struct sigcomp {
 	/* the last failure, for sigcomp_nack */
-	uint8_t reason, opcode, detail_len;
+	uint8_t reason, opcode, id_len;
 	bool was_nack;
 	uint16_t pc;
 
@@ -178,7 +178,7 @@ struct sigcomp {
 	const uint8_t *returned;
 	const uint8_t *text;
 	size_t text_len;
-	uint8_t detail[SIGCOMP_ID_LEN];
+	uint8_t id[SIGCOMP_ID_LEN];  /* partial identifier asked for last */
 	struct sigcomp_request req[2 * SIGCOMP_REQUESTS];
 
 	struct sigcomp_job job;     /* while compressing */

@@ -84,10 +84,13 @@ static uint32_t load(struct udvm *u, uint32_t addr)
 
 static void store(struct udvm *u, uint32_t addr, uint32_t value)
 {
-	if (u->size - 1 <= addr)
+	if (u->size - 1 <= addr) {
 		udvm_fail(u, SIGCOMP_SEGFAULT);
-	else
-		udvm_put(u->mem + addr, value);
+		return;
+	}
+
+	udvm_touch(u, addr, 2);
+	udvm_put(u->mem + addr, value);
 }
 
 
@@ -379,6 +382,7 @@ static uint32_t copy(struct udvm *u, uint32_t from, uint32_t len, uint32_t to)
 			break;
 		}
 
+		udvm_touch(u, d.addr, n);
 		copy_up(u->mem + d.addr, u->mem + s.addr, n);
 		udvm_span_skip(&s, n);
 		udvm_span_skip(&d, n);
@@ -447,6 +451,7 @@ static void memory_set(struct udvm *u)
 			return;
 		}
 
+		udvm_touch(u, s.addr, 1);
 		u->mem[s.addr] = (uint8_t)value;
 		udvm_span_skip(&s, 1);
 	}
@@ -578,13 +583,54 @@ static void input_bits(struct udvm *u)
 }
 
 
-/** The sets behind the one that matched: only their bits matter */
+/** Is this instruction remembered? Then go to its end. */
+static inline bool seen(struct udvm *u)
+{
+	const uint32_t i = u->start % UDVM_SEEN;
+
+	if (!u->seen_high || u->seen_start[i] != u->start ||
+	    u->seen_end[i] <= u->start)
+		return false;
+
+	u->pc = u->seen_end[i];
+	return true;
+}
+
+
+/** Remember this instruction, which has been decoded up to u->pc */
+static void see(struct udvm *u)
+{
+	const uint32_t i = u->start % UDVM_SEEN;
+
+	if (!u->seen_high) {
+		memset(u->seen_end, 0, sizeof(u->seen_end));
+		u->seen_low = UDVM_SPACE;
+	}
+
+	u->seen_start[i] = (uint16_t)u->start;
+	u->seen_end[i] = (uint16_t)u->pc;
+	if (u->start < u->seen_low)
+		u->seen_low = u->start;
+	if (u->pc > u->seen_high)
+		u->seen_high = u->pc;
+}
+
+
+/**
+ * The sets behind the one that matched: only their bits matter, and where
+ * the instruction ends. This is remembered unless it can change: the numbers
+ * of bits may lie elsewhere in memory.
+ */
 static void huffman_rest(struct udvm *u, const uint8_t *p, uint32_t n,
-			 uint32_t bits)
+			 uint32_t bits, bool fixed)
 {
 	uint32_t b;
 
+	if (fixed && seen(u))
+		return;
+
 	for (; n; --n) {
+		fixed = fixed && *p < 0x40;
 		p = operand_multitype(u, p, &b);
 		p = operand_skip(u, p);
 		p = operand_skip(u, p);
@@ -597,6 +643,8 @@ static void huffman_rest(struct udvm *u, const uint8_t *p, uint32_t n,
 
 	if (operands_end(u, p) && bits > 16)
 		udvm_fail(u, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+	else if (fixed && !u->reason && u->pc < UDVM_SPACE)
+		see(u);
 }
 
 
@@ -610,6 +658,7 @@ static void input_huffman(struct udvm *u)
 {
 	const uint8_t *p = u->mem + u->pc;
 	uint32_t n = u->op[2], h = 0, bits = 0, order;
+	bool fixed = true;
 
 	if (!udvm_spend(u, n) || !bit_order(u, &order) || !n)
 		return;
@@ -619,6 +668,7 @@ static void input_huffman(struct udvm *u)
 	for (; n; --n) {
 		uint32_t b, low, high, plain;
 
+		fixed = fixed && *p < 0x40;
 		p = operand_multitype(u, p, &b);
 		p = operand_multitype(u, p, &low);
 		p = operand_multitype(u, p, &high);
@@ -631,7 +681,7 @@ static void input_huffman(struct udvm *u)
 			return;
 
 		if (8 * u->msg_len - u->bit < b) {
-			huffman_rest(u, p, n - 1, bits);
+			huffman_rest(u, p, n - 1, bits, fixed);
 			u->limit += (bits - b) * u->cpb;
 			udvm_jump(u, u->op[1]);
 			return;
@@ -640,7 +690,7 @@ static void input_huffman(struct udvm *u)
 		h = h << b | take(u, b, order);
 
 		if (h >= low && h <= high) {
-			huffman_rest(u, p, n - 1, bits);
+			huffman_rest(u, p, n - 1, bits, fixed);
 			u->limit += bits * u->cpb;
 			store(u, u->op[0], h + plain - low);
 			return;
@@ -653,27 +703,7 @@ static void input_huffman(struct udvm *u)
 
 /* -- the machine --------------------------------------------------------- */
 
-/** Instructions that read, write or ask for something */
-static void act(struct udvm *u)
-{
-	switch (u->opcode) {
-
-	case OP_SORT_ASCENDING:
-	case OP_SORT_DESCENDING: sort(u);         break;
-	case OP_SHA_1:           udvm_sha_1(u);        break;
-	case OP_MULTILOAD:       multiload(u);    break;
-	case OP_MEMSET:          memory_set(u);   break;
-	case OP_CRC:             udvm_check_crc(u);    break;
-	case OP_STATE_ACCESS:    udvm_state_access(u); break;
-	case OP_STATE_CREATE:    udvm_state_create(u); break;
-	case OP_STATE_FREE:      udvm_state_free(u);   break;
-	case OP_END_MESSAGE:     udvm_end_message(u);  break;
-	default: udvm_fail(u, SIGCOMP_USER_REQUESTED); break;
-	}
-}
-
-
-/** The instructions decoding loops are made of */
+/** Act on an instruction whose operands are decoded */
 static void execute(struct udvm *u)
 {
 	const uint16_t *op = u->op;
@@ -681,22 +711,37 @@ static void execute(struct udvm *u)
 
 	switch (u->opcode) {
 
+	case OP_DECOMPRESSION_FAILURE:
+		udvm_fail(u, SIGCOMP_USER_REQUESTED);
+		break;
+
+	case OP_SORT_ASCENDING:
+	case OP_SORT_DESCENDING: sort(u);                              break;
+	case OP_SHA_1:         udvm_sha_1(u);                          break;
 	case OP_LOAD:          store(u, op[0], op[1]);                 break;
+	case OP_MULTILOAD:     multiload(u);                           break;
 	case OP_PUSH:          push(u, op[0]);                         break;
-	case OP_CALL:          push(u, u->pc); udvm_jump(u, op[0]);         break;
-	case OP_RETURN:        u->pc = pop(u);                         break;
 	case OP_COPY:          (void)copy(u, op[0], op[1], op[2]);     break;
 	case OP_COPY_LITERAL:
 	case OP_COPY_OFFSET:   copy_on(u);                             break;
-	case OP_JUMP:          udvm_jump(u, op[0]);                         break;
+	case OP_MEMSET:        memory_set(u);                          break;
+	case OP_JUMP:          udvm_jump(u, op[0]);                    break;
+	case OP_CALL:          push(u, u->pc); udvm_jump(u, op[0]);    break;
+	case OP_RETURN:        u->pc = pop(u);                         break;
 	case OP_SWITCH:        select_case(u);                         break;
+	case OP_CRC:           udvm_check_crc(u);                      break;
 	case OP_INPUT_BYTES:   input_bytes(u);                         break;
 	case OP_INPUT_BITS:    input_bits(u);                          break;
 	case OP_INPUT_HUFFMAN: input_huffman(u);                       break;
-	case OP_OUTPUT:        udvm_output(u);                              break;
+	case OP_STATE_ACCESS:  udvm_state_access(u);                   break;
+	case OP_STATE_CREATE:  udvm_state_create(u);                   break;
+	case OP_STATE_FREE:    udvm_state_free(u);                     break;
+	case OP_OUTPUT:        udvm_output(u);                         break;
+	case OP_END_MESSAGE:   udvm_end_message(u);                    break;
 
 	case OP_COMPARE:
-		udvm_jump(u, op[0] < op[1] ? op[2] : op[0] == op[1] ? op[3] : op[4]);
+		udvm_jump(u, op[0] < op[1] ? op[2] : op[0] == op[1] ? op[3] :
+			  op[4]);
 		break;
 
 	case OP_POP:
@@ -706,10 +751,7 @@ static void execute(struct udvm *u)
 		break;
 
 	default:
-		if (u->opcode <= OP_REMAINDER && u->opcode >= OP_AND)
-			calculate(u);
-		else
-			act(u);
+		calculate(u);
 		break;
 	}
 }

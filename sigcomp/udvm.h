@@ -16,6 +16,7 @@ enum {
 
 	UDVM_OPERANDS = 7,      /* the most a fixed format has */
 	UDVM_PAD = SIGCOMP_MEM_PAD,
+	UDVM_SEEN = 4,          /* INPUT-HUFFMAN instructions remembered  */
 };
 
 /**
@@ -31,6 +32,13 @@ struct udvm {
 	uint8_t p_bit;          /* P-bit at the last INPUT instruction    */
 	bool has_output;
 	uint16_t op[UDVM_OPERANDS];
+
+	/* where instructions known to be sound begin and end, as long as
+	   nothing is written between seen_low and seen_high */
+	uint16_t seen_start[UDVM_SEEN];
+	uint16_t seen_end[UDVM_SEEN];
+	uint32_t seen_low, seen_high;
+
 	uint8_t *mem;
 	uint32_t size;
 	uint32_t pc;            /* next byte to decode                    */
@@ -153,6 +161,14 @@ static inline bool udvm_spend(struct udvm *u, uint32_t cycles)
 
 	u->used += cycles;
 	return true;
+}
+
+
+/** Memory is about to be written: what was remembered of it is void */
+static inline void udvm_touch(struct udvm *u, uint32_t addr, uint32_t len)
+{
+	if (addr < u->seen_high && addr + len > u->seen_low)
+		u->seen_high = 0;
 }
 
 

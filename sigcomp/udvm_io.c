@@ -10,6 +10,10 @@
 bool udvm_use(struct udvm *u, uint32_t addr, uint32_t len,
 		   enum udvm_use use, void *arg)
 {
+	/* where it goes beyond a wrap is not asked here */
+	if (use == UDVM_WRITE)
+		u->seen_high = 0;
+
 	if (udvm_string(u->mem, u->size, addr, len, use, arg))
 		return true;
 
@@ -56,12 +60,12 @@ void udvm_state_access(struct udvm *u)
 		return;
 	}
 
-	if (!udvm_use(u, u->op[0], id_len, UDVM_READ, sc->detail))
+	if (!udvm_use(u, u->op[0], id_len, UDVM_READ, sc->id))
 		return;
 
-	sc->detail_len = (uint8_t)id_len;
+	sc->id_len = (uint8_t)id_len;
 
-	err = sigcomp_find(&st, sc, sc->detail, id_len);
+	err = sigcomp_find(&st, sc, sc->id, id_len);
 	if (err || st.minacc > id_len) {
 		/* RFC 4077 s3.2: too few bytes of identifier likewise */
 		udvm_fail(u, err == EEXIST ? SIGCOMP_ID_NOT_UNIQUE :

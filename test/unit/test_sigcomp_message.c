@@ -330,10 +330,11 @@ static void nack_format(void)
 	sk_op(OP_DIVIDE, "rm", AT, 0);
 	CHECK_EQ(sk_run(), EBADMSG);
 
-	for (i = 0; i < 27; ++i)
+	for (i = 0; i < SIGCOMP_NACK_MAX; ++i)
 		CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, i, sk.msg, sk.len),
 			 EOVERFLOW);
-	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, 27, sk.msg, sk.len), 0);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), 0);
 	CHECK_EQ(n, 27);
 	(void)mbedtls_sha1_ret(sk.msg, sk.len, hash);
 	CHECK_MEM(nack, 7, "\xf8\x00\x01\x0b\x09\x00\x85", 7);
