@@ -1,0 +1,31 @@
+/**
+ * @file life.h  One whole life of a UE: register, re-register twice,
+ * deregister, over a bad network; everything follows from the seed
+ */
+#ifndef SIM_LIFE_H
+#define SIM_LIFE_H
+
+#include <stdint.h>
+
+struct life {
+	/* what the seed made of it */
+	unsigned loss;
+	unsigned transport;     /**< enum ue_transport_choice            */
+	uint32_t grant_s;
+
+	/* what happened */
+	uint64_t time_ms;       /**< simulated                           */
+	unsigned packets;
+	unsigned lost;
+	unsigned requests;      /**< that the network has seen           */
+	unsigned retries;       /**< failed attempts that were repeated  */
+	unsigned renewed;       /**< registrations that were lost and made
+				 *   again                               */
+	unsigned blocks;        /**< most message blocks in use          */
+	uint64_t mark;          /**< the same for the same seed          */
+};
+
+/** Run one in `world`.  @return NULL, or what went wrong */
+const char *life_run(struct life *life, uint64_t seed);
+
+#endif
