@@ -1,0 +1,423 @@
+/**
+ * @file lz_parse.c  lz: text to tokens to bits
+ */
+#include <string.h>
+#include "sigcomp/lz_private.h"
+
+enum {
+	KIND_COPY  = 256,
+	KIND_AGAIN = (LZ_again - LZ_kind) & 0xffff,
+
+	LEN_MIN = 3,            /* shortest new copy                        */
+	DICT_ENOUGH = 12,       /* no search there with a match this long   */
+	CHAIN_MAX = 96,
+	NONE = 0xffff,
+
+	/* UDVM cycles (RFC 3320 s9 figure 11) */
+	CYC_TOKEN = 1 + sizeof(LZ_token_code) / sizeof(LZ_token_code[0]) + 1,
+	CYC_BYTE  = CYC_TOKEN + 2,
+	CYC_AGAIN = CYC_TOKEN + 1 +
+		sizeof(LZ_again_code) / sizeof(LZ_again_code[0]) + 1 + 1,
+	CYC_COPY  = CYC_AGAIN + 1,
+};
+
+#define RANGES(r) (sizeof(r) / sizeof((r)[0]))
+
+
+/* -- bits ---------------------------------------------------------------- */
+
+/** Append n bits, most significant first (RFC 3320 s8.2: P = H = F = 0) */
+void lz_put(struct lz *z, uint32_t value, unsigned n)
+{
+	z->acc = z->acc << n | value;
+	z->acc_bits += n;
+
+	while (z->acc_bits >= 8) {
+		z->acc_bits -= 8;
+		if (z->pos < z->out_size)
+			z->out[z->pos++] = (uint8_t)(z->acc >> z->acc_bits);
+		else
+			z->full = true;
+	}
+}
+
+
+/** Prefix code of a value as INPUT-HUFFMAN will read it; returns its length */
+static unsigned code_of(uint32_t *code, const struct sigcomp_range *r,
+			size_t n, uint16_t value)
+{
+	unsigned len = 0;
+	size_t i;
+
+	for (i = 0; i < n; ++i) {
+		const uint32_t first = i ? (r[i - 1].upper + 1u) << r[i].bits
+			: 0;
+		const uint32_t h = (uint16_t)(value - r[i].value + r[i].lower);
+
+		len += r[i].bits;
+		if (h >= first && h >= r[i].lower && h <= r[i].upper &&
+		    h >> len == 0) {
+			*code = h;
+			return len;
+		}
+	}
+
+	return 0;
+}
+
+
+static void put_code(struct lz *z, const struct sigcomp_range *r, size_t n,
+		     uint16_t value)
+{
+	uint32_t code = 0;
+	const unsigned len = code_of(&code, r, n, value);
+
+	lz_put(z, code, len);
+}
+
+
+void lz_put_kind(struct lz *z, uint16_t value)
+{
+	put_code(z, LZ_token_code, RANGES(LZ_token_code), value);
+	z->cycles += CYC_TOKEN;
+}
+
+
+static void put_byte(struct lz *z, uint8_t c)
+{
+	put_code(z, LZ_token_code, RANGES(LZ_token_code), c);
+	z->cycles += CYC_BYTE;
+}
+
+
+static void put_match(struct lz *z, unsigned len, uint16_t dist)
+{
+	if (dist == z->rep) {
+		put_code(z, LZ_token_code, RANGES(LZ_token_code), KIND_AGAIN);
+		z->cycles += CYC_AGAIN;
+	}
+	else {
+		put_code(z, LZ_token_code, RANGES(LZ_token_code), KIND_COPY);
+		lz_put(z, dist, 13);
+		z->cycles += CYC_COPY;
+		z->rep = dist;
+	}
+
+	put_code(z, LZ_again_code, RANGES(LZ_again_code), (uint16_t)len);
+	z->cycles += len;
+}
+
+
+static unsigned kind_cost(uint16_t kind)
+{
+	uint32_t code;
+
+	return code_of(&code, LZ_token_code, RANGES(LZ_token_code), kind);
+}
+
+
+/* -- matches ------------------------------------------------------------- */
+
+static uint8_t byte_at(const struct lz *z, uint32_t pos)
+{
+	return pos < z->hist_len ? z->hist[pos] : z->text[pos - z->hist_len];
+}
+
+
+/** Bytes at pos of history and message that are as the text at i */
+static unsigned match_text(const struct lz *z, uint32_t pos, uint32_t i)
+{
+	uint32_t max = z->text_len - i, len = 0;
+
+	if (max > LZ_MATCH_MAX)
+		max = LZ_MATCH_MAX;
+
+	while (len < max && pos + len < z->hist_len &&
+	       z->hist[pos + len] == z->text[i + len])
+		++len;
+	if (len < max && pos + len < z->hist_len)
+		return len;
+
+	while (len < max &&
+	       z->text[pos + len - z->hist_len] == z->text[i + len])
+		++len;
+
+	return len;
+}
+
+
+static unsigned match_dict(const struct lz *z, uint32_t pos, uint32_t i)
+{
+	uint32_t max = z->text_len - i, len = 0;
+
+	if (max > z->dict_len - pos)
+		max = z->dict_len - pos;
+
+	while (len < max && z->dict[pos + len] == z->text[i + len])
+		++len;
+
+	return len;
+}
+
+
+/** Length of the copy to i from a distance */
+static unsigned match_at(const struct lz *z, uint32_t i, uint32_t dist)
+{
+	const uint32_t here = z->hist_len + i;
+
+	if (!dist)
+		return 0;
+	if (dist <= here)
+		return match_text(z, here - dist, i);
+
+	/* across the left border: the dictionary begins where the message
+	   does, and is overwritten by it */
+	if (i + z->ring - dist >= z->dict_len)
+		return 0;
+
+	return match_dict(z, i + z->ring - dist, i);
+}
+
+
+static unsigned hash(uint8_t a, uint8_t b)
+{
+	return (a * 37u ^ b * 101u) % LZ_HEADS;
+}
+
+
+static void chain_add(struct lz *z, uint32_t pos)
+{
+	unsigned h;
+
+	if (pos < z->link_base || pos - z->link_base >= z->links ||
+	    pos + 1 >= z->hist_len + z->text_len)
+		return;
+
+	h = hash(byte_at(z, pos), byte_at(z, pos + 1));
+	z->link[pos - z->link_base] = z->head[h];
+	z->head[h] = (uint16_t)pos;
+}
+
+
+/** Longest copy to i from the positions in chains */
+static unsigned find_chain(const struct lz *z, uint32_t i, unsigned best,
+			   uint16_t *dist)
+{
+	const uint32_t here = z->hist_len + i;
+	unsigned n = CHAIN_MAX;
+	uint16_t pos;
+
+	pos = z->head[hash(z->text[i], z->text[i + 1])];
+
+	for (; pos != NONE && n; pos = z->link[pos - z->link_base], --n) {
+		unsigned len;
+
+		if (here - pos > z->ring || here - pos > LZ_DIST_MAX)
+			break;
+
+		if (byte_at(z, pos + best) != z->text[i + best])
+			continue;
+
+		len = match_text(z, pos, i);
+		if (len > best) {
+			best = len;
+			*dist = (uint16_t)(here - pos);
+			if (best >= LZ_NICE || i + best >= z->text_len)
+				break;
+		}
+	}
+
+	return best;
+}
+
+
+/** Longest copy to i out of the dictionary */
+static unsigned find_dict(const struct lz *z, uint32_t i, unsigned best,
+			  uint16_t *dist)
+{
+	uint32_t pos = i + 1;
+
+	while (pos < z->dict_len && i + best < z->text_len) {
+		const uint8_t *p = memchr(z->dict + pos, z->text[i],
+					  z->dict_len - pos);
+		unsigned len;
+
+		if (!p)
+			break;
+
+		pos = (uint32_t)(p - z->dict);
+		len = match_dict(z, pos, i);
+		if (len > best && z->ring - (pos - i) <= LZ_DIST_MAX) {
+			best = len;
+			*dist = (uint16_t)(z->ring - (pos - i));
+		}
+		++pos;
+	}
+
+	return best;
+}
+
+
+/** Longest copy to i out of history older than the chains */
+static unsigned find_old(const struct lz *z, uint32_t i, unsigned best,
+			 uint16_t *dist)
+{
+	const uint32_t here = z->hist_len + i;
+	uint32_t pos = here > z->ring ? here - z->ring : 0;
+	const uint32_t end = z->link_base < z->hist_len ? z->link_base
+		: z->hist_len;
+
+	while (pos < end && i + best < z->text_len) {
+		const uint8_t *p = memchr(z->hist + pos, z->text[i],
+					  end - pos);
+		unsigned len;
+
+		if (!p)
+			break;
+
+		pos = (uint32_t)(p - z->hist);
+		len = match_text(z, pos, i);
+		if (len > best && here - pos <= LZ_DIST_MAX) {
+			best = len;
+			*dist = (uint16_t)(here - pos);
+		}
+		++pos;
+	}
+
+	return best;
+}
+
+
+static unsigned find(const struct lz *z, uint32_t i, uint16_t *dist)
+{
+	unsigned best = LEN_MIN - 1;
+
+	*dist = 0;
+	if (i + LEN_MIN > z->text_len)
+		return 0;
+
+	best = find_chain(z, i, best, dist);
+	if (best < LZ_NICE)
+		best = find_old(z, i, best, dist);
+	if (best < DICT_ENOUGH)
+		best = find_dict(z, i, best, dist);
+
+	return *dist ? best : 0;
+}
+
+
+/* -- the cheapest way ---------------------------------------------------- */
+
+static void relax(struct lz_node *to, unsigned cost, unsigned len,
+		  uint16_t dist, uint16_t rep)
+{
+	if (cost >= to->cost)
+		return;
+
+	to->cost = (uint16_t)cost;
+	to->len  = (uint16_t)len;
+	to->dist = dist;
+	to->rep  = rep;
+}
+
+
+static void relax_match(struct lz *z, unsigned k, unsigned from, unsigned len,
+			uint16_t dist, unsigned cost)
+{
+	for (; len >= from; --len)
+		relax(&z->node[k + len], cost + z->len_cost[len], len, dist,
+		      dist);
+}
+
+
+/** Write the cheapest way to node k of the block that begins at i */
+static void block_put(struct lz *z, uint32_t i, unsigned k)
+{
+	unsigned to = k, from;
+
+	/* turn the way round: each node learns its successor */
+	z->node[k].cost = 0;
+	while (to) {
+		from = to - z->node[to].len;
+		z->node[from].cost = (uint16_t)to;
+		to = from;
+	}
+
+	for (from = 0; from < k; from = to) {
+		const struct lz_node *nd;
+
+		to = z->node[from].cost;
+		nd = &z->node[to];
+		if (nd->dist)
+			put_match(z, nd->len, nd->dist);
+		else
+			put_byte(z, z->text[i + from]);
+	}
+}
+
+
+/** Parse from i up to a long match or the end of the block; the new i */
+static uint32_t parse_block(struct lz *z, uint32_t i, unsigned copy_cost,
+			    unsigned again_cost)
+{
+	unsigned k, n;
+
+	memset(z->node, 0xff, sizeof(z->node));
+	z->node[0].cost = 0;
+	z->node[0].rep = z->rep;
+
+	for (k = 0; k < LZ_BLOCK && i + k < z->text_len; ++k) {
+		const struct lz_node *nd = &z->node[k];
+		uint16_t dist;
+		unsigned len, again = match_at(z, i + k, nd->rep);
+
+		len = again < LZ_NICE ? find(z, i + k, &dist) : 0;
+		if (again >= LZ_NICE || len >= LZ_NICE) {
+			if (again >= LZ_NICE) {
+				len = again;
+				dist = nd->rep;
+			}
+			block_put(z, i, k);
+			put_match(z, len, dist);
+			for (n = 0; n < len; ++n)
+				chain_add(z, z->hist_len + i + k + n);
+			return i + k + len;
+		}
+
+		relax(&z->node[k + 1], nd->cost + z->byte_cost[z->text[i + k]],
+		      1, 0, nd->rep);
+		relax_match(z, k, 1, again, nd->rep, nd->cost + again_cost);
+		if (len)
+			relax_match(z, k, LEN_MIN, len, dist,
+				    nd->cost + copy_cost);
+		chain_add(z, z->hist_len + i + k);
+	}
+
+	block_put(z, i, k);
+
+	return i + k;
+}
+
+
+/** Write the text as tokens */
+void lz_parse(struct lz *z)
+{
+	const unsigned copy_cost = kind_cost(KIND_COPY) + 13;
+	const unsigned again_cost = kind_cost(KIND_AGAIN);
+	uint32_t i, code;
+
+	for (i = 0; i < 256; ++i)
+		z->byte_cost[i] = (uint8_t)kind_cost((uint16_t)i);
+	for (i = 1; i <= LZ_NICE; ++i)
+		z->len_cost[i] = (uint8_t)code_of(&code, LZ_again_code,
+						  RANGES(LZ_again_code),
+						  (uint16_t)i);
+
+	memset(z->head, 0xff, sizeof(z->head));
+	for (i = z->link_base; i < z->hist_len; ++i)
+		chain_add(z, i);
+
+	z->rep = 0;
+	for (i = 0; i < z->text_len && !z->full;)
+		i = parse_block(z, i, copy_cost, again_cost);
+}
