@@ -41,6 +41,14 @@ static void done(struct script *sc)
 }
 
 
+/** A command that has no outcome of its own: what runs goes on */
+static void next(struct script *sc)
+{
+	if (!sc->running)
+		done(sc);
+}
+
+
 static void timeout(void *arg)
 {
 	struct script *sc = arg;
@@ -124,7 +132,7 @@ static void cmd_status(struct script *sc, char *args)
 {
 	(void)args;
 	uims_print_status();
-	done(sc);
+	next(sc);
 }
 
 
@@ -195,7 +203,7 @@ static void cmd_help(struct script *sc, char *args)
 {
 	(void)args;
 	command_help();
-	done(sc);
+	next(sc);
 }
 
 
@@ -203,15 +211,16 @@ static const struct {
 	const char *name;
 	void (*run)(struct script *sc, char *args);
 	const char *help;
+	bool always;            /* from the terminal also while another runs */
 } commandv[] = {
-	{"register", cmd_register, "register with the network"},
-	{"reregister", cmd_reregister, "refresh the registration now"},
-	{"deregister", cmd_deregister, "end the registration"},
-	{"status", cmd_status, "print state and counters"},
-	{"wait", cmd_wait, "EVENT [SECONDS]: until the event is there"},
-	{"sleep", cmd_sleep, "SECONDS"},
-	{"help", cmd_help, "this list"},
-	{"quit", cmd_quit, "end the program, exit status 0"},
+	{"register", cmd_register, "register with the network", false},
+	{"reregister", cmd_reregister, "refresh the registration now", false},
+	{"deregister", cmd_deregister, "end the registration", true},
+	{"status", cmd_status, "print state and counters", true},
+	{"wait", cmd_wait, "EVENT [SECONDS]: until the event is there", false},
+	{"sleep", cmd_sleep, "SECONDS", false},
+	{"help", cmd_help, "this list", true},
+	{"quit", cmd_quit, "end the program, exit status 0", true},
 };
 
 #define COMMANDS (sizeof(commandv) / sizeof(commandv[0]))
@@ -279,12 +288,32 @@ static void step_script(struct script *sc)
 }
 
 
+/** May this line be run while another command has no outcome yet? */
+static bool runs_always(const char *line, size_t len)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const size_t n = strlen(commandv[i].name);
+
+		if (commandv[i].always && len >= n &&
+		    !memcmp(line, commandv[i].name, n) &&
+		    (len == n || strchr(" \t\r", line[n])))
+			return true;
+	}
+
+	return false;
+}
+
+
 /** The next line of the terminal, when it is there */
 static void step_terminal(struct script *sc)
 {
 	char cmd[sizeof(sc->line)];
 	char *nl = memchr(sc->line, '\n', sc->line_len);
 	size_t len;
+
+	if (sc->running && (!nl || !runs_always(sc->line,
+						(size_t)(nl - sc->line))))
+		return;
 
 	if (!nl) {
 		if (sc->line_len == sizeof(sc->line))
@@ -305,6 +334,10 @@ static void step_terminal(struct script *sc)
 	memmove(sc->line, nl + 1, sc->line_len);
 
 	run(sc, cmd);
+
+	/* what may run beside it */
+	if (sc->running && sc->line_len)
+		step_later(sc);
 }
 
 
@@ -312,12 +345,9 @@ static void step(void *arg)
 {
 	struct script *sc = arg;
 
-	if (sc->running)
-		return;
-
 	if (sc->interactive)
 		step_terminal(sc);
-	else
+	else if (!sc->running)
 		step_script(sc);
 }
 
@@ -346,8 +376,7 @@ static void on_terminal(int flags, void *arg)
 		sc->line_len += (size_t)n;
 	}
 
-	if (!sc->running)
-		step_later(sc);
+	step_later(sc);
 }
 
 
