@@ -274,6 +274,7 @@ static void sort(struct udvm *u)
 	if (!udvm_spend(u, k * (log2 + n)) || !k || !n)
 		return;
 
+	u->seen_high = 0;
 	if (start >= u->size || n * k > (u->size - start) / 2)
 		udvm_fail(u, SIGCOMP_SEGFAULT);
 	else

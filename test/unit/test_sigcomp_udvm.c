@@ -824,6 +824,58 @@ static void huffman_rules(void)
 }
 
 
+/**
+ * An INPUT-HUFFMAN in a loop that changes the number of bits of its second
+ * set, which the data never reach: what the machine remembers of it must not
+ * outlive a write, whichever instruction writes
+ */
+static void huffman_changed(void)
+{
+	enum { LOOP = SK_CODE + 40, SET_2 = LOOP + 14, AT_16 = 600 };
+	int how;
+
+	for (how = 0; how < 8; ++how) {
+		start();
+		sk_op(OP_LOAD, "mm", STACK, SET_2 - 2);
+		sk_op(OP_MEMSET, "mmmm", AT_16, 4, 16, 0);
+		sk_op(OP_JUMP, "a", LOOP);
+		while (sk_here() < LOOP)
+			sk_byte(0);
+
+		sk_op(OP_INPUT_HUFFMAN, "malmmmm", 620, SK_CODE + 39, 2,
+		      1, 0, 1, 0);
+		CHECK_EQ(sk_here(), SET_2);
+		sk_raw("\x01\x00\x10\x00", 4);
+		sk_op(OP_COMPARE, "vmaaa", 620, 1, LOOP, LOOP + 32, 0);
+		CHECK_EQ(sk_here(), LOOP + 32);
+
+		switch (how) {
+		case 0: sk_op(OP_LOAD, "mm", SET_2 - 1, 16); break;
+		case 1: sk_op(OP_COPY, "mmm", AT_16, 1, SET_2); break;
+		case 2: sk_op(OP_MEMSET, "mmmm", SET_2, 1, 16, 0); break;
+		case 3: sk_op(OP_INPUT_BYTES, "mma", 1, SET_2, 0); break;
+		case 4: sk_op(OP_OR, "rm", SET_2, 0x1000); break;
+		case 5: sk_op(OP_SORT_DESCENDING, "mmm", SET_2, 1, 2); break;
+		case 6: sk_op(OP_MULTILOAD, "mlm", SET_2, 1, 0x1000); break;
+		default:
+			/* a word pushed to SET_2 */
+			sk_op(OP_LOAD, "mm", SET_2 - 2, 0);
+			sk_op(OP_PUSH, "m", 0x1000);
+			break;
+		}
+
+		sk_op(OP_JUMP, "a", LOOP);
+		sk_data();
+		sk_raw("\x10\x10\x10", 3);
+		sk_run();
+
+		/* 1 + 16 bits; else the data end in a jump to
+		   DECOMPRESSION-FAILURE */
+		CHECK_EQ(sk.res.reason, SIGCOMP_TOO_MANY_BITS_REQUESTED);
+	}
+}
+
+
 /** Bits one by one, as s8.2 tells it */
 struct bits {
 	const uint8_t *p;
@@ -1116,6 +1168,8 @@ const struct test_case suite_sigcomp_udvm[] = {
 	{"RFC 3320 s8.2: input_bit_order above 7", input_bit_order_bad},
 	{"RFC 3320 s9.4.3, s9.4.4: more than 16 bits", input_too_many_bits},
 	{"RFC 3320 s9.4.4: INPUT-HUFFMAN", huffman_rules},
+	{"RFC 3320 s9.4.4: INPUT-HUFFMAN that changes itself",
+	 huffman_changed},
 	{"RFC 3320 s8.2: P, F and H order the bits", bits_random},
 	{"RFC 3320 s9.4.1: DECOMPRESSION-FAILURE", manual_failure},
 	{"RFC 3320 s9.4.8: no output is not empty output",
