@@ -6,7 +6,11 @@
 
 #include "sigcomp/sigcomp.h"
 
-/* message.c */
+struct udvm;
+
+/* header.c */
+uint32_t sigcomp_load(struct udvm *u, const uint8_t *msg, uint32_t len,
+		      bool stream);
 uint32_t sigcomp_item_len(const uint8_t *p, size_t len);
 
 /* compartment.c */
