@@ -229,6 +229,36 @@ static void equal(void)
 }
 
 
+/** Comparing is bounded: parameters over a limit make URIs different, unless
+ *  they are written the same */
+static void many_params(void)
+{
+	static char x[4096], y[4096];
+	struct sip_uri a, b;
+
+	for (unsigned n = 32; n <= 1000; n += 968) {
+
+		strcpy(x, "sip:a@b");
+		for (unsigned i = 0; i < n; i++)
+			strcat(x, ";p");
+		strcpy(y, x);
+		y[4] = 'a';
+		strcat(y, ";q");
+
+		CHECK_EQ(decode(&a, x), 0);
+		CHECK_EQ(decode(&b, y), 0);
+		CHECK(sip_uri_equal(&a, &a));
+		CHECK(!sip_uri_equal(&a, &b));
+		y[strlen(y) - 2] = '\0';
+		y[5] = '@';
+		x[6] = 'B';
+		CHECK_EQ(decode(&a, x), 0);
+		CHECK_EQ(decode(&b, y), 0);
+		CHECK_EQ(sip_uri_equal(&a, &b), n <= 32);
+	}
+}
+
+
 static void escapes(void)
 {
 	struct pl pl = text("a%20b%00%Ffc");
@@ -266,6 +296,8 @@ const struct test_case suite_sip_uri[] = {
 	{"a URI that is refused leaves the result alone", only_on_success},
 	{"RFC 5954, RFC 5118: hosts", hosts},
 	{"RFC 3261 s19.1.4: comparison", equal},
+	{"comparison of URIs with very many parameters is bounded",
+	 many_params},
 	{"RFC 3261 s25.1: escapes and quoted pairs", escapes},
 	{NULL, NULL}
 };

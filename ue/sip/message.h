@@ -8,8 +8,9 @@
  *  - Nothing is allocated or copied.  Each struct pl in a result points into
  *    the caller's buffer (or, where a function takes text, into that text)
  *    and lives exactly as long as it does.  `p == NULL` means: not there.
- *  - Whatever octets come in, no function reads outside the given length,
- *    recurses, or takes more than linear time.
+ *  - Whatever octets come in, no function reads outside the given length or
+ *    recurses, and time grows with the length only (sip_uri_equal(): with its
+ *    square up to 32 parameters, then not at all).
  *  - Results are written only on success, except by sip_msg_parse().
  *  - Grammar: RFC 3261 section 25.1 with the corrections of RFC 5954.  Lenient
  *    are only these, each seen from real peers: `received=[IPv6]` and `:::`
@@ -492,6 +493,8 @@ int sip_uri_decode(struct sip_uri *uri, const struct pl *text);
  * ignore case, user and password do not; user, ttl, method, maddr and
  * transport count when only one side has them, other parameters when both
  * do; headers must be the same.  IPv6 addresses are compared as addresses.
+ * URIs with more than 32 parameters or headers are equal only when written
+ * the same.
  */
 bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
 

@@ -4,6 +4,10 @@
 #include <string.h>
 #include "ue/sip/scan.h"
 
+/** Parameters, and headers, of a URI that are compared: each with each, so
+ *  that a hostile URI of thousands would cost seconds */
+#define PARTS_MAX 32
+
 
 /** Octets that stay different from their escapes: reserved ones (RFC 3261
  *  s19.1.4, RFC 2396 s2.2) */
@@ -112,12 +116,13 @@ static bool params_match(const struct pl *a, const struct pl *b, bool all)
 {
 	struct pl rest = *a;
 	struct sip_param prm;
+	unsigned n = 0;
 
 	while (!sip_param_next(&prm, &rest)) {
 
 		const enum match match = match_param(&prm, b);
 
-		if (match == DIFFERENT ||
+		if (match == DIFFERENT || ++n > PARTS_MAX ||
 		    (match == ABSENT && (all || counts_alone(&prm.name))))
 			return false;
 	}
@@ -150,10 +155,14 @@ static bool headers_match(const struct pl *a, const struct pl *b)
 {
 	const char *p = a->p, *q, *pe = sip_end(a), *qe = sip_end(b);
 	struct pl x, y;
+	unsigned n = 0;
 
 	while (next_header(&x, &p, pe)) {
 
 		bool found = false;
+
+		if (++n > PARTS_MAX)
+			return false;
 
 		for (q = b->p; !found && next_header(&y, &q, qe); )
 			found = text_equal(&x, &y, true);
@@ -213,6 +222,10 @@ bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b)
 {
 	if (!a->text.p || !b->text.p || a->scheme != b->scheme)
 		return false;
+
+	if (a->text.l == b->text.l &&
+	    !memcmp(a->text.p, b->text.p, a->text.l))
+		return true;
 
 	switch (a->scheme) {
 
