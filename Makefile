@@ -25,7 +25,8 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 
 B    := $(BUILD)/$(TARGET)$(if $(SAN),-san)
 OBJ  := $(B)/obj
@@ -96,6 +97,15 @@ endif
 
 libs: $(LIB_FILES) ## build the libraries of TARGET
 
+# What must be there before anything is compiled: the compiler (or a word on
+# where it comes from) and a record of the flags, newer when they change.
+$(OBJ)/flags: FORCE
+	@command -v $(firstword $(CC)) >/dev/null || { \
+		echo "TARGET=$(TARGET) needs $(CC): apt-get install" \
+			"$(BOARD_PKGS)" >&2; exit 2; }
+	@mkdir -p $(@D) && echo '$(subst ',,$(CC) $(ALL_CFLAGS))' >$@.new && \
+	if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+
 # How a source of ours becomes an object. The static patterns below make a
 # listed source that is missing an error that names it.
 define compile
@@ -108,7 +118,8 @@ $(1)_OBJ := $$(patsubst %.c,$(OBJ)/%.o,$$($(1)_SRC))
 $(B)/lib$(1).a: $$($(1)_OBJ)
 $$($(1)_OBJ): MODFLAGS = $$(if $$(filter $(1),$(LIBRARIES)),$(STACK)) \
 	$$($(1)_CFLAGS)
-$$($(1)_OBJ): $(OBJ)/%.o: %.c | $(DEPS_READY) $$($(1)_GEN)
+$$($(1)_OBJ): $(OBJ)/%.o: %.c $(OBJ)/flags | $(DEPS_READY) \
+		$$($(1)_GEN)
 	$$(compile)
 endef
 
@@ -160,10 +171,10 @@ $(GEN)/suites.c: FORCE
 	if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 
 $(filter $(OBJ)/test/unit/$(PORT)/%,$(UNIT_OBJ)): MODFLAGS = -D_GNU_SOURCE
-$(OBJ)/gen/suites.o: $(GEN)/suites.c
+$(OBJ)/gen/suites.o: $(GEN)/suites.c $(OBJ)/flags
 	$(compile)
 $(filter-out %/gen/suites.o,$(UNIT_OBJ)) $(SIM_OBJ): $(OBJ)/%.o: %.c \
-		| $(DEPS_READY) $(GEN_HDR)
+		$(OBJ)/flags | $(DEPS_READY) $(GEN_HDR)
 	$(compile)
 
 $(B)/libsim.a: $(SIM_OBJ)
@@ -189,7 +200,7 @@ $(1)_SRC ?= $(firstword $(wildcard test/tools/$(1).c test/bench/$(1).c))
 $(1)_MAIN ?= $$($(1)_SRC)
 $(1)_POBJ := $$(patsubst %.c,$(OBJ)/%.o,$$($(1)_MAIN))
 $$($(1)_POBJ): MODFLAGS = -D_GNU_SOURCE $$($(1)_CFLAGS)
-$$($(1)_POBJ): $(OBJ)/%.o: %.c | $(DEPS_READY) $(GEN_HDR)
+$$($(1)_POBJ): $(OBJ)/%.o: %.c $(OBJ)/flags | $(DEPS_READY) $(GEN_HDR)
 	$$(compile)
 $(B)/$(1): $$($(1)_POBJ) $(SIM_LIB) $(LIB_FILES) $(DEPS_LIBS)
 	$$(call say,LD,$$@) $$(CC) $$(ALL_LDFLAGS) -o $$@ $$($(1)_POBJ) \
@@ -203,73 +214,83 @@ programs: $(PROG_NAMES:%=$(B)/%)
 # ------------------------------------------------- set-up, tests, measuring
 # These make ready a Debian 12 that has only git and make.
 
-BASE_PKGS := gcc libc6-dev python3 bzip2 xz-utils
-CHECK_PKGS := valgrind clang libclang-rt-14-dev
-LINT_PKGS := clang cppcheck pmccabe gcc-arm-none-eabi libnewlib-arm-none-eabi
+BASE_PKGS := make gcc libc6-dev python3 bzip2 xz-utils
+CHECK_PKGS := valgrind
+LINT_PKGS := git clang cppcheck pmccabe
+MCU_PKGS := gcc-arm-none-eabi libnewlib-arm-none-eabi
 SETUP := sh test/tools/setup.sh
+BUILD_ALL := $(MAKE) -j$(JOBS) all
+# with a FILTER the runner sees to the packages of the tests it matches
+NEEDS = $(SETUP) $(if $(FILTER),,-t $(1)) $(BASE_PKGS)
 RUN_TESTS := $(PYTHON) test/tools/run_tests.py
 
-demo: ## show the main job: NET=lab|kamailio IP=4|6 TRANSPORT=udp|tcp
-ifeq ($(BOARD_PROGRAMS),no)
-	@echo "$(TARGET): the firmware image comes later; use TARGET=host"; exit 2
+ifneq ($(TARGET),host)
+demo check test interop soak bench mem fuzz lint proof:
+	@echo "make $@ runs on TARGET=host; the image of $(TARGET) comes" \
+		"later, its libraries: make TARGET=$(TARGET) libs" >&2; exit 2
 else
+
+demo: ## show the main job: NET=lab|kamailio IP=4|6 TRANSPORT=udp|tcp
 	$(Q)$(SETUP) $(BASE_PKGS) $(if $(filter kamailio,$(NET)),kamailio \
 		kamailio-ims-modules kamailio-presence-modules iproute2)
-	$(Q)$(MAKE) --no-print-directory -j2 $(B)/uims >/dev/null
+	$(Q)$(MAKE) -j$(JOBS) $(B)/uims >/dev/null
 	$(Q)$(PYTHON) test/lab/demo.py NET=$(NET) IP=$(IP) \
 		TRANSPORT=$(TRANSPORT)
-endif
 
-check: ## tests that need compiler, make and python3 only
-	$(Q)$(SETUP) $(BASE_PKGS)
-	$(Q)$(MAKE) --no-print-directory -j2 all
-	$(Q)$(RUN_TESTS) check $(FILTER)
+check: ## tests that need compiler, make and python3 only (FILTER=part)
+	$(Q)$(call NEEDS,$@)
+	$(Q)$(BUILD_ALL)
+	$(Q)$(RUN_TESTS) $@ $(FILTER)
 
-test: ## all tests: sanitizers, valgrind, lab, real peers
-	$(Q)$(SETUP) $(BASE_PKGS) $(CHECK_PKGS)
-	$(Q)$(MAKE) --no-print-directory -j2 all
-	$(Q)$(MAKE) --no-print-directory -j2 SAN=1 unit
-	$(Q)$(RUN_TESTS) test $(FILTER)
+test: ## all tests: sanitizers, valgrind, lab, real peers (FILTER=part)
+	$(Q)$(call NEEDS,$@) $(CHECK_PKGS)
+	$(Q)$(BUILD_ALL)
+	$(Q)$(MAKE) -j$(JOBS) SAN=1 unit
+	$(Q)$(RUN_TESTS) $@ $(FILTER)
 
 interop: ## tests with real peers alone
-	$(Q)$(SETUP) $(BASE_PKGS)
-	$(Q)$(MAKE) --no-print-directory -j2 all
-	$(Q)$(RUN_TESTS) interop $(FILTER)
+	$(Q)$(call NEEDS,$@)
+	$(Q)$(BUILD_ALL)
+	$(Q)$(RUN_TESTS) $@ $(FILTER)
 
 soak: ## what takes minutes
-	$(Q)$(SETUP) $(BASE_PKGS) $(CHECK_PKGS)
-	$(Q)$(MAKE) --no-print-directory -j2 all
-	$(Q)$(RUN_TESTS) soak $(FILTER)
+	$(Q)$(call NEEDS,$@) $(CHECK_PKGS)
+	$(Q)$(BUILD_ALL)
+	$(Q)$(RUN_TESTS) $@ $(FILTER)
 
 lint: ## rules of the code
-	$(Q)$(SETUP) $(BASE_PKGS) $(LINT_PKGS)
-	$(Q)$(MAKE) --no-print-directory -j2 all
-	$(Q)$(MAKE) --no-print-directory -j2 TARGET=mps2-an385 libs
+	$(Q)$(SETUP) $(BASE_PKGS) $(LINT_PKGS) $(MCU_PKGS)
+	$(Q)$(MAKE) -j$(JOBS) libs
+	$(Q)$(MAKE) -j$(JOBS) TARGET=mps2-an385 libs
 	$(Q)$(PYTHON) test/tools/lint.py
-
-print-flags: # for lint
-	@printf '%s\n' "$(STD) $(WARN) $(INC) $(subst ",\",$(DEPS_DEF))"
-
-size: libs ## code and data of each library of TARGET
-	$(Q)$(PYTHON) test/tools/size.py $(TARGET) $(B) $(MODULES)
 
 mem: ## sizeof(struct ue) and the peaks of every table
 	$(Q)$(SETUP) $(BASE_PKGS)
-	$(Q)$(MAKE) --no-print-directory -j2 $(B)/mem
-	$(Q)$(B)/mem
+	$(Q)$(MAKE) -j$(JOBS) $(B)/mem
+	$(Q)$(B)/mem $(B)/mem.json
 
-bench: ## measure, beside the goals
+bench: ## measure, beside the goals (FILTER=part)
 	$(Q)$(SETUP) $(BASE_PKGS) valgrind
-	$(Q)$(MAKE) --no-print-directory -j2 all
+	$(Q)$(BUILD_ALL)
 	$(Q)$(PYTHON) test/tools/bench.py $(B) $(FILTER)
 
-fuzz: ## fuzz every target for SECONDS each
-	$(Q)$(SETUP) $(BASE_PKGS) $(CHECK_PKGS)
+fuzz: ## fuzz every target for SECONDS each (FILTER=part)
+	$(Q)$(SETUP) $(BASE_PKGS) clang libclang-rt-14-dev
 	$(Q)$(PYTHON) test/tools/fuzz.py $(or $(SECONDS),60) $(FILTER)
 
 proof: ## model checking of length arithmetic
+	$(Q)$(SETUP) $(BASE_PKGS)
 	$(Q)for t in test/proof/test_*.sh; do \
 		[ ! -e $$t ] || sh $$t || exit 1; done
+endif
+
+size: ## code and data of each library of TARGET
+	$(Q)$(SETUP) $(BASE_PKGS) $(BOARD_PKGS)
+	$(Q)$(MAKE) -j$(JOBS) libs
+	$(Q)$(PYTHON) test/tools/size.py $(TARGET) $(B) $(MODULES)
+
+print-flags: # for lint
+	@printf '%s\n' "$(STD) $(WARN) $(INC) $(subst ",\",$(DEPS_DEF))"
 
 # ------------------------------------------------------------ dependencies
 

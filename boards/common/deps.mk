@@ -48,7 +48,7 @@ ZLIB_SRC := deflate trees adler32 zutil
 # $(1) name  $(2) folder of the sources  $(3) sources  $(4) flags
 define third_party
 $(1)_OBJ := $(3:%=$(OBJ)/deps/$(1)/%.o)
-$$($(1)_OBJ): $(OBJ)/deps/$(1)/%.o: $$(DEPS_READY)
+$$($(1)_OBJ): $(OBJ)/deps/$(1)/%.o: $$(DEPS_READY) $(OBJ)/flags
 	$$(call say,CC,$(1)/$$*.c) mkdir -p $$(@D) && $$(CC) -std=gnu11 \
 		$$(OPT) $$(CFLAGS) $$(GC) -w $$(BOARD_CFLAGS) $$(SANFLAGS) \
 		-I. $$(DEPS_INC) $$(DEPS_DEF) $(4) -MMD -MP -c -o $$@ \

@@ -3,4 +3,5 @@ CC := arm-none-eabi-gcc
 AR := arm-none-eabi-ar
 BOARD_CFLAGS := -mcpu=cortex-m3 -mthumb
 BOARD_PROGRAMS := no
+BOARD_PKGS := gcc-arm-none-eabi libnewlib-arm-none-eabi
 BOARD_CFLAGS += -DUIMS_SMALL

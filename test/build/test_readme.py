@@ -36,7 +36,7 @@ def program(text):
     out = os.path.join(ROOT, 'build', 'readme')
     proc = subprocess.run(
         ['gcc', *flags, '-D_GNU_SOURCE', '-x', 'c', '-', '-x', 'none',
-         '-o', out, '-Wl,--start-group', *libs, '-Wl,--end-group',
+         '-no-pie', '-o', out, '-Wl,--start-group', *libs, '-Wl,--end-group',
          '-lresolv'], input=code.group(1), cwd=ROOT, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     result('README: the program compiles and links', proc.returncode == 0,

@@ -20,13 +20,21 @@ die()
 	exit 1
 }
 
-# apt's own downloader: follows the mirror's redirects and proxy settings
+# The mirrors that apt is set up with. Before the first `apt-get update` it
+# lists no index, but can say where it would fetch them from.
+mirrors()
+{
+	{
+		apt-get indextargets --format '$(REPO_URI)'
+		apt-get --print-uris update | sed -n "s|^'\(.*/\)dists/.*|\1|p"
+	} 2>/dev/null | sort -u
+}
+
+# apt's own downloader: it knows the proxy settings
 fetch_apt()
 {
-	urls=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null |
-		sort -u) || urls=
-	for base in $urls; do
-		echo "  FETCH   $file"
+	echo "  FETCH   $file"
+	for base in $(mirrors); do
 		if /usr/lib/apt/apt-helper download-file \
 		   "${base%/}/$path" "$1" >/dev/null 2>&1 && [ -s "$1" ]; then
 			return 0
