@@ -11,3 +11,10 @@ ue_SRC += $(addprefix ue/sip/, sip.c flow.c hop.c store.c request.c ctrans.c \
 ue_SRC += $(addprefix ue/sip/, scan.c host.c params.c uri.c uri_equal.c \
 	addr.c via.c names.c message.c check.c fields.c values.c \
 	digest_params.c frame.c uas.c phrase.c writer.c reply.c)
+
+
+# IMS registration, XML of its event
+ue_SRC += ue/ue.c $(addprefix ue/xml/, xml.c xml_chars.c) \
+	$(addprefix ue/ims/, identity.c pcscf.c aka.c secagree.c headers.c \
+	registration.c reg_command.c reg_attempt.c reg_auth.c reg_request.c \
+	reg_response.c regevent.c regevent_notify.c reginfo.c)

@@ -106,9 +106,9 @@ enum ue_dereg {
 
 /** Types of events.  [o] = outcome of a command */
 enum ue_event_type {
-	/** A REGISTER for an initial registration leaves; text = P-CSCF */
+	/** The REGISTER of an initial registration leaves; text = P-CSCF */
 	UE_EVENT_REGISTERING = 1,
-	/** A challenge came; status 401/407; text = algorithm and finding:
+	/** A challenge came; status 401; text = algorithm and finding:
 	 *  "AKAv1-MD5 ok", "... MAC failure", "... SQN failure" */
 	UE_EVENT_CHALLENGE,
 	/** [o] of ue_register(); also after an automatic registration;
@@ -122,7 +122,7 @@ enum ue_event_type {
 	UE_EVENT_REREGISTERED,
 	/** [o] of ue_deregister() with dereg USER; or the network's doing:
 	 *  dereg, wait_ms until an automatic registration (0 = at once when
-	 *  `again`) */
+	 *  `again`); [o] of ue_reregister() with any reason */
 	UE_EVENT_DEREGISTERED,
 	/** Subscribed to the registration event; expires_s */
 	UE_EVENT_REG_SUBSCRIBED,
@@ -157,6 +157,7 @@ typedef void (ue_event_h)(struct ue *ue, const struct ue_event *event,
 struct ue_stats {
 	uint32_t events_lost;   /**< always 0; a lost event is a bug     */
 	uint32_t inputs_refused;/**< EAGAIN because events were waiting  */
+	uint32_t requests_refused;      /**< 503 for the same reason     */
 };
 
 /** The UE.  Zero-initialised by ue_init().  Members are private */
@@ -165,6 +166,7 @@ struct ue {
 	const struct ue_port *port;
 	ue_event_h *eventh;
 	void *arg;
+	const char *access_network;             /* NULL = none */
 	struct ue_timers timers;
 	struct sip sip;
 	struct ims_reg reg;
@@ -175,31 +177,144 @@ struct ue {
 	bool polling;
 };
 
-/* ---- life cycle ---- */
+/* ------------------------------------------------------------------ */
+/* Life cycle */
+
+/**
+ * Begin.  Nothing is sent until a command asks for it.
+ *
+ * @param ue      Overwritten
+ * @param set     Settings; the caller's, unchanged until ue_close() returned
+ * @param port    Platform; the same
+ * @param eventh  Told about events; not NULL
+ * @param arg     Handed to eventh
+ *
+ * The port is asked for random octets and for the identities of the card.  A
+ * card that is missing now is no error: ue_register() looks again.
+ *
+ * @return 0; EINVAL a setting is wrong (port->log names it) or an argument is
+ *         missing; EIO no random octets
+ */
 int  ue_init(struct ue *ue, const struct ue_settings *set,
 	     const struct ue_port *port, ue_event_h *eventh, void *arg);
+
+/** End everything in silence, wipe secrets.  To leave the network in good
+ *  order, ue_deregister() and wait for its outcome first */
 void ue_close(struct ue *ue);
+
+/**
+ * Run what is due and deliver events; never waits, bounded work.
+ *
+ * @param now_ms   Monotonic time, milliseconds, any start.  A time that goes
+ *                 back is ignored
+ * @param wait_ms  Result: call again after so many milliseconds, or earlier
+ *                 when something was handed in; UINT32_MAX: nothing to wait
+ *                 for.  May be NULL
+ *
+ * @return 0; EPROTO called from an event handler; EINVAL
+ */
 int  ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms);
 
-/* ---- registration ---- */
+/* ------------------------------------------------------------------ */
+/* Registration (TS 24.229 5.1.1) */
+
+/**
+ * Register.  Also makes an automatic registration that is under way the
+ * command's own, and ends its back-off unless the network asked for the wait.
+ *
+ * Outcome: UE_EVENT_REGISTERED, or UE_EVENT_REGISTER_FAILED.  Lost answers and
+ * dead P-CSCFs are no outcome: the UE goes on trying (UE_EVENT_REGISTER_RETRY)
+ * until ue_deregister().
+ *
+ * @return 0; EPROTO registered already, or another ue_register() or
+ *         ue_deregister() has no outcome yet; ENOENT, EINVAL, EOVERFLOW an
+ *         identity is missing or wrong (as ims_identity_get())
+ */
 int  ue_register(struct ue *ue);
+
+/**
+ * Re-register now, not when the time has come (a capability changed).
+ *
+ * Outcome: UE_EVENT_REREGISTERED, or UE_EVENT_DEREGISTERED for any reason.
+ *
+ * @return 0; EPROTO not registered, or another command has no outcome yet
+ */
 int  ue_reregister(struct ue *ue);
+
+/**
+ * Deregister, or give up a registration that is under way: then
+ * UE_EVENT_REGISTER_FAILED with ECANCELED is the outcome of ue_register().
+ * A registration that is being made or renewed ends first.
+ *
+ * Outcome: UE_EVENT_DEREGISTERED with UE_DEREG_USER, also when the network
+ * does not answer.
+ *
+ * @return 0; EPROTO nothing to end, or already ending
+ */
 int  ue_deregister(struct ue *ue);
+
+/** Where the UE is now: P-Access-Network-Info of what is sent from now on (TS
+ *  24.229 7.2A.4).  The string is the caller's and must live until another
+ *  one is set or ue_close().  NULL = none.  @return 0; EINVAL control
+ *  characters */
 int  ue_set_access_network(struct ue *ue, const char *info);
+
+/** State of the registration; valid until the next call of a function here */
 const struct ims_reg_info *ue_reg_info(const struct ue *ue);
 
-/* ---- what the port hands in ---- */
+/** Seconds until the registration expires, 0 when not registered */
+uint32_t ue_reg_expires_left(const struct ue *ue);
+
+/* ------------------------------------------------------------------ */
+/* What the port hands in.  Call ue_poll() soon after each of them */
+
+/**
+ * Octets were received
+ *
+ * @param flow  Its number
+ * @param src   DATAGRAM: the sender; else ignored, may be NULL
+ * @param data  A datagram, or the next piece of a stream; may be written to
+ * @param len   1..65535
+ *
+ * @return 0, also for garbage; EAGAIN too many events wait for ue_poll():
+ *         hand the same octets in again after it (or drop the datagram);
+ *         EINVAL no such flow
+ */
 int  ue_flow_recv(struct ue *ue, uint64_t now_ms, unsigned flow,
 		  const struct ue_addr *src, uint8_t *data, size_t len);
+
+/** A CONNECT flow is ready */
 void ue_flow_connected(struct ue *ue, uint64_t now_ms, unsigned flow);
+
+/** A listener has a connection.  @return 0 and the number of its flow; ENOMEM,
+ *  EINVAL: close the connection */
 int  ue_flow_accepted(struct ue *ue, uint64_t now_ms, unsigned listener,
 		      const struct ue_addr *remote, unsigned *flow);
+
+/** A flow has failed, or the peer closed it (err 0).  Its number is free */
 void ue_flow_closed(struct ue *ue, uint64_t now_ms, unsigned flow, int err);
+
+/** Answer to usim_authenticate().  res is copied; one that nobody waits for
+ *  is ignored */
 void ue_usim_result(struct ue *ue, const struct ue_usim_res *res);
+
+/**
+ * Answer to resolve()
+ *
+ * @param err         0 or why there is none
+ * @param addrv       Addresses in the order in which they are to be tried;
+ *                    port 0 = 5060
+ * @param transportv  Transport of each, 0 = any; NULL = any for all
+ * @param count       Number of addresses
+ */
 void ue_resolved(struct ue *ue, int err, const struct ue_addr *addrv,
 		 const enum ue_transport *transportv, size_t count);
 
-/* ---- inside the stack ---- */
+/* ------------------------------------------------------------------ */
+/* Inside the stack */
+
+/** A new event, zero but for its type; to be filled in at once.  There is
+ *  room: inputs are refused before the ring is full */
 struct ue_event *ue_event_new(struct ue *ue, enum ue_event_type type);
 
 #endif

@@ -19,14 +19,18 @@ enum ims_identity_source {
 	IMS_IDENTITY_IMSI       /**< derived: the public one is temporary */
 };
 
+/** The strings are zero-terminated and shorter than UE_URI_MAX; they point
+ *  into the settings or into `card`: do not copy the struct */
 struct ims_identity {
-	char impi[UE_URI_MAX];          /**< user@realm                  */
-	char impu[UE_URI_MAX];          /**< sip:...                     */
-	char home[UE_URI_MAX];          /**< home network domain         */
+	const char *impi;               /**< user@realm; NULL = not known */
+	const char *impu;               /**< sip:...                     */
+	const char *home;               /**< home network domain         */
+	char home_uri[UE_URI_MAX];      /**< sip:home: Request-URI       */
 	/** Instance identifier without <> (RFC 5626 4.1): urn:gsma:imei:...
 	 *  (RFC 7254) or urn:uuid:... (RFC 4122) */
 	char instance[IMS_INSTANCE_MAX];
 	enum ims_identity_source source;
+	struct ue_identity card;        /**< as read, or derived         */
 };
 
 /** What may be set instead of read from a card; NULL = from the card */
@@ -42,8 +46,8 @@ struct ims_identity_set {
  * set comes before both.  The instance identifier is made from the IMEI; a
  * terminal without one gets an UUID that is kept in non-volatile memory.
  *
- * @param id    Result, written only on success
- * @param set   Configured identities
+ * @param id    Result; on error it knows no identity
+ * @param set   Configured identities; the strings must live as long as id
  * @param port  Card, random octets, NV memory
  * @param why   Result on error: what is missing or wrong, constant text; may
  *              be NULL
@@ -63,20 +67,20 @@ int ims_identity_get(struct ims_identity *id,
  * Derive private identity, temporary public identity and home domain from the
  * IMSI (TS 23.003 13.2, 13.3, 13.4B)
  *
- * @param imsi     6 to 15 digits
- * @param mnc_len  2 or 3
+ * @param card  In: imsi (6 to 15 digits), mnc_len (2 or 3); result: impi,
+ *              impu, domain
  *
- * @return 0, EINVAL
+ * @return 0, EINVAL: nothing is changed
  */
-int ims_identity_derive(struct ims_identity *id, const char *imsi,
-			unsigned mnc_len);
+int ims_identity_derive(struct ue_identity *card);
 
 /**
  * Instance identifier of an IMEI (RFC 7254 4.2): TAC, SNR and spare digit; no
  * optional parameters (TS 23.003 13.8)
  *
- * @param imei  14 digits; 15: with check digit, which must be right and
- *              becomes the spare digit 0; 16: with software version (IMEISV)
+ * @param imei  14 digits; 15: with check digit; 16: with software version
+ *              (IMEISV).  What follows the 14 is replaced by the spare digit
+ *              0 (TS 23.003 6.2.1)
  *
  * @return 0, EINVAL
  */

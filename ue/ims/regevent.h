@@ -10,6 +10,7 @@
 #define IMS_REGEVENT_H
 
 #include "ue/sip/dialog.h"
+#include "ue/ims/reginfo.h"
 
 struct ims_reg;
 
@@ -22,6 +23,19 @@ enum ims_regevent_state {
 	IMS_REGEVENT_ENDED              /**< only answers what still comes */
 };
 
+/** What the registrations of one document say together; private */
+struct ims_regevent_sum {
+	unsigned active;                /**< own identities              */
+	unsigned terminated;
+	uint8_t event;                  /**< enum ims_contact_event      */
+	uint32_t retry_after_s;
+	uint32_t shortened_s;           /**< UINT32_MAX: not             */
+	/** Of the first own contact, for the application */
+	enum ims_reginfo_event first;
+	bool first_set;
+	bool first_active;
+};
+
 /** Private */
 struct ims_regevent {
 	struct ims_reg *reg;
@@ -31,14 +45,21 @@ struct ims_regevent {
 	struct ue_timer timer;          /**< refresh, next attempt       */
 	struct ue_timer expiry;         /**< of the subscription         */
 	struct ue_timer timer_n;        /**< RFC 6665 4.1.2.4            */
+	uint64_t since_ms;              /**< begin of the subscription   */
 	uint32_t expires_s;             /**< wanted                      */
 	uint32_t version;               /**< of the last document        */
 	unsigned failures;              /**< in a row, for the back-off  */
 	bool version_set;
-	bool reported;                  /**< SUBSCRIBED was reported     */
-	bool resync;                    /**< a refresh for full state is
-					 *   under way (RFC 3680 5.)     */
+	bool notified;                  /**< since the last SUBSCRIBE    */
+	bool expires_set;               /**< by that NOTIFY: it counts   */
+	bool resync;                    /**< full state was asked for (RFC
+					 *   3680 5.)                    */
+	bool gap;                       /**< and is wanted               */
 	bool too_brief;                 /**< one 423 was answered        */
+	bool impu_active;               /**< the registered identity     */
+	struct ims_regevent_sum sum;
+	struct ims_reginfo_own own;
+	struct ims_reginfo_work work;
 };
 
 void ims_regevent_init(struct ims_regevent *re, struct ims_reg *reg);

@@ -1,92 +1,110 @@
 /**
  * @file reginfo.h  Registration information documents (RFC 3680, RFC 5628)
  *
- * A document is read for what it says about this UE and then forgotten.
+ * Reads application/reginfo+xml and picks out what concerns this UE.  Knows
+ * no SIP dialog and keeps no state: versions and consequences are the
+ * caller's.
  */
 #ifndef IMS_REGINFO_H
 #define IMS_REGINFO_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include "ue/ue_config.h"
 #include "ue/ue_re.h"
+#include "ue/sip/message.h"
+#include "ue/xml/xml.h"
 
-/** event of a contact (RFC 3680 5.3) */
-enum reginfo_event {
-	REGINFO_EVENT_NONE = 0,         /**< none, or not known          */
-	REGINFO_EVENT_REGISTERED,
-	REGINFO_EVENT_CREATED,
-	REGINFO_EVENT_REFRESHED,
-	REGINFO_EVENT_SHORTENED,
-	REGINFO_EVENT_EXPIRED,
-	REGINFO_EVENT_DEACTIVATED,
-	REGINFO_EVENT_PROBATION,
-	REGINFO_EVENT_UNREGISTERED,
-	REGINFO_EVENT_REJECTED
+/** States of a registration (RFC 3680 5.2) */
+enum ims_reginfo_state {
+	IMS_REGINFO_INIT = 0,
+	IMS_REGINFO_ACTIVE,
+	IMS_REGINFO_TERMINATED
 };
 
-/** Who we are, to tell own contacts and identities from others' */
-struct reginfo_self {
-	const char *contact;            /**< own Contact URI             */
-	/** Own +sip.instance URN without <>, NULL = none: a contact with the
-	 *  same instance parameter is ours, too */
-	const char *instance;
-	const char (*impuv)[UE_URI_MAX];/**< own public identities       */
-	unsigned impu_count;
+/** Events of a contact (RFC 3680 5.2) */
+enum ims_reginfo_event {
+	IMS_REGINFO_UNKNOWN = 0,
+	IMS_REGINFO_REGISTERED,
+	IMS_REGINFO_CREATED,
+	IMS_REGINFO_REFRESHED,
+	IMS_REGINFO_SHORTENED,
+	IMS_REGINFO_EXPIRED,
+	IMS_REGINFO_DEACTIVATED,
+	IMS_REGINFO_PROBATION,
+	IMS_REGINFO_UNREGISTERED,
+	IMS_REGINFO_REJECTED
 };
 
-/** What the document says about us */
-struct reginfo {
+/** Which contact is ours */
+struct ims_reginfo_own {
+	struct sip_uri contact;         /**< URI of our Contact          */
+	const char *instance;           /**< without <>, "" = none       */
+	const char *pub_gruu;           /**< "" = none                   */
+};
+
+/** Our contact in a registration element */
+struct ims_reginfo_contact {
+	bool found;
+	bool active;                    /**< else terminated             */
+	enum ims_reginfo_event event;
+	uint32_t expires_s;             /**< UINT32_MAX: not given       */
+	uint32_t retry_after_s;         /**< UINT32_MAX: not given       */
+	struct pl pub_gruu;             /**< RFC 5628; as written:
+					 *   xml_decode() it; l == 0: none */
+	struct pl temp_gruu;
+};
+
+/** A registration element */
+struct ims_reginfo_reg {
+	struct pl aor;                  /**< as written: xml_decode() it */
+	enum ims_reginfo_state state;
+	unsigned contacts;              /**< contact elements            */
+	struct ims_reginfo_contact own;
+};
+
+/** A document */
+struct ims_reginfo {
 	uint32_t version;
-	bool full;                      /**< state="full"                */
-	unsigned registrations;         /**< elements in the document    */
-	unsigned own_active;            /**< own contacts, state active  */
-	unsigned own_terminated;        /**< own contacts, terminated    */
-	/** Own identities whose registration is terminated and has no contact
-	 *  elements at all */
-	unsigned bare_terminated;
-	/** Own identities whose registration is active (with own contact, or
-	 *  without naming any contact) */
-	unsigned identities_active;
-	enum reginfo_event event;       /**< of the last own contact that is
-					 *   terminated; if none is: of the
-					 *   last active one             */
-	uint32_t expires_s;             /**< smallest `expires` of own active
-					 *   contacts, UINT32_MAX = none */
-	bool shortened;                 /**< one of these was `shortened` */
-	uint32_t retry_after_s;         /**< own terminated contact, else 0 */
-	char pub_gruu[UE_URI_MAX];      /**< RFC 5628, may be empty      */
-	char temp_gruu[UE_URI_MAX];
+	bool full;
+	unsigned registrations;
 };
+
+/** Working memory: too large for the stack of a small target.  Private */
+struct ims_reginfo_work {
+	struct xml xml;
+	struct ims_reginfo_reg reg;
+	const struct ims_reginfo_own *own;
+	char text[UE_URI_MAX];
+};
+
+/** Called for each registration element.  reg is valid during the call */
+typedef void (ims_reginfo_h)(const struct ims_reginfo_reg *reg, void *arg);
 
 /**
  * Read a document
  *
- * @param ri    Result
- * @param self  Who we are
- * @param doc   The document; changed while it is read (xml.h)
- * @param len   Its length
+ * Nothing is reported from a document that turns out to be malformed: it is
+ * read twice, first without h.
  *
- * @return 0; EBADMSG malformed, or not application/reginfo+xml
+ * @param info  Result: the reginfo element
+ * @param work  Working memory, about 600 octets
+ * @param buf   Document; stays the caller's
+ * @param own   Which contact is ours
+ * @param h     Handler; NULL = only check
+ * @param arg   Handed to h
+ *
+ * Elements and attributes of unknown namespaces are left out (RFC 3680 5.1),
+ * and so are URIs longer than UE_URI_MAX, which are none of ours.
+ *
+ * @return 0; EBADMSG no well-formed document, or a mandatory attribute is
+ *         missing or wrong; EOVERFLOW nested too deeply
  */
-int reginfo_decode(struct reginfo *ri, const struct reginfo_self *self,
-		   char *doc, size_t len);
+int ims_reginfo_decode(struct ims_reginfo *info,
+		       struct ims_reginfo_work *work, const char *buf,
+		       size_t len, const struct ims_reginfo_own *own,
+		       ims_reginfo_h *h, void *arg);
 
-/** Does it say that this UE is not registered any more?  (all own contacts
- *  terminated, or all own identities terminated without contacts) */
-bool reginfo_deregistered(const struct reginfo *ri);
-
-/** RFC 3680 5.1 */
-enum reginfo_fit {
-	REGINFO_USE,            /**< full, or partial and next in order  */
-	REGINFO_OLD,            /**< not newer than the last: ignore     */
-	REGINFO_GAP             /**< partial with a gap: subscribe again */
-};
-
-/** @param last  Version of the last document; has_last false = none yet */
-enum reginfo_fit reginfo_version(const struct reginfo *ri, bool has_last,
-				 uint32_t last);
-
-const char *reginfo_event_name(enum reginfo_event event);
+/** Name of a contact event as in the document; "unknown" */
+const char *ims_reginfo_event_name(enum ims_reginfo_event event);
 
 #endif

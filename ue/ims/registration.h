@@ -67,6 +67,15 @@ struct ims_reg_info {
 	struct ue_addr local;           /**< own address: Contact, Via   */
 };
 
+/** How a REGISTER has failed; private */
+struct ims_reg_failure {
+	uint8_t remedy;                 /**< enum reg_remedy in reg_core.h */
+	uint16_t status;                /**< 0 = no response             */
+	int err;
+	uint32_t retry_after_s;         /**< 0 = none                    */
+	const char *text;               /**< constant                    */
+};
+
 /** Private */
 struct ims_reg {
 	struct ue *ue;
@@ -79,6 +88,11 @@ struct ims_reg {
 	struct sip_hop hop;             /**< unprotected                 */
 	struct sip_ctrans *ct;          /**< pending REGISTER            */
 	struct sip_auth auth;
+	/** Too large for the stack of a small target */
+	union {
+		struct sip_digest dg;
+		struct sip_addr addr;
+	} scratch;
 	struct ue_usim_res res;         /**< secret; wiped after use     */
 
 	struct ue_timer work;           /**< todo                        */
@@ -99,10 +113,16 @@ struct ims_reg {
 	uint8_t challenges;             /**< in this procedure           */
 	uint8_t invalid;                /**< invalid ones in a row       */
 	uint8_t briefs;                 /**< 423 in this procedure       */
-	uint8_t resolve_count;
-	int resolve_err;
+	uint16_t resolve_port;          /**< of the name, 0 = none given */
+	int sec_err;                    /**< of ims_sec_challenge()      */
+	int flow_err;
 
-	bool started;                   /**< identities are known        */
+	/* arguments of events of the state machine */
+	struct ims_reg_failure fail;
+	uint32_t granted_s;             /**< 2xx                         */
+	uint32_t net_s;                 /**< shortened to, retry-after   */
+	uint8_t net_event;              /**< enum ims_contact_event      */
+
 	bool cmd_register;              /**< commands without outcome    */
 	bool cmd_reregister;
 	bool cmd_deregister;
@@ -114,12 +134,17 @@ struct ims_reg {
 	bool retry_after;               /**< WAITING because of one      */
 	bool after_refresh;             /**< initial attempt that follows a
 					 *   failed re-registration      */
+	bool same_pcscf;                /**< the next attempt stays there */
+	bool round_over;                /**< all P-CSCFs were tried      */
+	bool hop_broken;                /**< its port was lost           */
 	bool no_gruu;                   /**< refused by 420              */
 };
 
 /* ---- used by ue.c ---- */
 void ims_reg_init(struct ims_reg *reg, struct ue *ue);
 void ims_reg_close(struct ims_reg *reg);
+/** Find the identities.  why: as ims_identity_get().  @return the same */
+int  ims_reg_identify(struct ims_reg *reg, const char **why);
 int  ims_reg_register(struct ims_reg *reg);
 int  ims_reg_reregister(struct ims_reg *reg);
 int  ims_reg_deregister(struct ims_reg *reg);
@@ -148,7 +173,7 @@ void ims_reg_terminated(struct ims_reg *reg, enum ims_contact_event event,
 /** The network shortened it (TS 24.229 5.1.1.5A) */
 void ims_reg_shortened(struct ims_reg *reg, uint32_t expires_s);
 
-/** A flow that carried requests may be dead */
+/** The hop for requests outside of REGISTER */
 struct sip_hop *ims_reg_hop(struct ims_reg *reg);
 
 #endif

@@ -1,0 +1,135 @@
+/**
+ * @file headers.c  Header fields of every request and response after
+ * registration (TS 24.229 5.1.2A)
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/ue.h"
+#include "ue/ims/headers.h"
+#include "ue/ims/text.h"
+
+
+/* Append; the position is behind the end when it did not fit */
+static size_t put(char *str, size_t size, size_t pos, const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (pos >= size || len >= size - pos)
+		return size;
+
+	memcpy(str + pos, text, len + 1);
+
+	return pos + len;
+}
+
+
+const char *ims_hdr_identity(const struct ims_reg *reg)
+{
+	const struct ims_reg_info *info = &reg->info;
+
+	/* 5.1.1.3: the default public identity if the registered one is
+	   barred, else either.  The registered one is always a SIP URI */
+	if (info->barred && info->default_impu[0])
+		return info->default_impu;
+
+	return reg->id.impu ? reg->id.impu : "";
+}
+
+
+/* Must requests come over TCP? */
+static const char *transport_param(const struct sip_hop *hop)
+{
+	return hop->prm.tcp && !hop->prm.udp ? ";transport=tcp" : "";
+}
+
+
+int ims_hdr_contact_uri(char *uri, size_t size, const struct ims_reg *reg)
+{
+	char addr[UE_ADDR_STR];
+	size_t pos;
+
+	if (!reg->info.local.family)
+		return ENOENT;
+
+	ue_addr_print(addr, &reg->info.local, UE_ADDR_HOSTPORT);
+	pos = put(uri, size, 0, "sip:");
+	pos = put(uri, size, pos, addr);
+	pos = put(uri, size, pos, transport_param(&reg->hop));
+
+	return pos >= size ? EOVERFLOW : 0;
+}
+
+
+void ims_hdr_contact(struct sip_writer *w, const struct ims_reg *reg,
+		     bool features)
+{
+	const char *params = reg->ue->set->contact_params;
+	char uri[IMS_CONTACT_MAX];
+
+	if (!features || !params)
+		params = "";
+
+	/* 5.1.2A.1.1: the public GRUU if there is one */
+	if (reg->info.pub_gruu[0])
+		sip_writer_hdr(w, SIP_HDR_CONTACT, "<%s>%s",
+			       reg->info.pub_gruu, params);
+	else if (!ims_hdr_contact_uri(uri, sizeof(uri), reg))
+		sip_writer_hdr(w, SIP_HDR_CONTACT, "<%s>%s", uri, params);
+}
+
+
+int ims_hdr_routes(char *routes, size_t size, const struct ims_reg *reg)
+{
+	const struct sip_hop *hop = &reg->hop;
+	char addr[UE_ADDR_STR];
+	size_t pos;
+
+	ue_addr_print(addr, &reg->info.pcscf, UE_ADDR_HOSTPORT);
+	pos = put(routes, size, 0, "<sip:");
+	pos = put(routes, size, pos, addr);
+	pos = put(routes, size, pos, transport_param(hop));
+	pos = put(routes, size, pos, ";lr>");
+
+	if (reg->info.service_route[0]) {
+		pos = put(routes, size, pos, ", ");
+		pos = put(routes, size, pos, reg->info.service_route);
+	}
+
+	return pos >= size ? EOVERFLOW : 0;
+}
+
+
+void ims_hdr_access_network(struct sip_writer *w, const struct ims_reg *reg)
+{
+	if (reg->ue->access_network)
+		sip_writer_hdr(w, SIP_HDR_P_ACCESS_NETWORK_INFO, "%s",
+			       reg->ue->access_network);
+}
+
+
+void ims_hdr_request(struct sip_writer *w, struct ims_reg *reg,
+		     enum sip_method method)
+{
+	/* 7.2A.4: not on ACK and CANCEL; RFC 3329 table 1: nor these */
+	if (method == SIP_METHOD_ACK || method == SIP_METHOD_CANCEL)
+		return;
+
+	ims_hdr_access_network(w, reg);
+	ims_sec_write_request(reg, w);
+}
+
+
+void ims_hdr_response(struct sip_writer *w, const struct ims_reg *reg,
+		      enum sip_method method)
+{
+	if (method != SIP_METHOD_CANCEL)
+		ims_hdr_access_network(w, reg);
+}
+
+
+void ims_hdr_preferred_identity(struct sip_writer *w,
+				const struct ims_reg *reg)
+{
+	sip_writer_hdr(w, SIP_HDR_P_PREFERRED_IDENTITY, "<%s>",
+		       ims_hdr_identity(reg));
+}

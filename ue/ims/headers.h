@@ -1,0 +1,66 @@
+/**
+ * @file headers.h  Header fields of every request and response after
+ * registration (TS 24.229 5.1.2A, 7.2A.4)
+ *
+ *	struct sip_dialog dlg;
+ *	char routes[UE_ROUTES_MAX];
+ *
+ *	err = ims_hdr_routes(routes, sizeof(routes), reg);
+ *	err = sip_dialog_init(&dlg, sip, ims_reg_hop(reg),
+ *			      ims_hdr_identity(reg), target, routes);
+ *	w = sip_dialog_begin(&dlg, sip, "INVITE");
+ *	ims_hdr_request(w, reg, SIP_METHOD_INVITE);
+ *	ims_hdr_preferred_identity(w, reg);
+ *	ims_hdr_contact(w, reg, true);
+ */
+#ifndef IMS_HEADERS_H
+#define IMS_HEADERS_H
+
+#include "ue/sip/sip.h"
+
+struct ims_reg;
+
+/** Longest text of ims_hdr_contact_uri(), with the terminating zero */
+#define IMS_CONTACT_MAX 80
+
+/**
+ * The public identity for requests: the default one where the registered one
+ * is barred, else the registered one (TS 24.229 5.1.1.3, 5.1.2A.1.1)
+ *
+ * @return A URI, sip: or tel:, zero-terminated; never one that is barred
+ */
+const char *ims_hdr_identity(const struct ims_reg *reg);
+
+/** Contact address as registered: own address and server port.
+ *  @return 0, EOVERFLOW, ENOENT no address yet */
+int  ims_hdr_contact_uri(char *uri, size_t size, const struct ims_reg *reg);
+
+/**
+ * Contact: public GRUU, or the contact address (5.1.2A.1.1)
+ *
+ * @param features  With the feature tags of the settings
+ */
+void ims_hdr_contact(struct sip_writer *w, const struct ims_reg *reg,
+		     bool features);
+
+/** Preloaded route: P-CSCF with its server port, then the Service-Route
+ *  (5.1.2A.1.1).  @return 0, EOVERFLOW */
+int  ims_hdr_routes(char *routes, size_t size, const struct ims_reg *reg);
+
+/** Fields that every request has: P-Access-Network-Info and, protected,
+ *  Security-Verify with Require and Proxy-Require; none on ACK and CANCEL */
+void ims_hdr_request(struct sip_writer *w, struct ims_reg *reg,
+		     enum sip_method method);
+
+/** Fields that every response has, but those to CANCEL */
+void ims_hdr_response(struct sip_writer *w, const struct ims_reg *reg,
+		      enum sip_method method);
+
+/** P-Access-Network-Info where there is a value (7.2A.4) */
+void ims_hdr_access_network(struct sip_writer *w, const struct ims_reg *reg);
+
+/** P-Preferred-Identity: the same as From (5.1.2A.1.1) */
+void ims_hdr_preferred_identity(struct sip_writer *w,
+				const struct ims_reg *reg);
+
+#endif

@@ -1,0 +1,716 @@
+/**
+ * @file registration.c  IMS registration: the state machine (TS 24.229 5.1.1)
+ *
+ * state          event        action                        next state
+ * -----          -----        ------                        ----------
+ * IDLE           REGISTER     choose a P-CSCF, REGISTER     REGISTERING,
+ *                                                           RESOLVING, WAITING
+ *                DEREGISTER   report it                     IDLE
+ * RESOLVING      RESOLVED     choose again                  as from IDLE
+ *                DEREGISTER   report both                   IDLE
+ * REGISTERING    2xx          store it, subscribe           REGISTERED
+ *                401, 407     answer it                     REGISTERING
+ *                423          REGISTER with Min-Expires     REGISTERING
+ *                failure      other P-CSCF, or back-off     WAITING
+ *                refusal      report it                     IDLE
+ *                DEREGISTER   when REGISTER has ended       DEREGISTERING, IDLE
+ * WAITING        TIMER        choose a P-CSCF, REGISTER     as from IDLE
+ *                REGISTER     the same, unless Retry-After  as from IDLE
+ *                DEREGISTER   report both                   IDLE
+ * REGISTERED     TIMER        REGISTER (5.1.1.4)            REREGISTERING
+ *                REREGISTER   the same                      REREGISTERING
+ *                DEREGISTER   REGISTER with Expires 0       DEREGISTERING
+ *                EXPIRED      initial registration          WAITING
+ *                TERMINATED   by event (5.1.1.7)            IDLE, WAITING
+ *                SHORTENED    timers (5.1.1.5A)             REGISTERED
+ *                FLOW_DOWN    re-register soon              REGISTERED
+ * REREGISTERING  2xx          store it                      REGISTERED
+ *                401 .. 423   as REGISTERING                REREGISTERING
+ *                failure      initial registration          WAITING
+ *                DEREGISTER   when REGISTER has ended       DEREGISTERING
+ *                EXPIRED      the pending REGISTER now
+ *                             counts as an initial one      REGISTERING
+ *                TERMINATED   by event; the same            IDLE, REGISTERING,
+ *                                                           WAITING
+ * DEREGISTERING  any final    report it (5.1.1.6)           IDLE
+ *                401, 407     answer it                     DEREGISTERING
+ *
+ * One registration procedure at a time (5.1.1.2.1): a REGISTER leaves only
+ * where none is pending.  Commands, results of the port and the begin of each
+ * attempt run by timers: the time is right there, and events are in order.
+ */
+#include <errno.h>
+#include <string.h>
+#include <mbedtls/platform_util.h>
+#include "ue/ims/headers.h"
+#include "ue/ims/reg_core.h"
+#include "ue/ims/text.h"
+
+/** RFC 5626 4.5: how soon a lost flow is made again, at least half of it */
+#define FLOW_WAIT_MS 30000
+
+/** RFC 6665 4.1.3 names no default for probation */
+#define PROBATION_S 60
+
+
+/* ------------------------------------------------------------------ */
+/* Helpers */
+
+
+static struct ue_timers *timers(struct ims_reg *reg)
+{
+	return &reg->ue->timers;
+}
+
+
+void reg_set_text(struct ue_event *ev, const char *text)
+{
+	const struct pl pl = ims_pl(text);
+
+	(void)ims_copy(ev->text, sizeof(ev->text), &pl);
+}
+
+
+void reg_set_state(struct ims_reg *reg, enum ims_reg_state state)
+{
+	reg->info.state = state;
+	reg->info.registered = state == IMS_REG_REGISTERED ||
+		state == IMS_REG_REREGISTERING;
+}
+
+
+static uint64_t timer_f_ms(const struct ims_reg *reg)
+{
+	return 64 * (uint64_t)reg->ue->sip.cfg.timers.t1_ms;
+}
+
+
+static uint64_t random_ms(struct ims_reg *reg, uint64_t max)
+{
+	uint32_t rnd = 0;
+
+	(void)sip_random_u32(&reg->ue->sip, &rnd);
+
+	return max / 2 + max / 2 * (rnd >> 16) / UINT16_MAX;
+}
+
+
+static void timer_h(void *arg)
+{
+	reg_step(arg, REG_EV_TIMER);
+}
+
+
+static void expiry_h(void *arg)
+{
+	reg_step(arg, REG_EV_EXPIRED);
+}
+
+
+/* The hop outlives the registration: late NOTIFYs are answered, lost
+   responses repeated, and (with IPsec) the associations are deleted only
+   after the transactions on them have ended (5.1.1.7) */
+void reg_close_hop(struct ims_reg *reg)
+{
+	ims_regevent_close(&reg->regevent);
+	ims_sec_close(reg);
+	sip_hop_close(&reg->hop);
+	memset(&reg->info.local, 0, sizeof(reg->info.local));
+}
+
+
+static void linger_h(void *arg)
+{
+	reg_close_hop(arg);
+}
+
+
+uint32_t reg_ms32(uint64_t ms)
+{
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
+}
+
+
+/* What does not outlive a registration */
+static void forget_binding(struct ims_reg *reg)
+{
+	struct ims_reg_info *info = &reg->info;
+
+	info->default_impu[0] = '\0';
+	info->assoc_count = 0;
+	memset(info->assoc_activev, 0, sizeof(info->assoc_activev));
+	info->service_route[0] = '\0';
+	info->path[0] = '\0';
+	info->pub_gruu[0] = '\0';
+	info->temp_gruu[0] = '\0';
+	info->barred = false;
+	info->expires_s = 0;
+	info->expiry_ms = 0;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Events for the application */
+
+
+static void report_registered(struct ims_reg *reg, enum ue_event_type type)
+{
+	struct ue_event *ev = ue_event_new(reg->ue, type);
+
+	ev->expires_s = reg->info.expires_s;
+	reg_set_text(ev, reg->info.default_impu);
+}
+
+
+void reg_report_failed(struct ims_reg *reg, const struct ims_reg_failure *f)
+{
+	struct ue_event *ev = ue_event_new(reg->ue, UE_EVENT_REGISTER_FAILED);
+
+	reg->cmd_register = false;
+	ev->err    = f->err;
+	ev->status = f->status;
+	reg_set_text(ev, f->text);
+}
+
+
+static void report_deregistered(struct ims_reg *reg, enum ue_dereg dereg,
+				const struct ims_reg_failure *f, bool again,
+				uint64_t wait_ms)
+{
+	struct ue_event *ev = ue_event_new(reg->ue, UE_EVENT_DEREGISTERED);
+
+	reg->cmd_reregister = false;
+	ev->dereg   = dereg;
+	ev->again   = again;
+	ev->wait_ms = again ? reg_ms32(wait_ms) : 0;
+	if (f) {
+		ev->err    = f->err;
+		ev->status = f->status;
+		reg_set_text(ev, f->text);
+	}
+}
+
+
+static const struct ims_reg_failure cancelled = {
+	.err = ECANCELED, .text = "cancelled by deregistration"
+};
+
+
+/* ------------------------------------------------------------------ */
+/* End of a registration */
+
+
+/* The registration is over, or never was.  Dialogs end without a word
+   (5.1.1.4, 5.1.1.7) */
+static void end_registration(struct ims_reg *reg)
+{
+	ue_timer_cancel(timers(reg), &reg->timer);
+	ue_timer_cancel(timers(reg), &reg->expiry);
+	ims_regevent_end(&reg->regevent);
+	forget_binding(reg);
+}
+
+
+void reg_to_idle(struct ims_reg *reg)
+{
+	end_registration(reg);
+	sip_auth_close(&reg->auth);
+	reg->failures = 0;
+	reg->after_refresh = false;
+	reg_set_state(reg, IMS_REG_IDLE);
+
+	if (sip_hop_is_open(&reg->hop)) {
+		sip_hop_keepalive(&reg->hop, UE_TRANSPORT_UDP, 0);
+		ue_timer_start(timers(reg), &reg->linger, timer_f_ms(reg),
+			       linger_h, reg);
+	}
+}
+
+
+/* 5.1.1.6: deregistered, by the network's word or without it */
+static void deregistered(struct ims_reg *reg)
+{
+	if (reg->cmd_register)
+		reg_report_failed(reg, &cancelled);
+
+	reg->cmd_deregister = false;
+	report_deregistered(reg, UE_DEREG_USER, NULL, false, 0);
+	reg_to_idle(reg);
+}
+
+
+/* The next attempt at an initial registration */
+void reg_wait_for(struct ims_reg *reg, uint64_t wait_ms, bool retry_after)
+{
+	reg->retry_after = retry_after;
+	reg_set_state(reg, IMS_REG_WAITING);
+	ue_timer_start(timers(reg), &reg->timer, wait_ms, timer_h, reg);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Re-registration and deregistration */
+
+
+void reg_fail(struct ims_reg *reg, enum reg_remedy remedy, int err,
+	      uint16_t status, const char *text)
+{
+	memset(&reg->fail, 0, sizeof(reg->fail));
+	reg->fail.remedy = (uint8_t)remedy;
+	reg->fail.err    = err;
+	reg->fail.status = status;
+	reg->fail.text   = text;
+	reg_step(reg, REG_EV_FAILED);
+}
+
+
+void reg_begin(struct ims_reg *reg, enum ims_sec_register kind, bool refresh)
+{
+	reg->kind = (uint8_t)kind;
+	reg->refresh = refresh;
+	reg->challenges = 0;
+	reg->invalid = 0;
+	reg->briefs = 0;
+}
+
+
+/* 5.1.1.6 */
+static void send_dereg(struct ims_reg *reg)
+{
+	ue_timer_cancel(timers(reg), &reg->timer);
+	reg_begin(reg, IMS_SEC_REFRESH, true);
+	reg_set_state(reg, IMS_REG_DEREGISTERING);
+
+	if (reg_send(reg, reg_known_form(reg), 0, reg_response_h))
+		deregistered(reg);
+}
+
+
+/* A failed re-registration: initial registration (5.1.1.4.1) */
+static void refresh_failed(struct ims_reg *reg, const struct ims_reg_failure *f)
+{
+	const bool again = f->remedy != REG_NO_RETRY;
+	uint64_t wait = 0;
+
+	ims_sec_abandon(reg);
+
+	if (!again) {
+		report_deregistered(reg, UE_DEREG_FAILED, f, false, 0);
+		reg_to_idle(reg);
+		return;
+	}
+
+	end_registration(reg);
+	reg->after_refresh = true;
+
+	if (f->remedy == REG_GIVE_UP) {
+		reg->same_pcscf = true;
+		reg_wait_for(reg, 0, false);
+	}
+	else {
+		wait = reg_prepare_retry(reg, f);
+	}
+
+	report_deregistered(reg, UE_DEREG_FAILED, f, true, wait);
+}
+
+
+/* 5.1.1.4.1 */
+static void send_refresh(struct ims_reg *reg)
+{
+	struct ims_reg_failure f = {
+		.remedy = REG_BACK_OFF, .text = "REGISTER not sent"
+	};
+
+	ue_timer_cancel(timers(reg), &reg->timer);
+	reg_begin(reg, IMS_SEC_REFRESH, true);
+	reg_set_state(reg, IMS_REG_REREGISTERING);
+
+	f.err = reg_send(reg, reg_known_form(reg), reg->expires_s,
+			 reg_response_h);
+	if (f.err)
+		refresh_failed(reg, &f);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Registered */
+
+
+static void start_expiry(struct ims_reg *reg, uint32_t expires_s)
+{
+	const uint64_t ms = (uint64_t)expires_s * 1000;
+
+	reg->info.expires_s = expires_s;
+	reg->info.expiry_ms = timers(reg)->now_ms + ms;
+	ue_timer_start(timers(reg), &reg->expiry, ms, expiry_h, reg);
+}
+
+
+static void start_refresh(struct ims_reg *reg, uint32_t expires_s)
+{
+	ue_timer_start(timers(reg), &reg->timer, reg_refresh_ms(expires_s),
+		       timer_h, reg);
+}
+
+
+/* 2xx to REGISTER */
+static void registered(struct ims_reg *reg)
+{
+	const bool first = reg->info.state == IMS_REG_REGISTERING;
+
+	ims_sec_registered(reg, reg->granted_s);
+	ims_pcscfs_good(&reg->pcscfs);
+	reg->failures = 0;
+	reg->after_refresh = false;
+
+	reg_set_state(reg, IMS_REG_REGISTERED);
+	start_expiry(reg, reg->granted_s);
+
+	/* the outcome of the commands before is that of the deregistration */
+	if (reg->cmd_deregister) {
+		send_dereg(reg);
+		return;
+	}
+
+	reg->cmd_register = false;
+	reg->cmd_reregister = false;
+	report_registered(reg, first ? UE_EVENT_REGISTERED
+			  : UE_EVENT_REREGISTERED);
+	start_refresh(reg, reg->granted_s);
+
+	/* 5.1.1.3 */
+	if (!reg->ue->set->no_reg_event)
+		ims_regevent_start(&reg->regevent);
+}
+
+
+/* The registration has ended but a new one follows at once, while a REGISTER
+   may still be pending: then that one is the new one */
+static void register_again(struct ims_reg *reg)
+{
+	const bool pending = reg->info.state == IMS_REG_REREGISTERING;
+
+	end_registration(reg);
+
+	if (pending) {
+		reg_set_state(reg, IMS_REG_REGISTERING);
+		return;
+	}
+
+	reg->same_pcscf = true;
+	reg_wait_for(reg, 0, false);
+}
+
+
+static void expired(struct ims_reg *reg)
+{
+	report_deregistered(reg, UE_DEREG_EXPIRED, NULL, true, 0);
+	register_again(reg);
+}
+
+
+static enum ue_dereg dereg_of(enum ims_contact_event event)
+{
+	switch (event) {
+
+	case IMS_CONTACT_EXPIRED:       return UE_DEREG_EXPIRED;
+	case IMS_CONTACT_UNREGISTERED:  return UE_DEREG_UNREGISTERED;
+	case IMS_CONTACT_PROBATION:     return UE_DEREG_PROBATION;
+	case IMS_CONTACT_DEACTIVATED:   return UE_DEREG_DEACTIVATED;
+	case IMS_CONTACT_REJECTED:      return UE_DEREG_REJECTED;
+	default:                        return UE_DEREG_TERMINATED;
+	}
+}
+
+
+static void forget_pending(struct ims_reg *reg)
+{
+	if (reg->ct)
+		sip_ctrans_detach(reg->ct);
+
+	reg->ct = NULL;
+	reg->card_wanted = false;
+}
+
+
+/* 5.1.1.7, RFC 3680 4.5: what the event asks for */
+static void terminated(struct ims_reg *reg)
+{
+	const enum ims_contact_event event =
+		(enum ims_contact_event)reg->net_event;
+	const enum ue_dereg dereg = dereg_of(event);
+	uint64_t wait;
+
+	/* it is about to end anyway, and reported by that */
+	if (reg->cmd_deregister)
+		return;
+
+	switch (event) {
+
+	case IMS_CONTACT_DEACTIVATED:
+	case IMS_CONTACT_EXPIRED:
+		report_deregistered(reg, dereg, NULL, true, 0);
+		register_again(reg);
+		break;
+
+	case IMS_CONTACT_PROBATION:
+		wait = 1000 * (uint64_t)(reg->net_s == UINT32_MAX
+					 ? PROBATION_S : reg->net_s);
+		report_deregistered(reg, dereg, NULL, true, wait);
+		forget_pending(reg);
+		end_registration(reg);
+		reg->same_pcscf = true;
+		reg_wait_for(reg, wait, true);
+		break;
+
+	/* registering again would not help, or nothing asks for it */
+	default:
+		report_deregistered(reg, dereg, NULL, false, 0);
+		forget_pending(reg);
+		reg_to_idle(reg);
+		break;
+	}
+}
+
+
+/* 5.1.1.5A: never longer than it was */
+static void shortened(struct ims_reg *reg)
+{
+	const uint64_t left = ue_timer_left_ms(timers(reg), &reg->expiry);
+
+	if ((uint64_t)reg->net_s * 1000 >= left)
+		return;
+
+	start_expiry(reg, reg->net_s);
+	if (reg->info.state == IMS_REG_REGISTERED)
+		start_refresh(reg, reg->net_s);
+}
+
+
+/* RFC 5626 s4.5: registering again shows whether the P-CSCF lives */
+static void flow_down(struct ims_reg *reg)
+{
+	const uint64_t soon = random_ms(reg, FLOW_WAIT_MS);
+
+	if (ue_timer_left_ms(timers(reg), &reg->timer) > soon)
+		ue_timer_start(timers(reg), &reg->timer, soon, timer_h, reg);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* The states */
+
+
+static void idle(struct ims_reg *reg, enum reg_event ev)
+{
+	switch (ev) {
+
+	case REG_EV_REGISTER:
+		/* Retry-After binds automatic attempts, not the user */
+		ims_pcscfs_init(&reg->pcscfs, reg->ue->set->pcscfv);
+		reg->round_over = false;
+		reg->same_pcscf = false;
+		reg_attempt(reg);
+		break;
+
+	case REG_EV_DEREGISTER:
+		deregistered(reg);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void resolving(struct ims_reg *reg, enum reg_event ev)
+{
+	switch (ev) {
+
+	case REG_EV_RESOLVED:
+		reg_attempt(reg);
+		break;
+
+	case REG_EV_DEREGISTER:
+		reg->resolving = false;
+		deregistered(reg);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+/* A REGISTER has ended while deregistration was wanted */
+static void registering_ended(struct ims_reg *reg)
+{
+	/* 5.1.1.6: only what was authenticated can be registered */
+	if (reg->refresh)
+		send_dereg(reg);
+	else
+		deregistered(reg);
+}
+
+
+static void registering(struct ims_reg *reg, enum reg_event ev)
+{
+	switch (ev) {
+
+	case REG_EV_OK:
+		registered(reg);
+		break;
+
+	case REG_EV_FAILED:
+		if (reg->cmd_deregister)
+			registering_ended(reg);
+		else if (reg->refresh &&
+			 reg->fail.remedy == REG_GIVE_UP) {
+			/* a re-registration that had become the only one */
+			reg->same_pcscf = true;
+			reg_wait_for(reg, 0, false);
+		}
+		else
+			reg_initial_failed(reg, &reg->fail);
+		break;
+
+	case REG_EV_DEREGISTER:
+		if (reg->cmd_register)
+			reg_report_failed(reg, &cancelled);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void waiting(struct ims_reg *reg, enum reg_event ev)
+{
+	switch (ev) {
+
+	case REG_EV_REGISTER:
+		/* the user may be faster than the back-off, not than
+		   Retry-After */
+		if (!reg->retry_after) {
+			ue_timer_cancel(timers(reg), &reg->timer);
+			reg_attempt(reg);
+		}
+		break;
+
+	case REG_EV_TIMER:
+		reg_attempt(reg);
+		break;
+
+	case REG_EV_DEREGISTER:
+		deregistered(reg);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void in_registered(struct ims_reg *reg, enum reg_event ev)
+{
+	switch (ev) {
+
+	case REG_EV_TIMER:
+	case REG_EV_REREGISTER:
+		send_refresh(reg);
+		break;
+
+	case REG_EV_DEREGISTER:
+		send_dereg(reg);
+		break;
+
+	case REG_EV_EXPIRED:
+		expired(reg);
+		break;
+
+	case REG_EV_TERMINATED:
+		terminated(reg);
+		break;
+
+	case REG_EV_SHORTENED:
+		shortened(reg);
+		break;
+
+	case REG_EV_FLOW_DOWN:
+		flow_down(reg);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void reregistering(struct ims_reg *reg, enum reg_event ev)
+{
+	switch (ev) {
+
+	case REG_EV_OK:
+		registered(reg);
+		break;
+
+	case REG_EV_FAILED:
+		if (reg->cmd_deregister)
+			send_dereg(reg);
+		else
+			refresh_failed(reg, &reg->fail);
+		break;
+
+	case REG_EV_EXPIRED:
+		expired(reg);
+		break;
+
+	case REG_EV_TERMINATED:
+		terminated(reg);
+		break;
+
+	case REG_EV_SHORTENED:
+		shortened(reg);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+static void deregistering(struct ims_reg *reg, enum reg_event ev)
+{
+	switch (ev) {
+
+	/* 5.1.1.6: a failure or no answer counts as deregistered */
+	case REG_EV_OK:
+	case REG_EV_FAILED:
+		deregistered(reg);
+		break;
+
+	default:
+		break;
+	}
+}
+
+
+void reg_step(struct ims_reg *reg, enum reg_event ev)
+{
+	if (ev == REG_EV_FLOW_DOWN)
+		ue_event_new(reg->ue, UE_EVENT_FLOW_FAILED)->err =
+			reg->flow_err;
+
+	switch (reg->info.state) {
+
+	case IMS_REG_IDLE:          idle(reg, ev);          break;
+	case IMS_REG_RESOLVING:     resolving(reg, ev);     break;
+	case IMS_REG_REGISTERING:   registering(reg, ev);   break;
+	case IMS_REG_WAITING:       waiting(reg, ev);       break;
+	case IMS_REG_REGISTERED:    in_registered(reg, ev); break;
+	case IMS_REG_REREGISTERING: reregistering(reg, ev); break;
+	case IMS_REG_DEREGISTERING: deregistering(reg, ev); break;
+	}
+}
