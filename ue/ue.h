@@ -247,9 +247,9 @@ int  ue_reregister(struct ue *ue);
  * A registration that is being made or renewed ends first.
  *
  * Outcome: UE_EVENT_DEREGISTERED with UE_DEREG_USER, also when the network
- * does not answer.
+ * does not answer or nothing was registered.
  *
- * @return 0; EPROTO nothing to end, or already ending
+ * @return 0; EPROTO another ue_deregister() has no outcome yet
  */
 int  ue_deregister(struct ue *ue);
 

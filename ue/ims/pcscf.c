@@ -110,8 +110,9 @@ void ims_pcscfs_restart(struct ims_pcscfs *ps)
 {
 	unsigned i;
 
+	/* those of names are found again, or are not the name's any more */
 	for (i = 0; i < ps->count; i++)
-		ps->v[i].tried = false;
+		ps->v[i].tried = ps->v[i].stale = true;
 
 	ps->next_name = 0;
 }
@@ -142,29 +143,44 @@ static int8_t find(const struct ims_pcscfs *ps, uint64_t now_ms)
 }
 
 
+/* Entries that are addresses need no look-up, up to the first name.  So what
+   is left in the list is always worth another attempt */
+static void take_addresses(struct ims_pcscfs *ps)
+{
+	const char *text;
+
+	while ((text = ps->namev[ps->next_name]) != NULL) {
+
+		struct ue_addr addr;
+
+		if (ims_pcscf_decode(&addr, NULL, 0, text)) {
+			++ps->next_name;
+			continue;
+		}
+
+		if (!addr.family)
+			break;
+
+		ims_pcscfs_add(ps, &addr, (enum ue_transport)0);
+		++ps->next_name;
+	}
+}
+
+
 int ims_pcscfs_next(struct ims_pcscfs *ps, uint64_t now_ms,
 		    const char **name)
 {
 	int8_t i;
 
-	while ((i = find(ps, now_ms)) < 0) {
+	take_addresses(ps);
 
-		const char *text = ps->namev[ps->next_name];
-		struct ue_addr addr;
-
-		if (!text)
+	i = find(ps, now_ms);
+	if (i < 0) {
+		if (!ps->namev[ps->next_name])
 			return ENOENT;
 
-		++ps->next_name;
-		if (ims_pcscf_decode(&addr, NULL, 0, text))
-			continue;
-
-		if (!addr.family) {
-			*name = text;
-			return EAGAIN;
-		}
-
-		ims_pcscfs_add(ps, &addr, (enum ue_transport)0);
+		*name = ps->namev[ps->next_name++];
+		return EAGAIN;
 	}
 
 	ps->current = i;
@@ -175,7 +191,22 @@ int ims_pcscfs_next(struct ims_pcscfs *ps, uint64_t now_ms,
 
 bool ims_pcscfs_more(const struct ims_pcscfs *ps, uint64_t now_ms)
 {
-	return find(ps, now_ms) >= 0 || ps->namev[ps->next_name];
+	unsigned i;
+
+	if (find(ps, now_ms) >= 0)
+		return true;
+
+	/* names may have other addresses now; the others are what they are */
+	for (i = ps->next_name; ps->namev[i]; i++) {
+
+		struct ue_addr addr;
+
+		if (!ims_pcscf_decode(&addr, NULL, 0, ps->namev[i]) &&
+		    (!addr.family || !known(ps, &addr)))
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -186,10 +217,17 @@ void ims_pcscfs_add(struct ims_pcscfs *ps, const struct ue_addr *addr,
 	unsigned i;
 
 	for (i = 0; i < ps->count; i++) {
-		if (ue_addr_equal(&ps->v[i].addr, addr) &&
-		    ps->v[i].transport == transport)
-			return;
+
+		p = &ps->v[i];
+		if (!ue_addr_equal(&p->addr, addr) ||
+		    p->transport != transport)
+			continue;
+
+		if (p->stale)
+			p->tried = p->stale = false;
+		return;
 	}
+	p = NULL;
 
 	if (ps->count < UE_PCSCF_MAX) {
 		p = &ps->v[ps->count++];
@@ -230,7 +268,7 @@ void ims_pcscfs_good(struct ims_pcscfs *ps)
 	unsigned i;
 
 	for (i = 0; i < ps->count; i++)
-		ps->v[i].tried = false;
+		ps->v[i].tried = ps->v[i].stale = false;
 
 	if (ps->current >= 0)
 		ps->v[ps->current].not_before_ms = 0;

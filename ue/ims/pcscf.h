@@ -15,6 +15,8 @@ struct ims_pcscf {
 	/** Transport that its name asked for, 0 = either */
 	uint8_t transport;
 	bool tried;             /**< failed in this round                */
+	bool stale;             /**< of the round before, not yet found
+				 *   again                               */
 	uint64_t not_before_ms; /**< Retry-After                         */
 };
 

@@ -166,8 +166,7 @@ int ims_reg_reregister(struct ims_reg *reg)
 
 int ims_reg_deregister(struct ims_reg *reg)
 {
-	if (reg->cmd_deregister ||
-	    (reg->info.state == IMS_REG_IDLE && !reg->cmd_register))
+	if (reg->cmd_deregister)
 		return EPROTO;
 
 	reg->cmd_deregister = true;
