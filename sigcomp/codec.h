@@ -90,6 +90,10 @@ struct sigcomp_job {
 	bool want_tag;             /**< Only the feedback item can tell
 	                                which message arrived; if false the
 	                                request may be left out            */
+	bool drop_tag;             /**< The peer goes on returning an item
+	                                that is of no use any more (RFC 4896
+	                                s9.2): where it is cheap, ask with
+	                                Q = 0 to take it back              */
 	bool announce;             /**< The peer has not shown yet that it
 	                                knows our parameters: send them    */
 	uint8_t param[2];          /**< Returned SigComp parameters, RFC

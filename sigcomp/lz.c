@@ -288,12 +288,13 @@ static int save(struct lz *z, struct sigcomp_job *job,
 	if (err)
 		return err;
 
-	lz_put_kind(z, job->want_tag ? KIND_TAGGED : KIND_SAVED);
-	if (job->want_tag) {
+	lz_put_kind(z, job->want_tag || job->drop_tag ? KIND_TAGGED :
+		    KIND_SAVED);
+	if (job->want_tag || job->drop_tag) {
 		/* INPUT-BYTES begins at a byte */
 		lz_put(z, 0, (8 - z->acc_bits) % 8);
 		lz_put(z, REQUEST_AT, 16);
-		lz_put(z, REQUEST_Q, 8);
+		lz_put(z, job->want_tag ? REQUEST_Q : 0, 8);
 		lz_put(z, ITEM_LEN_BYTE, 8);
 		lz_put(z, job->tag, 8);
 	}

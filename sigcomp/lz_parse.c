@@ -10,7 +10,7 @@ enum {
 
 	LEN_MIN = 3,            /* shortest new copy                        */
 	DICT_ENOUGH = 12,       /* no search there with a match this long   */
-	CHAIN_MAX = 96,
+	CHAIN_MAX = 4000,
 	NONE = 0xffff,
 
 	/* UDVM cycles (RFC 3320 s9 figure 11) */
@@ -189,9 +189,12 @@ static void chain_add(struct lz *z, uint32_t pos)
 {
 	unsigned h;
 
-	if (pos < z->link_base || pos - z->link_base >= z->links ||
+	if (pos < z->chained || pos < z->link_base ||
+	    pos - z->link_base >= z->links ||
 	    pos + 1 >= z->hist_len + z->text_len)
 		return;
+
+	z->chained = pos + 1;
 
 	h = hash(byte_at(z, pos), byte_at(z, pos + 1));
 	z->link[pos - z->link_base] = z->head[h];
@@ -208,6 +211,10 @@ static unsigned find_chain(const struct lz *z, uint32_t i, unsigned best,
 	uint16_t pos;
 
 	pos = z->head[hash(z->text[i], z->text[i + 1])];
+
+	/* positions of a block parsed before and not kept */
+	while (pos != NONE && pos >= here)
+		pos = z->link[pos - z->link_base];
 
 	for (; pos != NONE && n; pos = z->link[pos - z->link_base], --n) {
 		unsigned len;
@@ -330,8 +337,11 @@ static void relax_match(struct lz *z, unsigned k, unsigned from, unsigned len,
 }
 
 
-/** Write the cheapest way to node k of the block that begins at i */
-static void block_put(struct lz *z, uint32_t i, unsigned k)
+/**
+ * Write the cheapest way to node k of the block that begins at i, as far as
+ * a token begins before node limit; returns where it ends
+ */
+static unsigned block_put(struct lz *z, uint32_t i, unsigned k, unsigned limit)
 {
 	unsigned to = k, from;
 
@@ -343,7 +353,7 @@ static void block_put(struct lz *z, uint32_t i, unsigned k)
 		to = from;
 	}
 
-	for (from = 0; from < k; from = to) {
+	for (from = 0; from < k && from < limit; from = to) {
 		const struct lz_node *nd;
 
 		to = z->node[from].cost;
@@ -353,6 +363,8 @@ static void block_put(struct lz *z, uint32_t i, unsigned k)
 		else
 			put_byte(z, z->text[i + from]);
 	}
+
+	return from;
 }
 
 
@@ -377,7 +389,7 @@ static uint32_t parse_block(struct lz *z, uint32_t i, unsigned copy_cost,
 				len = again;
 				dist = nd->rep;
 			}
-			block_put(z, i, k);
+			(void)block_put(z, i, k, k);
 			put_match(z, len, dist);
 			for (n = 0; n < len; ++n)
 				chain_add(z, z->hist_len + i + k + n);
@@ -393,9 +405,11 @@ static uint32_t parse_block(struct lz *z, uint32_t i, unsigned copy_cost,
 		chain_add(z, z->hist_len + i + k);
 	}
 
-	block_put(z, i, k);
+	/* what follows could change the last tokens of a full block */
+	if (i + k < z->text_len)
+		return i + block_put(z, i, k, LZ_BLOCK / 2);
 
-	return i + k;
+	return i + block_put(z, i, k, k);
 }
 
 
@@ -414,6 +428,7 @@ void lz_parse(struct lz *z)
 						  (uint16_t)i);
 
 	memset(z->head, 0xff, sizeof(z->head));
+	z->chained = 0;
 	for (i = z->link_base; i < z->hist_len; ++i)
 		chain_add(z, i);
 

@@ -24,7 +24,7 @@ enum {
 	                              dictionary and the longest message    */
 
 	LZ_BLOCK = 256,            /* longest stretch parsed at once        */
-	LZ_NICE = 40,              /* a match this long is taken at once    */
+	LZ_NICE = 120,              /* a match this long is taken at once    */
 	LZ_MATCH_MAX = 1039,       /* longest the length code has           */
 	LZ_DIST_MAX = 8191,        /* 13 bits                               */
 	LZ_HEADS = 256,
@@ -98,6 +98,7 @@ struct lz {
 	uint16_t head[LZ_HEADS];
 	uint32_t link_base;        /* first position that is in a chain     */
 	uint32_t links;
+	uint32_t chained;          /* positions below are in their chains   */
 	uint16_t link[];
 };
 

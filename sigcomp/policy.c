@@ -263,6 +263,8 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->want_tag = !job->stream &&
 		(flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
 		SIGCOMP_ANSWERED;
+	job->drop_tag = comp->returning && !job->want_tag &&
+		!sigcomp_ledger_open(comp);
 	job->announce = !comp->peer_knows;
 	job->param[0] = sigcomp_param_byte(sc->set.cpb, sc->set.dms,
 					   comp->arena_size);

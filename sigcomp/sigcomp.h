@@ -144,6 +144,7 @@ struct sigcomp_compartment {
 	uint8_t level;          /* enum sigcomp_level                     */
 	uint8_t unheard;        /* messages sent since the peer was heard */
 	bool peer_knows;        /* our parameters have arrived            */
+	bool returning;         /* its last message returned an item      */
 
 	/* what the peer asked for and told */
 	bool no_local;          /* I bit                                  */
