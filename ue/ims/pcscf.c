@@ -191,22 +191,7 @@ int ims_pcscfs_next(struct ims_pcscfs *ps, uint64_t now_ms,
 
 bool ims_pcscfs_more(const struct ims_pcscfs *ps, uint64_t now_ms)
 {
-	unsigned i;
-
-	if (find(ps, now_ms) >= 0)
-		return true;
-
-	/* names may have other addresses now; the others are what they are */
-	for (i = ps->next_name; ps->namev[i]; i++) {
-
-		struct ue_addr addr;
-
-		if (!ims_pcscf_decode(&addr, NULL, 0, ps->namev[i]) &&
-		    (!addr.family || !known(ps, &addr)))
-			return true;
-	}
-
-	return false;
+	return find(ps, now_ms) >= 0 || ps->namev[ps->next_name];
 }
 
 
