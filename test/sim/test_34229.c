@@ -605,6 +605,7 @@ static void test_11_1_deactivated(void)
 	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 60));
 	CHECK(sim_wait(ue, UE_EVENT_REG_INFO, 60));
 	check_first(world_reg(2));
+	CHECK(sim_run_s(&world.sim, 5));
 	CHECK(net->notify_ok >= 3);
 	CHECK_EQ(world_subs(), 2);
 	CHECK_STR(world_end(), NULL);
