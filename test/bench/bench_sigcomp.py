@@ -51,7 +51,8 @@ def instructions(files):
 
 def main():
     subprocess.run(['make', '-s', '-C', ROOT, 'BUILD=' + BUILD, 'OPT=-O2',
-                    'MODS=sigcomp', BUILD + '/host/sigcomp'], check=True)
+                    'MODS=sigcomp', BUILD + '/host/sigcomp'], check=True,
+                   stdout=sys.stderr)
     for sms, extra, goal in TOTALS:
         total = flow('-s', str(sms), *extra)[-1]
         row('sigcomp-flow-%d%s' % (sms, '-shared' if extra else ''),

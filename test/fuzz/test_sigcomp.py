@@ -74,7 +74,8 @@ def own_sets(tmp):
 def main():
     subprocess.run(['make', '-s', '-C', ROOT, 'SAN=1', 'MODS=sigcomp',
                     'build/host-san/sigcomp_mutate',
-                    'build/host-san/sigcomp_replay'], check=True)
+                    'build/host-san/sigcomp_replay'], check=True,
+                   stdout=sys.stderr)
     mutate = os.path.join(BUILD, 'host-san', 'sigcomp_mutate')
     replay = os.path.join(BUILD, 'host-san', 'sigcomp_replay')
     passed = failed = 0
