@@ -136,6 +136,8 @@ GEN_PY  := $(wildcard test/tools/gen_*.py)
 GEN_HDR := $(GEN_PY:test/tools/gen_%.py=$(GEN)/%.h)
 VECTORS := $(shell [ -d test/vectors ] && find test/vectors -type f)
 
+.PHONY: gen
+gen: $(GEN_HDR)
 $(GEN)/%.h: test/tools/gen_%.py $(VECTORS)
 	$(call say,GEN,$@) mkdir -p $(@D) && $(PYTHON) $< $@
 
@@ -260,7 +262,7 @@ soak: ## what takes minutes
 
 lint: ## rules of the code
 	$(Q)$(SETUP) $(BASE_PKGS) $(LINT_PKGS) $(MCU_PKGS)
-	$(Q)$(MAKE) -j$(JOBS) libs
+	$(Q)$(MAKE) -j$(JOBS) libs gen
 	$(Q)$(MAKE) -j$(JOBS) TARGET=mps2-an385 libs
 	$(Q)$(PYTHON) test/tools/lint.py
 

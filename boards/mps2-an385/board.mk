@@ -4,4 +4,5 @@ AR := arm-none-eabi-ar
 BOARD_CFLAGS := -mcpu=cortex-m3 -mthumb
 BOARD_PROGRAMS := no
 BOARD_PKGS := gcc-arm-none-eabi libnewlib-arm-none-eabi
-BOARD_CFLAGS += -DUIMS_SMALL
+# call graphs with frame sizes beside the objects, for test/tools/stack.py
+BOARD_CFLAGS += -DUIMS_SMALL -fcallgraph-info=su

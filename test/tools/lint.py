@@ -12,14 +12,21 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import stack  # noqa: E402
 
 LIBRARIES = ('ue', 'sigcomp', 'ipsec', 'msrp')
 MAY_INCLUDE = {'ue': ('ue', 'sigcomp', 'ipsec', 'msrp'),
                'sigcomp': ('sigcomp',), 'ipsec': ('ipsec',),
                'msrp': ('msrp',),
                'ports': LIBRARIES + ('ports', 'boards')}
-# cycles are counted by the UDVM's own loop: one switch over its opcodes
-COMPLEX = {'sigcomp/udvm.c': 60}
+# all that library objects may call outside our own code
+OUTSIDE = re.compile(
+    r'mem(cpy|set|cmp|move|chr)|str(len|chr|rchr|cmp|ncmp)|__aeabi_\w+'
+    r'|mbedtls_(md5|sha1|sha256|aes|des|des3|ct|platform_zeroize)(_\w+)?'
+    r'|pl_\w+|base64_\w+|deflate\w*|__assert_func')
 MAX_COMPLEXITY, MAX_LINES, MAX_FILE = 20, 100, 800
 SIZE_TABLE = 'test/tools/size_table.json'
 findings = []
@@ -123,10 +130,9 @@ def check_functions():
                          stdout=subprocess.PIPE).stdout
     for line in out.splitlines():
         c, _, _, _, n, where = line.split('\t', 5)
-        path = where.split('(')[0]
-        if int(c) > COMPLEX.get(path, MAX_COMPLEXITY):
+        if int(c) > MAX_COMPLEXITY:
             say(where, 'complexity %s' % c)
-        if int(n) > MAX_LINES and path not in COMPLEX:
+        if int(n) > MAX_LINES:
             say(where, '%s lines' % n)
 
 
@@ -157,6 +163,38 @@ def check_data():
                     say(lib, 'writable: ' + what)
 
 
+def check_symbols():
+    """The libraries call each other, and of the rest only OUTSIDE."""
+    libs = ['build/mps2-an385/lib%s.a' % m for m in LIBRARIES]
+    libs = [lib for lib in libs if os.path.exists(lib)]
+    defined, wanted = set(), {}
+    for lib in libs:
+        out = subprocess.run(['arm-none-eabi-nm', lib], check=True,
+                             text=True, stdout=subprocess.PIPE).stdout
+        for line in out.splitlines():
+            f = line.split()
+            if len(f) == 2 and f[0] == 'U':
+                wanted[f[1]] = lib
+            elif len(f) == 3 and f[1].isupper():
+                defined.add(f[2])
+    for name in sorted(set(wanted) - defined):
+        if not OUTSIDE.fullmatch(name):
+            say(wanted[name], 'calls %s(), which is not in the list of '
+                'what a library may call' % name)
+
+
+def check_recursion():
+    """No function reaches itself; no frame of unknown size."""
+    graph = stack.CallGraph(*('build/mps2-an385/obj/' + m
+                              for m in LIBRARIES))
+    if not graph.frame:
+        say('build/mps2-an385', 'no call graphs')
+    for cycle in graph.recursion():
+        say('recursion', ' > '.join(cycle))
+    for name in sorted(graph.dynamic):
+        say(name, 'frame of unknown size')
+
+
 def check_size():
     """Flash of each library on the Cortex-M3 against the committed table."""
     with open(SIZE_TABLE, encoding='utf-8') as f:
@@ -182,16 +220,33 @@ def compile_flags():
     return flags
 
 
+def compile_all(name, argv, paths):
+    """Run a compiler on each file, two at a time."""
+    flags = [f.replace('\\"', '"').replace("'", '') for f in compile_flags()]
+
+    def one(path):
+        return path, subprocess.run(
+            [*argv, *flags, '-D_GNU_SOURCE', path], check=False, text=True,
+            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    with ThreadPoolExecutor(2) as pool:
+        for path, out in pool.map(one, paths):
+            if out.returncode:
+                say(path, '%s: %s' % (name, out.stderr.strip()[:600]))
+
+
 def check_clang():
     """A second compiler with the same warnings."""
-    flags = [f.replace('\\"', '"').replace("'", '') for f in compile_flags()]
-    for path in tracked(*('%s/*.c' % m for m in LIBRARIES),
-                        'ports/*.c'):
-        out = subprocess.run(['clang', *flags, '-D_GNU_SOURCE',
-                              '-fsyntax-only', path], check=False,
-                             text=True, stderr=subprocess.PIPE)
-        if out.returncode:
-            say(path, 'clang: ' + out.stderr.strip()[:400])
+    compile_all('clang', ['clang', '-fsyntax-only'],
+                tracked(*('%s/*.c' % m for m in LIBRARIES), 'ports/*.c',
+                        'test/unit/*.c', 'test/sim/*.c', 'test/tools/*.c'))
+
+
+def check_analyzer():
+    """gcc follows the paths through each library function."""
+    compile_all('gcc -fanalyzer',
+                ['gcc', '-fanalyzer', '-O1', '-S', '-o', os.devnull],
+                tracked(*('%s/*.c' % m for m in LIBRARIES)))
 
 
 def check_cppcheck():
@@ -222,7 +277,8 @@ def check_python():
 
 def main():
     for check in (check_arrows, check_libraries, check_layout, check_words,
-                  check_functions, check_data, check_size, check_clang,
+                  check_functions, check_data, check_symbols,
+                  check_recursion, check_size, check_clang, check_analyzer,
                   check_cppcheck, check_python):
         before = len(findings)
         check()

@@ -2,7 +2,9 @@
 """Code and data of each library: size.py TARGET FOLDER MODULE...
 
 Prints a table and writes FOLDER/size.json. Sums of the objects before the
-linker drops what is not used, so an upper bound.
+linker drops what is not used, so an upper bound. Where the compiler left
+call graphs (mps2-an385) also the largest frame and the deepest path of
+direct calls, in octets of stack.
 """
 
 import json
@@ -10,27 +12,46 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import stack  # noqa: E402
+
 TOOLS = {'mps2-an385': 'arm-none-eabi-size',
          'linux-armhf': 'arm-linux-gnueabihf-size'}
 
 
 def measure(tool, path):
+    """Octets of code with constants, data and bss of a library."""
     out = subprocess.run([tool, '-B', '-t', path], check=True, text=True,
                          stdout=subprocess.PIPE).stdout.splitlines()
     text, data, bss = (int(n) for n in out[-1].split()[:3])
     return {'text': text, 'data': data, 'bss': bss}
 
 
+def stack_use(folder):
+    """Largest frame and deepest path, empty without call graphs."""
+    graph = stack.CallGraph(folder)
+    if not graph.frame:
+        return {}
+    row = {'frame': max(graph.frame.values())}
+    if not graph.recursion():
+        row['path'] = graph.deepest()[0]
+    return row
+
+
 def main():
     target, folder, modules = sys.argv[1], sys.argv[2], sys.argv[3:]
     tool = TOOLS.get(target, 'size')
     table = {}
-    print('%-12s %9s %7s %7s' % (target, 'text', 'data', 'bss'))
+    print('%-12s %9s %7s %7s %7s %7s' % (target, 'text', 'data', 'bss',
+                                         'frame', 'path'))
     for m in modules:
         row = measure(tool, os.path.join(folder, 'lib%s.a' % m))
+        row.update(stack_use(os.path.join(folder, 'obj', 'ports', m)))
+        row.update(stack_use(os.path.join(folder, 'obj', m)))
         table[m] = row
-        print('%-12s %9d %7d %7d' % (m, row['text'], row['data'],
-                                     row['bss']))
+        print('%-12s %9d %7d %7d %7s %7s' % (
+            m, row['text'], row['data'], row['bss'],
+            row.get('frame', '-'), row.get('path', '-')))
     with open(os.path.join(folder, 'size.json'), 'w',
               encoding='utf-8') as f:
         json.dump(table, f, indent=1)
