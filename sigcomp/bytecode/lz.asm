@@ -21,11 +21,12 @@ set (minacc, 38)        ; minimum_access_length; 0: no state is created
 set (request, 40)       ; place of requested feedback; 0: none
 set (hole, 46)          ; window to cut: address
 set (gap, 48)           ; and length
+set (place, 60)         ; where this message begins
 set (ptr, 62)           ; end of the text so far
 set (byte_copy_left, 64)
 set (byte_copy_right, 66)
 
-set (place, 8)          ; RFC 3320 s7.2: state_length at the start
+set (state_length, 8)   ; RFC 3320 s7.2: of the state at the start
 
 set (dict_len, 3469)    ; text of the dictionary, without its tables
 set (unit, 6)           ; windows begin and end at multiples of 2^unit
@@ -34,14 +35,17 @@ at (128)
 
 ; The first message comes with this code, as if in a state of this length.
 :start
-LOAD (place, code_end - start)
+LOAD (state_length, code_end - start)
 
 :begin
-ADD ($place, start)
-MULTILOAD (ptr, 3, $place, code_end, patch (top, 7424))
+ADD ($state_length, start)
+MULTILOAD (place, 4, $state_length, $state_length, code_end,
+           patch (top, 7424))
+; STATE-ACCESS may change the words at 0 to 9, and where it goes on is not
+; left to its last operand: some decompressors differ there.
 :dictionary
-STATE-ACCESS (dict_id, 6, patch1 (skip, 0), patch (rest, dict_len), $place,
-              token)
+STATE-ACCESS (dict_id, 6, patch1 (skip, 0), patch (rest, dict_len), $place, 0)
+JUMP (token)
 
 ; Tokens that end the message: with or without asking for feedback. The item
 ; comes as it is to lie in memory: its address 42, flags, length, tag.
