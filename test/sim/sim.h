@@ -167,6 +167,18 @@ struct sim_balance {
 	unsigned again;         /**< of these with `again`               */
 };
 
+/** Most entries of a table in use at a time */
+struct sim_peaks {
+	unsigned ctrans;
+	unsigned strans;
+	unsigned flows;
+	unsigned streams;
+	unsigned blocks;
+	unsigned events;
+	unsigned timers;
+	unsigned pcscfs;
+};
+
 struct sim_ue {
 	struct ue ue;
 	struct sim *sim;
@@ -194,6 +206,7 @@ struct sim_ue {
 
 	struct sim_fault fault;
 	struct sim_balance bal;
+	struct sim_peaks peaks;
 	unsigned sends;
 	unsigned wakes;
 
@@ -272,9 +285,10 @@ void sim_tcp_close(struct sim *sim, unsigned conn, int err);
 void sim_tcp_vanish(struct sim *sim, unsigned conn);
 
 /* ------------------------------------------------------------------ */
-/* Between sim.c and sim_port.c */
+/* Between sim.c, sim_ue.c and sim_port.c */
 
 void sim_port_init(struct sim_ue *u);
+void sim_ue_poll(struct sim_ue *u);
 int  sim_conn_new(struct sim *sim, struct sim_ue *u, int flow,
 		  const struct ue_addr *ue_addr,
 		  const struct ue_addr *net_addr);

@@ -746,6 +746,7 @@ static void test_tcp_reset(void)
 	world_begin(262);
 	world.set.transport = UE_TRANSPORT_TCP_ONLY;
 	CHECK(world_registered());
+	CHECK(sim_run_s(&world.sim, 10));
 	net_reset(net);
 	CHECK(sim_wait(ue, UE_EVENT_FLOW_FAILED, 10));
 	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 60));
@@ -754,6 +755,7 @@ static void test_tcp_reset(void)
 	/* the network can reach it again */
 	net_notify(net, NET_DOC_SHORTENED, 300, NULL);
 	CHECK(sim_run_s(&world.sim, 10));
+	CHECK_EQ(net->notify_ok, 2);
 	CHECK_EQ(INFO->expires_s, 300);
 	CHECK_STR(world_end(), NULL);
 }
