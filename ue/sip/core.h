@@ -85,6 +85,13 @@ void sip_strans_flow_up(struct sip_hop *hop);
 void sip_strans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
 void sip_strans_close(struct sip_strans *st);
 
+/** End the oldest answered server transaction (not INVITE) early: its response
+ *  is not repeated any more.  @return false: there is none */
+bool sip_strans_evict(struct sip *sip);
+
+/** Keep a message in the store; older responses give way.  @return 0, ENOMEM */
+int  sip_keep(struct sip *sip, struct sip_stored *m, size_t len);
+
 /* ---- sip.c ---- */
 
 /** One message for the parser */

@@ -63,8 +63,12 @@ void sip_ctrans_close(struct sip_ctrans *ct)
 }
 
 
+/* A free one, else the oldest that has its final response: K (17 s with the
+   timers of IMS) only absorbs repeated responses, which are dropped without a
+   transaction just as well.  INVITEs stay: they acknowledge */
 static struct sip_ctrans *ctrans_alloc(struct sip *sip)
 {
+	struct sip_ctrans *found = NULL;
 	unsigned i;
 
 	for (i = 0; i < UE_CTRANS_MAX; i++) {
@@ -72,15 +76,27 @@ static struct sip_ctrans *ctrans_alloc(struct sip *sip)
 		struct sip_ctrans *ct = &sip->ctransv[i];
 
 		if (ct->state == SIP_CT_FREE) {
-			memset(ct, 0, sizeof(*ct));
-			ct->sip = sip;
-			return ct;
+			found = ct;
+			break;
 		}
+		if (ct->state == SIP_CT_COMPLETED &&
+		    ct->method != SIP_METHOD_INVITE &&
+		    (!found || ct->end.due_ms < found->end.due_ms))
+			found = ct;
 	}
 
-	++sip->stats.no_memory;
+	if (!found) {
+		++sip->stats.no_memory;
+		return NULL;
+	}
 
-	return NULL;
+	/* a slot that is all zero has no core yet */
+	if (found->state != SIP_CT_FREE)
+		sip_ctrans_close(found);
+	memset(found, 0, sizeof(*found));
+	found->sip = sip;
+
+	return found;
 }
 
 
@@ -297,9 +313,7 @@ static void send_ack(struct sip_ctrans *ct, const struct sip_msg *msg)
 		return;
 	}
 
-	if (sip_store_put(&ct->req, &sip->store, sip->tx,
-			  sip_writer_len(&sip->writer)))
-		++sip->stats.no_memory;
+	(void)sip_keep(sip, &ct->req, sip_writer_len(&sip->writer));
 
 	transmit(ct, sip_writer_len(&sip->writer));
 
@@ -326,11 +340,9 @@ static int send_cancel(struct sip_ctrans *inv)
 		return err;
 
 	len = sip_writer_len(&sip->writer);
-	err = sip_store_put(&ct->req, &sip->store, sip->tx, len);
-	if (err) {
-		++sip->stats.no_memory;
+	err = sip_keep(sip, &ct->req, len);
+	if (err)
 		return err;
-	}
 
 	ct->hop = inv->hop;
 	ct->key = inv->key;
@@ -687,11 +699,9 @@ int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 	ct->switched = hop->prm.udp && ct->transport == UE_TRANSPORT_TCP;
 	sip_via_set_transport(sip->tx, len, ct->transport);
 
-	err = sip_store_put(&ct->req, &sip->store, sip->tx, len);
-	if (err) {
-		++sip->stats.no_memory;
+	err = sip_keep(sip, &ct->req, len);
+	if (err)
 		return err;
-	}
 
 	ct->state = ct->method == SIP_METHOD_INVITE ? SIP_CT_CALLING
 		: SIP_CT_TRYING;

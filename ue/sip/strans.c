@@ -37,6 +37,11 @@
  *
  * A transport error changes no state (RFC 6026 7.1).  Any other pair of state
  * and event: nothing.
+ *
+ * J lasts 128 s with the timers of IMS.  When transactions or blocks run out,
+ * the oldest in COMPLETED ends early: a repeated request then counts as new,
+ * which its dialog refuses by its CSeq; a 503 would hurt a request that nobody
+ * has seen yet.
  */
 #include <errno.h>
 #include <string.h>
@@ -66,7 +71,7 @@ void sip_strans_close(struct sip_strans *st)
 }
 
 
-static struct sip_strans *strans_alloc(struct sip *sip)
+static struct sip_strans *find_free(struct sip *sip)
 {
 	unsigned i;
 
@@ -82,6 +87,56 @@ static struct sip_strans *strans_alloc(struct sip *sip)
 	}
 
 	return NULL;
+}
+
+
+bool sip_strans_evict(struct sip *sip)
+{
+	struct sip_strans *oldest = NULL;
+	unsigned i;
+
+	for (i = 0; i < UE_STRANS_MAX; i++) {
+
+		struct sip_strans *st = &sip->stransv[i];
+
+		if (st->state != SIP_ST_COMPLETED || st->unsent ||
+		    st->method == SIP_METHOD_INVITE)
+			continue;
+
+		/* all have the same J: the first to end is the oldest */
+		if (!oldest || st->end.due_ms < oldest->end.due_ms)
+			oldest = st;
+	}
+
+	if (!oldest)
+		return false;
+
+	sip_strans_close(oldest);
+
+	return true;
+}
+
+
+static struct sip_strans *strans_alloc(struct sip *sip)
+{
+	struct sip_strans *st = find_free(sip);
+
+	return !st && sip_strans_evict(sip) ? find_free(sip) : st;
+}
+
+
+int sip_keep(struct sip *sip, struct sip_stored *m, size_t len)
+{
+	int err;
+
+	do {
+		err = sip_store_put(m, &sip->store, sip->tx, len);
+	} while (err && sip_strans_evict(sip));
+
+	if (err)
+		++sip->stats.no_memory;
+
+	return err;
 }
 
 
@@ -356,9 +411,11 @@ int sip_reply_send(struct sip_strans *st)
 	if (err)
 		return err;
 
-	if (!fits(st, len, final)) {
-		++sip->stats.no_memory;
-		return ENOMEM;
+	while (!fits(st, len, final)) {
+		if (!sip_strans_evict(sip)) {
+			++sip->stats.no_memory;
+			return ENOMEM;
+		}
 	}
 
 	if (final)
@@ -684,8 +741,7 @@ static int keep_request(struct sip_strans *st, const struct sip_src *src)
 	if (err)
 		return err;
 
-	return sip_store_put(&st->msg, &sip->store, sip->tx,
-			     sip_writer_len(w));
+	return sip_keep(sip, &st->msg, sip_writer_len(w));
 }
 
 
@@ -700,8 +756,9 @@ static void begin(const struct sip_src *src, uint64_t key, uint32_t merge)
 
 		if (st)
 			sip_store_free(&sip->store, &st->msg);
+		else
+			++sip->stats.no_memory;
 
-		++sip->stats.no_memory;
 		sip_reply_stateless(src, 503, NULL);
 		return;
 	}
