@@ -224,7 +224,7 @@ const char *life_run(struct life *life, uint64_t seed)
 	life->lost = w->sim.stats.lost;
 	life->requests = w->net.requests;
 	life->retries = sim_events(&w->u, UE_EVENT_REGISTER_RETRY);
-	life->blocks = w->u.ue.sip.store.peak;
+	life->peaks = w->u.peaks;
 	life->mark = mark(w);
 	sim_ue_close(&w->u);
 

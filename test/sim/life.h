@@ -6,6 +6,7 @@
 #define SIM_LIFE_H
 
 #include <stdint.h>
+#include "test/sim/sim.h"
 
 struct life {
 	/* what the seed made of it */
@@ -21,7 +22,7 @@ struct life {
 	unsigned retries;       /**< failed attempts that were repeated  */
 	unsigned renewed;       /**< registrations that were lost and made
 				 *   again                               */
-	unsigned blocks;        /**< most message blocks in use          */
+	struct sim_peaks peaks;
 	uint64_t mark;          /**< the same for the same seed          */
 };
 

@@ -47,8 +47,8 @@ static void add(struct total *t, const struct life *l, const char *why)
 	t->retries += l->retries;
 	t->renewed += l->renewed;
 	t->failed += why != NULL;
-	if (l->blocks > t->blocks)
-		t->blocks = l->blocks;
+	if (l->peaks.blocks > t->blocks)
+		t->blocks = l->peaks.blocks;
 }
 
 
