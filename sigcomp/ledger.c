@@ -197,34 +197,21 @@ static void push_out(struct sigcomp_compartment *comp,
 }
 
 
-/** This message has arrived and was accepted */
-void sigcomp_ledger_held(struct sigcomp_compartment *comp, uint32_t handle)
+/** It is known now whether this message has created what it asked for */
+void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
+			   bool created)
 {
 	unsigned i;
 
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->status == SENT && e->handle == handle) {
-			e->status = HELD;
+		if (e->status != SENT || e->handle != handle)
+			continue;
+
+		e->status = created ? HELD : FREE;
+		if (created)
 			push_out(comp, e);
-		}
-	}
-
-	sigcomp_ledger_update(comp);
-}
-
-
-/** This message was refused: it created nothing */
-void sigcomp_ledger_refused(struct sigcomp_compartment *comp, uint32_t handle)
-{
-	unsigned i;
-
-	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
-		struct sigcomp_ledger *e = &comp->ledger[i];
-
-		if (e->status == SENT && e->handle == handle)
-			e->status = FREE;
 	}
 
 	sigcomp_ledger_update(comp);

@@ -2,8 +2,8 @@
 MODULES += sigcomp
 SIGCOMP_CODECS ?= $(wildcard sigcomp/lz*.c sigcomp/deflate*.c)
 sigcomp_SRC := $(addprefix sigcomp/, udvm.c udvm_io.c udvm_block.c header.c \
-	message.c state.c compartment.c stream.c nack.c ledger.c policy.c dictionary.c \
-	presence.c) $(SIGCOMP_CODECS)
+	message.c state.c compartment.c stream.c nack.c ledger.c policy.c \
+	dictionary.c presence.c reason.c) $(SIGCOMP_CODECS)
 -include sigcomp/bytecode/bytecode.mk
 
 # the host program of the same name

@@ -121,7 +121,7 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 	if (handle == comp->share_handle)
 		sigcomp_state_shared(comp, comp->share_age);
 
-	sigcomp_ledger_held(comp, handle);
+	sigcomp_ledger_settle(comp, handle, true);
 }
 
 
@@ -184,7 +184,7 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 			    enum sigcomp_reason reason,
 			    const uint8_t *detail, size_t len)
 {
-	sigcomp_ledger_refused(comp, sent->handle);
+	sigcomp_ledger_settle(comp, sent->handle, false);
 
 	if (reason == SIGCOMP_STATE_NOT_FOUND && len >= 6 &&
 	    len <= SIGCOMP_ID_LEN) {

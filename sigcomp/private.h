@@ -27,9 +27,8 @@ void sigcomp_ledger_clear(struct sigcomp_compartment *comp);
 void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 			const struct sigcomp_save *save, uint8_t tag,
 			bool held);
-void sigcomp_ledger_held(struct sigcomp_compartment *comp, uint32_t handle);
-void sigcomp_ledger_refused(struct sigcomp_compartment *comp,
-			    uint32_t handle);
+void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
+			   bool created);
 void sigcomp_ledger_missing(struct sigcomp_compartment *comp,
 			    const uint8_t *id, size_t len);
 bool sigcomp_ledger_open(const struct sigcomp_compartment *comp);

@@ -299,7 +299,8 @@ void sigcomp_discard(struct sigcomp *sc);
 int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
 		 const uint8_t *msg, size_t len);
 
-/** Name of a reason as in RFC 4077 s3.2 ("STATE_NOT_FOUND"), "" for 0 */
+/** Name of a reason as in RFC 4077 s3.2 ("STATE_NOT_FOUND"), "" for 0, for
+    unknown ones, and always without SIGCOMP_NAMES */
 const char *sigcomp_reason_name(enum sigcomp_reason reason);
 
 /**
@@ -394,8 +395,8 @@ int sigcomp_stream_feed(struct sigcomp_stream *st, const uint8_t **msg,
 /**
  * Add record marking to a message for sending
  *
- * @param out  Marked message, at most n + n / 128 + 4 bytes; must not
- *             overlap msg
+ * @param out  Marked message; must not overlap msg
+ * @param size Its capacity; 2 * n + 2 always suffice
  *
  * @return 0, EOVERFLOW
  */

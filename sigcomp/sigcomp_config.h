@@ -58,6 +58,15 @@
 #define SIGCOMP_PRESENCE 0
 #endif
 
+/* 1: sigcomp_reason_name knows the names of RFC 4077 s3.2 (0.5 KB flash) */
+#ifndef SIGCOMP_NAMES
+#ifdef UIMS_SMALL
+#define SIGCOMP_NAMES 0
+#else
+#define SIGCOMP_NAMES 1
+#endif
+#endif
+
 /* RFC 3320 s3.3.1: only these sizes can be announced */
 #if SIGCOMP_DMS < 2048 || SIGCOMP_DMS > 131072 || \
 	(SIGCOMP_DMS & (SIGCOMP_DMS - 1))

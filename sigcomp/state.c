@@ -195,25 +195,26 @@ static bool request_value(const struct sigcomp *sc,
 }
 
 
-/** The compartment's own record that is identical, without hashing */
-static struct sigcomp_record *record_same(
-	const struct sigcomp *sc, const struct sigcomp_compartment *comp,
-	const struct sigcomp_request *req)
+/** The compartment's own state with this (partial) identifier, NULL if there
+    is none or more than one */
+static struct sigcomp_record *record_find(
+	const struct sigcomp_compartment *comp, const uint8_t *id, size_t len)
 {
+	struct sigcomp_record *found = NULL;
 	uint32_t pos;
 
 	for (pos = 0; pos < comp->fill; ) {
 		struct sigcomp_record *rec = record_at(comp, pos);
 
-		if (rec->len == req->len && rec->addr == req->addr &&
-		    rec->instr == req->instr && rec->minacc == req->minacc &&
-		    request_value(sc, req, UDVM_EQUAL, record_value(rec)))
-			return rec;
-
 		pos += sigcomp_record_size(rec->len);
+		if (memcmp(rec->id, id, len))
+			continue;
+		if (found)
+			return NULL;
+		found = rec;
 	}
 
-	return NULL;
+	return found;
 }
 
 
@@ -283,18 +284,19 @@ void sigcomp_state_create(struct sigcomp *sc,
 	if (req.len + (uint32_t)SIGCOMP_STATE_COST > comp->sms)
 		req.len = (uint16_t)(comp->sms - SIGCOMP_STATE_COST);
 
+	/* step 3 */
+	request_id(id, sc, &req);
+	if (clash(sc, &req, id))
+		return;
+
 	/* RFC 4896 s5.2, s6: a duplicate counts once, is as good as new
 	   and takes the new priority */
-	rec = record_same(sc, comp, &req);
+	rec = record_find(comp, id, sizeof(id));
 	if (rec) {
 		rec->prio = req.prio;
 		rec->age = ++comp->seq;
 		return;
 	}
-
-	request_id(id, sc, &req);
-	if (clash(sc, &req, id))
-		return;
 
 	rec = record_append(comp, req.len);
 	rec->addr = req.addr;
@@ -315,25 +317,15 @@ void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
 			const struct sigcomp_request *req)
 {
 	uint8_t id[SIGCOMP_ID_LEN];
-	uint32_t pos, at = 0;
-	unsigned n = 0;
+	const struct sigcomp_record *rec;
 
 	if (!request_value(sc, req, UDVM_READ, id))
 		return;
 
-	for (pos = 0; pos < comp->fill; ) {
-		const struct sigcomp_record *rec = record_at(comp, pos);
-
-		if (!memcmp(rec->id, id, req->len)) {
-			at = pos;
-			++n;
-		}
-
-		pos += sigcomp_record_size(rec->len);
-	}
-
-	if (n == 1)
-		record_remove(comp, at);
+	rec = record_find(comp, id, req->len);
+	if (rec)
+		record_remove(comp, (uint32_t)((const uint8_t *)rec -
+					       comp->arena));
 }
 
 
@@ -368,20 +360,13 @@ void sigcomp_state_share(struct sigcomp_compartment *comp,
 			 const uint8_t *text, size_t len)
 {
 	const struct sigcomp_piece piece = { text, len };
-	struct sigcomp_record *rec = NULL;
+	struct sigcomp_record *rec;
 	uint8_t id[SIGCOMP_ID_LEN];
-	uint32_t pos;
 
 	(void)sigcomp_state_id(id, 0, 0, 6, &piece, 1);
 
 	/* sent again: the same state is as good as new */
-	for (pos = 0; !rec && pos < comp->fill; ) {
-		rec = record_at(comp, pos);
-		pos += sigcomp_record_size(rec->len);
-		if (memcmp(rec->id, id, sizeof(id)))
-			rec = NULL;
-	}
-
+	rec = record_find(comp, id, sizeof(id));
 	if (!rec) {
 		rec = record_append(comp, (uint32_t)len);
 		rec->addr = rec->instr = 0;

@@ -100,31 +100,16 @@ int sigcomp_stream_feed(struct sigcomp_stream *st, const uint8_t **msg,
 int sigcomp_stream_mark(uint8_t *out, size_t size, size_t *np,
 			const uint8_t *msg, size_t n)
 {
-	size_t i = 0, pos = 0;
+	size_t pos = 0;
 
-	while (i < n) {
-		size_t run = 0;
-
-		if (size - pos < 2)
+	/* FF is rare in compressed data: no quoting */
+	for (; n; --n) {
+		if (size - pos < 4)
 			return EOVERFLOW;
 
-		out[pos++] = msg[i];
-		if (msg[i++] != FF)
-			continue;
-
-		/* quote only as far as it saves an escape */
-		for (size_t k = 0; k < QUOTE_MAX && i + k < n; ++k) {
-			if (msg[i + k] == FF)
-				run = k + 1;
-		}
-
-		if (size - pos < 1 + run)
-			return EOVERFLOW;
-
-		out[pos++] = (uint8_t)run;
-		memcpy(out + pos, msg + i, run);
-		pos += run;
-		i += run;
+		out[pos++] = *msg;
+		if (*msg++ == FF)
+			out[pos++] = 0;
 	}
 
 	if (size - pos < 2)

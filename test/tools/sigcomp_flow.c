@@ -48,7 +48,7 @@ struct flow {
 	size_t plain, bytes, worst_cycles, worst_budget;
 	struct sigcomp_stream stream[2];        /* by direction */
 	uint8_t out[TEXT_MAX + 256], text[TEXT_MAX];
-	uint8_t marked[TEXT_MAX + TEXT_MAX / 64];
+	uint8_t marked[2 * TEXT_MAX + 512];
 	uint8_t arrived[2][TEXT_MAX];
 };
 
