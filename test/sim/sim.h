@@ -154,17 +154,18 @@ struct sim_fault {
 	unsigned nv_write;      /**< nv_write(): ENOSPC                  */
 };
 
-/** Commands and their outcomes */
+/** Events, and what they owe to commands */
 struct sim_balance {
-	unsigned registers;     /**< accepted                            */
-	unsigned reregisters;
-	unsigned deregisters;
-	unsigned registered;    /**< events                              */
+	unsigned registered;    /**< events so far                       */
 	unsigned failed;
 	unsigned reregistered;
 	unsigned deregistered;
-	unsigned dereg_user;    /**< of these with reason USER           */
-	unsigned again;         /**< of these with `again`               */
+	bool register_owed;     /**< accepted, no outcome yet            */
+	bool reregister_owed;
+	bool deregister_owed;
+	bool automatic;         /**< an event said `again`, and that has not
+				 *   ended yet                           */
+	const char *wrong;      /**< an outcome that nothing explains    */
 };
 
 /** Most entries of a table in use at a time */

@@ -79,28 +79,56 @@ void sim_settings(struct ue_settings *set, const char *pcscf)
 }
 
 
+/* The end of a registration that was asked for, or that the UE has announced
+   to make by itself */
+static void registration_ended(struct sim_balance *b)
+{
+	if (!b->register_owed && !b->automatic)
+		b->wrong = "a registration ended that nobody has begun";
+
+	b->register_owed = false;
+	b->automatic = false;
+}
+
+
+static void deregistered(struct sim_balance *b, const struct ue_event *ev)
+{
+	++b->deregistered;
+	b->reregister_owed = false;
+	b->automatic = ev->again;
+
+	if (ev->dereg != UE_DEREG_USER)
+		return;
+
+	if (!b->deregister_owed)
+		b->wrong = "a deregistration ended that nobody has begun";
+	if (b->register_owed)
+		b->wrong = "deregistered, but the registration has no outcome";
+	b->deregister_owed = false;
+}
+
+
 static void count(struct sim_balance *b, const struct ue_event *ev)
 {
 	switch (ev->type) {
 
 	case UE_EVENT_REGISTERED:
 		++b->registered;
+		registration_ended(b);
 		break;
 
 	case UE_EVENT_REGISTER_FAILED:
 		++b->failed;
+		registration_ended(b);
 		break;
 
 	case UE_EVENT_REREGISTERED:
 		++b->reregistered;
+		b->reregister_owed = false;
 		break;
 
 	case UE_EVENT_DEREGISTERED:
-		++b->deregistered;
-		if (ev->dereg == UE_DEREG_USER)
-			++b->dereg_user;
-		if (ev->again)
-			++b->again;
+		deregistered(b, ev);
 		break;
 
 	default:
@@ -216,7 +244,7 @@ int sim_ue_register(struct sim_ue *u)
 	before(u);
 	err = ue_register(&u->ue);
 	if (!err)
-		++u->bal.registers;
+		u->bal.register_owed = true;
 
 	return err;
 }
@@ -229,7 +257,7 @@ int sim_ue_reregister(struct sim_ue *u)
 	before(u);
 	err = ue_reregister(&u->ue);
 	if (!err)
-		++u->bal.reregisters;
+		u->bal.reregister_owed = true;
 
 	return err;
 }
@@ -242,7 +270,7 @@ int sim_ue_deregister(struct sim_ue *u)
 	before(u);
 	err = ue_deregister(&u->ue);
 	if (!err)
-		++u->bal.deregisters;
+		u->bal.deregister_owed = true;
 
 	return err;
 }
@@ -259,27 +287,21 @@ unsigned sim_flows(const struct sim_ue *u)
 }
 
 
-/* Outcomes that no command explains.  An automatic registration follows an
-   event with `again`; an automatic re-registration has an event of its own,
-   so that there may be more of these */
 static const char *unbalanced(const struct sim_balance *b)
 {
-	if (b->registered + b->failed > b->registers + b->again)
-		return "more registrations ended than begun";
+	if (b->wrong)
+		return b->wrong;
 
-	if (b->registered + b->failed + b->dereg_user < b->registers)
+	if (b->register_owed)
 		return "a registration without outcome";
 
-	if (b->dereg_user > b->deregisters)
-		return "more deregistrations ended than begun";
-
-	if (b->dereg_user < b->deregisters)
-		return "a deregistration without outcome";
-
-	if (b->reregistered + b->deregistered < b->reregisters)
+	if (b->reregister_owed)
 		return "a re-registration without outcome";
 
-	return NULL;
+	if (b->deregister_owed)
+		return "a deregistration without outcome";
+
+	return b->automatic ? "an announced registration was not made" : NULL;
 }
 
 
