@@ -1,183 +1,439 @@
 /**
- * @file mem.c  What a UE needs in RAM, and how much of it is ever used
+ * @file mem.c  What the memory is used for
  *
- *     mem [FILE.json]
+ *     mem [JSON]
  *
- * Sizes of struct ue and of the tables in it as this compiler lays them out,
- * and the peaks after LIVES simulated lives on bad networks (life.h).
+ * Runs simulated lives of a UE (UDP and TCP, half of them over a bad network,
+ * messages of the network in between) and looks at its tables whenever a
+ * message passes; then looks up a P-CSCF with libre's DNS client, which lives
+ * in the pools. Prints used / peak / size / failed of each table and pool and
+ * the sizes of the structs that an application declares, and writes the
+ * same to the file JSON.
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "ipsec/ipsec.h"
 #include "ports/common/pool.h"
-#include "test/sim/life.h"
-#include "test/sim/world.h"
+#include "ports/common/re_loop.h"
+#include "ports/linux/linux_port.h"
+#include "sigcomp/sigcomp.h"
+#include "test/sim/net.h"
 
-#define LIVES 1000
-
-/** A member of struct ue; count 0: no table */
-struct row {
-	const char *name;
-	size_t size;
-	unsigned count;
-	unsigned peak;
+enum {
+	LIVES = 40,
+	HOUR_S = 3600,
+	WAIT_S = 24 * 3600
 };
 
-#define UE_SIZE(m) sizeof(((struct ue *)0)->m)
+/** A table of struct ue: how many entries are used */
+struct table {
+	const char *name;
+	unsigned (*count)(const struct ue *ue);
+	unsigned size;
+	unsigned peak;
+	unsigned used;          /**< at the end of lives                 */
+};
+
+static unsigned stores_failed;
+static struct sim sim;
+static struct net net;
+static struct sim_ue sim_ue;
+static FILE *json;
 
 
-static void raise(unsigned *peak, unsigned n)
+static unsigned count_flows(const struct ue *ue)
 {
-	if (n > *peak)
-		*peak = n;
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_FLOWS_MAX; i++)
+		n += ue->sip.flowv[i].kind != 0;
+
+	return n;
 }
 
 
-static void add(struct sim_peaks *p, const struct sim_peaks *q)
+static unsigned count_streams(const struct ue *ue)
 {
-	raise(&p->ctrans, q->ctrans);
-	raise(&p->strans, q->strans);
-	raise(&p->flows, q->flows);
-	raise(&p->streams, q->streams);
-	raise(&p->blocks, q->blocks);
-	raise(&p->events, q->events);
-	raise(&p->timers, q->timers);
-	raise(&p->pcscfs, q->pcscfs);
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_STREAMS_MAX; i++)
+		n += ue->sip.streamv[i].len != 0;
+
+	return n;
 }
 
 
-static size_t rows(struct row *v, const struct sim_peaks *p)
+static unsigned count_ctrans(const struct ue *ue)
 {
-	const struct row all[] = {
-		{"struct ue", sizeof(struct ue), 0, 0},
-		{"  sip", UE_SIZE(sip), 0, 0},
-		{"    streams", UE_SIZE(sip.streamv), UE_STREAMS_MAX,
-		 p->streams},
-		{"    flows", UE_SIZE(sip.flowv), UE_FLOWS_MAX, p->flows},
-		{"    client transactions", UE_SIZE(sip.ctransv),
-		 UE_CTRANS_MAX, p->ctrans},
-		{"    server transactions", UE_SIZE(sip.stransv),
-		 UE_STRANS_MAX, p->strans},
-		{"    message blocks", UE_SIZE(sip.store), UE_SIP_BLOCKS,
-		 p->blocks},
-		{"    received message", UE_SIZE(sip.rx), 0, 0},
-		{"    transmit buffer", UE_SIZE(sip.tx), 0, 0},
-		{"  reg", UE_SIZE(reg), 0, 0},
-		{"    identities", UE_SIZE(reg.id), 0, 0},
-		{"    information", UE_SIZE(reg.info), 0, 0},
-		{"    registration event", UE_SIZE(reg.regevent), 0, 0},
-		{"    challenge", UE_SIZE(reg.auth), 0, 0},
-		{"    P-CSCFs", UE_SIZE(reg.pcscfs), UE_PCSCF_MAX,
-		 p->pcscfs},
-		{"  events", UE_SIZE(eventv), UE_EVENTS_MAX, p->events},
-		{"  timers running", 0, 0, p->timers},
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++)
+		n += ue->sip.ctransv[i].state != SIP_CT_FREE;
+
+	return n;
+}
+
+
+static unsigned count_strans(const struct ue *ue)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_STRANS_MAX; i++)
+		n += ue->sip.stransv[i].state != SIP_ST_FREE;
+
+	return n;
+}
+
+
+static unsigned count_blocks(const struct ue *ue)
+{
+	return ue->sip.store.used;
+}
+
+
+static unsigned count_events(const struct ue *ue)
+{
+	return ue->event_count;
+}
+
+
+static unsigned count_headers(const struct ue *ue)
+{
+	return ue->sip.rx.hdrc;
+}
+
+
+static struct table tablev[] = {
+	{"UE_FLOWS_MAX",   count_flows,   UE_FLOWS_MAX, 0, 0},
+	{"UE_STREAMS_MAX", count_streams, UE_STREAMS_MAX, 0, 0},
+	{"UE_CTRANS_MAX",  count_ctrans,  UE_CTRANS_MAX, 0, 0},
+	{"UE_STRANS_MAX",  count_strans,  UE_STRANS_MAX, 0, 0},
+	{"UE_SIP_BLOCKS",  count_blocks,  UE_SIP_BLOCKS, 0, 0},
+	{"UE_EVENTS_MAX",  count_events,  UE_EVENTS_MAX, 0, 0},
+	{"SIP_HDR_MAX",    count_headers, SIP_HDR_MAX, 0, 0},
+};
+
+
+/** The port's view of each message: the moment to look at the tables */
+static void look(void *arg, const struct ue_trace *trace)
+{
+	const struct sim_ue *u = arg;
+	size_t i;
+
+	(void)trace;
+	for (i = 0; i < ARRAY_SIZE(tablev); i++) {
+		const unsigned n = tablev[i].count(&u->ue);
+
+		if (n > tablev[i].peak)
+			tablev[i].peak = n;
+	}
+}
+
+
+/** A life is over: nothing may be left */
+static void look_last(const struct ue *ue)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tablev); i++) {
+		if (tablev[i].count != count_headers)
+			tablev[i].used += tablev[i].count(ue);
+	}
+	stores_failed += ue->sip.store.failed;
+}
+
+
+static bool outcome(enum ue_event_type good, enum ue_event_type bad)
+{
+	return sim_wait2(&sim_ue, good, bad, WAIT_S) != NULL;
+}
+
+
+/** Register, an hour with messages of the network, re-register, deregister.
+ *  @return NULL, or what went wrong */
+static const char *live(uint64_t seed)
+{
+	struct ue_settings set;
+
+	sim_init(&sim, seed);
+	if (seed % 2) {
+		sim.link.loss = 20;
+		sim.link.dup = 10;
+		sim.link.reorder = 20;
+		sim.link.segment = true;
+	}
+	net_init(&net, &sim);
+	net.notify_connect = seed % 3 == 0;
+	sim_settings(&set, "192.0.2.1:5060");
+	set.transport = (enum ue_transport_choice)(seed % 3);
+	if (sim_ue_init(&sim_ue, &sim, &set))
+		return "ue_init() failed";
+	sim_ue.port.trace = look;
+
+	if (sim_ue_register(&sim_ue) || !outcome(UE_EVENT_REGISTERED,
+						 UE_EVENT_REGISTER_FAILED))
+		return "no outcome of register";
+	net_notify(&net, NET_DOC_REGISTERED, 0, "active");
+	net_request(&net, "OPTIONS", "");
+	net_request(&net, "MESSAGE", "");
+	net_notify(&net, NET_DOC_PARTIAL, 0, "active");
+	if (!sim_run_s(&sim, HOUR_S))
+		return sim.broken;
+	(void)sim_ue_reregister(&sim_ue);
+	(void)sim_run_s(&sim, HOUR_S);
+	if (!sim_ue_deregister(&sim_ue))
+		(void)outcome(UE_EVENT_DEREGISTERED, UE_EVENT_REGISTER_FAILED);
+	(void)sim_run_s(&sim, HOUR_S);
+	look_last(&sim_ue.ue);
+	sim_ue_close(&sim_ue);
+
+	return sim.broken;
+}
+
+
+/* ------------------------------------------------------- look-ups in pools */
+
+static struct udp_sock *server;
+static unsigned answers;
+
+
+static int answer_add(struct mbuf *mb, const char *name, uint16_t type)
+{
+	struct dnsrr rr;
+	char text[] = "SIP+D2U", flag[] = "s", none[] = "";
+	char srv[] = "_sip._udp.ims.example.com";
+	char host[] = "pcscf1.ims.example.com";
+	char owner[80];
+
+	memset(&rr, 0, sizeof(rr));
+	(void)re_snprintf(owner, sizeof(owner), "%s", name);
+	rr.name = owner;
+	rr.type = type;
+	rr.dnsclass = DNS_CLASS_IN;
+	rr.ttl = 3600;
+	switch (type) {
+
+	case DNS_TYPE_NAPTR:
+		rr.rdata.naptr.flags = flag;
+		rr.rdata.naptr.services = text;
+		rr.rdata.naptr.regexp = none;
+		rr.rdata.naptr.replace = srv;
+		break;
+
+	case DNS_TYPE_SRV:
+		rr.rdata.srv.port = 5060;
+		rr.rdata.srv.target = host;
+		break;
+
+	default:
+		break;
+	}
+
+	return dns_rr_encode(mb, &rr, 0, NULL, 0);
+}
+
+
+/** A name server: eight records of the type that is asked for */
+static void server_recv(const struct sa *src, struct mbuf *mb, void *arg)
+{
+	struct mbuf *reply = mbuf_alloc(2048);
+	struct dnshdr hdr;
+	char *name = NULL;
+	uint16_t type;
+	unsigned i;
+
+	(void)arg;
+	if (!reply || dns_hdr_decode(mb, &hdr) ||
+	    dns_dname_decode(mb, &name, 0) || mbuf_get_left(mb) < 4)
+		goto out;
+	type = ntohs(mbuf_read_u16(mb));
+
+	hdr.qr = true;
+	hdr.nans = 8;
+	if (dns_hdr_encode(reply, &hdr) ||
+	    dns_dname_encode(reply, name, NULL, 0, false) ||
+	    mbuf_write_u16(reply, htons(type)) ||
+	    mbuf_write_u16(reply, htons(DNS_CLASS_IN)))
+		goto out;
+	for (i = 0; i < hdr.nans; i++) {
+		if (answer_add(reply, name, type))
+			goto out;
+	}
+	reply->pos = 0;
+	(void)udp_send(server, src, reply);
+ out:
+	mem_deref(name);
+	mem_deref(reply);
+}
+
+
+static void answer_handler(int err, const struct dnshdr *hdr,
+			   struct list *ansl, struct list *authl,
+			   struct list *addl, void *arg)
+{
+	(void)hdr;
+	(void)authl;
+	(void)addl;
+	(void)arg;
+	if (!err && list_count(ansl) == 8)
+		++answers;
+	if (answers == 4 || err)
+		re_cancel();
+}
+
+
+/** The four questions about a P-CSCF's name, all at once.
+ *  @return NULL, or what went wrong */
+static const char *look_up(void)
+{
+	static const uint16_t typev[] = {DNS_TYPE_NAPTR, DNS_TYPE_SRV,
+					 DNS_TYPE_A, DNS_TYPE_AAAA};
+	struct dns_query *queryv[ARRAY_SIZE(typev)] = {NULL};
+	struct dnsc *dnsc = NULL;
+	struct sa addr;
+	size_t i;
+	int err;
+
+	err = linux_platform_init();
+	if (!err)
+		err = sa_set_str(&addr, "127.0.0.1", 0);
+	if (!err)
+		err = udp_listen(&server, &addr, server_recv, NULL);
+	if (!err)
+		err = udp_local_get(server, &addr);
+	if (!err)
+		err = dnsc_alloc(&dnsc, NULL, &addr, 1);
+	for (i = 0; !err && i < ARRAY_SIZE(typev); i++)
+		err = dnsc_query(&queryv[i], dnsc, "ims.example.com",
+				 typev[i], DNS_CLASS_IN, true,
+				 answer_handler, NULL);
+	if (!err)
+		err = re_main(NULL);
+
+	for (i = 0; i < ARRAY_SIZE(typev); i++)
+		mem_deref(queryv[i]);
+	mem_deref(dnsc);
+	server = mem_deref(server);
+	linux_platform_close();
+
+	return err || answers != 4 ? "a look-up failed" : NULL;
+}
+
+
+/* ----------------------------------------------------------------- output */
+
+static void print_row(const char *what, const char *name, unsigned used,
+		      unsigned peak, unsigned size, unsigned failed)
+{
+	static bool more;
+
+	printf("%-6s %-18s %6u %6u %6u %6u\n", what, name, used, peak, size,
+	       failed);
+	if (json)
+		fprintf(json, "%s\n  {\"kind\": \"%s\", \"name\": \"%s\","
+			" \"used\": %u, \"peak\": %u, \"size\": %u,"
+			" \"failed\": %u}", more ? "," : "", what, name,
+			used, peak, size, failed);
+	more = true;
+}
+
+
+/** @return number of objects left or refused, of which there should be none */
+static unsigned print_tables(void)
+{
+	struct pool_stats st;
+	unsigned bad = 0;
+	char name[20];
+	size_t i;
+
+	printf("%-6s %-18s %6s %6s %6s %6s\n", "", "", "used", "peak",
+	       "size", "failed");
+	if (json)
+		fprintf(json, "{\"tables\": [");
+	for (i = 0; i < ARRAY_SIZE(tablev); i++) {
+		const struct table *t = &tablev[i];
+		print_row("table", t->name, t->used, t->peak, t->size,
+			  t->count == count_blocks ? stores_failed : 0);
+		bad += t->used;
+	}
+	for (i = 0; !pool_stats_get(&st, i); i++) {
+		(void)snprintf(name, sizeof(name), "%u octets",
+			       (unsigned)st.size);
+		print_row("pool", name, st.used, st.peak, st.count,
+			  st.failed);
+		bad += st.used + st.failed;
+	}
+
+	return bad + stores_failed + pool_too_large() + pool_misused();
+}
+
+
+static void print_sizes(void)
+{
+	static const struct {
+		const char *name;
+		size_t size;
+	} sizev[] = {
+		{"struct ue",                  sizeof(struct ue)},
+		{"struct sip",                 sizeof(struct sip)},
+		{"struct ims_reg",             sizeof(struct ims_reg)},
+		{"struct sip_dialog",          sizeof(struct sip_dialog)},
+		{"struct sigcomp",             sizeof(struct sigcomp)},
+		{"struct sigcomp_compartment",
+		 sizeof(struct sigcomp_compartment)},
+		{"struct ipsec",               sizeof(struct ipsec)},
 	};
-
-	memcpy(v, all, sizeof(all));
-
-	return sizeof(all) / sizeof(all[0]);
-}
-
-
-static void print_rows(const struct row *v, size_t n)
-{
 	size_t i;
 
-	printf("%-28s %8s %6s %6s\n", "", "octets", "count", "peak");
-	for (i = 0; i < n; i++) {
-		printf("%-28s", v[i].name);
-		if (v[i].size)
-			printf(" %8zu", v[i].size);
-		else
-			printf(" %8s", "");
-		if (v[i].count)
-			printf(" %6u %6u", v[i].count, v[i].peak);
-		else if (v[i].peak)
-			printf(" %6s %6u", "", v[i].peak);
-		printf("\n");
+	if (json)
+		fprintf(json, "],\n \"sizeof\": {");
+	printf("\n");
+	for (i = 0; i < ARRAY_SIZE(sizev); i++) {
+		printf("sizeof %-28s %7u octets\n", sizev[i].name,
+		       (unsigned)sizev[i].size);
+		if (json)
+			fprintf(json, "%s\n  \"%s\": %u", i ? "," : "",
+				sizev[i].name, (unsigned)sizev[i].size);
 	}
-}
-
-
-static void print_pools(void)
-{
-	struct pool_stats st;
-	size_t i;
-
-	printf("\n%-28s %8s %6s %6s %6s %6s\n", "libre's pools", "octets",
-	       "count", "used", "peak", "failed");
-	for (i = 0; !pool_stats_get(&st, i); i++)
-		printf("  %-26zu %8zu %6u %6u %6u %6" PRIu32 "\n", st.size,
-		       st.size * st.count, st.count, st.used, st.peak,
-		       st.failed);
-}
-
-
-static void name_json(FILE *f, const char *name)
-{
-	fputc('"', f);
-	for (name += strspn(name, " "); *name; name++)
-		fputc(*name == ' ' || *name == '-' ? '_' : *name, f);
-	fputc('"', f);
-}
-
-
-static int write_json(const char *file, const struct row *v, size_t n)
-{
-	struct pool_stats st;
-	FILE *f = fopen(file, "w");
-	size_t i;
-
-	if (!f) {
-		perror(file);
-		return 1;
-	}
-
-	fprintf(f, "{\n  \"pointer_size\": %zu,\n  \"tables\": {\n",
-		sizeof(void *));
-	for (i = 0; i < n; i++) {
-		fputs("    ", f);
-		name_json(f, v[i].name);
-		fprintf(f, ": {\"size\": %zu, \"count\": %u, \"peak\": %u}"
-			"%s\n", v[i].size, v[i].count, v[i].peak,
-			i + 1 < n ? "," : "");
-	}
-	fprintf(f, "  },\n  \"pools\": [");
-	for (i = 0; !pool_stats_get(&st, i); i++)
-		fprintf(f, "%s\n    {\"size\": %zu, \"count\": %u, "
-			"\"used\": %u, \"peak\": %u, \"failed\": %" PRIu32
-			"}", i ? "," : "", st.size, st.count, st.used,
-			st.peak, st.failed);
-	fprintf(f, "\n  ]\n}\n");
-
-	return fclose(f) ? 1 : 0;
+	if (json)
+		fprintf(json, "}}\n");
 }
 
 
 int main(int argc, char *argv[])
 {
-	struct sim_peaks peaks;
-	struct row v[32];
+	const char *why = NULL;
 	uint64_t seed;
-	size_t n;
+	unsigned bad;
 
-	memset(&peaks, 0, sizeof(peaks));
-	for (seed = 1; seed <= LIVES; seed++) {
-
-		struct life life;
-		const char *why = life_run(&life, seed);
-
-		if (why) {
-			fprintf(stderr, "mem: life %" PRIu64 ": %s\n", seed,
-				why);
-			return 1;
+	if (argc > 2) {
+		fprintf(stderr, "usage: mem [JSON]\n");
+		return 2;
+	}
+	if (argc == 2) {
+		json = fopen(argv[1], "w");
+		if (!json) {
+			perror(argv[1]);
+			return 2;
 		}
-		add(&peaks, &life.peaks);
 	}
 
-	n = rows(v, &peaks);
-	print_rows(v, n);
-	print_pools();
+	for (seed = 1; !why && seed <= LIVES; seed++)
+		why = live(seed);
+	if (!why)
+		why = look_up();
 
-	return argc > 1 ? write_json(argv[1], v, n) : 0;
+	bad = print_tables();
+	print_sizes();
+	if (json)
+		(void)fclose(json);
+
+	if (why)
+		fprintf(stderr, "mem: %s\n", why);
+	if (bad)
+		fprintf(stderr, "mem: %u objects left or refused\n", bad);
+
+	return why || bad ? 1 : 0;
 }
