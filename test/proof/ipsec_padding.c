@@ -1,0 +1,62 @@
+/*
+ * Proof: padding of ESP packets (ipsec/length.c, RFC 4303 s2.4)
+ *
+ * Any text of 2 to 12 octets in memory of exactly that size: nothing beyond
+ * it is read, and the padding that the library writes is the one it accepts.
+ *
+ * source: ipsec/length.c ipsec/transform.c
+ * unwind: 14
+ * flags: --conversion-check
+ * bug: ipsec/length.c s/pad > len - 2/pad > len - 1/
+ * bug: ipsec/length.c s/!= i + 1/!= i/
+ */
+#include <stdlib.h>
+#include "ipsec/esp.h"
+
+size_t nondet_size(void);
+uint8_t nondet_u8(void);
+
+
+static void padding(const size_t len)
+{
+	uint8_t *text;
+	size_t payload;
+
+	text = malloc(len);
+	__CPROVER_assume(text);
+
+	if (!ipsec_payload_len(&payload, text, len))
+		__CPROVER_assert(payload + text[len - 2] + 2 == len,
+				 "payload, padding and two octets");
+}
+
+
+static void trailer(const size_t len)
+{
+	const size_t pad = nondet_size();
+	uint8_t *text, next = nondet_u8();
+	size_t payload;
+
+	__CPROVER_assume(pad <= len - 2);
+	text = malloc(len);
+	__CPROVER_assume(text);
+
+	ipsec_trailer(text + (len - 2 - pad), pad, next);
+	__CPROVER_assert(0 == ipsec_payload_len(&payload, text, len),
+			 "our own padding is right");
+	__CPROVER_assert(payload == len - 2 - pad, "and as long as it was");
+	__CPROVER_assert(text[len - 1] == next, "next header");
+}
+
+
+int main(void)
+{
+	size_t len;
+
+	for (len = 2; len <= 12; len++) {
+		padding(len);
+		trailer(len);
+	}
+
+	return 0;
+}
