@@ -180,6 +180,21 @@ static uint64_t mark(const struct world *w)
 }
 
 
+void life_record(struct life *life)
+{
+	const struct world *w = &world;
+
+	life->loss = w->sim.link.loss;
+	life->time_ms = w->sim.now_ms;
+	life->packets = w->sim.stats.packets;
+	life->lost = w->sim.stats.lost;
+	life->requests = w->net.requests;
+	life->retries = sim_events(&w->u, UE_EVENT_REGISTER_RETRY);
+	life->peaks = w->u.peaks;
+	life->mark = mark(w);
+}
+
+
 static const char *live(struct life *life, struct world *w)
 {
 	const char *why = register_first(w);
@@ -206,7 +221,6 @@ const char *life_run(struct life *life, uint64_t seed)
 	make_net(&w->net, &w->sim);
 	make_settings(&w->set, &w->sim, &w->net);
 
-	life->loss = w->sim.link.loss;
 	life->transport = w->set.transport;
 	life->grant_s = w->net.grant_s;
 
@@ -219,13 +233,7 @@ const char *life_run(struct life *life, uint64_t seed)
 
 	why = live(life, w);
 
-	life->time_ms = w->sim.now_ms;
-	life->packets = w->sim.stats.packets;
-	life->lost = w->sim.stats.lost;
-	life->requests = w->net.requests;
-	life->retries = sim_events(&w->u, UE_EVENT_REGISTER_RETRY);
-	life->peaks = w->u.peaks;
-	life->mark = mark(w);
+	life_record(life);
 	sim_ue_close(&w->u);
 
 	return why;

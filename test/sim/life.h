@@ -29,4 +29,12 @@ struct life {
 /** Run one in `world`.  @return NULL, or what went wrong */
 const char *life_run(struct life *life, uint64_t seed);
 
+/** The same, but anything may happen at any time (chaos.c): the UE may fail
+ *  to register, but whatever happened, each command has one outcome and in the
+ *  end nothing is left */
+const char *chaos_run(struct life *life, uint64_t seed);
+
+/** What has happened in `world` */
+void life_record(struct life *life);
+
 #endif

@@ -1,11 +1,12 @@
 /**
  * @file lives.c  Simulated lives in number
  *
- *     lives [-n LIVES] [-s SEED] [-v]
+ *     lives [-c] [-n LIVES] [-s SEED] [-v]
  *
- * LIVES (2000) lives with the seeds SEED (1) and following; -v prints each.
- * A life that goes wrong prints its seed: `lives -n 1 -v -s SEED` is the same
- * life again.  Exit status 0 all well, 1 not.
+ * LIVES (2000) lives with the seeds SEED (1) and following; -v prints each,
+ * -c: lives in which everything happens (chaos.c).  A life that goes wrong
+ * prints its seed: `lives -n 1 -v -s SEED` is the same life again.  Exit
+ * status 0 all well, 1 not.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,18 +57,20 @@ int main(int argc, char *argv[])
 {
 	struct total t;
 	uint64_t n = 2000, seed = 1, i;
+	const char *(*run)(struct life *life, uint64_t seed) = life_run;
 	int c, verbose = 0;
 
 	memset(&t, 0, sizeof(t));
 
-	while ((c = getopt(argc, argv, "n:s:v")) != -1) {
+	while ((c = getopt(argc, argv, "cn:s:v")) != -1) {
 		switch (c) {
+		case 'c': run = chaos_run; break;
 		case 'n': n = strtoull(optarg, NULL, 0); break;
 		case 's': seed = strtoull(optarg, NULL, 0); break;
 		case 'v': verbose = 1; break;
 		default:
-			fprintf(stderr,
-				"usage: lives [-n LIVES] [-s SEED] [-v]\n");
+			fprintf(stderr, "usage: lives [-c] [-n LIVES] "
+				"[-s SEED] [-v]\n");
 			return 2;
 		}
 	}
@@ -75,7 +78,7 @@ int main(int argc, char *argv[])
 	for (i = 0; i < n; i++) {
 
 		struct life life;
-		const char *why = life_run(&life, seed + i);
+		const char *why = run(&life, seed + i);
 
 		add(&t, &life, why);
 		if (why || verbose)
