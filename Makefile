@@ -70,7 +70,9 @@ INC    := -I. -I$(B) $(DEPS_INC)
 # frames of library code are bounded; tests may use more
 STACK  := $(if $(SAN),,-Wstack-usage=256)
 
+# sanitizers make gcc warn about conversions that its own checks add
 ifneq ($(SAN),)
+WARN += -Wno-error
 SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	    -fno-omit-frame-pointer
 endif
