@@ -135,9 +135,10 @@ static void any_garbage(void)
 		buf[sim_below(sim, (uint32_t)len)] =
 			(uint8_t)(sim_chance(sim, 50) ? sim_rand(sim) : ' ');
 
+	n = sim_below(sim, NET_PCSCFS);
 	if (net->contact_addr.family)
-		sim_udp_send(sim, &net->pcscfv[sim_below(sim, NET_PCSCFS)].addr,
-			     &net->contact_addr, buf, len);
+		sim_udp_send(sim, &net->pcscfv[n].addr, &net->contact_addr,
+			     buf, len);
 }
 
 

@@ -24,7 +24,8 @@
 /** What is done with a REGISTER or SUBSCRIBE that is no repetition */
 enum net_act {
 	NET_NORMAL = 0,         /**< by the rules                        */
-	NET_ANSWER,             /**< this status; value: Retry-After, 0 = none */
+	NET_ANSWER,             /**< this status; value: Retry-After,
+				 *   0 = none                            */
 	NET_BRIEF,              /**< 423; value: Min-Expires             */
 	NET_CHALLENGE,          /**< 401, whatever the credentials       */
 	NET_BAD_MAC,            /**< 401 with a wrong MAC                */

@@ -254,7 +254,8 @@ enum net_auth net_auth_check(struct net *net, const struct sip_msg *msg)
 	struct pl val;
 	char hex[33];
 
-	if (!net->challenged || sip_msg_hdr(&val, msg, SIP_HDR_AUTHORIZATION) ||
+	if (!net->challenged ||
+	    sip_msg_hdr(&val, msg, SIP_HDR_AUTHORIZATION) ||
 	    sip_digest_decode(&dg, &val) || !dg.nonce.l ||
 	    pl_strcmp(&dg.nonce, net->nonce))
 		return NET_AUTH_NONE;

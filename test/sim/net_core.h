@@ -24,6 +24,10 @@ struct sip_writer *net_reply_begin(struct net_ctx *x, uint16_t code,
 void net_reply_send(struct net_ctx *x);
 void net_reply(struct net_ctx *x, uint16_t code);
 
+/* net_log.c */
+struct net_rx *net_log_add(const struct net_ctx *x);
+void net_script_next(struct net_step *step, struct net_script *s, int pcscf);
+
 /* net_event.c */
 void net_subscribe_h(struct net_ctx *x);
 void net_response_h(struct net *net);

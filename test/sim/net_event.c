@@ -60,7 +60,7 @@ static size_t doc_contact(char *buf, size_t size, const char *id,
 
 	if (c->extra)
 		(void)snprintf(extra, sizeof(extra), " %s=\"%u\"", c->extra,
-			       value);
+			       (unsigned)value);
 
 	return (size_t)snprintf(buf, size, "<contact id=\"%s\" state=\"%s\" "
 				"event=\"%s\"%s><uri>%s</uri></contact>", id,
@@ -108,7 +108,8 @@ static size_t document(char *buf, size_t size, const struct net *net,
 
 	n = (size_t)snprintf(buf, size, "<?xml version=\"1.0\"?>\n<reginfo "
 			     "xmlns=\"urn:ietf:params:xml:ns:reginfo\" "
-			     "version=\"%u\" state=\"%s\">\n", net->version,
+			     "version=\"%u\" state=\"%s\">\n",
+			     (unsigned)net->version,
 			     doc == NET_DOC_PARTIAL ? "partial" : "full");
 
 	if (net->barred)
@@ -367,7 +368,7 @@ static void subscription_new(struct net *net)
 
 	copy_text(net->sub_id, sizeof(net->sub_id), &m->call_id);
 	(void)snprintf(net->sub_tag, sizeof(net->sub_tag), "s%u",
-		       ++net->tags);
+		       (unsigned)++net->tags);
 	if (!sip_msg_hdr(&val, m, SIP_HDR_FROM))
 		copy_text(net->sub_to, sizeof(net->sub_to), &val);
 	(void)snprintf(net->sub_from, sizeof(net->sub_from), "<%.*s>",
@@ -450,6 +451,7 @@ void net_subscribe_h(struct net_ctx *x)
 
 void net_request(struct net *net, const char *method, const char *headers)
 {
+	const unsigned tag = (unsigned)++net->tags;
 	char buf[1200], host[UE_ADDR_STR];
 	int n;
 
@@ -460,9 +462,8 @@ void net_request(struct net *net, const char *method, const char *headers)
 		     "\r\nMax-Forwards: 69\r\nFrom: <sip:peer@example.net>"
 		     ";tag=p%u\r\nTo: <%s>\r\nCall-ID: r%u@example.net\r\n"
 		     "CSeq: 1 %s\r\n%sContent-Length: 0\r\n\r\n", method,
-		     net->contact, host, net->tags, net->tags, net->impu,
-		     net->tags, method, headers);
-	++net->tags;
+		     net->contact, host, tag, tag, net->impu, tag, method,
+		     headers);
 
 	if (n > 0 && (size_t)n < sizeof(buf))
 		sim_udp_send(net->sim, &net->pcscfv[net->home_pcscf].addr,
