@@ -372,6 +372,23 @@ static void keepalive_tcp(void)
 }
 
 
+/* The answer to the STUN request that was sent last: our address is .9 with
+   this port */
+static void stun_answer(unsigned port)
+{
+	uint8_t msg[32] = {0x01, 0x01, 0, 12};
+	const uint8_t attr[12] = {
+		0, 0x20, 0, 8, 0, 1, (uint8_t)((port >> 8) ^ 0x21),
+		(uint8_t)(port ^ 0x12), 10 ^ 0x21, 0x12, 0xa4, 9 ^ 0x42
+	};
+
+	memcpy(msg + 4, k.sentv[k.sentc - 1].msg + 4, 16);
+	memcpy(msg + 20, attr, 12);
+	kit_recv(&k, kit_flow(&k, UE_FLOW_DATAGRAM), &kit_peer,
+		 (const char *)msg, sizeof(msg));
+}
+
+
 static void keepalive_udp(void)
 {
 	kit_init(&k, KIT_UDP);
@@ -379,20 +396,86 @@ static void keepalive_udp(void)
 	kit_run(&k, 23999);
 	CHECK_EQ(k.sentc, 0);
 	kit_run(&k, 30000);
-	CHECK_EQ(k.sentc, 1);
-	CHECK_STR(k.sentv[0].msg, "\r\n\r\n");
+	CHECK(k.sentc >= 1);
+	CHECK_EQ(k.sentv[0].len, 20);
+	CHECK_MEM(k.sentv[0].msg, 8, "\0\1\0\0\x21\x12\xa4\x42", 8);
 	CHECK(ue_addr_equal(&k.sentv[0].dst, &kit_peer));
+	stun_answer(5060);
 
-	/* nobody answers a datagram */
-	kit_run(&k, 3600000);
-	CHECK(k.sentc >= 100);
-	CHECK_EQ(k.hopc, 0);
 	/* asking again for the same does not move it */
 	sip_hop_keepalive(&k.hop, UE_TRANSPORT_UDP, 30);
+	kit_run(&k, 60000);
+	stun_answer(5060);
+	kit_run(&k, 60001);
+	CHECK_EQ(k.hopc, 0);
+
 	sip_hop_close(&k.hop);
 	CHECK(kit_clean(&k));
 	sip_hop_keepalive(&k.hop, UE_TRANSPORT_UDP, 30);
 	CHECK(kit_clean(&k));
+}
+
+
+static void keepalive_udp_dead(void)
+{
+	static const uint64_t after[] = {0, 500, 1500, 3500, 7500, 15500,
+					 31500};
+	unsigned i;
+
+	kit_init(&k, KIT_UDP);
+	sip_hop_keepalive(&k.hop, UE_TRANSPORT_UDP, 3600);
+	kit_run(&k, 3600000 + 39500);
+	CHECK_EQ(k.sentc, 7);
+	for (i = 0; i < 7; i++)
+		CHECK_EQ(k.sentv[i].at_ms - k.sentv[0].at_ms, after[i]);
+	CHECK_EQ(k.hopc, 1);
+	CHECK_EQ(k.hopv[0].err, ETIMEDOUT);
+	CHECK_EQ(k.hopv[0].at_ms - k.sentv[0].at_ms, 39500);
+}
+
+
+static void keepalive_udp_moved(void)
+{
+	kit_init(&k, KIT_UDP);
+	sip_hop_keepalive(&k.hop, UE_TRANSPORT_UDP, 30);
+	kit_run(&k, 30000);
+	stun_answer(5060);
+	kit_run(&k, 60000);
+	stun_answer(5061);
+	kit_run(&k, 60001);
+	CHECK_EQ(k.hopc, 1);
+	CHECK_EQ(k.hopv[0].err, ENETRESET);
+}
+
+
+/* Whatever comes in place of the answer */
+static void keepalive_udp_hostile(void)
+{
+	const int flow = (kit_init(&k, KIT_UDP),
+			  kit_flow(&k, UE_FLOW_DATAGRAM));
+	uint8_t msg[64] = {0};
+
+	sip_hop_keepalive(&k.hop, UE_TRANSPORT_UDP, 30);
+	kit_run(&k, 30000);
+	CHECK(k.sentc >= 1);
+
+	for (unsigned len = 20; len <= sizeof(msg); len++) {
+		for (unsigned x = 0; x < 256; x += 5) {
+			memset(msg, (int)x, sizeof(msg));
+			msg[0] = 1;
+			msg[1] = 1;
+			msg[2] = 0;
+			msg[3] = (uint8_t)(len - 20);
+			memcpy(msg + 4, k.sentv[0].msg + 4, 16);
+			msg[20] = 0;
+			msg[21] = 0x20;
+			kit_recv(&k, flow, &kit_peer, (const char *)msg, len);
+			/* another identifier */
+			msg[19] ^= 1;
+			kit_recv(&k, flow, &kit_peer, (const char *)msg, len);
+		}
+	}
+	CHECK_EQ(k.sip.stats.rx_malformed, 0);
 }
 
 
@@ -1004,7 +1087,13 @@ const struct test_case suite_sip_flow[] = {
 	 no_streams},
 	{"RFC 5626 s3.5.1: ping and pong", ping},
 	{"RFC 6223, RFC 5626 s4.4: keep-alive over TCP", keepalive_tcp},
-	{"RFC 6223: keep-alive over UDP", keepalive_udp},
+	{"RFC 5626 s4.4.2: STUN keep-alive over UDP", keepalive_udp},
+	{"RFC 5389 s7.2.1: no answer to STUN: the flow has failed",
+	 keepalive_udp_dead},
+	{"RFC 5626 s4.4.2: another mapped address: the flow has failed",
+	 keepalive_udp_moved},
+	{"RFC 5389 s7.3: damaged and foreign STUN answers",
+	 keepalive_udp_hostile},
 	{"RFC 3261 s18.2.1: one port for UDP and TCP", ports},
 	{"a port that cannot listen", no_listener},
 	{"no flow free: nothing stays open", no_flows},

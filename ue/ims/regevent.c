@@ -101,11 +101,12 @@ static uint64_t wait_ms(struct ims_regevent *re,
 	if (timers(re)->now_ms - re->since_ms >= GOOD_MS)
 		re->failures = 0;
 
-	wait = end->next == REGEVENT_NOW && !re->failures ? 0 :
-		reg_back_off_ms(sip_of(re), re->failures + 1);
+	/* TS 24.229 5.1.2.2: not before Retry-After, and the first time right
+	   then */
+	wait = (end->next == REGEVENT_NOW || retry_after) && !re->failures
+		? 0 : reg_back_off_ms(sip_of(re), re->failures + 1);
 	++re->failures;
 
-	/* TS 24.229 5.1.2.2: not before Retry-After */
 	return retry_after > wait ? retry_after : wait;
 }
 

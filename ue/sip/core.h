@@ -53,6 +53,9 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err);
 void sip_hop_up(struct sip_hop *hop);
 void sip_hop_pong(struct sip_hop *hop, int8_t flow);
 
+/** STUN came in: the answer to a keep-alive over UDP, or nothing of ours */
+void sip_hop_stun(struct sip_hop *hop, const void *data, size_t len);
+
 /* ---- request.c ---- */
 
 /** Is there a complete request for this hop in the transmit buffer?  It can

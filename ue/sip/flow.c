@@ -217,8 +217,14 @@ static void datagram_recv(const struct sip_src *src, char *buf, size_t len,
 	struct sip *sip = src->sip;
 	size_t i = 0;
 
-	/* RFC 3261 s7.5: CRLF before a start line is ignored.  RFC 5626 s3.5:
-	   nothing else is a keep-alive */
+	/* RFC 5626 s8: SIP begins with a letter, STUN does not */
+	if (sip_stun_is(buf, len)) {
+		++sip->stats.rx_keepalive;
+		sip_hop_stun(src->hop, buf, len);
+		return;
+	}
+
+	/* RFC 3261 s7.5: CRLF before a start line is ignored */
 	while (i < len && (buf[i] == '\r' || buf[i] == '\n'))
 		++i;
 

@@ -11,6 +11,10 @@
 /** RFC 5626 s4.4.1 */
 #define PONG_MS 10000
 
+/** RFC 5389 7.2.1 */
+#define STUN_RTO_MS 500
+#define STUN_TIMES 7
+
 
 bool sip_hop_is_live(const struct sip *sip, const struct sip_hop *hop)
 {
@@ -127,7 +131,8 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 
 		if (hop->flow_conn == flow) {
 			hop->flow_conn = -1;
-			ue_timer_cancel(sip->timers, &hop->pong);
+			if (hop->keepalive_transport == UE_TRANSPORT_TCP)
+				ue_timer_cancel(sip->timers, &hop->pong);
 			sip_ctrans_flow_lost(hop, was_up,
 					     err ? err : ECONNRESET);
 		}
@@ -422,17 +427,92 @@ int sip_hop_send(struct sip_hop *hop, enum ue_transport transport,
 /* Keep-alive */
 
 
-/* RFC 5626 s4.4.1: no answer, the flow has failed */
+/* The P-CSCF does not reach us any more: tell the user.  The port itself is in
+   order and stays open */
+static void udp_failed(struct sip_hop *hop, int err)
+{
+	memset(&hop->mapped, 0, sizeof(hop->mapped));
+	hop->stun_sent = 0;
+	ue_timer_cancel(hop->sip->timers, &hop->pong);
+	notify(hop, SIP_HOP_DOWN, err);
+}
+
+
+static void pong_h(void *arg);
+
+
+/* RFC 5389 s7.2.1: after RTO, 2*RTO ... ; after the last one 16*RTO */
+static void stun_send(struct sip_hop *hop)
+{
+	struct sip *sip = hop->sip;
+	uint8_t req[SIP_STUN_HEADER];
+	uint32_t wait_ms;
+
+	sip_stun_request(req, hop->stun_id);
+	(void)sip->port->flow_send(sip->port->arg, (unsigned)hop->flow_uc,
+				   &hop->prm.peer, req, sizeof(req));
+
+	wait_ms = ++hop->stun_sent < STUN_TIMES
+		? (uint32_t)STUN_RTO_MS << (hop->stun_sent - 1)
+		: 16 * STUN_RTO_MS;
+	ue_timer_start(sip->timers, &hop->pong, wait_ms, pong_h, hop);
+}
+
+
+/* RFC 5626 s4.4.1, s4.4.2: no answer, the flow has failed */
 static void pong_h(void *arg)
 {
 	struct sip_hop *hop = arg;
 	const int8_t flow = hop->flow_conn;
+
+	if (hop->keepalive_transport == UE_TRANSPORT_UDP) {
+		if (hop->stun_sent < STUN_TIMES && hop->flow_uc >= 0)
+			stun_send(hop);
+		else
+			udp_failed(hop, ETIMEDOUT);
+		return;
+	}
 
 	if (flow < 0)
 		return;
 
 	sip_flow_shut(hop->sip, flow);
 	sip_hop_flow_lost(hop->sip, flow, true, ETIMEDOUT);
+}
+
+
+/* RFC 5626 s4.4.2: another address than before is a failed flow */
+void sip_hop_stun(struct sip_hop *hop, const void *data, size_t len)
+{
+	struct ue_addr mapped;
+
+	if (!hop->stun_sent ||
+	    hop->keepalive_transport != UE_TRANSPORT_UDP)
+		return;
+
+	/* an error response, too, shows that the P-CSCF is there */
+	switch (sip_stun_response(&mapped, data, len, hop->stun_id)) {
+
+	case 0:
+		break;
+
+	case EACCES:
+		memset(&mapped, 0, sizeof(mapped));
+		break;
+
+	default:
+		return;
+	}
+
+	hop->stun_sent = 0;
+	ue_timer_cancel(hop->sip->timers, &hop->pong);
+
+	if (mapped.family && hop->mapped.family &&
+	    !ue_addr_equal(&mapped, &hop->mapped))
+		udp_failed(hop, ENETRESET);
+
+	if (mapped.family)
+		hop->mapped = mapped;
 }
 
 
@@ -472,13 +552,21 @@ static void keepalive_h(void *arg)
 	if (flow < 0 || !sip->flowv[flow].up)
 		return;
 
-	/* lost ones are not repeated; a broken connection shows by the
-	   missing pong */
-	(void)sip->port->flow_send(sip->port->arg, (unsigned)flow,
-				   &hop->prm.peer, "\r\n\r\n", 4);
+	if (ue_timer_running(&hop->pong))
+		return;
 
-	if (tcp && !ue_timer_running(&hop->pong))
-		ue_timer_start(sip->timers, &hop->pong, PONG_MS, pong_h, hop);
+	if (!tcp) {
+		if (!sip->port->random(sip->port->arg, hop->stun_id,
+				       sizeof(hop->stun_id))) {
+			hop->stun_sent = 0;
+			stun_send(hop);
+		}
+		return;
+	}
+
+	(void)sip->port->flow_send(sip->port->arg, (unsigned)flow, NULL,
+				   "\r\n\r\n", 4);
+	ue_timer_start(sip->timers, &hop->pong, PONG_MS, pong_h, hop);
 }
 
 
@@ -494,6 +582,7 @@ void sip_hop_keepalive(struct sip_hop *hop, enum ue_transport transport,
 		return;
 
 	hop->keepalive_s = interval_s;
+	hop->stun_sent = 0;
 	ue_timer_cancel(hop->sip->timers, &hop->keepalive);
 	ue_timer_cancel(hop->sip->timers, &hop->pong);
 

@@ -132,6 +132,7 @@ void sip_writer_refusal(struct sip_writer *w, const struct sip_msg *m,
 	switch (status) {
 
 	case 405:       /* RFC 3261 s21.4.6 */
+	case 501:       /* s20.5: Allow may be in any answer, it helps here */
 		sip_writer_list(w, SIP_HDR_ALLOW, methodv);
 		break;
 

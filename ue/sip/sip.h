@@ -25,6 +25,7 @@
 #include "ue/sip/message.h"
 #include "ue/sip/writer.h"
 #include "ue/sip/store.h"
+#include "ue/sip/stun.h"
 #include "ue/ue_addr.h"
 
 struct sip;
@@ -159,7 +160,10 @@ struct sip_hop {
 	struct ue_timer event;          /**< calls h                     */
 	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223 4.4  */
 	struct ue_timer pong;           /**< RFC 5626 4.4.1              */
+	struct ue_addr mapped;          /**< own address by STUN         */
 	uint32_t keepalive_s;           /**< 0 = none                    */
+	uint8_t stun_id[SIP_STUN_ID];   /**< of the pending request      */
+	uint8_t stun_sent;              /**< how often                   */
 	uint8_t keepalive_transport;    /**< enum ue_transport           */
 	uint8_t pending;                /**< 1 + enum sip_hop_event      */
 	int pending_err;
@@ -194,11 +198,16 @@ void sip_hop_close(struct sip_hop *hop);
 bool sip_hop_is_open(const struct sip_hop *hop);
 
 /**
- * Keep the flow to the P-CSCF alive: CRLF CRLF at random times between 80
- * and 100 % of the interval (RFC 6223 4.4, RFC 5626 4.4).  TCP: the answer
- * CRLF is due within 10 s, else the connection is closed and SIP_HOP_DOWN
- * says ETIMEDOUT.  UDP: a datagram that a SIP server ignores (RFC 3261 7.5);
- * it keeps the address binding of a NAT, but nobody answers it.
+ * Keep the flow to the P-CSCF alive at random times between 80 and 100 % of
+ * the interval (RFC 6223 4.4, RFC 5626 4.4).
+ *
+ * TCP: CRLF CRLF; the answer CRLF is due within 10 s, else the connection is
+ * closed and SIP_HOP_DOWN says ETIMEDOUT.
+ *
+ * UDP: a STUN Binding request, repeated as RFC 5389 7.2.1 says.  SIP_HOP_DOWN
+ * says ETIMEDOUT when no answer comes, and ENETRESET when the answer shows
+ * that a NAT has given us another address: in both cases the P-CSCF cannot
+ * reach us any more until we register again (RFC 5626 4.4.2).
  *
  * @param hop         Open hop
  * @param transport   On which it was agreed: that of the Via with `keep`
