@@ -113,6 +113,23 @@ static void any_fault(void)
 }
 
 
+/* Over all connections, and as a datagram */
+static void send_garbage(const uint8_t *buf, size_t len)
+{
+	const unsigned from = sim_below(sim, NET_PCSCFS);
+	unsigned i;
+
+	for (i = 0; i < SIM_CONNS; i++) {
+		if (net->connv[i].used && net->connv[i].up)
+			sim_tcp_send(sim, i, buf, len);
+	}
+
+	if (net->contact_addr.family)
+		sim_udp_send(sim, &net->pcscfv[from].addr,
+			     &net->contact_addr, buf, len);
+}
+
+
 /* A message that was fine once, or nothing at all, from a P-CSCF */
 static void any_garbage(void)
 {
@@ -135,10 +152,7 @@ static void any_garbage(void)
 		buf[sim_below(sim, (uint32_t)len)] =
 			(uint8_t)(sim_chance(sim, 50) ? sim_rand(sim) : ' ');
 
-	n = sim_below(sim, NET_PCSCFS);
-	if (net->contact_addr.family)
-		sim_udp_send(sim, &net->pcscfv[n].addr, &net->contact_addr,
-			     buf, len);
+	send_garbage(buf, len);
 }
 
 
