@@ -163,6 +163,27 @@ class Commands:
         for flow in list(self._node(text).tcp.flows):
             flow.close()
 
+    def do_sigcomp(self, text):
+        """sigcomp [clear | forget [I] | spoil N [I] | skip N [I] |
+        nack IMPI [REASON]]; alone: what each P-CSCF counted"""
+        words = text.split()
+        if not words:
+            return [n.link.status() for n in self.box.pcscfs]
+        what, args = words[0], words[1:]
+        if what == 'clear':
+            for node in self.box.pcscfs:
+                node.link.reset_counts()
+        elif what == 'forget':
+            self._node(args[0] if args else 0).link.start()
+        elif what in ('spoil', 'skip'):
+            link = self._node(args[1] if len(args) > 1 else 0).link
+            setattr(link, what, int(args[0]))
+        elif what == 'nack':
+            binding = self._bound(args[0]).binding
+            binding.pcscf.link.throw_nack(binding, *args[1:2])
+        else:
+            raise ValueError('no such thing: sigcomp %s' % what)
+
     # looking
 
     def do_status(self, text):

@@ -18,6 +18,7 @@ ACTIONS = {
     'ignore': (0, 0), 'lose': (0, 0), 'lose-answer': (0, 0),
     'delay': (1, 1), 'status': (1, 9), 'twice': (0, 0), 'kill': (0, 1),
     'close': (0, 0), 'garbage': (1, 1), 'trying': (1, 1),
+    'corrupt': (0, 0), 'uncompressed': (0, 0),
     # carried out by the registrar
     'bad-mac': (0, 0), 'old-sqn': (0, 0), 'no-challenge': (0, 0),
     'basic': (0, 0), 'short-nonce': (0, 0), 'bad-base64': (0, 0),

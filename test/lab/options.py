@@ -27,6 +27,9 @@ class Options:
     style: str = 'normal'            # normal, compact, folded, lower headers
     tcp_down: str = 'reuse'          # requests to the UE: reuse or connect
     extras: bool = False             # headers and parameters nobody knows
+    sigcomp: bool = False            # comp=sigcomp, compressed where asked
+    sigcomp_sms: int = 4096          # state memory for each UE
+    sigcomp_nack: bool = True        # RFC 4077; off is SigComp version 1
     # what the checks expect of the UE
     expires: int = 600000            # TS 24.229 s5.1.1.2.1; 0 accepts any
     check: bool = True

@@ -2,14 +2,15 @@
 
 It hands requests to the S-CSCF in the same process, with the headers that a
 P-CSCF adds, and carries out the transport side of the scripted
-misbehaviour.  Security agreement, ESP and SigComp have their places: in
-request() before the checks, in `open` (protected ports) and in `Flow`.
+misbehaviour.  SigComp is in `link`.  Security agreement and ESP have their
+places: in request() before the checks and in `open` (protected ports).
 """
 import asyncio
 import secrets
 
-from . import sip, stun, transaction, transport
+from . import sigcomp_link, sip, stun, transaction, transport
 from .misbehave import GARBAGE, Action
+from .sigcomp_peer import is_sigcomp
 
 
 class Pcscf:
@@ -18,6 +19,7 @@ class Pcscf:
         self.options, self.checker = box.options, box.checker
         self.scscf = box.scscf
         self.up, self.tasks, self.clients = False, set(), None
+        self.link = sigcomp_link.Link(self)
 
     @property
     def address(self):
@@ -30,6 +32,7 @@ class Pcscf:
         self.clients = transaction.Clients(
             self.box.t1, self.box.t2, lambda: self.options.style)
         self.uri = sip.Uri.parse('sip:%s;lr' % self.address)
+        self.link.start()
         self.up = True
 
     def stop(self):
@@ -48,6 +51,12 @@ class Pcscf:
     def received(self, flow, data):
         if not self.up:
             return
+        got = None
+        if is_sigcomp(data) and self.link.on:
+            got = self.link.receive(flow, data)
+            if not got:
+                return
+            data = got.text
         if data.strip(b'\r\n') == b'':
             self.box.note(self, 'up', flow, data, 'keep-alive')
             if flow.transport == 'tcp' and data == b'\r\n\r\n':
@@ -62,20 +71,25 @@ class Pcscf:
             self.box.note(self, 'up', flow, data, 'malformed')
             return self.checker.bad_octets(data, str(err))
         self.box.note(self, 'up', flow, data, msg)
+        self.link.tally('up', len(data), got.size if got else len(data),
+                        bool(got))
+        msg.wire = got.size if got else len(data)
         try:
             if msg.is_request:
+                self.link.heard_request(msg, flow, got)
                 self.request(msg, flow)
             else:
-                self.response(msg)
+                self.response(msg, got)
         except sip.SipError as err:
             self.checker.complain(msg, 'RFC 3261 s25', str(err))
 
-    def response(self, resp):
+    def response(self, resp, got):
         client = self.clients.find(resp)
         if not client:
             return self.checker.complain(resp, 'RFC 3261 s17.2',
                                          'an answer to nothing')
         self.checker.response(resp, client.req)
+        self.link.heard_response(resp, client.flow, got)
         resp.headers.remove(next(h for h in resp.headers if h[0] == 'Via'))
         client.answer(resp)
 
@@ -91,7 +105,7 @@ class Pcscf:
             return trans.again()
         if not self.checker.request(req, flow):
             return flow.send(req.answer(400, tag='bad').to_bytes())
-        trans = self.servers.new(req, flow)
+        trans = self.servers.new(req, self.link.answers(req, flow))
         ctx, kind = None, None
         if req.method == 'REGISTER':
             ctx = self.scscf.classify(req, flow)
@@ -212,11 +226,14 @@ class Pcscf:
             return
         if self.options.keep and resp.status == 200:
             self.keep(resp)
+        self.link.mark(resp, trans.req, trans.flow)
         data = resp.to_bytes(self.options.style)
         if trans.action.name == 'lose-answer':
             trans.action = Action('', [])
             trans.last = data
             return
+        self.link.spoil += trans.action.name == 'corrupt'
+        self.link.skip += trans.action.name == 'uncompressed'
         times = 2 if trans.action.name == 'twice' else 1
         for _ in range(times):
             self.box.note(self, 'down', trans.flow, data, resp)
@@ -237,33 +254,38 @@ class Pcscf:
     def send_down(self, req, binding, done):
         """A request from the core to a registered contact."""
         req = req.copy()
-        req.push('Record-Route', '<%s>' % self.uri)
+        req.push('Record-Route', '<%s>' % (
+            self.link.uri_of(self.uri) if self.link.compresses(binding)
+            else self.uri))
         uri = binding.contact.uri
         peer = (uri.host.strip('[]'), uri.port or 5060)
         flow = binding.flow
         if flow.transport == 'udp':
-            return self._down(req, self.udp.flow(peer), done)
+            return self._down(req, self.udp.flow(peer), binding, done)
         if self.options.tcp_down == 'reuse' and flow.alive:
-            return self._down(req, flow, done)
+            return self._down(req, flow, binding, done)
         open_one = self.tcp.find(peer)
         if open_one:
-            return self._down(req, open_one, done)
-        task = asyncio.ensure_future(self._connect(req, peer, done))
+            return self._down(req, open_one, binding, done)
+        task = asyncio.ensure_future(
+            self._connect(req, peer, binding, done))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _connect(self, req, peer, done):
+    async def _connect(self, req, peer, binding, done):
         try:
             flow = await self.tcp.connect(peer)
         except OSError:
             return done(None)
-        self._down(req, flow, done)
+        self._down(req, flow, binding, done)
 
-    def _down(self, req, flow, done):
+    def _down(self, req, flow, binding, done):
         if not self.up:
             return
-        req.push('Via', 'SIP/2.0/%s %s;branch=%s' % (
-            flow.transport.upper(), self.address, transaction.branch()))
+        flow = self.link.requests(flow, binding)
+        req.push('Via', 'SIP/2.0/%s %s;branch=%s%s' % (
+            flow.transport.upper(), self.address, transaction.branch(),
+            self.link.via_of(flow)))
         self.box.note(self, 'down', flow, req.to_bytes(self.options.style),
                       req)
         self.clients.start(req, flow, done)

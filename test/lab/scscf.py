@@ -306,6 +306,7 @@ class Scscf:
         if not account.binding:
             return
         self.notifier.ended(account, event, form, **kw)
+        account.binding.pcscf.link.registration_over(account.binding)
         account.binding.timer.cancel()
         account.binding = account.last = account.challenge = None
 

@@ -1,13 +1,13 @@
 """UDP and TCP ports of a network node, and the flows to its peers.
 
-A Flow is one direction-pair to one peer.  SigComp and ESP will sit here:
-SigComp as a codec between Flow and the node (`Node.codec`), ESP as one more
-kind of port that hands in the same `received(flow, data)` calls.
+A Flow is one direction-pair to one peer.  ESP will sit here, as one more
+kind of port that hands in the same `received(flow, data)` calls.  SigComp
+messages pass as they are; on a connection they are delimited here.
 """
 import asyncio
 import socket
 
-from . import sip
+from . import sigcomp_codec, sigcomp_peer, sip
 
 KEEPALIVE = (b'\r\n\r\n', b'\r\n')
 
@@ -71,7 +71,9 @@ class TcpFlow(Flow, asyncio.Protocol):
 
     def __init__(self, port):
         self.port, self.transport, self.alive = port, 'tcp', False
-        self.buffer = b''
+        self.buffer, self.framer = b'', None
+        # RFC 5049 s5: None until the first octet decides
+        self.sigcomp, self.mixed = None, False
 
     def connection_made(self, transport):
         self.sock, self.alive = transport, True
@@ -85,6 +87,16 @@ class TcpFlow(Flow, asyncio.Protocol):
         self.port.lost(self)
 
     def data_received(self, data):
+        if not self.buffer and not self.framer and \
+                sigcomp_peer.is_sigcomp(data):
+            self.framer = sigcomp_peer.Framer()
+            self.mixed = self.sigcomp is False
+            if self.sigcomp is None:
+                self.sigcomp = True
+        if self.framer:
+            return self.sigcomp_received(data)
+        self.mixed = self.mixed or bool(self.sigcomp)
+        self.sigcomp = bool(self.sigcomp)
         self.buffer += data
         while self.buffer and self.alive:
             if self.buffer.startswith(b'\r\n'):
@@ -106,7 +118,24 @@ class TcpFlow(Flow, asyncio.Protocol):
             one, self.buffer = self.buffer[:length], self.buffer[length:]
             self.port.received(self, one)
 
+    def sigcomp_received(self, data):
+        try:
+            for message in self.framer.feed(data):
+                if self.alive:
+                    self.port.received(self, message)
+        except sigcomp_peer.Framer.FramingError:
+            # RFC 3320 s4.2.2, RFC 4077 s3.2
+            self.send(sigcomp_peer.make_nack('FRAMING_ERROR'))
+            self.sock.close()
+
     def send(self, data):
+        """SIP or one SigComp message; both never on one connection."""
+        if self.sigcomp is None:
+            self.sigcomp = sigcomp_peer.is_sigcomp(data)
+        if self.sigcomp:
+            if not sigcomp_peer.is_sigcomp(data):
+                data = sigcomp_codec.PLAIN_PREFIX + data
+            data = sigcomp_peer.frame(data)
         if self.alive:
             self.sock.write(data)
 
