@@ -192,9 +192,16 @@ static void any_pcscf(void)
 }
 
 
+static void any_keepalive(void)
+{
+	net->no_pong = sim_chance(sim, 50);
+	net->nat = (uint16_t)sim_below(sim, 3);
+}
+
+
 static void any_thing(void)
 {
-	switch (sim_below(sim, 14)) {
+	switch (sim_below(sim, 15)) {
 	case 0:  any_link();            break;
 	case 1:
 	case 2:  any_answers();         break;
@@ -206,6 +213,7 @@ static void any_thing(void)
 	case 8:  any_pcscf();           break;
 	case 9:  net_reset(net);        break;
 	case 10: net->refuse_tcp = !net->refuse_tcp; break;
+	case 11: any_keepalive();       break;
 	default: any_command();         break;
 	}
 }
@@ -234,6 +242,7 @@ static void calm(void)
 	script_clear(&net->reg);
 	script_clear(&net->sub);
 	net->refuse_tcp = false;
+	net->no_pong = false;
 	for (i = 0; i < NET_PCSCFS; i++)
 		net_start(net, i);
 }

@@ -525,10 +525,8 @@ static void udp_h(const struct ue_addr *dst, const struct ue_addr *src,
 	if (x.pcscf < 0 || !net->pcscfv[x.pcscf].up)
 		return;
 
-	if (len == 4 && !memcmp(data, "\r\n\r\n", 4)) {
-		++net->pings;
+	if (net_stun_h(net, x.pcscf, src, data, len))
 		return;
-	}
 
 	message(&x, (char *)data, len);
 }

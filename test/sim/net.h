@@ -147,7 +147,8 @@ struct net {
 	bool barred;            /**< the registered identity is not in it */
 	const char *service_route;
 	unsigned keep_s;        /**< RFC 6223: keep=...; 0 = not         */
-	bool no_pong;
+	bool no_pong;           /**< keep-alives are not answered        */
+	uint16_t nat;           /**< added to the port that STUN tells   */
 	bool refuse_tcp;        /**< connections are refused             */
 	bool no_notify;         /**< subscriptions are accepted, that's all */
 	bool notify_connect;    /**< NOTIFY over a connection of our own */

@@ -28,6 +28,10 @@ void net_reply(struct net_ctx *x, uint16_t code);
 struct net_rx *net_log_add(const struct net_ctx *x);
 void net_script_next(struct net_step *step, struct net_script *s, int pcscf);
 
+/* net_stun.c: was it a keep-alive? */
+bool net_stun_h(struct net *net, int pcscf, const struct ue_addr *src,
+		const uint8_t *data, size_t len);
+
 /* net_event.c */
 void net_subscribe_h(struct net_ctx *x);
 void net_response_h(struct net *net);

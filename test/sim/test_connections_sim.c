@@ -53,6 +53,21 @@ static void test_keep_udp(void)
 	/* RFC 6223 s4.4: at 80 to 100 % of the interval */
 	CHECK(net->pings >= 99 && net->pings <= 125);
 	CHECK_EQ(world_regs(), 2);
+
+	/* RFC 5626 s4.4.2: no answer to seven requests, or another address
+	   than before, is a failed flow */
+	net->no_pong = true;
+	CHECK(sim_wait(ue, UE_EVENT_FLOW_FAILED, 150));
+	net->no_pong = false;
+	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 60));
+	CHECK(sim_run_s(&world.sim, 300));
+	net->nat = 7;
+	CHECK(sim_wait(ue, UE_EVENT_FLOW_FAILED, 150));
+	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 60));
+
+	/* once */
+	CHECK(!sim_wait(ue, UE_EVENT_FLOW_FAILED, 1000));
+	CHECK_EQ(world_regs(), 4);
 	CHECK_STR(world_end(), NULL);
 }
 
