@@ -16,7 +16,7 @@ anew by STATE-ACCESS for every message.  State is saved from 64 to E, so one
 item holds decoder and history, and a message that refers to it needs no more
 than its identifier.
 
-The remaining message is SEQ, a CRC of two octets, with SEQ >= 128 four state
+The remaining message is SEQ, a CRC (less 81 SEQ), with SEQ >= 128 four state
 identifiers to free, then bits: see TOKENS, LENGTHS, DISTANCES.  SEQ & 127 of
 0 creates no state.
 """
@@ -187,6 +187,7 @@ near:
     ADD $COUNT, $LEN
     JUMP loop
 done:
+    ADD $CRC, $(SEQ - 1)
     CRC $CRC, E, $COUNT, fail
     COMPARE $(SEQ - 1), 0x8100, fail, stateless, save
 save:
@@ -338,7 +339,8 @@ def encode(text, before, limit):
 def message_data(plan, history, text, seq, frees=()):
     """The remaining SigComp message; frees: up to four identifiers."""
     out = bytes([seq | (128 if frees else 0)])
-    out += udvm.crc(text).to_bytes(2, 'big')
+    # SEQ is guarded as well: the decoder adds 81 SEQ
+    out += (udvm.crc(text) - 0x8100 - seq & 0xffff).to_bytes(2, 'big')
     if frees:
         ids = [i[:6] for i in frees]
         out += b''.join((ids + [ids[0]] * 4)[:4])

@@ -4,15 +4,17 @@ de-registers.  It does what TS 24.229 clause 5.1.1 asks and no more."""
 import asyncio
 import base64
 import secrets
+import uuid
 
-from . import aka, digest, sip, transport
+from . import aka, digest, sigcomp_link, sigcomp_peer, sip, transport
 
 
 class TinyUe:
-    """sub: an hss.Subscriber (identities and key); network: 'udp'/'tcp'."""
+    """sub: an hss.Subscriber (identities and key); network: 'udp'/'tcp';
+    sigcomp: compress from the first REGISTER on (no security here)."""
 
     def __init__(self, sub, pcscf, host='127.0.0.1', network='udp',
-                 instance=None, retransmit=False):
+                 instance=None, retransmit=False, sigcomp=False):
         self.sub, self.pcscf, self.host = sub, pcscf, host
         self.network, self.instance = network, instance
         self.retransmit = retransmit
@@ -21,6 +23,43 @@ class TinyUe:
         self.service_route, self.impus, self.sqn_ms = [], [], 0
         self.requests, self.waiting, self.auto = [], {}, True
         self.sub_cseq, self.expires = 0, 600000
+        self.endpoint, self.sigcomp_id = None, None
+        self.wire, self.nacks, self.reasons = [], [], []
+        if sigcomp:
+            self.sigcomp_id = 'urn:uuid:%s' % uuid.uuid4()
+            self.restart_sigcomp()
+
+    def restart_sigcomp(self):
+        self.endpoint = sigcomp_peer.Endpoint(
+            sigcomp_peer.load_dictionary(sigcomp_link.DICTIONARY))
+        self.endpoint.open('pcscf')
+
+    def send(self, flow, data):
+        """Compressed whenever this UE does SigComp at all."""
+        octets = data
+        if self.endpoint:
+            octets = self.endpoint.compress('pcscf', data,
+                                            flow.transport == 'tcp')
+        self.wire.append((len(data), len(octets)))
+        flow.send(octets)
+
+    def decompress(self, flow, data):
+        """None when there is nothing for SIP."""
+        got = self.endpoint.receive(data, flow.transport == 'tcp')
+        if got.nack:
+            self.nacks.append(got)
+            return None
+        if got.reason:
+            self.reasons.append(got.reason)
+            flow.send(got.reply)
+            return None
+        self.endpoint.accept(got, 'pcscf')
+        return got.text
+
+    @property
+    def contact(self):
+        return '<sip:%s%s>' % (self.me, ';comp=sigcomp;sigcomp-id=%s' %
+                               self.sigcomp_id if self.endpoint else '')
 
     async def start(self):
         self.udp, self.tcp, self.port = await transport.open_pair(
@@ -44,6 +83,10 @@ class TinyUe:
     # messages
 
     def received(self, flow, data):
+        if self.endpoint and sigcomp_peer.is_sigcomp(data):
+            data = self.decompress(flow, data)
+            if data is None:
+                return
         if not data.strip(b'\r\n'):
             return
         try:
@@ -55,7 +98,7 @@ class TinyUe:
                     r.get('Call-ID') + r.get('CSeq') for r in self.requests]:
                 self.requests.append(msg)
             if self.auto:
-                flow.send(msg.answer(200, tag=self.tag).to_bytes())
+                self.send(flow, msg.answer(200, tag=self.tag).to_bytes())
         else:
             try:
                 via = sip.Via.parse(msg.get('Via'))
@@ -69,12 +112,14 @@ class TinyUe:
         """Send a request, return the final answer or None."""
         branch = 'z9hG4bK' + secrets.token_hex(8)
         req.push('Via', 'SIP/2.0/%s %s;branch=%s;rport' % (
-            self.network.upper(), self.me, branch))
+            self.network.upper(), self.me, branch) + (
+                ';comp=sigcomp;sigcomp-id="%s"' % self.sigcomp_id
+                if self.endpoint else ''))
         future = asyncio.get_running_loop().create_future()
         self.waiting[branch] = future
         data = req.to_bytes()
         for i in range(int(seconds) if self.retransmit else 1):
-            self.flow.send(data)
+            self.send(self.flow, data)
             try:
                 return await asyncio.wait_for(
                     asyncio.shield(future), 1 if self.retransmit else seconds)
@@ -86,7 +131,7 @@ class TinyUe:
         home = self.sub.home
         self.cseq += 1
         req = sip.Message('REGISTER', 'sip:' + home)
-        contact = '<sip:%s>' % self.me
+        contact = self.contact
         if self.instance:
             contact += ';+sip.instance="<%s>"' % self.instance
         for name, value in (
@@ -175,7 +220,7 @@ class TinyUe:
                 ('From', '<%s>;tag=%s' % (self.impus[0], self.tag)),
                 ('To', to), ('Call-ID', call_id),
                 ('CSeq', '%d %s' % (cseq, method)),
-                ('Contact', '<sip:%s>' % self.me)):
+                ('Contact', self.contact)):
             req.add(name, value)
         return req
 
