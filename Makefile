@@ -97,7 +97,7 @@ else
 all: libs unit programs ## build libraries, programs and unit tests
 endif
 
-libs: $(LIB_FILES) ## build the libraries of TARGET
+libs: $(LIB_FILES) $(DEPS_LIBS) ## build the libraries of TARGET
 
 # What must be there before anything is compiled: the compiler (or a word on
 # where it comes from) and a record of the flags, newer when they change.
@@ -291,7 +291,8 @@ endif
 size: ## code and data of each library of TARGET
 	$(Q)$(SETUP) $(BASE_PKGS) $(BOARD_PKGS)
 	$(Q)$(MAKE) -j$(JOBS) libs
-	$(Q)$(PYTHON) test/tools/size.py $(TARGET) $(B) $(MODULES)
+	$(Q)$(PYTHON) test/tools/size.py $(TARGET) $(B) $(MODULES) \
+		$(DEPS_LIBS:$(B)/lib%.a=%)
 
 print-flags: # for lint
 	@printf '%s\n' "$(STD) $(WARN) $(INC) $(subst ",\",$(DEPS_DEF))"

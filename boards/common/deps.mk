@@ -59,7 +59,10 @@ endef
 
 $(eval $(call third_party,mbedtls,$(MBEDTLS)/library,$(MBEDTLS_SRC)))
 $(eval $(call third_party,z,$(ZLIB),$(ZLIB_SRC)))
-$(eval $(call third_party,re,$(LIBRE)/src,$(LIBRE_SRC) \
-	$(if $(BOARD_SOCKETS),$(LIBRE_NET_SRC)),$(BOARD_LIBRE)))
+# libre's headers want a socket interface: a board without one comes later
+ifneq ($(BOARD_SOCKETS),)
+$(eval $(call third_party,re,$(LIBRE)/src,$(LIBRE_SRC) $(LIBRE_NET_SRC), \
+	$(BOARD_LIBRE)))
+endif
 
-DEPS_LIBS := $(B)/libre.a $(B)/libmbedtls.a $(B)/libz.a
+DEPS_LIBS := $(if $(BOARD_SOCKETS),$(B)/libre.a) $(B)/libmbedtls.a $(B)/libz.a
