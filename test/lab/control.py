@@ -160,6 +160,7 @@ class Commands:
 
     def do_close(self, text):
         """Every TCP connection of a P-CSCF."""
+        self.box.checker.broken = True
         for flow in list(self._node(text).tcp.flows):
             flow.close()
 

@@ -511,6 +511,11 @@ static void aka_bad_nonce(void)
 	CHECK_EQ(challenge("Digest realm=\"r\", nonce=\"\", "
 			   "algorithm=AKAv1-MD5"), 0);
 	CHECK_EQ(sip_auth_aka_nonce(rand, autn, &auth), EBADMSG);
+	/* long enough, but no base64 */
+	CHECK_EQ(challenge("Digest realm=\"r\", nonce=\"*AAAAAAAAAAAAAAAAAAA"
+			   "AAAAAAAAAAAAAAAAAAAAAAAA\", "
+			   "algorithm=AKAv1-MD5"), 0);
+	CHECK_EQ(sip_auth_aka_nonce(rand, autn, &auth), EBADMSG);
 	CHECK_EQ(challenge("Digest realm=\"r\", nonce=\"abcd\""), 0);
 	CHECK_EQ(sip_auth_aka_nonce(rand, autn, &auth), ENOTSUP);
 }

@@ -27,6 +27,8 @@
  * REREGISTERING  2xx          store it                      REGISTERED
  *                401 .. 423   as REGISTERING                REREGISTERING
  *                failure      initial registration          WAITING
+ *                connection   once more                     REREGISTERING
+ *                lost
  *                DEREGISTER   when REGISTER has ended       DEREGISTERING
  *                EXPIRED      the pending REGISTER now
  *                             counts as an initial one      REGISTERING
@@ -349,6 +351,7 @@ static void start_expiry(struct ims_reg *reg, uint32_t expires_s)
 
 static void start_refresh(struct ims_reg *reg, uint32_t expires_s)
 {
+	reg->reconnected = false;
 	ue_timer_start(timers(reg), &reg->timer, reg_refresh_ms(expires_s),
 		       timer_h, reg);
 }
@@ -648,6 +651,22 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 }
 
 
+/* RFC 3261 s18.4: the P-CSCF closed the connection, as it may any time, before
+   the REGISTER on it was answered: that says nothing about the registration.
+   Once over a new one */
+static bool lost_connection(struct ims_reg *reg)
+{
+	const struct ims_reg_failure *f = &reg->fail;
+
+	if (f->status || f->err == ETIMEDOUT || reg->reconnected)
+		return false;
+
+	reg->reconnected = true;
+
+	return true;
+}
+
+
 static void reregistering(struct ims_reg *reg, enum reg_event ev)
 {
 	switch (ev) {
@@ -659,6 +678,8 @@ static void reregistering(struct ims_reg *reg, enum reg_event ev)
 	case REG_EV_FAILED:
 		if (reg->cmd_deregister)
 			send_dereg(reg);
+		else if (lost_connection(reg))
+			send_refresh(reg);
 		else
 			refresh_failed(reg, &reg->fail);
 		break;

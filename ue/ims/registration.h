@@ -137,6 +137,8 @@ struct ims_reg {
 	bool same_pcscf;                /**< the next attempt stays there */
 	bool round_over;                /**< all P-CSCFs were tried      */
 	bool hop_broken;                /**< its port was lost           */
+	bool reconnected;               /**< the REGISTER was sent again over
+					 *   a new connection            */
 	bool no_gruu;                   /**< refused by 420              */
 };
 

@@ -437,6 +437,17 @@ int sip_auth_challenge(struct sip_auth *auth, const struct sip_digest *ch)
 
 
 /* RFC 3310 s3.2: nonce = base64(RAND AUTN server-data) */
+/* RFC 4648 s3.3: libre's decoder takes any octet for one of its alphabet */
+static bool is_base64(const char *str)
+{
+	const size_t n = strspn(str, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				"abcdefghijklmnopqrstuvwxyz0123456789+/");
+	const size_t pad = strspn(str + n, "=");
+
+	return !str[n + pad] && pad <= 2 && (n + pad) % 4 == 0;
+}
+
+
 int sip_auth_aka_nonce(uint8_t rand[16], uint8_t autn[16],
 		       const struct sip_auth *auth)
 {
@@ -446,7 +457,8 @@ int sip_auth_aka_nonce(uint8_t rand[16], uint8_t autn[16],
 	if (!sip_digest_is_aka(auth->alg))
 		return ENOTSUP;
 
-	if (base64_decode(auth->nonce, strlen(auth->nonce), raw, &len) ||
+	if (!is_base64(auth->nonce) ||
+	    base64_decode(auth->nonce, strlen(auth->nonce), raw, &len) ||
 	    len < 32)
 		return EBADMSG;
 
