@@ -242,7 +242,8 @@ class Udvm:
         return value
 
     def operand(self, kind):
-        """RFC 3320 s8.5; a reference comes back as its address."""
+        """RFC 3320 s8.5; a reference comes back as its address, which must
+        be one that can be read."""
         if kind == '%':
             return self.multitype()
         if kind == '@':
@@ -256,7 +257,10 @@ class Udvm:
             value, unit = self.fetch(2), 1
         else:
             raise Failed('INVALID_OPERAND')
-        return value * unit if kind == '$' else value
+        if kind == '$':
+            value *= unit
+            self.word(value)
+        return value
 
     def multitype(self):
         """RFC 3320 figure 10."""

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-# class: check
+# class: test
 """The lab's SigComp peer: RFC 4465, the messages of two other
 implementations, round trips with itself under loss and corruption, and the
 P-CSCF that speaks it with a small UE."""
@@ -7,7 +7,9 @@ import glob
 import json
 import os
 import random
+import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
@@ -19,7 +21,7 @@ from lab import sigcomp_udvm as udvm                        # noqa: E402
 from lab import sip                                         # noqa: E402
 from lab.box import Box                                     # noqa: E402
 from lab.sigcomp_state import DICTIONARY, Compartment, States   # noqa: E402
-from lab.testing import (Tests, check, equal,               # noqa: E402
+from lab.testing import (Skip, Tests, check, equal,         # noqa: E402
                          no_complaints)
 from lab.tinyue import TinyUe                               # noqa: E402
 
@@ -450,11 +452,11 @@ async def small():
 @tests.add('RFC 4896 s9: feedback comes back until there is newer')
 async def feedback():
     end = peer.Endpoint(SIP_DICTIONARY, sms=0)
-    for code, want in (('230a00000000000000' '0000', b'\x41'),):
-        # END-MESSAGE (10, 0, 0, 0, 0, 0, 0) finds zeros at 10: Q = 0
-        got = end.receive(codec.header(None, b'', bytes.fromhex(code)))
-        end.accept(got, 'x')
-        equal(end.open('x').item, None, 'item')
+    # END-MESSAGE (10, 0, 0, 0, 0, 0, 0) finds zeros at 10: Q = 0
+    got = end.receive(codec.header(None, b'', bytes.fromhex(
+        '230a000000000000')))
+    end.accept(got, 'x')
+    equal(end.open('x').item, None, 'item')
     code = '0e2a80044123' '2a000000000000'      # LOAD (42, 0x0441)
     got = end.receive(codec.header(None, b'', bytes.fromhex(code)))
     equal(got.result.feedback.item, b'\x41', 'requested')
@@ -466,6 +468,142 @@ async def feedback():
         '2300000000000000')))
     end.accept(got, 'x')
     equal(end.open('x').item, b'\x41', 'location 0 leaves it')
+
+
+# ---- with the project's own SigComp
+
+PROGRAM = os.environ.get('SIGCOMP') or os.path.join(
+    HERE, '..', '..', os.environ.get('BUILD', 'build'), 'host', 'sigcomp')
+
+
+def program(out, *args):
+    """The reports of `sigcomp`, a dict a line."""
+    if not os.access(PROGRAM, os.X_OK):
+        raise Skip('%s is not built' % PROGRAM)
+    ran = subprocess.run((PROGRAM,) + args[:1] + (
+        '-d', '8192', '-s', '4096', '-c', '16', '-o', out) + args[1:],
+        stdout=subprocess.PIPE, text=True)
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def decompress(folder, messages, *options):
+    """What `sigcomp decompress` says of messages in one compartment."""
+    paths = []
+    for i, message in enumerate(messages):
+        paths.append(os.path.join(folder, '%05d' % i))
+        with open(paths[-1], 'wb') as file:
+            file.write(message)
+    os.mkdir(os.path.join(folder, 'out'))
+    return program(os.path.join(folder, 'out'), 'decompress', *options,
+                   *paths)
+
+
+for STREAM in (False, True):
+    @tests.add('ours to `sigcomp decompress`, %s' % (
+        'TCP' if STREAM else 'UDP'), STREAM)
+    async def to_program(stream):
+        ends = {way: peer.Endpoint(SIP_DICTIONARY) for way in ('up', 'down')}
+        sent = {'up': [], 'down': []}
+        for end in ends.values():
+            end.open('x')
+        for name in FLOW:
+            way = 'up' if '-up-' in name else 'down'
+            text = read('sip-flow', name)
+            octets = ends[way].compress('x', text, stream)
+            other = ends['down' if way == 'up' else 'up']
+            got = other.receive(octets, stream)
+            other.accept(got, 'x')
+            sent[way].append((octets, text, got.result.cycles))
+        for way, messages in sent.items():
+            with tempfile.TemporaryDirectory() as folder:
+                reports = decompress(
+                    folder, [peer.frame(m[0]) if stream else m[0]
+                             for m in messages],
+                    *['--stream'] if stream else [])
+                equal(len(reports), len(messages), 'reports')
+                for i, (m, r) in enumerate(zip(messages, reports)):
+                    equal((r['reason'], r['cycles']), ('', m[2]),
+                          '%s %d' % (way, i))
+                    with open(os.path.join(folder, 'out', '%05d' % i),
+                              'rb') as file:
+                        check(file.read() == m[1], '%s %d: text', way, i)
+
+
+@tests.add('`sigcomp flow` to ours')
+async def from_program():
+    with tempfile.TemporaryDirectory() as folder:
+        program(folder, 'flow', os.path.join(VECTORS, 'sip-flow'))
+        ends = {way: peer.Endpoint(SIP_DICTIONARY) for way in ('up', 'down')}
+        for i, name in enumerate(FLOW, 1):
+            end = ends['up' if '-up-' in name else 'down']
+            with open(os.path.join(folder, '%03d.sigcomp' % i),
+                      'rb') as file:
+                got = end.receive(file.read())
+            equal(got.reason, '', name)
+            check(got.text == read('sip-flow', name), '%s: text', name)
+            end.accept(got, 'x')
+
+
+def pool():
+    """Messages worth damaging."""
+    found = []
+    for path in torture_files():
+        with open(path) as file:
+            test = json.load(file)
+        if test['transport'] == 'message':
+            found += [bytes.fromhex(s['message']) for s in test['steps']]
+    pair = [peer.Endpoint(SIP_DICTIONARY) for _ in range(2)]
+    pair[0].open('x')
+    for name in FLOW[:4]:
+        found.append(pair[0].compress('x', read('sip-flow', name)))
+        pair[1].accept(pair[1].receive(found[-1]), 'x')
+    return found
+
+
+def mutate(rnd, octets):
+    octets = bytearray(octets)
+    for _ in range(rnd.choice((0, 1, 1, 1, 2, 3, 8))):
+        at, how = rnd.randrange(len(octets)), rnd.randrange(5)
+        if how == 0:
+            octets[at] ^= 1 << rnd.randrange(8)
+        elif how == 1:
+            octets[at] = rnd.randrange(256)
+        elif how == 2:
+            octets[at] = rnd.randrange(36)
+        elif how == 3 and len(octets) > 8:
+            del octets[at:at + rnd.randrange(1, 5)]
+        else:
+            octets[at:at] = bytes(rnd.randrange(256)
+                                  for _ in range(rnd.randrange(1, 5)))
+    octets[0] |= 0xf8
+    return bytes(octets)
+
+
+@tests.add('1500 damaged messages: `sigcomp decompress` agrees')
+async def agrees():
+    """Same verdict, length and cycles; the reason may be another one where
+    two rules are broken at once."""
+    rnd, base, other = random.Random(4), pool(), 0
+    messages = [mutate(rnd, rnd.choice(base)) for _ in range(1500)]
+    with tempfile.TemporaryDirectory() as folder:
+        reports = decompress(folder, messages)
+    equal(len(reports), len(messages), 'reports')
+    end, good = peer.Endpoint(SIP_DICTIONARY), 0
+    for i, (message, r) in enumerate(zip(messages, reports)):
+        got = end.receive(message)
+        if not (got.reason or got.result):      # a NACK
+            continue
+        equal(not got.reason, r['ok'], 'message %d %s: ok' % (
+            i, message.hex()))
+        if got.reason:
+            other += got.reason != r['reason']
+            continue
+        good += 1
+        end.accept(got, 'x')
+        equal((r['len'], r['cycles']),
+              (len(got.text or b''), got.result.cycles), 'message %d' % i)
+    check(good > 150, 'only %d were good', good)
+    check(other <= 15, '%d other reasons', other)
 
 
 # ---- the P-CSCF
