@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""make demo [NET=lab|kamailio] [IP=6] [TRANSPORT=udp|tcp]
+"""make demo [NET=lab|kamailio] [IP=6] [TRANSPORT=udp|tcp] [SIGCOMP=on]
 
 Starts a network on loopback and lets our UE live through it: register with
 AKA, subscribe to the registration event, re-register, de-register. Shows
@@ -127,6 +127,16 @@ class LabNet:
     async def __aexit__(self, *exc):
         await self.box.stop()
 
+    def compression(self):
+        """What SigComp did, in a line; '' without it."""
+        status, = self.box.do('sigcomp')
+        if not self.box.options.sigcomp:
+            return ''
+        return 'SigComp: ' + ', '.join(
+            '%s %d octets of %d (%d of %d messages compressed)' % (
+                way, c['wire'], c['plain'], c['compressed'], c['messages'])
+            for way, c in ((w, status[w]) for w in ('up', 'down')))
+
     def verdict(self):
         """'' or what the network has to say against the run."""
         answers = {e.msg.cseq()[1]: e for e in self.box.trace
@@ -166,13 +176,16 @@ class KamailioNet:
         return ''
 
 
-async def run(make, host, transport):
+async def run(make, host, transport, sigcomp):
     """One life; True when it went as it should."""
     async with make(host) as net:
         title('%s over %s: %s, P-CSCF %s' % (
             'UE', transport.upper(), net.name, net.pcscf))
         settings = uims.settings_for(net.sub, net.pcscf, host, transport)
         settings['timers'] = 'rfc3261'
+        if sigcomp:
+            settings['sigcomp'] = 'on'
+            net.box.do('set sigcomp on')
         watch = Watch()
         async with uims.Uims(settings, STEPS, on_event=watch) as ue:
             status = await ue.wait(200)
@@ -193,6 +206,8 @@ async def run(make, host, transport):
             watch.count['up'], watch.octets['up'], watch.count['down'],
             watch.octets['down'], watch.trips,
             time.monotonic() - watch.started))
+    if sigcomp:
+        say('      ── ' + net.compression())
     if against:
         say('      ── ' + colour('1;31', 'FAILED: ' + against))
     else:
@@ -204,7 +219,7 @@ async def run(make, host, transport):
 
 def arguments():
     """NAME=VALUE words, else the environment, else the defaults."""
-    found = {'NET': 'lab', 'IP': '4', 'TRANSPORT': ''}
+    found = {'NET': 'lab', 'IP': '4', 'TRANSPORT': '', 'SIGCOMP': 'off'}
     for name in found:
         found[name] = os.environ.get(name) or found[name]
     for word in sys.argv[1:]:
@@ -214,7 +229,9 @@ def arguments():
         found[name] = value or found[name]
     if found['NET'] not in ('lab', 'kamailio') or \
             found['IP'] not in ('4', '6') or \
-            found['TRANSPORT'] not in ('', 'udp', 'tcp'):
+            found['TRANSPORT'] not in ('', 'udp', 'tcp') or \
+            found['SIGCOMP'] not in ('on', 'off') or \
+            (found['SIGCOMP'] == 'on' and found['NET'] != 'lab'):
         sys.exit(__doc__)
     return found
 
@@ -224,7 +241,8 @@ async def main(found):
     host = '127.0.0.1' if found['IP'] == '4' else '::1'
     transports = [found['TRANSPORT']] if found['TRANSPORT'] else [
         'udp', 'tcp']
-    good = [await run(make, host, t) for t in transports]
+    good = [await run(make, host, t, found['SIGCOMP'] == 'on')
+            for t in transports]
     title('%s: home %s, IPv%s, %s' % (
         'good' if all(good) else 'FAILED', options.HOME, found['IP'],
         ' and '.join(t.upper() for t in transports)))
