@@ -158,6 +158,10 @@ static int open_hop(struct ims_reg *reg)
 
 		reg_close_hop(reg);
 		reg->hop_broken = false;
+
+		/* another P-CSCF knows nothing of the registration before: it
+		   is another one */
+		reg->call_id[0] = '\0';
 		err = sip_hop_open(&reg->hop, &reg->ue->sip, &prm, flow_h,
 				   reg);
 	}

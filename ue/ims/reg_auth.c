@@ -286,7 +286,7 @@ static void succeeded(struct ims_reg *reg, const struct sip_msg *msg)
 		break;
 
 	case EACCES:
-		reg_fail(reg, REG_BACK_OFF, err, msg->code,
+		reg_fail(reg, REG_NO_RETRY, err, msg->code,
 			 "network not authenticated: Authentication-Info");
 		break;
 
