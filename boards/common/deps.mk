@@ -15,6 +15,11 @@ $(DEPS)/mbedtls/include/mbedtls/aes.h:
 $(DEPS)/zlib/zlib.h:
 	$(Q)sh test/tools/deps.sh $(DEPS) zlib
 
+# a tree given by LIBRE= and the like
+$(filter-out $(DEPS)/%,$(DEPS_READY)):
+	@echo "deps: there is no $@: LIBRE=, MBEDTLS= and ZLIB= must name" \
+		"unpacked source trees" >&2; exit 1
+
 DEPS_INC := -isystem $(LIBRE)/include -isystem $(MBEDTLS)/include \
 	    -isystem $(ZLIB)
 

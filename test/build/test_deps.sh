@@ -54,6 +54,11 @@ expect "deps with a wrong checksum: file and variable are named" \
 [ ! -e "$dir/deps/mbedtls" ] && ok "deps: nothing unpacked then" ||
 	bad "deps: nothing unpacked then" "there is $dir/deps/mbedtls"
 
+out=$(make BUILD="$dir/build" LIBRE="$dir/none" deps 2>&1)
+status=$?
+expect "deps with a wrong tree: file and variable are named" \
+	"$dir/none/include/re.h" LIBRE=
+
 out=$(make -n TARGET=toaster 2>&1)
 status=$?
 expect "make with an unknown target says so" toaster board.mk
