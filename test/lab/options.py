@@ -28,6 +28,7 @@ class Options:
     tcp_down: str = 'reuse'          # requests to the UE: reuse or connect
     extras: bool = False             # headers and parameters nobody knows
     sigcomp: bool = False            # comp=sigcomp, compressed where asked
+    # the next two are read when a P-CSCF starts and by `sigcomp forget`
     sigcomp_sms: int = 4096          # state memory for each UE
     sigcomp_nack: bool = True        # RFC 4077; off is SigComp version 1
     # what the checks expect of the UE

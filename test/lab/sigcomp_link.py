@@ -85,7 +85,8 @@ class Link:
 
     def status(self):
         """What the control socket shows."""
-        return dict(copy.deepcopy(self.count), id=self.id, reasons=list(self.reasons),
+        return dict(copy.deepcopy(self.count), id=self.id,
+                    reasons=list(self.reasons),
                     compartments=[
                         {'name': str(name), 'states': len(c.kept),
                          'used': c.used, 'level': c.compressor.level,

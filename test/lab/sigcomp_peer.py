@@ -124,7 +124,7 @@ class Compressor:
     def __init__(self, endpoint, sms):
         self.endpoint, self.sms, self.level = endpoint, sms, 0
         self.seq, self.base, self.there, self.lost = 0, None, [], []
-        self.plans, self.unsure = {}, False
+        self.plans = {}
 
     def reset(self):
         self.base, self.there, self.lost = None, [], []
