@@ -87,18 +87,20 @@ def check_libraries():
 
 
 def check_layout():
-    """Tabs, 79 columns, length of files."""
+    """Tabs, 79 columns (tests may hold longer lines of data), length of
+    files."""
     for path in tracked('*.c', '*.h'):
         text = read(path)
+        width = 99 if path.startswith('test/') else 79
         lines = text.splitlines()
         for n, line in enumerate(lines, 1):
-            if len(line.expandtabs(8)) > 79 and 'http' not in line:
-                say('%s:%d' % (path, n), 'over 79 columns')
+            if len(line.expandtabs(8)) > width and 'http' not in line:
+                say('%s:%d' % (path, n), 'over %d columns' % width)
             if line != line.rstrip():
                 say('%s:%d' % (path, n), 'space at the end of a line')
             if line.startswith('        '):
                 say('%s:%d' % (path, n), 'spaces in place of tabs')
-        if len(lines) > MAX_FILE and 'lines' not in text[:1500]:
+        if len(lines) > MAX_FILE and ' lines: ' not in text[:5000]:
             say(path, 'over %d lines without a reason' % MAX_FILE)
     for path in tracked('*.py'):
         if len(read(path).splitlines()) > MAX_FILE:

@@ -152,7 +152,8 @@ static int read_gruu(struct ims_reginfo_work *rd, struct pl *gruu, bool *ours)
 }
 
 
-static int contact_child(struct ims_reginfo_work *rd, struct ims_reginfo_contact *c,
+static int contact_child(struct ims_reginfo_work *rd,
+			 struct ims_reginfo_contact *c,
 			 bool *ours)
 {
 	struct xml *x = &rd->xml;

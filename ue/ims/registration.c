@@ -13,7 +13,8 @@
  *                423          REGISTER with Min-Expires     REGISTERING
  *                failure      other P-CSCF, or back-off     WAITING
  *                refusal      report it                     IDLE
- *                DEREGISTER   when REGISTER has ended       DEREGISTERING, IDLE
+ *                DEREGISTER   when REGISTER has ended       DEREGISTERING,
+ *                                                           IDLE
  * WAITING        TIMER        choose a P-CSCF, REGISTER     as from IDLE
  *                REGISTER     the same, unless Retry-After  as from IDLE
  *                DEREGISTER   report both                   IDLE
@@ -289,7 +290,8 @@ static void send_dereg(struct ims_reg *reg)
 
 
 /* A failed re-registration: initial registration (5.1.1.4.1) */
-static void refresh_failed(struct ims_reg *reg, const struct ims_reg_failure *f)
+static void refresh_failed(struct ims_reg *reg,
+			   const struct ims_reg_failure *f)
 {
 	const bool again = f->remedy != REG_NO_RETRY;
 	uint64_t wait = 0;

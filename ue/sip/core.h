@@ -92,7 +92,8 @@ void sip_strans_close(struct sip_strans *st);
  *  is not repeated any more.  @return false: there is none */
 bool sip_strans_evict(struct sip *sip);
 
-/** Keep a message in the store; older responses give way.  @return 0, ENOMEM */
+/** Keep what is in tx in the store; older responses give way.
+ *  @return 0, ENOMEM */
 int  sip_keep(struct sip *sip, struct sip_stored *m, size_t len);
 
 /* ---- sip.c ---- */

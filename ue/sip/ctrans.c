@@ -158,7 +158,8 @@ static bool is_refusal(int err)
 }
 
 
-static void transmit(struct sip_ctrans *ct, size_t len);
+/* By a timer: TCP may have refused from inside a send */
+static void udp_h(void *arg);
 
 
 static void use_udp(struct sip_ctrans *ct)
@@ -175,8 +176,7 @@ static void use_udp(struct sip_ctrans *ct)
 	ct->switched = false;
 	ct->unsent = false;
 	ct->transport = UE_TRANSPORT_UDP;
-	start_retry(ct, sip->cfg.timers.t1_ms);
-	transmit(ct, len);
+	ue_timer_start(sip->timers, &ct->retry, 0, udp_h, ct);
 }
 
 
@@ -255,6 +255,15 @@ static void send_stored(struct sip_ctrans *ct)
 	len = sip_store_get(sip->tx, sizeof(sip->tx), &sip->store, &ct->req);
 	if (len)
 		transmit(ct, len);
+}
+
+
+static void udp_h(void *arg)
+{
+	struct sip_ctrans *ct = arg;
+
+	start_retry(ct, ct->sip->cfg.timers.t1_ms);
+	send_stored(ct);
 }
 
 

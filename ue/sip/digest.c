@@ -359,7 +359,8 @@ static bool is_text(const char *str, const struct pl *pl)
 {
 	const size_t len = strlen(str);
 
-	return len == (pl->p ? pl->l : 0) && (!len || !memcmp(str, pl->p, len));
+	return len == (pl->p ? pl->l : 0) &&
+		(!len || !memcmp(str, pl->p, len));
 }
 
 

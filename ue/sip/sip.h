@@ -104,7 +104,7 @@ struct sip_filter {
 /** Events of a hop */
 enum sip_hop_event {
 	SIP_HOP_UP,             /**< can send (again)                    */
-	SIP_HOP_DOWN            /**< a flow was lost or refused, or a keep-alive
+	SIP_HOP_DOWN            /**< a flow was lost or refused, a keep-alive
 				 *   stayed unanswered: err; 0 = the P-CSCF
 				 *   closed the connection.  The next request
 				 *   makes a new one; a lost UDP port or
@@ -146,7 +146,7 @@ struct sip_hop {
 	struct ue_addr reflexive;       /**< own address as the P-CSCF sees
 					 *   it (received/rport), family 0 =
 					 *   not yet known               */
-	int8_t flow_us;                 /**< datagram, server port; -1 = none */
+	int8_t flow_us;                 /**< datagram, server port; -1: none */
 	int8_t flow_uc;                 /**< datagram, client port       */
 	int8_t flow_listen;
 	int8_t flow_conn;               /**< TCP connection to the peer  */
