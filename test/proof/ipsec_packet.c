@@ -46,7 +46,8 @@ int main(void)
 	__CPROVER_assert(!ip.has_ports || ip.len - ip.upper >= 8, "ports");
 
 	/* none of these reads or writes elsewhere */
-	sum = ip.src[ip.family == 4 ? 3 : 15] ^ ip.dst[ip.family == 4 ? 3 : 15];
+	sum = ip.src[ip.family == 4 ? 3 : 15];
+	sum ^= ip.dst[ip.family == 4 ? 3 : 15];
 	(void)sum;
 	(void)ipsec_ip_equal(&ip, ip.dst, &addr);
 	if (ip.has_ports)

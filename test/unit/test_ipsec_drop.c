@@ -128,6 +128,25 @@ static void truncated(void)
 }
 
 
+/* A right ICV over no text at all */
+static void empty(void)
+{
+	unsigned i;
+
+	for (i = 0; i < N_PAIRS; i++) {
+		struct ipsec_params prm = help_params(pairv[i].alg,
+						      pairv[i].ealg, 4);
+		struct room r;
+		struct ends e;
+
+		CHECK_EQ(help_ends(&e, &prm), 0);
+		CHECK_EQ(forge(&r, &e, 1, (const uint8_t *)"", 0), 0);
+		CHECK_EQ(ipsec_input(&e.ue, &r.pkt, 1), IPSEC_DISCARD);
+		CHECK_EQ(r.pkt.drop, IPSEC_DROP_LENGTH);
+	}
+}
+
+
 static void replayed(void)
 {
 	struct ipsec_params prm = help_params(IPSEC_ALG_HMAC_SHA_1_96,
@@ -384,7 +403,8 @@ static void fragments_out(void)
 	prm = help_params(IPSEC_ALG_HMAC_SHA_1_96, IPSEC_EALG_NULL, 6);
 	CHECK_EQ(help_ends(&e, &prm), 0);
 	for (i = 0; i < 3; i++) {
-		ext[3] = i == 0 ? 1 : i == 1 ? 8 : 0;
+		/* the reserved bits of the whole one do not count */
+		ext[3] = i == 0 ? 1 : i == 1 ? 8 : 6;
 		help_packet(&r, &prm.local, &prm.remote, 17, PORT_UC, PORT_PS,
 			    44, ext, 8, 64);
 		CHECK_EQ(ipsec_output(&e.ue, &r.pkt, 1),
@@ -442,7 +462,7 @@ static void malformed(void)
 
 	CHECK_EQ(help_ends(&e, &prm), 0);
 
-	/* versions, header length, total length; a pointer out of the buffer */
+	/* version, header length, total length; longer than its buffer */
 	for (i = 0; i < 6; i++) {
 		help_udp(&r, i == 5 ? 6 : 4, 8);
 		switch (i) {
@@ -621,6 +641,7 @@ const struct test_case suite_ipsec_drop[] = {
 	{"RFC 4303 s3.4.4: a packet with any octet changed is dropped",
 	 tampered},
 	{"RFC 4303 s3.4.4: a truncated packet is dropped", truncated},
+	{"RFC 4303 s2.4: a packet without pad length and next header", empty},
 	{"RFC 4303 s3.4.3: a replayed packet is dropped, a late one is not",
 	 replayed},
 	{"RFC 4303 s3.4.3: the window moves only after the ICV",

@@ -161,6 +161,29 @@ static void ip4_sum(void)
 }
 
 
+/* Every carry: all checksums that an identification can give */
+static void ip4_sum_all(void)
+{
+	struct ipsec_addr a = help_addr(4, 1), b = help_addr(4, 2);
+	struct room r;
+	unsigned id;
+	uint8_t *p;
+
+	help_packet(&r, &a, &b, 17, 1, 2, 0, NULL, 0, 100);
+	p = help_at(&r);
+	for (id = 0; id < 0x10000; id++) {
+		ipsec_put16(p + 4, (uint16_t)id);
+		p[9] = 17;
+		ipsec_put16(p + 2, 0x00ff);
+		help_sum_set(p);
+		ipsec_ip_rewrite(p, 0x01fe, 9, 50);
+		CHECK_EQ(help_sum(p), 0xffff);
+		ipsec_ip_rewrite(p, 0x00ff, 9, 17);
+		CHECK_EQ(help_sum(p), 0xffff);
+	}
+}
+
+
 static void ip6_headers(void)
 {
 	struct ipsec_params prm = help_params(IPSEC_ALG_HMAC_SHA_1_96,
@@ -364,6 +387,7 @@ const struct test_case suite_ipsec_esp[] = {
 	 "kept", ip4_header},
 	{"RFC 1624: the IPv4 checksum follows, a wrong one stays wrong",
 	 ip4_sum},
+	{"RFC 1624: the IPv4 checksum with every carry", ip4_sum_all},
 	{"RFC 4303 s3.1.1: place of ESP among IPv6 extension headers",
 	 ip6_headers},
 	{"octets behind the IP length are ignored", link_padding},

@@ -140,7 +140,9 @@ static void heard_elsewhere(void)
 	CHECK_EQ(help_ends(&e, &a), 0);
 	CHECK_EQ(establish_both(&e), 0);
 	CHECK_EQ(add_both(&e, &b), 0);
+	ipsec_heard(&e.ue, IPSEC_TEMPORARY);
 	CHECK_EQ(establish_both(&e), 0);
+	CHECK(!ipsec_old_replaced(&e.ue));
 	ipsec_heard(&e.ue, IPSEC_OLD);
 	CHECK(!ipsec_old_replaced(&e.ue));
 	ipsec_heard(&e.ue, IPSEC_CURRENT);

@@ -80,7 +80,10 @@ static void offers_avoid(void)
 			CHECK_EQ(ipsec_establish(&db, 0, 600), 0);
 	}
 	for (i = 0; i < 20; i++) {
+		const uint16_t last = o.port_uc;
+
 		CHECK_EQ(ipsec_offer(&o, &db), 0);
+		CHECK(o.port_uc != last);
 		CHECK(ipsec_find(&db, o.port_uc, prm.port_ps) == NULL);
 	}
 
@@ -225,6 +228,8 @@ static void refused(void)
 	ok = params_nr(1);
 	prm = ok; prm.ue.spi_us = params_nr(0).ue.spi_uc;
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EINVAL);
+	prm = ok; prm.ue.spi_uc = params_nr(0).ue.spi_us;
+	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EINVAL);
 
 	/* what the UE chose */
 	prm = ok; prm.ue.spi_us = prm.ue.spi_uc;
@@ -248,6 +253,10 @@ static void refused(void)
 	prm = ok; prm.spi_ps = prm.spi_pc;
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EBADMSG);
 	prm = ok; prm.spi_ps = prm.ue.spi_us;
+	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EBADMSG);
+	prm = ok; prm.spi_ps = prm.ue.spi_uc;
+	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EBADMSG);
+	prm = ok; prm.spi_pc = prm.ue.spi_us;
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EBADMSG);
 	prm = ok; prm.spi_pc = prm.ue.spi_uc;
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EBADMSG);
