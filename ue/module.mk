@@ -14,7 +14,7 @@ ue_SRC += $(addprefix ue/sip/, scan.c host.c params.c uri.c uri_equal.c \
 
 
 # IMS registration, XML of its event
-ue_SRC += ue/ue.c $(addprefix ue/xml/, xml.c xml_chars.c) \
+ue_SRC += ue/ue.c $(addprefix ue/xml/, xml.c xml_chars.c xml_value.c) \
 	$(addprefix ue/ims/, identity.c pcscf.c aka.c secagree.c headers.c \
 	registration.c reg_command.c reg_attempt.c reg_auth.c reg_request.c \
-	reg_response.c regevent.c regevent_notify.c reginfo.c)
+	reg_response.c regevent.c regevent_notify.c reginfo.c restoration.c)

@@ -25,6 +25,7 @@
 #include "ue/ims/headers.h"
 #include "ue/ims/reg_core.h"
 #include "ue/ims/regevent_core.h"
+#include "ue/ims/restoration.h"
 #include "ue/ims/text.h"
 
 /** TS 24.229 5.1.1.3 */
@@ -424,6 +425,9 @@ static void response_h(struct sip_ctrans *ct, int err,
 		failed(re, err, err == ETIMEDOUT ? "no answer" : "not sent");
 	else if (msg->code < 300)
 		accepted(re, msg);
+	else if (ims_restoration_wanted(&re->reg->info, msg, &re->work.xml))
+		ims_reg_terminated(re->reg, IMS_CONTACT_DEACTIVATED,
+				   UINT32_MAX);
 	else if (!longer(re, msg))
 		refused(re, msg);
 }
