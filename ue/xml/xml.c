@@ -71,18 +71,6 @@ static bool skip_past(struct xml *x, const char *str)
 }
 
 
-static bool pl_same(const struct pl *a, const struct pl *b)
-{
-	return a->l == b->l && (!a->l || !memcmp(a->p, b->p, a->l));
-}
-
-
-static bool pl_is(const struct pl *a, const char *str)
-{
-	return a->l == strlen(str) && (!a->l || !memcmp(a->p, str, a->l));
-}
-
-
 /* NS 1.0 production 7: QName */
 static bool qname(struct xml *x, struct pl *name)
 {
@@ -108,63 +96,8 @@ static bool qname(struct xml *x, struct pl *name)
 }
 
 
-static void split(struct pl *prefix, struct pl *local, const struct pl *name)
-{
-	const char *colon = memchr(name->p, ':', name->l);
-
-	prefix->p = name->p;
-	prefix->l = colon ? (size_t)(colon - name->p) : 0;
-	local->p = colon ? colon + 1 : name->p;
-	local->l = (size_t)(name->p + name->l - local->p);
-}
-
-
 /* ------------------------------------------------------------------ */
 /* Attributes */
-
-
-/* One attribute of checked text.  *rest begins at or before it */
-static bool attr_raw(struct pl *name, struct pl *val, struct pl *rest)
-{
-	const char *end = rest->p + rest->l;
-	const char *p = rest->p;
-	char quote;
-
-	while (p < end && xml_is_space(*p))
-		++p;
-	if (p >= end)
-		return false;
-
-	name->p = p;
-	while (p < end && xml_is_name(*p))
-		++p;
-	name->l = (size_t)(p - name->p);
-
-	while (p < end && *p != '"' && *p != '\'')
-		++p;
-	if (p >= end)
-		return false;
-
-	quote = *p++;
-	val->p = p;
-	while (p < end && *p != quote)
-		++p;
-	if (p >= end)
-		return false;
-
-	val->l = (size_t)(p - val->p);
-	rest->p = p + 1;
-	rest->l = (size_t)(end - rest->p);
-
-	return true;
-}
-
-
-static bool is_xmlns(const struct pl *name)
-{
-	return name->l >= 5 && !memcmp(name->p, "xmlns", 5) &&
-		(name->l == 5 || name->p[5] == ':');
-}
 
 
 /* Is the name among the attributes before it?  (XML 1.0 3.1) */
@@ -174,8 +107,8 @@ static bool attr_seen(const struct xml *x, const struct pl *name)
 
 	rest.l = (size_t)(name->p - rest.p);
 
-	while (attr_raw(&n, &val, &rest)) {
-		if (pl_same(&n, name))
+	while (xml_attr_raw(&n, &val, &rest)) {
+		if (xml_same(&n, name))
 			return true;
 	}
 
@@ -234,85 +167,7 @@ static int attribute(struct xml *x)
 	if (memchr(val.p, '<', val.l) || !xml_refs_valid(&val))
 		return EBADMSG;
 
-	return is_xmlns(&name) ? declare(x, &name, &val) : 0;
-}
-
-
-int xml_attr_next(struct xml_attr *attr, struct pl *rest)
-{
-	struct pl name, val;
-
-	while (attr_raw(&name, &val, rest)) {
-
-		if (is_xmlns(&name))
-			continue;
-
-		split(&attr->prefix, &attr->name, &name);
-		attr->val = val;
-
-		return 0;
-	}
-
-	return ENOENT;
-}
-
-
-int xml_attr(struct pl *val, const struct xml *x, const char *name)
-{
-	struct pl rest = x->attrs;
-	struct xml_attr attr;
-
-	while (!xml_attr_next(&attr, &rest)) {
-		if (!attr.prefix.l && pl_is(&attr.name, name)) {
-			*val = attr.val;
-			return 0;
-		}
-	}
-
-	return ENOENT;
-}
-
-
-int xml_attr_str(char *str, size_t size, const struct xml *x,
-		 const char *name)
-{
-	struct pl val;
-
-	if (xml_attr(&val, x, name))
-		return ENOENT;
-
-	xml_trim(&val);
-
-	return xml_decode(str, size, &val);
-}
-
-
-int xml_attr_u32(uint32_t *v, const struct xml *x, const char *name)
-{
-	struct pl val;
-	uint64_t n = 0;
-	size_t i;
-
-	if (xml_attr(&val, x, name))
-		return ENOENT;
-
-	xml_trim(&val);
-	if (!val.l)
-		return EBADMSG;
-
-	for (i = 0; i < val.l; i++) {
-
-		if (val.p[i] < '0' || val.p[i] > '9')
-			return EBADMSG;
-
-		n = n * 10 + (uint64_t)(val.p[i] - '0');
-		if (n > UINT32_MAX)
-			return EBADMSG;
-	}
-
-	*v = (uint32_t)n;
-
-	return 0;
+	return xml_is_xmlns(&name) ? declare(x, &name, &val) : 0;
 }
 
 
@@ -335,14 +190,14 @@ static bool resolve(struct xml *x, const struct pl *prefix)
 
 		p.p = x->buf + ns->prefix;
 		p.l = ns->prefix_len;
-		if (pl_same(&p, prefix)) {
+		if (xml_same(&p, prefix)) {
 			x->ns.p = x->buf + ns->uri;
 			x->ns.l = ns->uri_len;
 			return x->ns.l || !prefix->l;
 		}
 	}
 
-	return !prefix->l || pl_is(prefix, "xml");
+	return !prefix->l || xml_text_is(prefix, "xml");
 }
 
 
@@ -357,7 +212,7 @@ static bool prefixes_valid(struct xml *x, const struct pl *name)
 			return false;
 	}
 
-	split(&prefix, &local, name);
+	xml_split_name(&prefix, &local, name);
 	x->name = local;
 
 	return resolve(x, &prefix);
@@ -413,7 +268,7 @@ static int close_element(struct xml *x)
 
 	name.p = x->buf + x->openv[x->open - 1].name;
 	name.l = x->openv[x->open - 1].len;
-	split(&prefix, &local, &name);
+	xml_split_name(&prefix, &local, &name);
 	x->name = local;
 	(void)resolve(x, &prefix);
 
@@ -439,7 +294,7 @@ static int end_tag(struct xml *x)
 
 	open.p = x->buf + x->openv[x->open - 1].name;
 	open.l = x->openv[x->open - 1].len;
-	if (!pl_same(&name, &open))
+	if (!xml_same(&name, &open))
 		return EBADMSG;
 
 	(void)space(x);
@@ -499,9 +354,9 @@ static int declaration(struct xml *x)
 	rest.p = x->buf + pos;
 	rest.l = x->pos - 2 - pos;
 
-	while (attr_raw(&name, &val, &rest)) {
+	while (xml_attr_raw(&name, &val, &rest)) {
 
-		while (step < 3 && !pl_is(&name, want[step]))
+		while (step < 3 && !xml_text_is(&name, want[step]))
 			++step;
 
 		/* other encodings are refused, not guessed */
@@ -636,12 +491,6 @@ int xml_next(struct xml *x)
 }
 
 
-bool xml_is(const struct xml *x, const char *ns, const char *name)
-{
-	return pl_is(&x->name, name) && pl_is(&x->ns, ns);
-}
-
-
 int xml_skip(struct xml *x)
 {
 	const unsigned depth = x->depth;
@@ -653,59 +502,4 @@ int xml_skip(struct xml *x)
 	} while (!err && !(x->type == XML_END && x->depth == depth));
 
 	return err;
-}
-
-
-/* References mean nothing in a CDATA section (XML 1.0 2.7) */
-static int text_piece(char *str, size_t size, const struct xml *x)
-{
-	if (!x->cdata)
-		return xml_decode(str, size, &x->text);
-
-	if (x->text.l >= size)
-		return EOVERFLOW;
-
-	memcpy(str, x->text.p, x->text.l);
-	str[x->text.l] = '\0';
-
-	return 0;
-}
-
-
-/* Space around the whole text is dropped, which may come in pieces */
-int xml_text(char *str, size_t size, struct xml *x)
-{
-	const unsigned depth = x->depth;
-	size_t n = 0;
-	int err, full = 0;
-
-	if (!size)
-		return EOVERFLOW;
-
-	str[0] = '\0';
-
-	for (;;) {
-		err = xml_next(x);
-		if (err)
-			return err;
-		if (x->type == XML_END && x->depth == depth)
-			break;
-		if (x->type != XML_TEXT || x->open != depth || full)
-			continue;
-
-		if (!n)
-			xml_trim_left(&x->text);
-		full = text_piece(str + n, size - n, x);
-		n = strlen(str);
-	}
-
-	if (full) {
-		str[0] = '\0';
-		return full;
-	}
-
-	while (n && xml_is_space(str[n - 1]))
-		str[--n] = '\0';
-
-	return 0;
 }
