@@ -86,14 +86,21 @@ struct sigcomp_job {
 	bool may_save;             /**< States may be created: it will be
 	                                learnt whether the message arrived */
 	uint8_t tag;               /**< Number to request as feedback item
-	                                (0x81, tag) when something is saved */
+	                                (0x81, tag) when something is saved.
+	                                A codec may set another one that is
+	                                not in taken[]                     */
+	uint8_t taken[SIGCOMP_SLOTS + 3];  /**< Numbers still in use       */
+	uint8_t taken_n;
 	bool want_tag;             /**< Only the feedback item can tell
 	                                which message arrived; if false the
 	                                request may be left out            */
-	bool drop_tag;             /**< The peer goes on returning an item
-	                                that is of no use any more (RFC 4896
-	                                s9.2): where it is cheap, ask with
-	                                Q = 0 to take it back              */
+	bool keep_item;            /**< The item the peer holds for us may
+	                                still be needed: leave it as it is.
+	                                If false a message that asks for none
+	                                may take it back (Q = 0, RFC 4896
+	                                s9.2), which saves its return      */
+	bool lossy;                /**< Messages got lost lately: each one
+	                                that saves costs dearly then       */
 	bool announce;             /**< The peer has not shown yet that it
 	                                knows our parameters: send them    */
 	uint8_t param[2];          /**< Returned SigComp parameters, RFC

@@ -10,8 +10,9 @@
 #include "sigcomp/private.h"
 
 /* SENT: may or may not be there; HELD: was created; DOUBT: was created, but
-   may have been pushed out by one that is no longer in the ledger */
-enum { FREE, SENT, HELD, DOUBT };
+   may have been pushed out by one that is no longer in the ledger; GAMBLE:
+   the same of one SENT, should it turn out to have been created */
+enum { FREE, SENT, HELD, DOUBT, GAMBLE };
 
 enum { NO_SLOT = 0xff };
 
@@ -69,8 +70,9 @@ static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->status == HELD && !survives(comp, e))
-			e->status = DOUBT;
+		if ((e->status == HELD || e->status == SENT) &&
+		    !survives(comp, e))
+			e->status = e->status == HELD ? DOUBT : GAMBLE;
 	}
 
 	y->status = FREE;
@@ -146,7 +148,7 @@ static struct sigcomp_ledger *entry_of_slot(struct sigcomp_compartment *comp,
 
 /** The message just sent (comp->handle) asks for this state */
 void sigcomp_ledger_add(struct sigcomp_compartment *comp,
-			const struct sigcomp_save *save, uint8_t tag,
+			const struct sigcomp_save *save, uint16_t tag,
 			bool held)
 {
 	struct sigcomp_slot *slot = &comp->slot[save->slot];
@@ -206,10 +208,11 @@ void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->status != SENT || e->handle != handle)
+		if ((e->status != SENT && e->status != GAMBLE) ||
+		    e->handle != handle)
 			continue;
 
-		e->status = created ? HELD : FREE;
+		e->status = !created ? FREE : e->status == SENT ? HELD : DOUBT;
 		if (created)
 			push_out(comp, e);
 	}
@@ -249,4 +252,70 @@ bool sigcomp_ledger_open(const struct sigcomp_compartment *comp)
 	}
 
 	return false;
+}
+
+
+/** Is there a state that would be usable if open ones had not come? */
+bool sigcomp_ledger_held(const struct sigcomp_compartment *comp)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		const struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == HELD && e->slot != NO_SLOT)
+			return true;
+	}
+
+	return false;
+}
+
+
+/**
+ * The peer returns the item of this tag (0: none) in a message it sent after
+ * a copy of ours. It would return that of a newer state had it been created
+ * (RFC 4896 s9.2), so the message asking for that was lost.
+ */
+void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag)
+{
+	uint32_t newest = 0;
+	unsigned i;
+
+	for (i = 0; tag && i < SIGCOMP_LEDGER; ++i) {
+		const struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status != FREE && e->tag == tag && e->last > newest)
+			newest = e->last;
+	}
+
+	/* of a state no longer known: nobody can say when it was asked for */
+	if (tag && !newest)
+		return;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if ((e->status == SENT || e->status == GAMBLE) && e->tag &&
+		    e->handle > newest && e->handle < comp->again)
+			e->status = FREE;
+	}
+
+	sigcomp_ledger_update(comp);
+}
+
+
+/** Feedback items that may still come back; returns their number */
+unsigned sigcomp_ledger_tags(const struct sigcomp_compartment *comp,
+			     uint8_t *tag)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		const struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status != FREE && e->tag)
+			tag[n++] = (uint8_t)e->tag;
+	}
+
+	return n;
 }

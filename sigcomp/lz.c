@@ -11,8 +11,7 @@
 
 enum {
 	DICT_TEXT = LZ_dict_len,
-	GENERATIONS = 2,        /* states in turn at the peer, where both fit */
-	GENERATION_SMS = 4096,  /* with at least twice this                   */
+	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer   */
 	ID_LEN = 6,             /* minimum_access_length (RFC 3320 s9.4.9)    */
 
 	/* bytes left free for the SigComp message itself: UDVM memory is
@@ -20,18 +19,17 @@ enum {
 	RESERVE = 768,
 	RESERVE_MAX = 4096,
 
-	NOVEL = 70,             /* a shorter message holds little to remember */
+	MESSAGE_ROOM = 2400,    /* for a message whose state is not certain   */
+	NOVEL = 90,             /* a shorter message holds little to remember */
+	NOVEL_LOSSY = 160,
 
-	KIND_SAVED  = (LZ_saved - LZ_kind) & 0xffff,
-	KIND_TAGGED = (LZ_tagged - LZ_kind) & 0xffff,
-	REQUEST_AT = LZ_request + 2,
-	REQUEST_Q = 4,          /* RFC 3320 s9.4.9 figure 12 */
-	ITEM_LEN_BYTE = 0x81,   /* RFC 3320 s7.1: long form, one byte */
+	KIND_SAVED = (LZ_saved - LZ_kind) & 0xffff,
+	KIND_QUIET = (LZ_quiet - LZ_kind) & 0xffff,
 
 	OP_JUMP = 22,
 
 	/* UDVM cycles outside tokens, without lengths: start, output, end */
-	CYC_FIXED = 1 + 4 + 1 + 3 + 3 + 1 + 2,
+	CYC_FIXED = 1 + 1 + 6 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1,
 	CYC_CUT = 10,
 };
 
@@ -41,26 +39,15 @@ static const uint16_t skips[] = { 0, 256, 1024, 2048 };
 
 /* -- what a state is like ------------------------------------------------ */
 
-static bool two_generations(uint32_t sms, size_t mem_size)
+static struct lz_shadow *shadow(const struct sigcomp_job *job)
 {
-	return sms >= 2 * GENERATION_SMS &&
-		mem_size >= 2 * (sizeof(struct lz_shadow) + 1024);
+	return job->mem;
 }
 
 
-static size_t shadow_size(const struct sigcomp_job *job)
+static size_t shadow_room(const struct sigcomp_job *job)
 {
-	const size_t size = two_generations(job->peer.sms, job->mem_size) ?
-		job->mem_size / 2 : job->mem_size;
-
-	return size & ~(size_t)7;
-}
-
-
-static struct lz_shadow *shadow(const struct sigcomp_job *job, unsigned slot)
-{
-	return (struct lz_shadow *)(void *)((uint8_t *)job->mem +
-					    slot * shadow_size(job));
+	return job->mem_size - sizeof(struct lz_shadow);
 }
 
 
@@ -68,9 +55,10 @@ static struct lz_shadow *shadow(const struct sigcomp_job *job, unsigned slot)
 static uint32_t history_max(const struct sigcomp_job *job)
 {
 	uint32_t max = job->peer.sms;
-	const size_t room = shadow_size(job) - sizeof(struct lz_shadow);
+	const size_t room = shadow_room(job);
 
-	if (two_generations(max, job->mem_size))
+	/* the old state stays until the new one is known to be there */
+	if (max >= 2 * GENERATION_SMS)
 		max /= 2;
 	if (max < SIGCOMP_STATE_COST + LZ_LEN)
 		return 0;
@@ -162,29 +150,63 @@ static void code_make(uint8_t *code, const struct lz_layout *lay)
 
 /* -- one message --------------------------------------------------------- */
 
-/** The state to lean on: the newest the peer certainly has. -1: none */
+/** One more message saved: the age of what is in each unit */
+static void born_next(struct lz_shadow *sh, uint32_t hist_len,
+		      const struct lz_cut *cut, unsigned cuts)
+{
+	uint32_t i = ((uint32_t)LZ_code_end + hist_len) / LZ_UNIT;
+	unsigned c;
+
+	++sh->serial;
+	for (; i < LZ_UNITS; ++i)
+		sh->born[i] = sh->serial;
+
+	for (c = 0; c < cuts; ++c) {
+		const uint32_t gap = cut[c].gap;
+
+		for (i = cut[c].hole; i < LZ_UNITS; ++i)
+			sh->born[i] = i + gap < LZ_UNITS ? sh->born[i + gap] :
+				sh->serial;
+	}
+}
+
+
+/** The state `next` is there: what it has becomes the history */
+static void shadow_next(struct lz_shadow *sh)
+{
+	uint32_t len = (uint32_t)sh->len + sh->more;
+	unsigned i;
+
+	born_next(sh, sh->len, sh->cut, sh->cuts);
+
+	for (i = 0; i < sh->cuts; ++i) {
+		const uint32_t to = (uint32_t)sh->cut[i].hole * LZ_UNIT -
+			(uint32_t)LZ_code_end;
+		const uint32_t from = to + (uint32_t)sh->cut[i].gap * LZ_UNIT;
+
+		memmove(sh->text + to, sh->text + from, len - from);
+		len -= from - to;
+	}
+
+	sh->len = (uint16_t)len;
+	sh->more = 0;
+	sh->base = sh->next;
+	sh->next = 0;
+}
+
+
+/** The state to lean on: slot, or -1 if the peer has none for certain */
 static int slot_choose(const struct sigcomp_job *job)
 {
-	const unsigned n = two_generations(job->peer.sms, job->mem_size) ?
-		GENERATIONS : 1;
-	int best = -1;
-	unsigned i;
+	struct lz_shadow *sh = shadow(job);
 
 	if (job->level != SIGCOMP_LEVEL_FULL)
 		return -1;
 
-	for (i = 0; i < n && i < SIGCOMP_SLOTS; ++i) {
-		const struct lz_shadow *sh = shadow(job, i);
+	if (sh->next && job->slot[sh->next - 1].usable)
+		shadow_next(sh);
 
-		if (!job->slot[i].usable || !sh->top)
-			continue;
-
-		if (best < 0 || (int16_t)(sh->serial -
-			shadow(job, (unsigned)best)->serial) > 0)
-			best = (int)i;
-	}
-
-	return best;
+	return sh->base && job->slot[sh->base - 1].usable ? sh->base - 1 : -1;
 }
 
 
@@ -194,12 +216,16 @@ static uint32_t budget(const struct sigcomp_job *job, size_t len)
 }
 
 
-/** Pieces of the history that stays, at most three of each source */
-static unsigned pieces_make(struct sigcomp_piece *piece, const struct lz *z)
+/** Pieces of the new state: the bytecode, then what is between windows */
+static void pieces_make(struct lz *z)
 {
 	const uint32_t end = z->hist_len + z->text_len;
+	struct sigcomp_piece *piece = z->piece;
 	uint32_t from = 0;
-	unsigned i, n = 0;
+	unsigned i, n = 1;
+
+	piece[0].p = z->code;
+	piece[0].len = LZ_LEN;
 
 	/* the window listed last is the first in memory */
 	for (i = z->cuts + 1; i--;) {
@@ -224,185 +250,186 @@ static unsigned pieces_make(struct sigcomp_piece *piece, const struct lz *z)
 		from = next;
 	}
 
-	return n;
+	z->pieces = n;
 }
 
 
-/** New shadow from the old one (may be the same) and the message */
-static void shadow_update(struct lz_shadow *to, const struct lz_shadow *sh,
-			  const struct lz *z, const struct lz_layout *lay,
-			  const struct sigcomp_piece *piece, unsigned n)
+/** Keep the message until its state is known to be there */
+static void shadow_save(const struct sigcomp_job *job, const struct lz *z,
+			const struct lz_layout *lay)
 {
-	const uint32_t old_units = ((uint32_t)LZ_code_end + z->hist_len) /
-		LZ_UNIT;
-	const uint8_t serial = (uint8_t)(sh->serial + 1);
-	uint32_t len = 0, i, from, gap;
-	unsigned c;
+	struct lz_shadow *sh = shadow(job);
+	const uint8_t slot = (uint8_t)(job->save[0].slot + 1);
+	uint32_t len = 0;
+	unsigned i;
 
-	if (to != sh)
-		memcpy(to->born, sh->born, sizeof(to->born));
-	for (i = old_units; i < LZ_UNITS; ++i)
-		to->born[i] = serial;
+	sh->top = lay->top;
+	sh->skip = (uint16_t)(DICT_TEXT - lay->dict_len);
+	memcpy(sh->param, lay->param, sizeof(sh->param));
 
-	for (c = 0; c < z->cuts; ++c) {
-		from = z->cut[c].hole;
-		gap = z->cut[c].gap;
-		for (i = from; i < LZ_UNITS; ++i)
-			to->born[i] = i + gap < LZ_UNITS ? to->born[i + gap] :
-				serial;
+	if (z->hist_len + z->text_len <= shadow_room(job)) {
+		if (!z->hist_len)
+			sh->base = 0;
+		sh->len = (uint16_t)z->hist_len;
+		sh->more = (uint16_t)z->text_len;
+		sh->next = slot;
+		sh->cuts = (uint8_t)z->cuts;
+		memcpy(sh->cut, z->cut, sizeof(sh->cut));
+		memcpy(sh->text + sh->len, job->text, job->text_len);
+		return;
 	}
 
-	to->serial = (uint16_t)(sh->serial + 1);
-	to->top = lay->top;
-	to->skip = (uint16_t)(lay->dict_len ? lay->skip : DICT_TEXT);
-	memcpy(to->param, lay->param, sizeof(to->param));
-
-	/* in order, each to the left: what is still to be moved stays whole */
-	for (c = 0; c < n; ++c) {
-		memmove(to->text + len, piece[c].p, piece[c].len);
-		len += (uint32_t)piece[c].len;
+	/* no room for both: only the new one is kept. Pieces are in order
+	   and move to the left, so none is overwritten before it is moved */
+	born_next(sh, z->hist_len, z->cut, z->cuts);
+	for (i = 1; i < z->pieces; ++i) {
+		memmove(sh->text + len, z->piece[i].p, z->piece[i].len);
+		len += (uint32_t)z->piece[i].len;
 	}
-	to->len = (uint16_t)len;
+	sh->len = (uint16_t)len;
+	sh->more = 0;
+	sh->base = slot;
+	sh->next = 0;
 }
 
 
 /** Say in the message what is saved, and work out the new state */
 static int save(struct lz *z, struct sigcomp_job *job,
-		const struct lz_layout *lay, const struct lz_shadow *sh,
-		int ref, struct sigcomp_piece *piece, unsigned *n,
-		uint32_t moves, uint32_t size)
+		const struct lz_layout *lay, uint32_t moves)
 {
 	struct sigcomp_save *s = &job->save[0];
+	const struct lz_shadow *sh = shadow(job);
 	const uint32_t room = z->ring - z->dict_len;
+	const uint8_t tag = (uint8_t)(LZ_code_end + z->hist_len +
+				      z->text_len);
 	uint32_t keep = history_max(job);
-	uint32_t len = LZ_LEN;
+	uint32_t len = 0;
 	unsigned i;
 	int err;
 
 	if (keep > room)
 		keep = room;
-	if (LZ_code_end + z->hist_len + z->text_len > lay->top)
+	if (memchr(job->taken, tag, job->taken_n) ||
+	    LZ_code_end + z->hist_len + z->text_len > lay->top)
 		return ENOMEM;
 
-	err = lz_cut_choose(z, sh, keep, moves, size);
+	err = lz_cut_choose(z, sh, keep, moves, z->links);
 	if (err)
 		return err;
 
-	lz_put_kind(z, job->want_tag || job->drop_tag ? KIND_TAGGED :
-		    KIND_SAVED);
-	if (job->want_tag || job->drop_tag) {
-		/* INPUT-BYTES begins at a byte */
-		lz_put(z, 0, (8 - z->acc_bits) % 8);
-		lz_put(z, REQUEST_AT, 16);
-		lz_put(z, job->want_tag ? REQUEST_Q : 0, 8);
-		lz_put(z, ITEM_LEN_BYTE, 8);
-		lz_put(z, job->tag, 8);
-	}
+	lz_put_kind(z, KIND_SAVED);
 	for (i = 0; i < z->cuts; ++i) {
 		lz_put(z, z->cut[i].hole, 6);
 		lz_put(z, z->cut[i].gap, 6);
 	}
 
-	piece[0].p = z->code;
-	piece[0].len = LZ_LEN;
-	*n = 1 + pieces_make(piece + 1, z);
-	for (i = 1; i < *n; ++i)
-		len += (uint32_t)piece[i].len;
+	pieces_make(z);
+	for (i = 0; i < z->pieces; ++i)
+		len += (uint32_t)z->piece[i].len;
 
 	s->len = (uint16_t)len;
 	s->prio = 0;
-	s->slot = (uint8_t)(two_generations(job->peer.sms, job->mem_size) &&
-			    ref == 0);
+	s->slot = sh->base == 1;
+	job->tag = tag;
 
-	return sigcomp_state_id(s->id, LZ_start, LZ_begin, ID_LEN, piece, *n);
+	return sigcomp_state_id(s->id, LZ_start, LZ_begin, ID_LEN, z->piece,
+				z->pieces);
+}
+
+
+/** Lay out the work area for one message; sets where its text begins */
+static int job_begin(struct sigcomp_job *job, struct lz_layout *lay, int ref,
+		     uint32_t reserve, size_t *start)
+{
+	const struct lz_shadow *sh = shadow(job);
+	struct lz *z = job->work;
+	int err;
+
+	memset(z, 0, offsetof(struct lz, code));
+
+	if (ref < 0) {
+		err = layout_choose(lay, job, reserve);
+		if (err)
+			return err;
+	}
+	else {
+		lay->top = sh->top;
+		lay->skip = sh->skip;
+		lay->dict_len = (uint16_t)(DICT_TEXT - sh->skip);
+		memcpy(lay->param, sh->param, sizeof(lay->param));
+		z->hist = sh->text;
+		z->hist_len = sh->len;
+	}
+
+	z->text = job->text;
+	z->text_len = (uint32_t)job->text_len;
+	z->dict = sigcomp_dictionary + DICT_TEXT - lay->dict_len;
+	z->dict_len = lay->dict_len;
+	z->ring = lay->top - (uint32_t)LZ_code_end;
+	if (z->text_len > z->ring)
+		return EOVERFLOW;
+
+	code_make(z->code, lay);
+	err = ref < 0 ? sigcomp_put_bytecode(job, start, z->code, LZ_LEN,
+					     LZ_START)
+		: sigcomp_put_reference(job, start, job->slot[ref].id, ID_LEN);
+
+	z->out = job->out;
+	z->out_size = job->out_size;
+	z->pos = *start;
+	z->links = (uint32_t)((job->work_size - offsetof(struct lz, link)) /
+			      sizeof(z->link[0]));
+	if (z->hist_len + z->text_len > z->links)
+		z->link_base = z->hist_len + z->text_len - z->links;
+
+	return err;
 }
 
 
 static int compress_with(struct sigcomp_job *job, int ref, uint32_t reserve)
 {
 	struct lz *z = job->work;
-	const uint32_t size = (uint32_t)((job->work_size -
-		offsetof(struct lz, link)) / sizeof(z->link[0]));
-	const struct lz_shadow *sh = shadow(job, ref < 0 ? 0 : (unsigned)ref);
-	struct sigcomp_piece piece[2 + 2 * (LZ_CUTS + 1)];
 	struct lz_layout lay;
-	struct sigcomp_job done = *job;
-	unsigned n = 0;
-	size_t start;
 	uint32_t moves, used;
+	uint8_t saves = 0;
+	size_t start;
 	int err;
 
-	memset(z, 0, offsetof(struct lz, cut));
-
-	if (ref < 0) {
-		err = layout_choose(&lay, job, reserve);
-		if (err)
-			return err;
-	}
-	else {
-		lay.top = sh->top;
-		lay.skip = sh->skip;
-		lay.dict_len = (uint16_t)(DICT_TEXT - sh->skip);
-		memcpy(lay.param, sh->param, sizeof(lay.param));
-		z->hist = sh->text;
-		z->hist_len = sh->len;
-	}
-
-	code_make(z->code, &lay);
-	err = ref < 0 ? sigcomp_put_bytecode(job, &start, z->code, LZ_LEN,
-					     LZ_START)
-		: sigcomp_put_reference(job, &start, job->slot[ref].id,
-					ID_LEN);
+	err = job_begin(job, &lay, ref, reserve, &start);
 	if (err)
 		return err;
 
-	z->text = job->text;
-	z->text_len = (uint32_t)job->text_len;
-	z->dict = sigcomp_dictionary + DICT_TEXT - lay.dict_len;
-	z->dict_len = lay.dict_len;
-	z->ring = lay.top - (uint32_t)LZ_code_end;
-	if (z->text_len > z->ring)
-		return EOVERFLOW;
-
-	z->out = job->out;
-	z->out_size = job->out_size;
-	z->pos = start;
-	z->links = size;
-	z->link_base = 0;
-	if (z->hist_len + z->text_len > size)
-		z->link_base = z->hist_len + z->text_len - size;
-
-	z->cycles = CYC_FIXED + z->dict_len + z->text_len;
 	lz_parse(z);
 	if (z->full)
 		return EOVERFLOW;
 
-	(void)done;
-	used = z->cycles + (uint32_t)LZ_LEN + z->hist_len + z->text_len;
-	moves = budget(job, z->pos) * 3 / 5;
+	used = z->cycles + CYC_FIXED + z->dict_len + z->text_len +
+		(uint32_t)LZ_LEN + z->hist_len + z->text_len;
+	moves = budget(job, z->pos) / 10 * 6;
 	moves = used + 2 * CYC_CUT < moves ? moves - used - 2 * CYC_CUT : 0;
 
-	job->saves = 0;
-	if (job->may_save && (ref < 0 || z->pos - start >= NOVEL) &&
-	    !save(z, job, &lay, sh, ref, piece, &n, moves, size))
-		job->saves = 1;
+	if (job->may_save && (ref < 0 || z->pos - start >=
+			      (job->lossy ? NOVEL_LOSSY : NOVEL)) &&
+	    !save(z, job, &lay, moves))
+		saves = 1;
+	else if (job->keep_item)
+		lz_put_kind(z, KIND_QUIET);
 
-	/* ones: the beginning of no token */
-	if (z->acc_bits)
-		lz_put(z, 0xff >> z->acc_bits, 8 - z->acc_bits);
+	/* no token begins with so many zeros */
+	lz_put(z, 0, (8 - z->acc_bits) % 8);
 
 	if (z->full || (!job->stream && lay.top > job->peer.dms - z->pos) ||
 	    used > budget(job, z->pos))
 		return EOVERFLOW;
 
 	job->out_len = z->pos;
+	job->saves = saves;
+	job->tagged = saves;
 	job->used = ref < 0 ? 0 : (uint8_t)(1u << ref);
 	job->announced = true;
-	job->tagged = job->saves && job->want_tag;
 	job->shared = false;
-	if (job->saves)
-		shadow_update(shadow(job, job->save[0].slot), sh, z, &lay,
-			      piece + 1, n - 1);
+	if (saves)
+		shadow_save(job, z, &lay);
 
 	return 0;
 }
@@ -414,7 +441,7 @@ static int lz_compress(struct sigcomp_job *job)
 	int ref, err = ENOTSUP;
 
 	if (job->work_size < sizeof(struct lz) + 1024 ||
-	    shadow_size(job) < sizeof(struct lz_shadow) + 256)
+	    job->mem_size < sizeof(struct lz_shadow) + 256)
 		return ENOMEM;
 
 	ref = slot_choose(job);
@@ -433,13 +460,12 @@ static int lz_compress(struct sigcomp_job *job)
 
 static size_t lz_mem_size(uint32_t sms)
 {
-	const uint32_t max = SIGCOMP_STATE_COST + LZ_LEN;
-	uint32_t text = sms >= 2 * GENERATION_SMS ? GENERATION_SMS : sms;
+	const uint32_t cost = SIGCOMP_STATE_COST + LZ_LEN;
+	uint32_t text = sms >= GENERATION_SMS ? GENERATION_SMS : sms;
 
-	text = text > max ? text - max : 0;
+	text = text > cost ? text - cost : 0;
 
-	return (sizeof(struct lz_shadow) + text + 7) / 8 * 8 *
-		(sms >= 2 * GENERATION_SMS ? GENERATIONS : 1);
+	return (sizeof(struct lz_shadow) + text + MESSAGE_ROOM + 7) / 8 * 8;
 }
 
 
@@ -447,7 +473,7 @@ static size_t lz_work_size(uint32_t dms, uint32_t sms)
 {
 	(void)dms;
 
-	return sizeof(struct lz) + 2 * (2048 + lz_mem_size(sms));
+	return sizeof(struct lz) + 2 * lz_mem_size(sms);
 }
 
 

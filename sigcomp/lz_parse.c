@@ -42,6 +42,20 @@ void lz_put(struct lz *z, uint32_t value, unsigned n)
 }
 
 
+/** Does h, read up to range i, not begin with a code of an earlier range? */
+static bool is_free(const struct sigcomp_range *r, size_t i, uint32_t h)
+{
+	while (i) {
+		h >>= r[i].bits;
+		--i;
+		if (h >= r[i].lower && h <= r[i].upper)
+			return false;
+	}
+
+	return true;
+}
+
+
 /** Prefix code of a value as INPUT-HUFFMAN will read it; returns its length */
 static unsigned code_of(uint32_t *code, const struct sigcomp_range *r,
 			size_t n, uint16_t value)
@@ -50,13 +64,11 @@ static unsigned code_of(uint32_t *code, const struct sigcomp_range *r,
 	size_t i;
 
 	for (i = 0; i < n; ++i) {
-		const uint32_t first = i ? (r[i - 1].upper + 1u) << r[i].bits
-			: 0;
 		const uint32_t h = (uint16_t)(value - r[i].value + r[i].lower);
 
 		len += r[i].bits;
-		if (h >= first && h >= r[i].lower && h <= r[i].upper &&
-		    h >> len == 0) {
+		if (h >= r[i].lower && h <= r[i].upper && h >> len == 0 &&
+		    is_free(r, i, h)) {
 			*code = h;
 			return len;
 		}

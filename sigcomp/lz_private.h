@@ -25,20 +25,35 @@ enum {
 
 	LZ_BLOCK = 256,            /* longest stretch parsed at once        */
 	LZ_NICE = 120,              /* a match this long is taken at once    */
-	LZ_MATCH_MAX = 1039,       /* longest the length code has           */
+	LZ_MATCH_MAX = 1023,       /* longest the length code has           */
 	LZ_DIST_MAX = 8191,        /* 13 bits                               */
 	LZ_HEADS = 256,
 	LZ_CUTS = 2,
 };
 
-/** Copy of a state at the peer; after it in memory: room for text */
+/** A window to be cut out: addresses in units */
+struct lz_cut {
+	uint8_t hole;
+	uint8_t gap;
+};
+
+/**
+ * What the peer remembers. Text is the history of the state `base`, and after
+ * it a message; with that and without the windows of cut[] it is the history
+ * of `next`, of which it is not known yet whether the peer has it.
+ */
 struct lz_shadow {
-	uint16_t len;              /* of the history; 0 and top 0: none     */
-	uint16_t top;              /* values filled into its bytecode       */
+	uint8_t base;              /* slot + 1; 0: none                     */
+	uint8_t next;              /* slot + 1; 0: none                     */
+	uint8_t cuts;
+	uint8_t serial;            /* messages saved so far                 */
+	struct lz_cut cut[LZ_CUTS];
+	uint16_t len;              /* history of base                       */
+	uint16_t more;             /* message after it                      */
+	uint16_t top;              /* values filled into the bytecode       */
 	uint16_t skip;
 	uint8_t param[2];
-	uint16_t serial;           /* messages saved so far                 */
-	uint8_t born[LZ_UNITS];    /* low byte of serial, by address        */
+	uint8_t born[LZ_UNITS];    /* serial, by address                    */
 	uint8_t text[];
 };
 
@@ -55,12 +70,6 @@ struct lz_node {
 	uint16_t len;              /* last token of the cheapest way here   */
 	uint16_t dist;             /* 0: a byte                             */
 	uint16_t rep;              /* distance used last on that way        */
-};
-
-/** A window to be cut out: addresses in units */
-struct lz_cut {
-	uint8_t hole;
-	uint8_t gap;
 };
 
 /** One compression, in the work area */
@@ -85,8 +94,16 @@ struct lz {
 	uint32_t cycles;
 	uint16_t rep;
 
+	uint32_t link_base;        /* first position that is in a chain     */
+	uint32_t links;
+	uint32_t chained;          /* positions below are in their chains   */
+
 	struct lz_cut cut[LZ_CUTS];
 	unsigned cuts;
+
+	/* the new state: bytecode and what stays of history and message */
+	struct sigcomp_piece piece[2 + 2 * (LZ_CUTS + 1)];
+	unsigned pieces;
 
 	uint8_t code[LZ_LEN];
 	uint8_t byte_cost[256];
@@ -96,9 +113,6 @@ struct lz {
 		uint32_t value[LZ_ADDRESSES + 1];  /* when parsing is done */
 	};
 	uint16_t head[LZ_HEADS];
-	uint32_t link_base;        /* first position that is in a chain     */
-	uint32_t links;
-	uint32_t chained;          /* positions below are in their chains   */
 	uint16_t link[];
 };
 

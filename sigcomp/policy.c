@@ -15,6 +15,9 @@ enum {
 	   save although one is open; and before one that is sent again
 	   stops trusting the peer's memory */
 	OPEN_MAX = 2,
+	ASK_MAX = 4,
+
+	LOSSY_FOR = 32,         /* messages after one sent again            */
 	TRUST_MAX = 6,
 };
 
@@ -125,23 +128,31 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 }
 
 
-/** A returned feedback item: the message that asked for it has arrived */
+/**
+ * A returned feedback item: the message that asked for it has arrived. Of
+ * one that asked later, and was sent again since, the same can be said to the
+ * contrary.
+ */
 void sigcomp_policy_returned(struct sigcomp_compartment *comp,
 			     const uint8_t *item, size_t len)
 {
+	uint16_t tag = 0;
 	unsigned i;
 
-	if (len != 2 || item[0] != ITEM_LEN_BYTE || !item[1])
-		return;
+	if (len == 2 && item[0] == ITEM_LEN_BYTE)
+		tag = SIGCOMP_TAG | item[1];
 
-	comp->seen = item[1];
-
-	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+	for (i = 0; tag && i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->tag == item[1])
+		if (e->tag == tag)
 			sigcomp_confirm(comp, e->handle);
 	}
+
+	if (tag)
+		comp->seen = tag;
+	if (comp->seen)
+		sigcomp_ledger_lost(comp, tag);
 }
 
 
@@ -230,22 +241,29 @@ static bool may_save(const struct sigcomp_compartment *comp, unsigned flags)
 	if (!(flags & (SIGCOMP_ANSWERED | SIGCOMP_FOLLOWED)))
 		return false;
 
+	/* the next answer will show by its item which state is there */
+	if (comp->seen && comp->unheard < ASK_MAX &&
+	    sigcomp_ledger_open(comp) && sigcomp_ledger_held(comp))
+		return false;
+
 	/* one open question at a time, unless its answer is overdue */
 	return !sigcomp_ledger_open(comp) || (flags & SIGCOMP_AGAIN) ||
 		comp->unheard >= OPEN_MAX;
 }
 
 
-/** A number the peer cannot be returning already */
-static uint8_t next_tag(const struct sigcomp_compartment *comp)
+/** A number that is not asked for already, and those that are */
+static void tags_fill(struct sigcomp_job *job,
+		      const struct sigcomp_compartment *comp)
 {
-	uint8_t tag = comp->tag;
+	job->taken_n = (uint8_t)sigcomp_ledger_tags(comp, job->taken);
+	if (comp->seen)
+		job->taken[job->taken_n++] = (uint8_t)comp->seen;
 
+	job->tag = comp->tag;
 	do {
-		++tag;
-	} while (!tag || tag == comp->seen);
-
-	return tag;
+		++job->tag;
+	} while (memchr(job->taken, job->tag, job->taken_n));
 }
 
 
@@ -259,12 +277,12 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->peer = comp->peer;
 	job->stream = (flags & SIGCOMP_RELIABLE) != 0;
 	job->may_save = may_save(comp, flags);
-	job->tag = next_tag(comp);
+	tags_fill(job, comp);
 	job->want_tag = !job->stream &&
 		(flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
 		SIGCOMP_ANSWERED;
-	job->drop_tag = comp->returning && !job->want_tag &&
-		!sigcomp_ledger_open(comp);
+	job->keep_item = sigcomp_ledger_open(comp);
+	job->lossy = comp->again && comp->handle - comp->again < LOSSY_FOR;
 	job->announce = !comp->peer_knows;
 	job->param[0] = sigcomp_param_byte(sc->set.cpb, sc->set.dms,
 					   comp->arena_size);
@@ -361,7 +379,8 @@ static void job_done(struct sigcomp_compartment *comp,
 
 	for (i = 0; i < job->saves; ++i)
 		sigcomp_ledger_add(comp, &job->save[i],
-				   job->tagged ? job->tag : 0, job->stream);
+				   job->tagged ? SIGCOMP_TAG | job->tag : 0,
+				   job->stream);
 
 	if (job->stream && job->announced)
 		comp->peer_knows = true;
@@ -417,6 +436,8 @@ int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
 		return err;
 
 	job_done(comp, job);
+	if (flags & SIGCOMP_AGAIN)
+		comp->again = comp->handle;
 	*np = job->out_len;
 	*handle = comp->handle;
 

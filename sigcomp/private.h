@@ -8,6 +8,8 @@
 
 struct udvm;
 
+enum { SIGCOMP_TAG = 0x100 };   /* a number 0..255 is meant */
+
 /* header.c */
 uint32_t sigcomp_load(struct udvm *u, const uint8_t *msg, uint32_t len,
 		      bool stream);
@@ -25,13 +27,17 @@ int sigcomp_nack_read(struct sigcomp_result *res, struct sigcomp *sc,
 void sigcomp_ledger_update(struct sigcomp_compartment *comp);
 void sigcomp_ledger_clear(struct sigcomp_compartment *comp);
 void sigcomp_ledger_add(struct sigcomp_compartment *comp,
-			const struct sigcomp_save *save, uint8_t tag,
+			const struct sigcomp_save *save, uint16_t tag,
 			bool held);
 void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 			   bool created);
 void sigcomp_ledger_missing(struct sigcomp_compartment *comp,
 			    const uint8_t *id, size_t len);
 bool sigcomp_ledger_open(const struct sigcomp_compartment *comp);
+bool sigcomp_ledger_held(const struct sigcomp_compartment *comp);
+void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag);
+unsigned sigcomp_ledger_tags(const struct sigcomp_compartment *comp,
+			     uint8_t *tag);
 
 /* policy.c */
 void sigcomp_policy_returned(struct sigcomp_compartment *comp,

@@ -106,7 +106,7 @@ struct sigcomp_ledger {
 	uint16_t prio;
 	uint8_t status;     /* ledger.c                                   */
 	uint8_t slot;       /* codec's number, or none: it was replaced   */
-	uint8_t tag;
+	uint16_t tag;       /* SIGCOMP_TAG and the number asked for; or 0 */
 };
 
 /* A message sent, for an incoming NACK or confirmation */
@@ -139,12 +139,12 @@ struct sigcomp_compartment {
 	uint32_t handle;        /* of the last message sent               */
 	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
 	uint8_t sent_next;
-	uint8_t tag;            /* last number asked to be returned, not 0 */
-	uint8_t seen;           /* last one that was returned             */
+	uint8_t tag;            /* last number asked to be returned       */
+	uint16_t seen;          /* SIGCOMP_TAG and the last returned; or 0 */
 	uint8_t level;          /* enum sigcomp_level                     */
 	uint8_t unheard;        /* messages sent since the peer was heard */
 	bool peer_knows;        /* our parameters have arrived            */
-	bool returning;         /* its last message returned an item      */
+	uint32_t again;         /* last message sent that was a copy      */
 
 	/* what the peer asked for and told */
 	bool no_local;          /* I bit                                  */

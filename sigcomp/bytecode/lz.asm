@@ -18,13 +18,18 @@ set (val, 32)           ; token: a byte, or 256, or a branch
 set (len, 34)
 set (dist, 36)          ; stays for the next copy
 set (minacc, 38)        ; minimum_access_length; 0: no state is created
-set (request, 40)       ; place of requested feedback; 0: none
+set (flags, 40)         ; RFC 3320 s9.4.9 figure 12: requested feedback,
+set (item, 41)          ; its item: length and
+set (tag, 42)           ; one byte
 set (hole, 46)          ; window to cut: address
 set (gap, 48)           ; and length
+set (request, 58)       ; place of requested feedback; 0: none
 set (place, 60)         ; where this message begins
 set (ptr, 62)           ; end of the text so far
 set (byte_copy_left, 64)
 set (byte_copy_right, 66)
+
+set (q_item, 0x0481)    ; Q = 1, one byte long
 
 set (state_length, 8)   ; RFC 3320 s7.2: of the state at the start
 
@@ -39,7 +44,7 @@ LOAD (state_length, code_end - start)
 
 :begin
 ADD ($state_length, start)
-MULTILOAD (place, 4, $state_length, $state_length, code_end,
+MULTILOAD (request, 5, flags, $state_length, $state_length, code_end,
            patch (top, 7424))
 ; STATE-ACCESS may change the words at 0 to 9, and where it goes on is not
 ; left to its last operand: some decompressors differ there.
@@ -47,15 +52,18 @@ MULTILOAD (place, 4, $state_length, $state_length, code_end,
 STATE-ACCESS (dict_id, 6, patch1 (skip, 0), patch (rest, dict_len), $place, 0)
 JUMP (token)
 
-; Tokens that end the message: with or without asking for feedback. The item
-; comes as it is to lie in memory: its address 42, flags, length, tag.
-:tagged
-INPUT-BYTES (5, request, finish)
+; Tokens that end the message. Saved: a state is created and its feedback
+; item asked for, the low byte of where the text ends. Quiet: the peer's
+; feedback item is left as it is. A message that ends without such a token
+; takes the item back (Q = 0, RFC 4896 s9.2) and saves nothing.
 :saved
-LOAD (minacc, 6)
+LOAD (item, $ptr)
+MULTILOAD (minacc, 2, 6, q_item)
+JUMP (finish)
+:quiet
+LOAD (request, 0)
 
-; Also reached when the input is used up: then nothing is saved.
-:finish
+:finish                 ; also when the input is used up
 LOAD (len, $ptr)
 SUBTRACT ($len, $place)
 OUTPUT ($place, $len)
@@ -84,12 +92,12 @@ byte (0, 0)             ; the list of states (RFC 3320 s9.4.9: not 6..20)
 INPUT-BITS (13, dist, finish)
 :again
 INPUT-HUFFMAN (len, finish, 6,
-               4, 0, 4, 3,              ; 3..7
-               1, 0, 17, -2,            ; 8..15
-               3, 128, 207, 0,          ; 16..79
-               2, 0, 833, -831,         ; 1..2 (lower 832)
-               0, 0, 913, -754,         ; 80..159 (lower 834)
-               3, 4096, -1, -3056)      ; 160.. (lower 7312)
+               4, 11, -1, 3,            ; 4 bits: 3..7
+               1, 14, -1, 8,            ; 5 bits: 8..15
+               3, 48, -1, 16,           ; 8 bits: 16..79
+               3, 272, -1, 80,          ; 11 bits: 80..191
+               3, 2174, -1, 1,          ; 14 bits: 1..2
+               0, 1342, -1, 192)        ; 14 bits: 192..1023
 COPY-OFFSET ($dist, $len, $ptr)
 JUMP (token)
 
@@ -97,18 +105,18 @@ JUMP (token)
 COPY-LITERAL (val + 1, 1, $ptr)
 :token
 INPUT-HUFFMAN (val, finish, 12,
-               2, 0, 0, 256,            ; copy
-               3, 8, 8, again - kind,
-               0, 0, 14, 88,            ; a..f (lower 9)
-               0, 0, 24, 33,            ; 0..9 (lower 15)
-               1, 0, 50, -18,           ; space (lower 50)
-               1, 36, 102, -32,         ; " (lower 102)
-               0, 28, 107, -32,         ; + , - . / (lower 103)
-               1, 216, 216, saved - kind,
-               0, 128, 236, 14,         ; g..z (lower 217)
-               1, 0, 506, -416,         ; : .. Z (lower 474)
-               3, 4056, 4056, tagged - kind,
-               3, 0, -1, 33080)         ; any byte (lower 32456)
+               2, 3, -1, 256,           ; 2 bits: copy
+               3, 18, -1, 97,           ; 5 bits: a .. f
+               0, 8, -1, 48,            ; 5 bits: 0 .. 9
+               1, 15, -1, 32,           ; 6 bits: space
+               0, 14, -1, again - kind, ; 6 bits
+               1, 27, -1, 34,           ; 7 bits: "
+               0, 22, -1, 43,           ; 7 bits: + .. /
+               1, 43, -1, saved - kind, ; 8 bits
+               0, 23, -1, 103,          ; 8 bits: g .. z
+               1, 13, -1, 58,           ; 9 bits: : .. Z
+               3, 103, -1, quiet - kind, ; 12 bits
+               2, 156, -1, 0)           ; 14 bits: any byte
 :kind
 COMPARE ($val, 256, byte, copy, $val)
 

@@ -25,6 +25,8 @@ static struct {
 	uint16_t len, prio;
 	unsigned calls;
 	int err;
+	bool asked[SIGCOMP_SLOTS];  /* the code in the slot asks for an item */
+	uint8_t tag[SIGCOMP_SLOTS];
 	struct sigcomp_job job;     /* as the last call saw it */
 	struct sigcomp_slot slots[SIGCOMP_SLOTS];
 } toy;
@@ -107,8 +109,10 @@ static int toy_compress(struct sigcomp_job *job)
 		err = sigcomp_put_reference(job, &pos, job->slot[i].id, 6);
 		job->used = (uint8_t)(1u << i);
 
-		/* the code saves itself again */
+		/* the code saves itself again, and asks for its item again */
 		job->saves = 1;
+		job->tagged = toy.asked[i];
+		job->tag = toy.tag[i];
 		job->save[0].slot = (uint8_t)i;
 		job->save[0].len = job->slot[i].len;
 		job->save[0].prio = job->slot[i].prio;
@@ -129,6 +133,8 @@ static int toy_compress(struct sigcomp_job *job)
 			job->save[0].len = toy.len;
 			job->save[0].prio = toy.prio;
 			job->tagged = job->want_tag;
+			toy.asked[toy.slot] = job->tagged;
+			toy.tag[toy.slot] = job->tag;
 			(void)sigcomp_state_id(job->save[0].id, SK_CODE,
 					       SK_CODE, 6, piece, 2);
 		}
