@@ -22,6 +22,14 @@ static bool take(struct ims_reg *reg, enum reg_todo todo)
 }
 
 
+/* A command that got its outcome before its turn came is done with */
+static void command(struct ims_reg *reg, bool wanted, enum reg_event ev)
+{
+	if (wanted)
+		reg_step(reg, ev);
+}
+
+
 /* Results before commands: they are older */
 static void work_h(void *arg)
 {
@@ -32,11 +40,11 @@ static void work_h(void *arg)
 	else if (take(reg, REG_TODO_RESOLVED))
 		reg_step(reg, REG_EV_RESOLVED);
 	else if (take(reg, REG_TODO_REGISTER))
-		reg_step(reg, REG_EV_REGISTER);
+		command(reg, reg->cmd_register, REG_EV_REGISTER);
 	else if (take(reg, REG_TODO_REREGISTER))
-		reg_step(reg, REG_EV_REREGISTER);
+		command(reg, reg->cmd_reregister, REG_EV_REREGISTER);
 	else if (take(reg, REG_TODO_DEREGISTER))
-		reg_step(reg, REG_EV_DEREGISTER);
+		command(reg, reg->cmd_deregister, REG_EV_DEREGISTER);
 
 	/* one at a time: events are delivered between them */
 	if (reg->todo)

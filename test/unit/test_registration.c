@@ -1,0 +1,1355 @@
+/**
+ * @file test_registration.c  Registration, registration event and requests of
+ * the network, message by message
+ */
+#include <errno.h>
+#include <string.h>
+#include "test/unit/reg_kit.h"
+#include "test/unit/test.h"
+#include "ue/ims/headers.h"
+#include "ue/ims/reg_core.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define INFO (ue_reg_info(&rk.ue))
+#define ACTIVE "Event: reg\r\nSubscription-State: active;expires=600000\r\n"
+
+
+static bool starts(const char *str, const char *with)
+{
+	return !strncmp(str, with, strlen(with));
+}
+
+
+/* Up to the first REGISTER */
+static bool begin(void)
+{
+	if (rk_init() || ue_register(&rk.ue))
+		return false;
+
+	rk_run(0);
+
+	return rk.sentc == 1;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* REGISTER, header by header */
+
+
+static void test_first(void)
+{
+	rk_begin();
+	CHECK(begin());
+	CHECK(starts(rk.sentv[0], "REGISTER sip:home1.net SIP/2.0\r\n"));
+	CHECK(starts(rk_hdr(0, "Via"), "SIP/2.0/UDP 10.0.0.7:5062;"));
+	CHECK(strstr(rk_hdr(0, "Via"), ";branch=z9hG4bK"));
+	CHECK(strstr(rk_hdr(0, "Via"), ";rport"));
+	CHECK(!strstr(rk_hdr(0, "Via"), "rport="));
+	CHECK(strstr(rk_hdr(0, "Via"), ";keep"));
+	CHECK(starts(rk_hdr(0, "From"), "<sip:alice@home1.net>;tag="));
+	CHECK_STR(rk_hdr(0, "To"), "<sip:alice@home1.net>");
+	CHECK_STR(rk_hdr(0, "Contact"), "<sip:10.0.0.7:5062>;+sip.instance="
+		  "\"<urn:gsma:imei:90420156-025763-0>\"");
+	CHECK_STR(rk_hdr(0, "Expires"), "600000");
+	CHECK_STR(rk_hdr(0, "Supported"), "path, gruu");
+	CHECK_STR(rk_hdr(0, "Max-Forwards"), "70");
+	CHECK_STR(rk_hdr(0, "CSeq"), "1 REGISTER");
+	CHECK_STR(rk_hdr(0, "Authorization"), "Digest "
+		  "username=\"alice_private@home1.net\", realm=\"home1.net\", "
+		  "nonce=\"\", uri=\"sip:home1.net\", response=\"\"");
+
+	/* not before authentication, and never from here */
+	CHECK(!rk_has(0, "P-Access-Network-Info"));
+	CHECK(!rk_has(0, "Route:"));
+	CHECK(!rk_has(0, "Security-Verify"));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_settings_in_register(void)
+{
+	rk_begin();
+	rk.set.expires_s = 3600;
+	rk.set.no_gruu = true;
+	rk.set.no_keepalive = true;
+	rk.set.user_agent = "uims test";
+	rk.set.contact_params = ";+g.3gpp.smsip";
+	rk.set.local.port = 5090;
+	CHECK(begin());
+	CHECK_STR(rk_hdr(0, "Expires"), "3600");
+	CHECK_STR(rk_hdr(0, "Supported"), "path");
+	CHECK_STR(rk_hdr(0, "User-Agent"), "uims test");
+	CHECK(!strstr(rk_hdr(0, "Via"), "keep"));
+	CHECK_STR(rk_hdr(0, "Contact"), "<sip:10.0.0.7:5090>;+sip.instance="
+		  "\"<urn:gsma:imei:90420156-025763-0>\";+g.3gpp.smsip");
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_answer(void)
+{
+	const uint8_t *rnd = rk.rand;
+	unsigned i;
+
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+
+	/* the card gets RAND; RES, CK and IK do not stay */
+	for (i = 0; i < 16; i++)
+		CHECK_EQ(rnd[i], i);
+	for (i = 0; i < sizeof(rk.ue.reg.res); i++)
+		CHECK_EQ(((const uint8_t *)&rk.ue.reg.res)[i], 0);
+
+	CHECK_EQ(rk.sentc, 2);
+	CHECK_STR(rk_hdr(1, "Call-ID"), rk_hdr(0, "Call-ID"));
+	CHECK_STR(rk_hdr(1, "From"), rk_hdr(0, "From"));
+	CHECK_STR(rk_hdr(1, "To"), rk_hdr(0, "To"));
+	CHECK_STR(rk_hdr(1, "Contact"), rk_hdr(0, "Contact"));
+	CHECK_STR(rk_hdr(1, "Supported"), rk_hdr(0, "Supported"));
+	CHECK_STR(rk_hdr(1, "Expires"), rk_hdr(0, "Expires"));
+	CHECK_STR(rk_hdr(1, "CSeq"), "2 REGISTER");
+	CHECK(strcmp(rk_hdr(1, "Via"), rk_hdr(0, "Via")) != 0);
+	CHECK(rk_has(1, "nonce=\"" RK_NONCE "\""));
+	CHECK(rk_has(1, "algorithm=AKAv1-MD5"));
+	CHECK(rk_has(1, "nc=00000001"));
+	CHECK(rk_has(1, "qop=auth"));
+	CHECK(rk_has(1, "uri=\"sip:home1.net\""));
+	CHECK_STR(rk_hdr(1, "P-Access-Network-Info"),
+		  "3GPP-E-UTRAN-FDD; utran-cell-id-3gpp=0010100011234567");
+	CHECK_STR(rk_event(UE_EVENT_CHALLENGE)->text, "AKAv1-MD5 ok");
+
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTERED)->expires_s, 3600);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_refresh_no_qop(void)
+{
+	char response[64];
+	const char *p;
+
+	/* 5.1.1.4.1: response as last computed */
+	rk_begin();
+	CHECK(begin());
+	rk_reply(401, "WWW-Authenticate: Digest realm=\"home1.net\", nonce=\""
+		 RK_NONCE "\", algorithm=AKAv1-MD5, opaque=\"a\\\"b\"\r\n");
+	p = strstr(rk.sentv[1], "response=");
+	CHECK(p != NULL);
+	memcpy(response, p, 43);
+	response[43] = '\0';
+	CHECK(rk_has(1, "opaque=\"a\\\"b\""));
+	CHECK(!rk_has(1, "nc="));
+	rk_ok(2000, NULL);
+	CHECK(rk_is(2, "SUBSCRIBE"));
+
+	/* granted 2000 s: 600 s before its end */
+	rk_reply(200, "Contact: <sip:x@y>\r\nExpires: 600000\r\n");
+	CHECK_EQ(rk_document(2, 1, NULL), 200);
+	rk_run(1399999);
+	CHECK(rk_status(rk_last()) == 200);
+	rk_run(1);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	CHECK(rk_has(rk_last(), response));
+	CHECK_STR(rk_hdr(rk_last(), "CSeq"), "3 REGISTER");
+	CHECK_STR(rk_hdr(rk_last(), "Call-ID"), rk_hdr(0, "Call-ID"));
+	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
+	rk_ok(2000, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Challenges */
+
+
+static void test_mac_failure(void)
+{
+	rk_begin();
+	rk.card.status = UE_USIM_MAC_FAILURE;
+	CHECK(begin());
+	rk_reply(401, "WWW-Authenticate: Digest realm=\"home1.net\", nonce=\""
+		 RK_NONCE "\", algorithm=AKAv1-MD5, qop=\"auth\", "
+		 "opaque=\"o\\\\p\"\r\n");
+	CHECK_STR(rk_hdr(1, "Authorization"), "Digest "
+		  "username=\"alice_private@home1.net\", realm=\"home1.net\", "
+		  "nonce=\"" RK_NONCE "\", uri=\"sip:home1.net\", "
+		  "response=\"\", algorithm=AKAv1-MD5, opaque=\"o\\\\p\"");
+	CHECK_STR(rk_hdr(1, "Call-ID"), rk_hdr(0, "Call-ID"));
+	CHECK_STR(rk_hdr(1, "CSeq"), "2 REGISTER");
+	CHECK(!rk_has(1, "P-Access-Network-Info"));
+	CHECK_STR(rk_event(UE_EVENT_CHALLENGE)->text, "AKAv1-MD5 MAC failure");
+
+	rk_challenge();
+	CHECK_EQ(rk.sentc, 3);
+
+	/* the third one in a row has no answer, and nothing follows */
+	rk_challenge();
+	CHECK_EQ(rk.sentc, 3);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, EACCES);
+	rk_run(4000000);
+	CHECK_EQ(rk.sentc, 3);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_sync_failure(void)
+{
+	rk_begin();
+	rk.card.status = UE_USIM_SYNC_FAILURE;
+	CHECK(begin());
+	rk_challenge();
+	CHECK(rk_has(1, "auts=\"CgoKCgoKCgoKCgoKCgo=\""));
+	CHECK(rk_has(1, "nonce=\"" RK_NONCE "\""));
+	CHECK(!rk_has(1, "P-Access-Network-Info"));
+	CHECK_STR(rk_event(UE_EVENT_CHALLENGE)->text, "AKAv1-MD5 SQN failure");
+
+	/* a valid one in between begins the count anew */
+	rk_challenge();
+	rk.card.status = UE_USIM_OK;
+	rk_challenge();
+	CHECK(rk_has(3, "nc=00000001"));
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 1);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_bidding_down(void)
+{
+	static const char *const linev[] = {
+		"WWW-Authenticate: Digest realm=\"h\", nonce=\"n\"\r\n",
+		"WWW-Authenticate: Digest realm=\"h\", nonce=\"n\", "
+			"algorithm=SHA-256\r\n",
+		"WWW-Authenticate: Digest realm=\"h\", nonce=\"n\", "
+			"algorithm=AKAv9-MD5\r\n",
+	};
+	unsigned i;
+
+	for (i = 0; i < COUNT(linev); i++) {
+		rk_begin();
+		CHECK(begin());
+		rk_reply(401, linev[i]);
+		CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 1);
+		CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, ENOTSUP);
+		CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->status, 401);
+		CHECK_EQ(rk.sentc, 1);
+		CHECK_EQ(rk.asked, 0);
+		CHECK_STR(rk_end(), NULL);
+	}
+
+	/* one that may be used among others */
+	rk_begin();
+	CHECK(begin());
+	rk_reply(401, "WWW-Authenticate: Basic realm=\"h\"\r\n"
+		 "WWW-Authenticate: Digest realm=\"h\", nonce=\"n\"\r\n"
+		 "WWW-Authenticate: Digest realm=\"h\", nonce=\"" RK_NONCE
+		 "\", algorithm=AKAv1-MD5\r\n");
+	CHECK_EQ(rk.asked, 1);
+	CHECK(rk_has(1, "AKAv1-MD5"));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_password(void)
+{
+	rk_begin();
+	rk.set.password = "secret";
+	CHECK(begin());
+	rk_reply(401, "WWW-Authenticate: Digest realm=\"home1.net\", "
+		 "nonce=\"n1\", qop=\"auth\", algorithm=SHA-256\r\n");
+	CHECK(rk_has(1, "algorithm=SHA-256"));
+	CHECK_EQ(rk.asked, 0);
+	CHECK_STR(rk_event(UE_EVENT_CHALLENGE)->text, "SHA-256 ok");
+	CHECK(!rk_has(1, "secret"));
+
+	/* the nonce is old: once more */
+	rk_reply(401, "WWW-Authenticate: Digest realm=\"home1.net\", "
+		 "nonce=\"n2\", qop=\"auth\", algorithm=SHA-256, "
+		 "stale=true\r\n");
+	CHECK(rk_has(2, "nonce=\"n2\""));
+	CHECK(rk_has(2, "nc=00000001"));
+
+	/* and not old: the password is wrong */
+	rk_reply(401, "WWW-Authenticate: Digest realm=\"home1.net\", "
+		 "nonce=\"n3\", qop=\"auth\", algorithm=SHA-256\r\n");
+	CHECK_EQ(rk.sentc, 3);
+	CHECK_STR(rk_event(UE_EVENT_REGISTER_FAILED)->text, "wrong password");
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_authinfo(void)
+{
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_ok(3600, "Authentication-Info: qop=auth, rspauth=\""
+	      "00000000000000000000000000000000\", cnonce=\"x\", "
+	      "nc=00000001\r\n");
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 0);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, EACCES);
+	CHECK(!INFO->registered);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* 200 to REGISTER */
+
+
+static void test_contacts(void)
+{
+	/* the own contact among others; each has its expiry */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.9:5062>;expires=77, "
+		 "<sip:10.0.0.7:5062>;expires=1800;q=0.5\r\n"
+		 "Contact: <sip:x@y>;expires=99\r\nExpires: 55\r\n");
+	CHECK_EQ(INFO->expires_s, 1800);
+	CHECK_STR(rk_end(), NULL);
+
+	/* by instance; Expires where the contact has none */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.9:5062>;expires=77\r\n"
+		 "Contact: <sip:1.2.3.4:99>;+sip.instance="
+		 "\"<URN:GSMA:IMEI:90420156-025763-0>\"\r\nExpires: 1234\r\n");
+	CHECK_EQ(INFO->expires_s, 1234);
+	CHECK_STR(rk_end(), NULL);
+
+	/* no expiry at all: what was asked for */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>\r\n");
+	CHECK_EQ(INFO->expires_s, 600000);
+	CHECK_STR(rk_end(), NULL);
+
+	/* only others: not registered */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.9:5062>, <sip:x@y>\r\n");
+	CHECK(!INFO->registered);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_RETRY), 1);
+	CHECK_STR(rk_end(), NULL);
+
+	/* ours, but no longer */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=0\r\n");
+	CHECK(!INFO->registered);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_stored(void)
+{
+	rk_begin();
+	CHECK(rk_registered("P-Associated-URI: \"A\" <sip:a@home1.net>, "
+			    "<tel:+15550100>\r\n"
+			    "P-Associated-URI: <sip:alice@home1.net>\r\n"
+			    "Service-Route: <sip:s1;lr>, <sip:s2;lr>\r\n"
+			    "Service-Route: <sip:s3;lr>\r\n"
+			    "Path: <sip:p1;lr>\r\n") > 0);
+	CHECK_STR(INFO->default_impu, "sip:a@home1.net");
+	CHECK_EQ(INFO->assoc_count, 3);
+	CHECK_STR(INFO->assocv[1], "tel:+15550100");
+	CHECK(!INFO->barred);
+	CHECK_STR(INFO->service_route, "<sip:s1;lr>, <sip:s2;lr>, <sip:s3;lr>");
+	CHECK_STR(INFO->path, "<sip:p1;lr>");
+	CHECK_EQ(INFO->expires_s, 600000);
+	CHECK_EQ(INFO->expiry_ms, 5000 + 600000000ULL);
+	CHECK_EQ(ue_reg_expires_left(&rk.ue), 600000);
+	CHECK_STR(INFO->impi, "alice_private@home1.net");
+
+	/* 5.1.1.4.1: the next 200 replaces it all */
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_ok(3600, "P-Associated-URI: <sip:alice@home1.net>\r\n");
+	CHECK_STR(INFO->service_route, "");
+	CHECK_STR(INFO->path, "");
+	CHECK_EQ(INFO->assoc_count, 1);
+	CHECK_STR(INFO->default_impu, "sip:alice@home1.net");
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_barred(void)
+{
+	unsigned n;
+
+	/* the temporary identity is not in the list: another subscribes */
+	rk_begin();
+	n = rk_registered("P-Associated-URI: <sip:real@home1.net>\r\n");
+	CHECK(n > 0);
+	CHECK(INFO->barred);
+	CHECK(starts(rk.sentv[n], "SUBSCRIBE sip:real@home1.net SIP/2.0"));
+	CHECK(starts(rk_hdr(n, "From"), "<sip:real@home1.net>;tag="));
+	CHECK_STR(rk_hdr(n, "To"), "<sip:real@home1.net>");
+	CHECK_STR(rk_hdr(n, "P-Preferred-Identity"), "<sip:real@home1.net>");
+	CHECK_STR(rk_end(), NULL);
+
+	/* no list at all: it is not known to be barred */
+	rk_begin();
+	n = rk_registered("");
+	CHECK(n > 0);
+	CHECK(!INFO->barred);
+	CHECK_STR(INFO->default_impu, RK_IMPU);
+	CHECK(starts(rk.sentv[n], "SUBSCRIBE sip:alice@home1.net SIP/2.0"));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_too_much(void)
+{
+	char lines[1200];
+	unsigned i;
+
+	/* more identities than are kept */
+	strcpy(lines, "P-Associated-URI: <sip:1@h>");
+	for (i = 0; i < 2 * UE_IMPU_MAX; i++)
+		strcat(lines, ", <sip:x@h>");
+	strcat(lines, ", <sip:alice@home1.net>\r\n");
+	rk_begin();
+	CHECK(rk_registered(lines) > 0);
+	CHECK_EQ(INFO->assoc_count, UE_IMPU_MAX);
+	CHECK(!INFO->barred);
+	CHECK_STR(rk_end(), NULL);
+
+	/* a path that is too long is as good as none */
+	strcpy(lines, "Path: <sip:");
+	for (i = 0; i < UE_ROUTES_MAX; i++)
+		strcat(lines, "x");
+	strcat(lines, ";lr>\r\n");
+	rk_begin();
+	CHECK(rk_registered(lines) > 0);
+	CHECK_STR(INFO->path, "");
+	CHECK_STR(rk_end(), NULL);
+
+	/* a service route is not: requests would go astray */
+	memcpy(lines, "Service-Route: <sip:", 20);
+	for (i = 0; i < UE_ROUTES_MAX; i++)
+		lines[20 + i] = 'x';
+	strcpy(lines + 20 + i, ";lr>\r\n");
+	rk_begin();
+	CHECK_EQ(rk_registered(lines), 0);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, EOVERFLOW);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_gruu(void)
+{
+	unsigned n;
+
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
+		 "\"sip:alice@home1.net;gr=x\";temp-gruu=\"sip:t@h;gr\"\r\n");
+	CHECK_STR(INFO->pub_gruu, "sip:alice@home1.net;gr=x");
+	CHECK_STR(INFO->temp_gruu, "sip:t@h;gr");
+	n = rk_last();
+	CHECK(rk_is(n, "SUBSCRIBE"));
+	CHECK_STR(rk_hdr(n, "Contact"), "<sip:alice@home1.net;gr=x>");
+	CHECK_STR(rk_end(), NULL);
+
+	/* what is no SIP URI is no GRUU */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
+		 "\"tel:+1\";temp-gruu=\"<x>\"\r\n");
+	CHECK_STR(INFO->pub_gruu, "");
+	CHECK_STR(INFO->temp_gruu, "");
+	CHECK_STR(rk_hdr(rk_last(), "Contact"), "<sip:10.0.0.7:5062>");
+	CHECK_STR(rk_end(), NULL);
+
+	/* not asked for, not taken */
+	rk_begin();
+	rk.set.no_gruu = true;
+	CHECK(begin());
+	rk_challenge();
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
+		 "\"sip:alice@home1.net;gr=x\"\r\n");
+	CHECK_STR(INFO->pub_gruu, "");
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Requests after registration */
+
+
+static void test_subscribe(void)
+{
+	unsigned n;
+
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK(starts(rk.sentv[n], "SUBSCRIBE sip:alice@home1.net SIP/2.0"));
+	CHECK_STR(rk_hdr(n, "Route"), "<sip:192.0.2.1:5060;lr>, "
+		  "<sip:orig@scscf1.home1.net;lr>");
+	CHECK_STR(rk_hdr(n, "Event"), "reg");
+	CHECK_STR(rk_hdr(n, "Expires"), "600000");
+	CHECK_STR(rk_hdr(n, "Accept"), "application/reginfo+xml");
+	CHECK_STR(rk_hdr(n, "Contact"), "<sip:10.0.0.7:5062>");
+	CHECK(rk_has(n, "P-Access-Network-Info: "));
+	CHECK(strcmp(rk_hdr(n, "Call-ID"), rk_hdr(0, "Call-ID")) != 0);
+	CHECK(!strstr(rk_hdr(n, "Via"), "keep"));
+	CHECK_EQ(rk_event(UE_EVENT_REG_SUBSCRIBED)->expires_s, 600000);
+	CHECK(INFO->subscribed);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_pani(void)
+{
+	static struct sip_writer w;
+	static char buf[500];
+	static const enum sip_method methodv[] = {
+		SIP_METHOD_ACK, SIP_METHOD_CANCEL, SIP_METHOD_INVITE,
+		SIP_METHOD_MESSAGE
+	};
+	unsigned i;
+
+	/* 7.2A.4: all requests but ACK and CANCEL, all responses but those
+	   to CANCEL */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	for (i = 0; i < COUNT(methodv); i++) {
+		sip_writer_init(&w, buf, sizeof(buf));
+		ims_hdr_request(&w, &rk.ue.reg, methodv[i]);
+		CHECK_EQ(sip_writer_len(&w) > 0, i >= 2);
+
+		sip_writer_init(&w, buf, sizeof(buf));
+		ims_hdr_response(&w, &rk.ue.reg, methodv[i]);
+		CHECK_EQ(sip_writer_len(&w) > 0, i != 1);
+	}
+
+	/* the cell changes; then nobody knows where we are */
+	CHECK_EQ(ue_set_access_network(&rk.ue, "IEEE-802.11; i-wlan-node-id="
+				       "00005E000001"), 0);
+	CHECK_EQ(rk_request("OPTIONS", NULL), 200);
+	CHECK_STR(rk_hdr(rk_last(), "P-Access-Network-Info"),
+		  "IEEE-802.11; i-wlan-node-id=00005E000001");
+	CHECK_EQ(ue_set_access_network(&rk.ue, "a\r\nb"), EINVAL);
+	CHECK_EQ(ue_set_access_network(&rk.ue, NULL), 0);
+	CHECK_EQ(rk_request("OPTIONS", NULL), 200);
+	CHECK(!rk_has(rk_last(), "P-Access-Network-Info"));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_routes(void)
+{
+	char routes[UE_ROUTES_MAX];
+	char small[40];
+
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ims_hdr_routes(routes, sizeof(routes), &rk.ue.reg), 0);
+	CHECK_STR(routes, "<sip:192.0.2.1:5060;lr>, "
+		  "<sip:orig@scscf1.home1.net;lr>");
+	CHECK_EQ(ims_hdr_routes(small, sizeof(small), &rk.ue.reg),
+		 EOVERFLOW);
+	CHECK_STR(ims_hdr_identity(&rk.ue.reg), RK_IMPU);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Requests of the network */
+
+
+static void test_requests(void)
+{
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+
+	CHECK_EQ(rk_request("OPTIONS", NULL), 200);
+	CHECK_STR(rk_hdr(rk_last(), "Allow"), "NOTIFY, OPTIONS");
+	CHECK_STR(rk_hdr(rk_last(), "Accept"), "application/reginfo+xml");
+	CHECK_STR(rk_hdr(rk_last(), "Supported"), "gruu");
+	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
+
+	CHECK_EQ(rk_request("MESSAGE", NULL), 405);
+	CHECK_STR(rk_hdr(rk_last(), "Allow"), "NOTIFY, OPTIONS");
+	CHECK_EQ(rk_request("INVITE", "To: <sip:alice@home1.net>\r\n"
+			    "Contact: <sip:b@c>\r\n"), 405);
+	CHECK_EQ(rk_request("NOTIFY", "To: <sip:alice@home1.net>\r\n" ACTIVE),
+		 481);
+	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
+	CHECK_EQ(rk_request("NOTIFY", "To: <sip:alice@home1.net>;tag=1\r\n"
+			    ACTIVE), 481);
+	CHECK_EQ(rk_request("OPTIONS", "To: <sip:alice@home1.net>;tag=1\r\n"),
+		 481);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_notify_check(void)
+{
+	const char *doc = rk_reginfo(0, true, RK_IMPU, "active", "active",
+				     "registered", "");
+	unsigned n, s;
+
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	s = rk.sentc;
+
+	CHECK_EQ(rk_notify(n, 1, "net", "Event: presence\r\n"
+			   "Subscription-State: active\r\n", doc), 0);
+	CHECK_EQ(rk_status(s), 489);
+	CHECK_STR(rk_hdr(s++, "Allow-Events"), "reg");
+
+	(void)rk_notify(n, 2, "net", "Subscription-State: active\r\n", doc);
+	CHECK_EQ(rk_status(s++), 400);
+	(void)rk_notify(n, 3, "net", "Event: reg\r\n", doc);
+	CHECK_EQ(rk_status(s++), 400);
+	(void)rk_notify(n, 4, "net", "Event: reg;id=7\r\n"
+			"Subscription-State: active\r\n", doc);
+	CHECK_EQ(rk_status(s++), 481);
+	(void)rk_notify(n, 5, "net", ACTIVE, "<reginfo");
+	CHECK_EQ(rk_status(s++), 400);
+
+	/* of another dialog: a fork is refused */
+	(void)rk_notify(n, 6, "other", ACTIVE, doc);
+	CHECK_EQ(rk_status(s++), 481);
+	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), 0);
+
+	/* the good one; then one from the past */
+	(void)rk_notify(n, 8, "net", ACTIVE, doc);
+	CHECK_EQ(rk_status(s++), 200);
+	(void)rk_notify(n, 7, "net", ACTIVE, doc);
+	CHECK_EQ(rk_status(s++), 500);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), 1);
+	CHECK_STR(rk_event(UE_EVENT_REG_INFO)->text, "active registered");
+	CHECK_EQ(rk_event(UE_EVENT_REG_INFO)->version, 0);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_notify_first(void)
+{
+	unsigned n;
+
+	/* RFC 6665 s4.1.2.4: before the 200 */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_ok(600000, NULL);
+	n = rk_last();
+	CHECK(rk_is(n, "SUBSCRIBE"));
+	CHECK_EQ(rk_notify(n, 5, "first", "Event: reg\r\n"
+			   "Subscription-State: active;expires=1000\r\n"
+			   "Record-Route: <sip:192.0.2.1;lr>\r\n",
+			   rk_reginfo(0, true, RK_IMPU, "active", "active",
+				      "created", "")), 0);
+	CHECK_EQ(rk_status(n + 1), 200);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), 1);
+	CHECK_EQ(rk_events(UE_EVENT_REG_SUBSCRIBED), 0);
+
+	/* the 200 is another branch's: the NOTIFY has made the dialog, and
+	   what it said about the expiry counts */
+	(void)rk_answer(n, 200, "Contact: <sip:s@h>\r\nExpires: 600000\r\n");
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_REG_SUBSCRIBED)->expires_s, 1000);
+	rk_run(499999);
+	CHECK_EQ(rk.sentc, n + 2);
+	rk_run(2);
+	CHECK_EQ(rk.sentc, n + 3);
+	CHECK(starts(rk.sentv[n + 2], "SUBSCRIBE sip:scscf1.home1.net "));
+	CHECK(strstr(rk_hdr(n + 2, "To"), ";tag=first"));
+	CHECK_STR(rk_hdr(n + 2, "Route"), "<sip:192.0.2.1;lr>");
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_notify_after(void)
+{
+	unsigned n, s;
+
+	/* 5.1.1.6: a NOTIFY that comes after the end is answered */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(0);
+	CHECK_STR(rk_hdr(rk_last(), "Expires"), "0");
+	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
+	rk_reply(200, NULL);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_USER);
+	s = rk.sentc;
+	(void)rk_notify(n, 9, "net", "Event: reg\r\n"
+			"Subscription-State: terminated;reason=timeout\r\n",
+			rk_reginfo(1, true, RK_IMPU, "terminated", NULL, "",
+				   ""));
+	CHECK_EQ(rk_status(s), 200);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), 0);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Documents */
+
+
+static void test_identities(void)
+{
+	unsigned n;
+
+	/* 5.1.1.7: the registration is over with its last identity */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, "<reginfo xmlns='urn:ietf:params:xml:ns:"
+		"reginfo' version='0' state='full'><registration "
+		"aor='sip:alice@home1.net' id='1' state='active'><contact "
+		"id='1' state='active' event='registered'><uri>"
+		"sip:10.0.0.7:5062</uri></contact></registration>"
+		"<registration aor='tel:+15550100' id='2' state='active'>"
+		"<contact id='2' state='active' event='created'><uri>"
+		"sip:10.0.0.7:5062</uri></contact></registration></reginfo>"),
+		 200);
+	rk_run(0);
+	CHECK(INFO->assoc_activev[0]);
+	CHECK(INFO->assoc_activev[1]);
+
+	CHECK_EQ(rk_document(n, 2, rk_reginfo(1, false, RK_IMPU, "active",
+					      "terminated", "rejected", "")),
+		 200);
+	rk_run(0);
+	CHECK(INFO->registered);
+	CHECK(!INFO->assoc_activev[0]);
+
+	/* somebody else's identity is nothing */
+	CHECK_EQ(rk_document(n, 3, rk_reginfo(2, false, "sip:bob@home1.net",
+					      "terminated", NULL, "", "")),
+		 200);
+	rk_run(0);
+	CHECK(INFO->registered);
+
+	CHECK_EQ(rk_document(n, 4, rk_reginfo(3, false, "tel:+1-555-0100",
+					      "terminated", "terminated",
+					      "rejected", "")), 200);
+	rk_run(0);
+	CHECK(!INFO->registered);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_REJECTED);
+	CHECK(!rk_event(UE_EVENT_DEREGISTERED)->again);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_shortened(void)
+{
+	unsigned n;
+
+	/* several identities: the smallest value */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, "<reginfo xmlns='urn:ietf:params:xml:ns:"
+		"reginfo' version='0' state='full'><registration "
+		"aor='sip:alice@home1.net' id='1' state='active'><contact "
+		"id='1' state='active' event='shortened' expires='600'><uri>"
+		"sip:10.0.0.7:5062</uri></contact></registration>"
+		"<registration aor='tel:+15550100' id='2' state='active'>"
+		"<contact id='2' state='active' event='shortened' "
+		"expires='60'><uri>sip:10.0.0.7:5062</uri></contact>"
+		"</registration></reginfo>"), 200);
+	rk_run(0);
+	CHECK_EQ(INFO->expires_s, 60);
+	rk_run(29999);
+	CHECK(!rk_is(rk_last(), "REGISTER"));
+	rk_run(1);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_gap(void)
+{
+	unsigned n, s;
+
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, rk_reginfo(4, true, RK_IMPU, "active",
+					      "active", "registered", "")),
+		 200);
+	s = rk.sentc;
+
+	/* an old one and a partial one again: nothing */
+	CHECK_EQ(rk_document(n, 2, rk_reginfo(3, true, RK_IMPU, "terminated",
+					      NULL, "", "")), 200);
+	CHECK_EQ(rk_document(n, 3, rk_reginfo(4, false, RK_IMPU,
+					      "terminated", NULL, "", "")),
+		 200);
+	CHECK(INFO->registered);
+	CHECK_EQ(rk.sentc, s + 2);
+
+	/* one is missing: processed, and full state asked for, once */
+	CHECK_EQ(rk_document(n, 4, rk_reginfo(6, false, RK_IMPU, "active",
+					      "active", "refreshed", "")),
+		 200);
+	CHECK_EQ(rk.sentc, s + 4);
+	CHECK(rk_is(s + 3, "SUBSCRIBE"));
+	CHECK(strstr(rk_hdr(s + 3, "To"), ";tag=net"));
+	CHECK_EQ(rk_document(n, 5, rk_reginfo(9, false, RK_IMPU, "active",
+					      "active", "refreshed", "")),
+		 200);
+	CHECK_EQ(rk.sentc, s + 5);
+	(void)rk_answer(s + 3, 200, "Contact: <sip:s@h>\r\nExpires: 600\r\n");
+	CHECK_EQ(rk_document(n, 6, rk_reginfo(10, true, RK_IMPU, "active",
+					      "active", "refreshed", "")),
+		 200);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), 4);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_doc_gruu(void)
+{
+	unsigned n;
+
+	/* RFC 5628, 5.1.1.3: GRUUs of the document; gone with the
+	   registration of the identity */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, "<reginfo xmlns='urn:ietf:params:xml:ns:"
+		"reginfo' xmlns:gr='urn:ietf:params:xml:ns:gruuinfo' "
+		"version='0' state='full'><registration "
+		"aor='sip:alice@home1.net' id='1' state='active'><contact "
+		"id='1' state='active' event='registered'><uri>"
+		"sip:10.0.0.7:5062</uri><gr:pub-gruu "
+		"uri='sip:alice@home1.net;gr=a&amp;b'/></contact>"
+		"</registration><registration aor='tel:+15550100' id='2' "
+		"state='active'><contact id='1' state='active' "
+		"event='created'><uri>sip:10.0.0.7:5062</uri></contact>"
+		"</registration></reginfo>"), 200);
+	rk_run(0);
+	CHECK_STR(INFO->pub_gruu, "sip:alice@home1.net;gr=a&b");
+
+	CHECK_EQ(rk_document(n, 2, rk_reginfo(1, false, RK_IMPU, "active",
+					      "terminated", "expired", "")),
+		 200);
+	rk_run(0);
+	CHECK(INFO->registered);
+	CHECK_STR(INFO->pub_gruu, "");
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* State and command */
+
+
+/* Bring the UE into a state.  The name of it for messages */
+static bool to_state(enum ims_reg_state state)
+{
+	rk_begin();
+	if (state == IMS_REG_RESOLVING) {
+		rk.set.pcscfv[0] = "pcscf.home1.net";
+		rk.resolve_silent = true;
+	}
+	if (rk_init())
+		return false;
+	if (state == IMS_REG_IDLE)
+		return true;
+
+	(void)ue_register(&rk.ue);
+	rk_run(0);
+	if (state == IMS_REG_RESOLVING || state == IMS_REG_REGISTERING)
+		return INFO->state == state;
+
+	if (state == IMS_REG_WAITING) {
+		rk_reply(500, NULL);
+		return INFO->state == state;
+	}
+
+	rk_challenge();
+	rk_ok(3600, NULL);
+	if (state == IMS_REG_REREGISTERING)
+		(void)ue_reregister(&rk.ue);
+	if (state == IMS_REG_DEREGISTERING)
+		(void)ue_deregister(&rk.ue);
+	rk_run(0);
+
+	return INFO->state == state;
+}
+
+
+enum command {
+	CMD_REGISTER = 0,
+	CMD_REREGISTER,
+	CMD_DEREGISTER
+};
+
+
+static int issue(enum command cmd)
+{
+	switch (cmd) {
+
+	case CMD_REGISTER:   return ue_register(&rk.ue);
+	case CMD_REREGISTER: return ue_reregister(&rk.ue);
+	default:             return ue_deregister(&rk.ue);
+	}
+}
+
+
+/* The network goes on answering until nothing more is asked */
+static void network(void)
+{
+	unsigned i;
+
+	for (i = 0; i < 30; i++) {
+
+		const unsigned n = rk_last();
+
+		if (rk.resolve_silent) {
+			rk.resolve_silent = false;
+			ue_resolved(&rk.ue, 0, &(struct ue_addr){
+				.family = 4, .ip = {192, 0, 2, 1}}, NULL, 1);
+		}
+		else if (rk.sentc && rk_is(n, "REGISTER")) {
+			if (rk_has(n, "nonce=\"\""))
+				rk_challenge();
+			else if (!strcmp(rk_hdr(n, "Expires"), "0"))
+				rk_reply(200, NULL);
+			else
+				rk_ok(3600, NULL);
+		}
+		else if (rk.sentc && rk_is(n, "SUBSCRIBE")) {
+			rk_reply(200, "Contact: <sip:s@h>\r\n"
+				 "Expires: 600000\r\n");
+			(void)rk_notify(n, 1, "net", ACTIVE, NULL);
+		}
+
+		if (rk_last() == n)
+			rk_run(70000);
+	}
+}
+
+
+/* Each command in each state: accepted or refused; accepted ones have one
+   outcome, the one before is not forgotten */
+static void test_commands(void)
+{
+	static const int errv[7][3] = {
+		[IMS_REG_IDLE]          = {0, EPROTO, 0},
+		[IMS_REG_RESOLVING]     = {EPROTO, EPROTO, 0},
+		[IMS_REG_REGISTERING]   = {EPROTO, EPROTO, 0},
+		[IMS_REG_WAITING]       = {EPROTO, EPROTO, 0},
+		[IMS_REG_REGISTERED]    = {EPROTO, 0, 0},
+		[IMS_REG_REREGISTERING] = {EPROTO, EPROTO, 0},
+		[IMS_REG_DEREGISTERING] = {EPROTO, EPROTO, EPROTO},
+	};
+	unsigned state, cmd;
+
+	for (state = IMS_REG_IDLE; state <= IMS_REG_DEREGISTERING; state++) {
+		for (cmd = CMD_REGISTER; cmd <= CMD_DEREGISTER; cmd++) {
+
+			CHECK(to_state((enum ims_reg_state)state));
+			CHECK_EQ(issue((enum command)cmd), errv[state][cmd]);
+			network();
+
+			/* ue_register() once, or never */
+			CHECK_EQ(rk_events(UE_EVENT_REGISTERED) +
+				 rk_events(UE_EVENT_REGISTER_FAILED),
+				 state != IMS_REG_IDLE ||
+				 cmd == CMD_REGISTER);
+			/* a deregistration ends it */
+			CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED),
+				 cmd == CMD_DEREGISTER ||
+				 state == IMS_REG_DEREGISTERING);
+			CHECK_EQ(INFO->registered,
+				 cmd != CMD_DEREGISTER &&
+				 state != IMS_REG_DEREGISTERING &&
+				 (state != IMS_REG_IDLE ||
+				  cmd == CMD_REGISTER));
+			CHECK_STR(rk_end(), NULL);
+		}
+	}
+}
+
+
+/* The answer comes between the command and its turn: one outcome only */
+static void test_command_turn(void)
+{
+	rk_begin();
+	CHECK(begin());
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_challenge();
+	rk_run(1000);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk.sentc, 1);
+	CHECK_STR(rk_end(), NULL);
+
+	/* the network takes the registration away while a command waits */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_REJECTED, 0);
+	rk_run(1000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 0);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* Each input in each state: no crash, no wrong state, nothing left */
+static void test_inputs(void)
+{
+	unsigned state, input;
+
+	for (state = IMS_REG_IDLE; state <= IMS_REG_DEREGISTERING; state++) {
+		for (input = 0; input < 8; input++) {
+
+			const struct ue_usim_res res = {.status = UE_USIM_OK};
+
+			CHECK(to_state((enum ims_reg_state)state));
+
+			switch (input) {
+
+			/* results that nobody waits for */
+			case 0: ue_usim_result(&rk.ue, &res); break;
+			case 1:
+				if (state != IMS_REG_RESOLVING)
+					ue_resolved(&rk.ue, EIO, NULL, NULL,
+						    0);
+				break;
+			case 2: ue_resolved(&rk.ue, EIO, NULL, NULL, 3); break;
+
+			/* the network ends or shortens it */
+			case 3:
+				ims_reg_terminated(&rk.ue.reg,
+						   IMS_CONTACT_REJECTED, 0);
+				break;
+			case 4:
+				ims_reg_terminated(&rk.ue.reg,
+						   IMS_CONTACT_DEACTIVATED,
+						   0);
+				break;
+			case 5:
+				ims_reg_terminated(&rk.ue.reg,
+						   IMS_CONTACT_PROBATION, 30);
+				break;
+			case 6: ims_reg_shortened(&rk.ue.reg, 10); break;
+
+			/* the path is dead */
+			default:
+				ue_flow_closed(&rk.ue, rk.now_ms, rk.flow,
+					       ENETDOWN);
+				rk.flow = (unsigned)-1;
+				break;
+			}
+
+			network();
+			CHECK(rk_events(UE_EVENT_REGISTERED) +
+			      rk_events(UE_EVENT_REGISTER_FAILED) <= 2);
+			CHECK_STR(rk_end(), NULL);
+		}
+	}
+}
+
+
+static void from_handler(struct rk *k, const struct ue_event *ev)
+{
+	/* 'handlers may issue commands, not call ue_poll()' */
+	if (ev->type == UE_EVENT_REGISTERED) {
+		(void)ue_deregister(&k->ue);
+		if (ue_poll(&k->ue, k->now_ms, NULL) != EPROTO)
+			k->eventc = RK_EVENTS;
+	}
+}
+
+
+static void test_handler(void)
+{
+	rk_begin();
+	rk.eventh = from_handler;
+	CHECK(begin());
+	network();
+	CHECK(rk.eventc < RK_EVENTS);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Events */
+
+
+static void test_event_room(void)
+{
+	unsigned n, i, ok = 0, busy = 0, again = 0;
+
+	/* the application does not poll while documents pour in */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, NULL), 200);
+	rk_run(0);
+	rk.eventc = 0;
+
+	for (i = 0; i < 6; i++) {
+
+		const unsigned s = rk.sentc;
+
+		if (rk_notify(n, 2 + i, "net", ACTIVE,
+			      rk_reginfo(i, true, RK_IMPU, "active", "active",
+					 "refreshed", "")) == EAGAIN)
+			++again;
+		else if (rk_status(s) == 200)
+			++ok;
+		else if (rk_status(s) == 503)
+			++busy;
+	}
+
+	/* what was accepted is reported, the rest was refused aloud */
+	CHECK_EQ(ok + busy + again, 6);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), ok);
+	CHECK_EQ(rk.ue.stats.events_lost, 0);
+
+	/* fill it until inputs are refused */
+	rk.eventc = 0;
+	for (i = 0; i < UE_EVENTS_MAX; i++)
+		ue_event_new(&rk.ue, UE_EVENT_REG_INFO);
+	CHECK_EQ(rk_answer(0, 200, NULL), EAGAIN);
+	CHECK_EQ(rk.ue.stats.inputs_refused, 1);
+	CHECK_EQ(rk.ue.stats.events_lost, 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), UE_EVENTS_MAX);
+	CHECK_EQ(rk_answer(0, 200, NULL), 0);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_wake(void)
+{
+	uint32_t wait = 0;
+
+	rk_begin();
+	CHECK_EQ(rk_init(), 0);
+	CHECK_EQ(ue_poll(&rk.ue, 5000, &wait), 0);
+	CHECK_EQ(wait, UINT32_MAX);
+	rk.wakes = 0;
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	CHECK(rk.wakes > 0);
+	/* nothing happens before the next poll */
+	CHECK_EQ(rk.sentc, 0);
+	CHECK_EQ(ue_poll(&rk.ue, 5000, &wait), 0);
+	CHECK_EQ(rk.sentc, 1);
+	CHECK_EQ(wait, 2000);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Settings */
+
+
+static void test_settings(void)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+		const char *val;
+	} v[] = {
+		{"impi", offsetof(struct ue_settings, impi), "nobody"},
+		{"impu", offsetof(struct ue_settings, impu), "tel:+1"},
+		{"home", offsetof(struct ue_settings, home), "a b"},
+		{"imei", offsetof(struct ue_settings, imei), "12"},
+		{"pcscf", offsetof(struct ue_settings, pcscfv), "a:b:c"},
+		{"pcscf", offsetof(struct ue_settings, pcscfv), NULL},
+		{"access_network_info",
+		 offsetof(struct ue_settings, access_network_info), "a\nb"},
+		{"contact_params",
+		 offsetof(struct ue_settings, contact_params), "a=b"},
+		{"contact_params",
+		 offsetof(struct ue_settings, contact_params), ";a\rb"},
+		{"user_agent", offsetof(struct ue_settings, user_agent),
+		 "a\x7f"},
+	};
+	char want[60];
+	size_t i;
+
+	for (i = 0; i < COUNT(v); i++) {
+		rk_begin();
+		memcpy((char *)&rk.set + v[i].offset, &v[i].val,
+		       sizeof(v[i].val));
+		CHECK_EQ(rk_init(), EINVAL);
+		strcpy(want, "settings: ");
+		strcat(want, v[i].name);
+		strcat(want, ":");
+		CHECK(starts(rk.log, want));
+		CHECK_EQ(ue_register(&rk.ue), EINVAL);
+	}
+
+	rk_begin();
+	rk.set.local.family = 5;
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(starts(rk.log, "settings: local:"));
+
+	rk_begin();
+	rk.set.transport = (enum ue_transport_choice)9;
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(starts(rk.log, "settings: transport:"));
+
+	rk_begin();
+	rk.set.timers = (enum ue_timer_profile)9;
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(starts(rk.log, "settings: timers:"));
+
+	rk_begin();
+	rk.set.sec = (enum ue_sec)9;
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(starts(rk.log, "settings: sec:"));
+
+	rk_begin();
+	for (i = 0; i < UE_PCSCF_MAX + 1; i++)
+		rk.set.pcscfv[i] = "192.0.2.1";
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(starts(rk.log, "settings: pcscf: too many"));
+
+	/* a name where nobody can look it up */
+	rk_begin();
+	rk.set.pcscfv[0] = "pcscf.home1.net";
+	rk.port.resolve = NULL;
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(starts(rk.log, "settings: pcscf:"));
+
+	/* no identity: no registration, but the card may come later */
+	rk_begin();
+	rk.set.impi = NULL;
+	CHECK_EQ(rk_init(), 0);
+	CHECK(strstr(rk.log, "impi"));
+	CHECK_EQ(ue_register(&rk.ue), ENOENT);
+	ue_close(&rk.ue);
+}
+
+
+static void test_null(void)
+{
+	rk_begin();
+	CHECK_EQ(ue_init(NULL, &rk.set, &rk.port, NULL, NULL), EINVAL);
+	rk.port.random = NULL;
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK_EQ(ue_poll(NULL, 0, NULL), EINVAL);
+	CHECK_EQ(ue_register(NULL), EINVAL);
+
+	/* before ue_init() and after ue_close(): nothing happens */
+	memset(&rk.ue, 0, sizeof(rk.ue));
+	CHECK_EQ(ue_poll(&rk.ue, 0, NULL), EINVAL);
+	CHECK_EQ(ue_register(&rk.ue), EINVAL);
+	ue_flow_closed(&rk.ue, 0, 0, 0);
+	ue_usim_result(&rk.ue, &rk.card);
+	ue_resolved(&rk.ue, 0, NULL, NULL, 0);
+	ue_close(&rk.ue);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Times */
+
+
+static void test_times(void)
+{
+	unsigned f, i;
+
+	/* 5.1.1.4.1 */
+	CHECK_EQ(reg_refresh_ms(1), 500);
+	CHECK_EQ(reg_refresh_ms(120), 60000);
+	CHECK_EQ(reg_refresh_ms(1200), 600000);
+	CHECK_EQ(reg_refresh_ms(1201), 601000);
+	CHECK_EQ(reg_refresh_ms(600000), 599400000);
+	CHECK_EQ(reg_refresh_ms(UINT32_MAX), 4294966695000);
+
+	/* RFC 5626 s4.5: 50 to 100 % of min(1800, 30 * 2^failures) */
+	rk_begin();
+	CHECK_EQ(rk_init(), 0);
+	for (f = 1; f < 40; f++) {
+
+		uint64_t upper = f < 6 ? 30000ULL << f : 1800000;
+		uint64_t low = UINT64_MAX, high = 0;
+
+		for (i = 0; i < 200; i++) {
+
+			const uint64_t t = reg_back_off_ms(&rk.ue.sip, f);
+
+			low = t < low ? t : low;
+			high = t > high ? t : high;
+		}
+
+		CHECK(low >= upper / 2);
+		CHECK(high <= upper);
+		/* and it is random */
+		CHECK(high - low > upper / 3);
+	}
+	ue_close(&rk.ue);
+}
+
+
+const struct test_case suite_registration[] = {
+	{"TS 24.229 5.1.1.2.1: the first REGISTER", test_first},
+	{"Settings of the REGISTER", test_settings_in_register},
+	{"TS 24.229 5.1.1.5.1: the answer to a challenge", test_answer},
+	{"TS 24.229 5.1.1.4.1: nonce and response are used again",
+	 test_refresh_no_qop},
+	{"TS 24.229 5.1.1.5.3: MAC failure", test_mac_failure},
+	{"TS 24.229 5.1.1.5.3: SQN failure", test_sync_failure},
+	{"RFC 3261 s26.2: no weaker algorithm than AKA", test_bidding_down},
+	{"RFC 7616 s3.3: password, stale nonce, wrong password",
+	 test_password},
+	{"RFC 7616 s3.5: a false Authentication-Info", test_authinfo},
+	{"RFC 3261 s10.2.4: the own contact in a 200", test_contacts},
+	{"TS 24.229 5.1.1.2.1: what a 200 says is stored", test_stored},
+	{"TS 24.229 5.1.1.3: a barred identity does not subscribe",
+	 test_barred},
+	{"More in a 200 than is kept", test_too_much},
+	{"RFC 5627 s4.2: GRUUs", test_gruu},
+	{"TS 24.229 5.1.1.3: SUBSCRIBE", test_subscribe},
+	{"TS 24.229 7.2A.4: P-Access-Network-Info", test_pani},
+	{"TS 24.229 5.1.2A.1.1: preloaded route", test_routes},
+	{"RFC 3261 s8.2.1, s11.2: requests to the UE", test_requests},
+	{"RFC 6665 s4.1.3: NOTIFYs that are refused", test_notify_check},
+	{"RFC 6665 s4.1.2.4: NOTIFY before the 200", test_notify_first},
+	{"TS 24.229 5.1.1.6: NOTIFY after the end", test_notify_after},
+	{"TS 24.229 5.1.1.7: one identity after the other",
+	 test_identities},
+	{"TS 24.229 5.1.1.5A: shortened, the smallest value",
+	 test_shortened},
+	{"RFC 3680 s5: versions", test_gap},
+	{"RFC 5628: GRUUs of a document", test_doc_gruu},
+	{"Each command in each state", test_commands},
+	{"An outcome that comes before the command's turn",
+	 test_command_turn},
+	{"Each input in each state", test_inputs},
+	{"A command from an event handler", test_handler},
+	{"No event is lost: inputs are refused before", test_event_room},
+	{"A command begins with the next poll", test_wake},
+	{"A wrong setting is named", test_settings},
+	{"Arguments that are missing", test_null},
+	{"TS 24.229 5.1.1.4.1, RFC 5626 s4.5: times", test_times},
+	{NULL, NULL}
+};
