@@ -55,7 +55,8 @@ bool udvm_string(uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len,
 		}
 
 		udvm_span_skip(&s, n);
-		p += n;
+		if (p)
+			p += n;
 		len -= n;
 	}
 
