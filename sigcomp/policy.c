@@ -230,6 +230,13 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 }
 
 
+void sigcomp_forget(struct sigcomp_compartment *comp)
+{
+	sigcomp_ledger_clear(comp);
+	comp->peer_knows = false;
+}
+
+
 /* -- compressing --------------------------------------------------------- */
 
 /** May this message create state? Something must tell how it went. */

@@ -356,6 +356,13 @@ int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
  */
 void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle);
 
+/**
+ * A stream broke, or did not take a message that was compressed for it: what
+ * was sent may not have arrived. No state is referenced until a later message
+ * has made it again.
+ */
+void sigcomp_forget(struct sigcomp_compartment *comp);
+
 /* -- stream transport (RFC 3320 s4.2.2) ---------------------------------- */
 
 /** Record marking removed as bytes arrive */

@@ -4,8 +4,8 @@ MODULES += ue
 ue_SRC := $(addprefix ue/, ue_timer.c ue_addr.c)
 
 # SIP transport, transactions, dialogs, digest
-ue_SRC += $(addprefix ue/sip/, sip.c flow.c hop.c store.c request.c stun.c \
-	ctrans.c strans.c dialog.c digest.c)
+ue_SRC += $(addprefix ue/sip/, sip.c flow.c hop.c comp.c store.c request.c \
+	stun.c ctrans.c strans.c dialog.c digest.c)
 
 # SIP messages: parser and writer
 ue_SRC += $(addprefix ue/sip/, scan.c host.c params.c uri.c uri_equal.c \

@@ -284,6 +284,28 @@ static void log_line(const struct ue_port *port, enum ue_log_level level,
 /* Life cycle */
 
 
+/* Text of the constant line to log, NULL = all is well */
+static const char *init_comp(struct ue *ue, const struct ue_settings *set)
+{
+#if UE_SIGCOMP
+	const struct sip_comp_params prm = {
+		.dms = set->sigcomp_dms, .sms = set->sigcomp_sms,
+		.cpb = set->sigcomp_cpb
+	};
+
+	if (set->sigcomp && sip_comp_init(&ue->comp, &ue->sip, &prm))
+		return "settings: dms, sms, cpb: a value of RFC 3320 s3.3.1 "
+			"expected, not more than was built";
+
+	return NULL;
+#else
+	(void)ue;
+
+	return set->sigcomp ? "settings: sigcomp: not built" : NULL;
+#endif
+}
+
+
 int ue_init(struct ue *ue, const struct ue_settings *set,
 	    const struct ue_port *port, ue_event_h *eventh, void *arg)
 {
@@ -302,6 +324,12 @@ int ue_init(struct ue *ue, const struct ue_settings *set,
 	}
 
 	memset(ue, 0, sizeof(*ue));
+
+	why = init_comp(ue, set);
+	if (why) {
+		log_line(port, UE_LOG_ERROR, why);
+		return EINVAL;
+	}
 
 	cfg.timers = set->timers == UE_TIMERS_RFC3261 ? timers_rfc3261
 		: timers_ims;

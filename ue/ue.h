@@ -30,6 +30,7 @@
 #include "ue/ue_port.h"
 #include "ue/ue_timer.h"
 #include "ue/sip/sip.h"
+#include "ue/sip/comp.h"
 #include "ue/ims/registration.h"
 
 struct ue;
@@ -77,6 +78,16 @@ struct ue_settings {
 	enum ue_transport_choice transport;
 	enum ue_sec sec;
 	enum ue_timer_profile timers;
+
+	/** SigComp with the P-CSCF (TS 24.229 8.1).  With UE_SEC_NONE all is
+	 *  compressed from the first REGISTER on: the P-CSCF must know it */
+	bool sigcomp;
+	/** decompression_memory_size, 2048 * 2^n up to SIGCOMP_DMS; 0 = that */
+	uint32_t sigcomp_dms;
+	/** state_memory_size, 2048 * 2^n up to SIGCOMP_SMS; 0 = that */
+	uint32_t sigcomp_sms;
+	/** cycles_per_bit: 16, 32, 64 or 128; 0 = 16 */
+	uint32_t sigcomp_cpb;
 
 	uint32_t expires_s;     /**< wanted registration; 0 = 600000     */
 	/** P-Access-Network-Info value (TS 24.229 7.2A.4), NULL = none.  See
@@ -169,6 +180,9 @@ struct ue {
 	const char *access_network;             /* NULL = none */
 	struct ue_timers timers;
 	struct sip sip;
+#if UE_SIGCOMP
+	struct sip_comp comp;
+#endif
 	struct ims_reg reg;
 	struct ue_event eventv[UE_EVENTS_MAX];  /* ring */
 	unsigned event_head;

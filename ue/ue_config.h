@@ -57,6 +57,20 @@
 #define UE_PCSCF_MAX 4
 #endif
 
+/** SigComp (RFC 3320): 1 = built, switched on by a setting; 0 = left out.
+ *  Cost: sizeof(struct sigcomp_storage), which depends on SIGCOMP_DMS and
+ *  SIGCOMP_SMS (sigcomp/sigcomp_config.h: 8192, 4096), and twice
+ *  UE_SIP_MSG_MAX: 32 KB */
+#ifndef UE_SIGCOMP
+#define UE_SIGCOMP 1
+#endif
+
+/** Compressed messages that are remembered for their answers, for NACKs and
+ *  to know copies; 1..64; cost 24 */
+#ifndef UE_COMP_SENT
+#define UE_COMP_SENT 8
+#endif
+
 /* ---- SIP transactions and dialogs ---- */
 
 /** Client transactions; 4..64; cost 96 */
@@ -141,6 +155,9 @@
 #endif
 #if UE_STREAMS_MAX < 1 || UE_STREAMS_MAX > 8
 #error "UE_STREAMS_MAX must be 1..8"
+#endif
+#if UE_COMP_SENT < 1 || UE_COMP_SENT > 64
+#error "UE_COMP_SENT must be 1..64"
 #endif
 #if UE_CTRANS_MAX < 4 || UE_STRANS_MAX < 4
 #error "UE_CTRANS_MAX and UE_STRANS_MAX must be at least 4"

@@ -288,10 +288,31 @@ static int key_sec(struct settings *st, const char *val)
 
 static int key_sigcomp(struct settings *st, const char *val)
 {
-	static const char *const wordv[] = {"off", NULL};
-	int n;
+	bool off;
 
-	return set_word(st, &n, val, wordv);
+	if (set_flag(st, &off, val))
+		return EINVAL;
+	st->ue.sigcomp = !off;
+
+	return 0;
+}
+
+
+static int key_sms(struct settings *st, const char *val)
+{
+	return set_number(st, &st->ue.sigcomp_sms, val, 2048, 131072);
+}
+
+
+static int key_dms(struct settings *st, const char *val)
+{
+	return set_number(st, &st->ue.sigcomp_dms, val, 2048, 131072);
+}
+
+
+static int key_cpb(struct settings *st, const char *val)
+{
+	return set_number(st, &st->ue.sigcomp_cpb, val, 16, 128);
 }
 
 
@@ -397,7 +418,10 @@ static const struct {
 	{"op", key_op, "OP or TOP, hexadecimal, instead of opc"},
 	{"res_len", key_res_len, "TUAK: octets of RES, 4, 8 or 16"},
 	{"sec", key_sec, "none"},
-	{"sigcomp", key_sigcomp, "off"},
+	{"sigcomp", key_sigcomp, "on or off; on: the P-CSCF must know it"},
+	{"sms", key_sms, "SigComp: state memory, 2048, 4096 ..."},
+	{"dms", key_dms, "SigComp: decompression memory, 2048, 4096 ..."},
+	{"cpb", key_cpb, "SigComp: cycles per bit, 16, 32, 64 or 128"},
 	{"expires", key_expires, "wanted registration, seconds"},
 	{"timers", key_timers, "ims or rfc3261"},
 	{"pani", key_pani, "P-Access-Network-Info value"},

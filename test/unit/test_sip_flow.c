@@ -816,19 +816,17 @@ static int encode(void *arg, unsigned flow, const void *in, size_t in_len,
 }
 
 
-static int decode(void *arg, unsigned flow, uint8_t *in, size_t in_len,
-		  uint8_t **out, size_t *out_len)
+static int decode(void *arg, struct sip_filter_rx *rx)
 {
 	struct filter *f = arg;
 	size_t i, n;
 
-	(void)flow;
 	if (f->err)
 		return f->err;
 
-	if (in_len) {
-		memcpy(f->in, in, in_len);
-		f->len = in_len;
+	if (rx->len) {
+		memcpy(f->in, rx->data, rx->len);
+		f->len = rx->len;
 		f->pos = 0;
 	}
 
@@ -842,8 +840,8 @@ static int decode(void *arg, unsigned flow, uint8_t *in, size_t in_len,
 	for (i = 0; i < n; i++)
 		f->in[f->pos + i] ^= 0x80;
 
-	*out = f->in + f->pos;
-	*out_len = n;
+	rx->out = f->in + f->pos;
+	rx->out_len = n;
 	f->pos += n;
 
 	return 0;
@@ -867,7 +865,9 @@ static size_t wrap(char *dst, const char *text)
 
 static void filter(void)
 {
-	static const struct sip_filter f = {encode, decode, &flt};
+	static const struct sip_filter f = {
+		.encode = encode, .decode = decode, .arg = &flt
+	};
 	size_t n;
 	int fl;
 

@@ -43,6 +43,27 @@ static const char *transport_param(const struct sip_hop *hop)
 }
 
 
+/* RFC 3486 s4, RFC 5049 s9.1: not quoted in a URI.  The instance is a URN:
+   nothing in it needs an escape */
+static size_t put_comp(char *str, size_t size, size_t pos,
+		       const struct ims_reg *reg)
+{
+#if UE_SIGCOMP
+	if (!sip_comp_is_open(&reg->ue->comp))
+		return pos;
+
+	pos = put(str, size, pos, ";comp=sigcomp;sigcomp-id=");
+	pos = put(str, size, pos, reg->id.instance);
+#else
+	(void)str;
+	(void)size;
+	(void)reg;
+#endif
+
+	return pos;
+}
+
+
 int ims_hdr_contact_uri(char *uri, size_t size, const struct ims_reg *reg)
 {
 	char addr[UE_ADDR_STR];
@@ -55,6 +76,7 @@ int ims_hdr_contact_uri(char *uri, size_t size, const struct ims_reg *reg)
 	pos = put(uri, size, 0, "sip:");
 	pos = put(uri, size, pos, addr);
 	pos = put(uri, size, pos, transport_param(&reg->hop));
+	pos = put_comp(uri, size, pos, reg);
 
 	return pos >= size ? EOVERFLOW : 0;
 }

@@ -21,7 +21,7 @@
 struct ims_reg;
 
 /** Longest text of ims_hdr_contact_uri(), with the terminating zero */
-#define IMS_CONTACT_MAX 80
+#define IMS_CONTACT_MAX 144
 
 /**
  * The public identity for requests: the default one where the registered one

@@ -139,6 +139,36 @@ static void hop_params(struct sip_hop_params *prm, const struct ims_reg *reg)
 }
 
 
+/* RFC 5049 s9.3: with the registration; one through the same P-CSCF goes on
+   with the same compartment.  TS 24.229 8.1.1: not before there are security
+   associations, if they are used */
+static int open_comp(struct ims_reg *reg)
+{
+#if UE_SIGCOMP
+	const struct ue_settings *set = reg->ue->set;
+	struct sip_comp *comp = &reg->ue->comp;
+	int err;
+
+	if (reg->comp_over)
+		reg_close_comp(reg);
+
+	if (!set->sigcomp || set->sec != UE_SEC_NONE ||
+	    sip_comp_is_open(comp))
+		return 0;
+
+	err = sip_comp_open(comp, &reg->hop.prm.peer, reg->id.instance, true);
+	if (err)
+		return err;
+
+	reg->hop.filter = &comp->filter;
+#else
+	(void)reg;
+#endif
+
+	return 0;
+}
+
+
 /* The hop to the current P-CSCF; one that leads there already stays */
 static int open_hop(struct ims_reg *reg)
 {
@@ -170,7 +200,7 @@ static int open_hop(struct ims_reg *reg)
 	reg->info.pcscf = prm.peer;
 	reg->info.local = reg->hop.sent_by;
 
-	return err;
+	return err ? err : open_comp(reg);
 }
 
 

@@ -81,6 +81,9 @@ void reg_fail(struct ims_reg *reg, enum reg_remedy remedy, int err,
 void reg_begin(struct ims_reg *reg, enum ims_sec_register kind,
 	       bool refresh);
 
+/** Close the compartment: deregistered (TS 24.229 8.1.1) */
+void reg_close_comp(struct ims_reg *reg);
+
 /* ---- reg_attempt.c ---- */
 
 /** Choose a P-CSCF and send the initial REGISTER there */

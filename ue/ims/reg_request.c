@@ -45,17 +45,16 @@ static int identify(struct ims_reg *reg)
 }
 
 
-static void write_contact(struct sip_writer *w, const struct ims_reg *reg)
+static void write_contact(struct sip_writer *w, struct ims_reg *reg)
 {
 	const char *params = reg->ue->set->contact_params;
-	char uri[IMS_CONTACT_MAX];
 
-	if (ims_hdr_contact_uri(uri, sizeof(uri), reg))
+	if (ims_hdr_contact_uri(reg->contact, sizeof(reg->contact), reg))
 		return;
 
 	/* RFC 5626 s4.1, RFC 7254 */
 	sip_writer_hdr(w, SIP_HDR_CONTACT, "<%s>;+sip.instance=\"<%s>\"%s",
-		       uri, reg->id.instance, params ? params : "");
+		       reg->contact, reg->id.instance, params ? params : "");
 }
 
 

@@ -141,20 +141,20 @@ static unsigned likeness(const struct sip_addr *c, const char *uri,
 static int own_contact(struct pl *params, struct ims_reg *reg,
 		       const struct sip_msg *msg)
 {
-	char uri[IMS_CONTACT_MAX];
 	struct sip_addr *c = &reg->scratch.addr;
 	struct sip_iter it;
 	unsigned best = 0, n = 0;
 	int err;
 
-	err = ims_hdr_contact_uri(uri, sizeof(uri), reg);
+	err = ims_hdr_contact_uri(reg->contact, sizeof(reg->contact), reg);
 	if (err)
 		return err;
 
 	sip_iter_init(&it, msg, SIP_HDR_CONTACT);
 	while (!(err = sip_iter_addr(c, &it))) {
 
-		const unsigned like = likeness(c, uri, reg->id.instance);
+		const unsigned like = likeness(c, reg->contact,
+					       reg->id.instance);
 
 		++n;
 		if (like > best) {

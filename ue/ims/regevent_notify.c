@@ -251,8 +251,7 @@ static void apply(struct ims_regevent *re)
 
 
 /* Own contact as the network knows it.  The URI is in buf */
-static int own_contact(struct ims_reginfo_own *own, char *buf, size_t size,
-		       const struct ims_reg *reg)
+static int own_contact(struct ims_reginfo_own *own, struct ims_reg *reg)
 {
 	struct pl pl;
 	int err;
@@ -261,11 +260,11 @@ static int own_contact(struct ims_reginfo_own *own, char *buf, size_t size,
 	own->instance = reg->id.instance;
 	own->pub_gruu = reg->info.pub_gruu;
 
-	err = ims_hdr_contact_uri(buf, size, reg);
+	err = ims_hdr_contact_uri(reg->contact, sizeof(reg->contact), reg);
 	if (err)
 		return err;
 
-	pl = ims_pl(buf);
+	pl = ims_pl(reg->contact);
 
 	return sip_uri_decode(&own->contact, &pl);
 }
@@ -288,11 +287,10 @@ static void process(struct ims_regevent *re, const struct pl *body,
 		    struct ims_reginfo *info)
 {
 	struct ims_reginfo_own *own = &re->own;
-	char uri[IMS_CONTACT_MAX];
 	bool gap;
 
 	if (!version_ok(re, info, &gap) ||
-	    own_contact(own, uri, sizeof(uri), re->reg))
+	    own_contact(own, re->reg))
 		return;
 
 	memset(&re->sum, 0, sizeof(re->sum));

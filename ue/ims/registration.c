@@ -110,6 +110,15 @@ static void expiry_h(void *arg)
 }
 
 
+void reg_close_comp(struct ims_reg *reg)
+{
+#if UE_SIGCOMP
+	sip_comp_close(&reg->ue->comp);
+#endif
+	reg->comp_over = false;
+}
+
+
 /* The hop outlives the registration: late NOTIFYs are answered, lost
    responses repeated, and (with IPsec) the associations are deleted only
    after the transactions on them have ended (5.1.1.7) */
@@ -118,6 +127,7 @@ void reg_close_hop(struct ims_reg *reg)
 	ims_regevent_close(&reg->regevent);
 	ims_sec_close(reg);
 	sip_hop_close(&reg->hop);
+	reg_close_comp(reg);
 	memset(&reg->info.local, 0, sizeof(reg->info.local));
 }
 
@@ -220,6 +230,7 @@ void reg_to_idle(struct ims_reg *reg)
 	sip_auth_close(&reg->auth);
 	reg->failures = 0;
 	reg->after_refresh = false;
+	reg->comp_over = true;
 	reg_set_state(reg, IMS_REG_IDLE);
 
 	if (sip_hop_is_open(&reg->hop)) {

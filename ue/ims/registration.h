@@ -12,6 +12,7 @@
 #include "ue/ue_timer.h"
 #include "ue/sip/sip.h"
 #include "ue/sip/digest.h"
+#include "ue/ims/headers.h"
 #include "ue/ims/identity.h"
 #include "ue/ims/pcscf.h"
 #include "ue/ims/regevent.h"
@@ -93,6 +94,7 @@ struct ims_reg {
 		struct sip_digest dg;
 		struct sip_addr addr;
 	} scratch;
+	char contact[IMS_CONTACT_MAX];  /**< the same: the own Contact   */
 	struct ue_usim_res res;         /**< secret; wiped after use     */
 
 	struct ue_timer work;           /**< todo                        */
@@ -140,6 +142,8 @@ struct ims_reg {
 	bool reconnected;               /**< the REGISTER was sent again over
 					 *   a new connection            */
 	bool no_gruu;                   /**< refused by 420              */
+	bool comp_over;                 /**< deregistered: the compartment
+					 *   lasts as long as the hop    */
 };
 
 /* ---- used by ue.c ---- */

@@ -14,6 +14,7 @@ struct sip_src {
 	uint8_t flow_gen;
 	uint8_t transport;      /**< enum ue_transport                   */
 	struct ue_addr addr;    /**< of the peer                         */
+	size_t wire_len;        /**< octets the message took; 0 = all    */
 };
 
 /* ---- flow.c: octets to and from the port ---- */
@@ -29,6 +30,16 @@ int  sip_flow_send(struct sip_hop *hop, int8_t flow,
 
 /** Close a flow and give its number and stream buffer back; -1: nothing */
 void sip_flow_shut(struct sip *sip, int8_t flow);
+
+/** A keep-alive into a stream: as it is, or as the filter wants it */
+void sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
+			size_t len);
+
+/** Receive buffer of UE_SIP_MSG_MAX octets for the filter, one a flow, until
+ *  it is given back or the flow closed.  *index: its number.
+ *  @return NULL: none free */
+uint8_t *sip_flow_wire(struct sip *sip, unsigned flow, unsigned *index);
+void sip_flow_wire_free(struct sip *sip, unsigned flow);
 
 /** Is it still the flow that it was? */
 bool sip_flow_is(const struct sip *sip, int8_t flow, uint8_t gen);
@@ -81,6 +92,12 @@ void sip_ctrans_flow_up(struct sip_hop *hop);
 void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err);
 void sip_ctrans_close(struct sip_ctrans *ct);
 
+/** Send a request again that has no answer yet: the peer could not read it */
+void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method);
+
+/** The branch that sip_request_begin() made.  @return false: another one */
+bool sip_branch_decode(uint64_t *key, const struct pl *branch);
+
 /* ---- strans.c ---- */
 
 void sip_strans_request(const struct sip_src *src);
@@ -104,6 +121,9 @@ void sip_recv(const struct sip_src *src, char *buf, size_t len,
 
 /** A message that is too long: 513 where it can be answered */
 void sip_recv_oversize(const struct sip_src *src, char *buf, size_t len);
+
+/** Tell the filter what became of the message in sip->rx */
+void sip_verdict(const struct sip_src *src, bool accepted);
 
 /** What the parser has found in sip->rx: answer it without a transaction
  *  (RFC 3261 8.2.7) */

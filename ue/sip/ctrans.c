@@ -192,7 +192,8 @@ static void send_failed(struct sip_ctrans *ct, int err)
 }
 
 
-/* TCP has taken the request: only an INVITE is needed again */
+/* TCP has taken the request: only an INVITE is needed again, or what the peer
+   may be unable to decompress (RFC 4077 s2.3) */
 static void sent_tcp(struct sip_ctrans *ct)
 {
 	struct sip *sip = ct->sip;
@@ -200,7 +201,7 @@ static void sent_tcp(struct sip_ctrans *ct)
 	ct->unsent = false;
 	ct->switched = false;
 	ue_timer_cancel(sip->timers, &ct->retry);
-	if (ct->method != SIP_METHOD_INVITE)
+	if (ct->method != SIP_METHOD_INVITE && !ct->hop->filter)
 		sip_store_free(&sip->store, &ct->req);
 }
 
@@ -264,6 +265,25 @@ static void udp_h(void *arg)
 
 	start_retry(ct, ct->sip->cfg.timers.t1_ms);
 	send_stored(ct);
+}
+
+
+void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (ct->key != key || ct->method != method || !is_open(ct) ||
+		    ct->unsent || !ct->req.head)
+			continue;
+
+		++sip->stats.retransmissions;
+		send_stored(ct);
+		return;
+	}
 }
 
 
@@ -461,7 +481,7 @@ static void end_h(void *arg)
 
 
 /* The branch that sip_request_begin() made */
-static bool branch_decode(uint64_t *key, const struct pl *branch)
+bool sip_branch_decode(uint64_t *key, const struct pl *branch)
 {
 	static const char cookie[] = "z9hG4bK";
 	const size_t n = sizeof(cookie) - 1;
@@ -497,7 +517,7 @@ static struct sip_ctrans *find(struct sip *sip, const struct sip_msg *msg)
 	uint64_t key;
 	unsigned i;
 
-	if (!branch_decode(&key, &msg->via.branch))
+	if (!sip_branch_decode(&key, &msg->via.branch))
 		return NULL;
 
 	for (i = 0; i < UE_CTRANS_MAX; i++) {
@@ -665,8 +685,11 @@ void sip_ctrans_response(const struct sip_src *src)
 	   that is about to be reported comes first */
 	if (!ct || ct->err || !via_is_ours(ct, msg)) {
 		++sip->stats.rx_unmatched;
+		sip_verdict(src, false);
 		return;
 	}
+
+	sip_verdict(src, true);
 
 	learn_reflexive(ct->hop, &msg->via);
 

@@ -47,6 +47,12 @@ static int8_t flow_alloc(struct sip_hop *hop, enum ue_flow_kind kind)
 }
 
 
+void sip_flow_wire_free(struct sip *sip, unsigned flow)
+{
+	sip->flowv[flow].wire = 0;
+}
+
+
 static void stream_free(struct sip *sip, struct sip_flow *fl)
 {
 	if (!fl->stream)
@@ -60,6 +66,7 @@ static void stream_free(struct sip *sip, struct sip_flow *fl)
 static void flow_free(struct sip *sip, struct sip_flow *fl)
 {
 	stream_free(sip, fl);
+	fl->wire = 0;
 	fl->kind = 0;
 	fl->up = false;
 	fl->hop = NULL;
@@ -174,8 +181,11 @@ int sip_flow_send(struct sip_hop *hop, int8_t flow,
 
 	err = sip->port->flow_send(sip->port->arg, (unsigned)flow, dst, wire,
 				   wire_len);
-	if (err)
+	if (err) {
+		if (hop->filter && hop->filter->unsent)
+			hop->filter->unsent(hop->filter->arg, (unsigned)flow);
 		goto out;
+	}
 
 	++sip->stats.tx_messages;
 	trace(sip, true, fl, dst, msg, len, wire_len);
@@ -185,6 +195,21 @@ int sip_flow_send(struct sip_hop *hop, int8_t flow,
 		++sip->stats.tx_failed;
 
 	return err;
+}
+
+
+void sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
+			size_t len)
+{
+	struct sip *sip = hop->sip;
+	const struct sip_filter *f = hop->filter;
+	const void *wire = data;
+
+	if (f && f->encode(f->arg, (unsigned)flow, data, len, &wire, &len))
+		return;
+
+	(void)sip->port->flow_send(sip->port->arg, (unsigned)flow, NULL, wire,
+				   len);
 }
 
 
@@ -211,10 +236,10 @@ static void stream_fail(const struct sip_src *src, int err)
 }
 
 
-static void datagram_recv(const struct sip_src *src, char *buf, size_t len,
-			  size_t wire_len)
+static void datagram_recv(const struct sip_src *src, char *buf, size_t len)
 {
 	struct sip *sip = src->sip;
+	const size_t wire_len = src->wire_len ? src->wire_len : len;
 	size_t i = 0;
 
 	/* RFC 5626 s8: SIP begins with a letter, STUN does not */
@@ -253,8 +278,7 @@ static void frame_recv(const struct sip_src *src, enum sip_frame kind,
 
 	case SIP_FRAME_PING:
 		++sip->stats.rx_keepalive;
-		(void)sip->port->flow_send(sip->port->arg, src->flow, NULL,
-					   "\r\n", 2);
+		sip_flow_keepalive(src->hop, (int8_t)src->flow, "\r\n", 2);
 		break;
 
 	case SIP_FRAME_PONG:
@@ -264,7 +288,7 @@ static void frame_recv(const struct sip_src *src, enum sip_frame kind,
 
 	case SIP_FRAME_MSG:
 		trace(sip, false, &sip->flowv[src->flow], &src->addr, buf,
-		      len, len);
+		      len, src->wire_len ? src->wire_len : len);
 		sip_recv(src, buf, len, SIP_FRAMING_STREAM);
 		break;
 	}
@@ -343,25 +367,54 @@ static size_t stream_fill(const struct sip_src *src, struct sip_stream *sm,
 }
 
 
-static struct sip_stream *stream_alloc(struct sip *sip, struct sip_flow *fl)
+/* 1 + index of a buffer that nobody uses, 0 = none */
+static uint8_t stream_find(const struct sip *sip)
 {
 	unsigned i, j;
 
-	for (i = 0; i < UE_STREAMS_MAX; i++) {
+	for (i = 1; i <= UE_STREAMS_MAX; i++) {
 
 		for (j = 0; j < UE_FLOWS_MAX; j++) {
-			if (sip->flowv[j].stream == i + 1)
+			if (sip->flowv[j].stream == i ||
+			    sip->flowv[j].wire == i)
 				break;
 		}
 
-		if (j == UE_FLOWS_MAX) {
-			fl->stream = (uint8_t)(i + 1);
-			sip->streamv[i].len = 0;
-			return &sip->streamv[i];
+		if (j == UE_FLOWS_MAX)
+			return (uint8_t)i;
+	}
+
+	return 0;
+}
+
+
+static struct sip_stream *stream_alloc(struct sip *sip, struct sip_flow *fl)
+{
+	fl->stream = stream_find(sip);
+	if (!fl->stream)
+		return NULL;
+
+	sip->streamv[fl->stream - 1].len = 0;
+
+	return &sip->streamv[fl->stream - 1];
+}
+
+
+uint8_t *sip_flow_wire(struct sip *sip, unsigned flow, unsigned *index)
+{
+	struct sip_flow *fl = &sip->flowv[flow];
+
+	if (!fl->wire) {
+		fl->wire = stream_find(sip);
+		if (!fl->wire) {
+			++sip->stats.no_memory;
+			return NULL;
 		}
 	}
 
-	return NULL;
+	*index = fl->wire - 1U;
+
+	return (uint8_t *)sip->streamv[*index].buf;
 }
 
 
@@ -395,30 +448,30 @@ static void stream_recv(const struct sip_src *src, char *data, size_t len)
 }
 
 
-static void input(const struct sip_src *src, char *buf, size_t len,
-		  size_t wire_len)
+static void input(const struct sip_src *src, char *buf, size_t len)
 {
 	if (src->transport == UE_TRANSPORT_UDP)
-		datagram_recv(src, buf, len, wire_len);
+		datagram_recv(src, buf, len);
 	else
 		stream_recv(src, buf, len);
 }
 
 
-static void filter_recv(const struct sip_src *src, uint8_t *data, size_t len)
+static void filter_recv(struct sip_src *src, uint8_t *data, size_t len)
 {
 	struct sip *sip = src->sip;
 	const struct sip_filter *f = src->hop->filter;
-	size_t in_len = len;
+	struct sip_filter_rx rx = {
+		.flow = src->flow, .from = &src->addr,
+		.data = data, .len = len
+	};
 
 	while (src_is_live(src) && src->hop->filter == f) {
 
-		uint8_t *out = NULL;
-		size_t out_len = 0;
 		int err;
 
-		err = f->decode(f->arg, src->flow, data, in_len, &out,
-				&out_len);
+		rx.wire_len = 0;
+		err = f->decode(f->arg, &rx);
 		if (err == EAGAIN)
 			break;
 
@@ -429,8 +482,9 @@ static void filter_recv(const struct sip_src *src, uint8_t *data, size_t len)
 			break;
 		}
 
-		input(src, (char *)out, out_len, in_len);
-		in_len = 0;
+		src->wire_len = rx.wire_len;
+		input(src, (char *)rx.out, rx.out_len);
+		rx.len = 0;
 	}
 }
 
@@ -444,6 +498,7 @@ int sip_flow_recv(struct sip *sip, unsigned flow, const struct ue_addr *src,
 	if (!fl || fl->kind == UE_FLOW_LISTEN)
 		return EINVAL;
 
+	memset(&s, 0, sizeof(s));
 	s.sip = sip;
 	s.flow = (uint8_t)flow;
 	s.flow_gen = fl->gen;
@@ -466,7 +521,7 @@ int sip_flow_recv(struct sip *sip, unsigned flow, const struct ue_addr *src,
 	if (s.hop->filter)
 		filter_recv(&s, data, len);
 	else
-		input(&s, (char *)data, len, len);
+		input(&s, (char *)data, len);
 
 	return 0;
 }

@@ -564,8 +564,7 @@ static void keepalive_h(void *arg)
 		return;
 	}
 
-	(void)sip->port->flow_send(sip->port->arg, (unsigned)flow, NULL,
-				   "\r\n\r\n", 4);
+	sip_flow_keepalive(hop, flow, "\r\n\r\n", 4);
 	ue_timer_start(sip->timers, &hop->pong, PONG_MS, pong_h, hop);
 }
 

@@ -17,6 +17,7 @@ struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
 	struct pl met;
 	char sent_by[UE_ADDR_STR];
 	uint32_t r[2];
+	const char *comp = NULL;
 	bool one_port;
 
 	sip->tx_what = SIP_TX_NONE;
@@ -40,14 +41,17 @@ struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
 	/* an answer to the client port would be wrong (TS 33.203 7.1) */
 	one_port = hop->flow_uc == hop->flow_us;
 
+	if (hop->filter)
+		comp = hop->filter->via_params;
+
 	sip_writer_request(w, method, ruri);
-	sip_writer_hdr(w, SIP_HDR_VIA, "SIP/2.0/%s %s;branch=z9hG4bK%x%x%s%s",
+	sip_writer_hdr(w, SIP_HDR_VIA, "SIP/2.0/%s %s;branch=z9hG4bK%x%x%s%s%s",
 		       hop->prm.udp ? "UDP" : "TCP",
 		       ue_addr_print(sent_by, &hop->sent_by,
 				     UE_ADDR_HOSTPORT),
 		       r[0], r[1], one_port ? ";rport" : "",
 		       hop->prm.keep && sip->tx_method == SIP_METHOD_REGISTER
-		       ? ";keep" : "");
+		       ? ";keep" : "", comp ? comp : "");
 	sip_writer_hdr(w, SIP_HDR_MAX_FORWARDS, "%u", (uint32_t)MAX_FORWARDS);
 	if (sip->cfg.user_agent)
 		sip_writer_hdr(w, SIP_HDR_USER_AGENT, "%s",

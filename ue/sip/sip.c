@@ -250,6 +250,21 @@ static bool answerable(const struct sip_msg *m)
 }
 
 
+/* RFC 3320 s5: only what the P-CSCF itself has sent may leave a state */
+void sip_verdict(const struct sip_src *src, bool accepted)
+{
+	const struct sip_filter *f = src->hop->filter;
+
+	if (!f || !f->verdict)
+		return;
+
+	if (!ue_addr_same_ip(&src->hop->prm.peer, &src->addr))
+		accepted = false;
+
+	f->verdict(f->arg, accepted ? &src->sip->rx : NULL);
+}
+
+
 void sip_recv(const struct sip_src *src, char *buf, size_t len,
 	      enum sip_framing framing)
 {
@@ -261,15 +276,19 @@ void sip_recv(const struct sip_src *src, char *buf, size_t len,
 	if (sip_msg_parse(m, buf, len, framing)) {
 
 		++sip->stats.rx_malformed;
+		sip_verdict(src, false);
 		if (m->status && answerable(m))
 			sip_reply_stateless(src, m->status, NULL);
 		return;
 	}
 
-	if (m->request)
-		sip_strans_request(src);
-	else
+	if (!m->request) {
 		sip_ctrans_response(src);
+		return;
+	}
+
+	sip_verdict(src, true);
+	sip_strans_request(src);
 }
 
 
@@ -279,6 +298,7 @@ void sip_recv_oversize(const struct sip_src *src, char *buf, size_t len)
 	struct sip_msg *m = &sip->rx;
 
 	++sip->stats.rx_oversize;
+	sip_verdict(src, false);
 
 	/* a stream has delivered a part only: what is there may be enough for
 	   an answer (RFC 3261 s21.5.7) */

@@ -70,6 +70,7 @@ struct sip_flow {
 	bool up;                        /**< CONNECT: connected          */
 	uint8_t stream;                 /**< 1 + index of the receive buffer
 					 *   in sip->streamv, 0 = none   */
+	uint8_t wire;                   /**< the same: buffer of the filter */
 };
 
 /** Receive buffer of a TCP connection with a partial message */
@@ -81,24 +82,48 @@ struct sip_stream {
 /* ------------------------------------------------------------------ */
 /* Hop: the way to one P-CSCF */
 
+/** What was received, for struct sip_filter */
+struct sip_filter_rx {
+	unsigned flow;
+	const struct ue_addr *from;     /**< the sender                  */
+	uint8_t *data;                  /**< a datagram, a piece of a stream */
+	size_t len;                     /**< 0 = go on with the piece before */
+
+	uint8_t *out;                   /**< result: SIP; may be in data */
+	size_t out_len;
+	size_t wire_len;                /**< result: octets that it took on the
+					 *   wire; 0 = as many as it has */
+};
+
 /**
  * SigComp passes here: above the socket, below the parser.
  *
- * encode: a SIP message to what is sent.  Returns 0 and sets *out, *out_len
- * (which may be the input), or an error: the message is not sent.
+ * encode: a SIP message, or a keep-alive of a stream, to what is sent.
+ * Returns 0 and sets *out, *out_len (which may be the input), or an error:
+ * the message is not sent.
  *
  * decode: what was received to SIP.  It is called with each piece, then with
- * in_len 0 until it returns EAGAIN: several messages may hide in one piece of
- * a stream.  Returns 0 and sets *out, *out_len (which may be the input, and
- * may be changed in place by the parser); EAGAIN: nothing (more) for the
+ * len 0 until it returns EAGAIN: several messages may hide in one piece of a
+ * stream.  The piece stays where it is until then.  Returns 0 and the results
+ * (the parser may change out in place); EAGAIN: nothing (more) for the
  * parser; an error: the piece is dropped and counted, a connection closed.
+ *
+ * verdict: what became of the message that decode returned last, before it
+ * is answered.  msg: it is a SIP message of the P-CSCF and, a response,
+ * belongs to a transaction; NULL: refused.  Not called for what is no
+ * message.  May be NULL.
+ *
+ * unsent: the port did not take what encode returned last.  May be NULL.
  */
 struct sip_filter {
 	int (*encode)(void *arg, unsigned flow, const void *in, size_t in_len,
 		      const void **out, size_t *out_len);
-	int (*decode)(void *arg, unsigned flow, uint8_t *in, size_t in_len,
-		      uint8_t **out, size_t *out_len);
+	int (*decode)(void *arg, struct sip_filter_rx *rx);
 	void *arg;
+	void (*verdict)(void *arg, const struct sip_msg *msg);
+	void (*unsent)(void *arg, unsigned flow);
+	/** Parameters of each Via of ours, from the `;` on; NULL = none */
+	const char *via_params;
 };
 
 /** Events of a hop */

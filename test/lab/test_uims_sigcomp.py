@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+# class: test
+"""uims with SigComp in the lab, whose SigComp is an implementation of its own
+(RFC 3486, RFC 4077, RFC 5049, TS 24.229 clause 8.1; cases after TS 34.229-1
+clause 13, without security associations)."""
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(HERE))
+
+from lab.scene import scene                                 # noqa: E402
+from lab.testing import Tests, check, equal                 # noqa: E402
+
+tests = Tests(60)
+
+
+def counts(s):
+    return s.box.do('sigcomp')[0]
+
+
+async def notified(s):
+    await s.until(lambda: any(
+        e.msg and e.msg.get('CSeq', '').endswith('NOTIFY')
+        for e in s.box.seen('200', 'up')), 'a 200 to the NOTIFY')
+
+
+async def reregistered(s):
+    await s.ue.command('reregister')
+    await s.event('reregistered')
+
+
+def all_compressed(s):
+    for way in ('up', 'down'):
+        c = counts(s)[way]
+        check(c['messages'] >= 4, '%s: %s', way, c)
+        equal(c['compressed'], c['messages'], 'compressed ' + way)
+
+
+# 13.1 SigComp in the initial registration
+async def registration(network, lines=(), settings=()):
+    async with scene('set sigcomp on', *lines, transport=network,
+                     settings=(('sigcomp', 'on'),) + tuple(settings)) as s:
+        await s.registered()
+        await notified(s)
+        all_compressed(s)
+        c = counts(s)
+        check(2 * c['up']['wire'] < c['up']['plain'], 'up %s', c['up'])
+        equal((c['nacks_sent'], c['nacks_received'], c['reasons']),
+              (0, 0, []), 'NACKs')
+        await s.deregister()
+        all_compressed(s)
+        await s.quit()
+
+
+@tests.add('13.1: a registration, its event and its end, all compressed, UDP')
+async def udp():
+    await registration('udp')
+
+
+@tests.add('13.1: the same over TCP')
+async def tcp():
+    await registration('tcp')
+
+
+@tests.add('13.1: the same with 2048 octets of memory each')
+async def small():
+    await registration('udp', settings=(('sms', '2048'),))
+
+
+@tests.add('13.1: the same with a P-CSCF of version 1, without NACK')
+async def version1():
+    await registration('udp', ['set sigcomp_nack off'])
+
+
+# 13.4 state that the P-CSCF has lost
+async def lost(network):
+    async with scene('set sigcomp on', transport=network,
+                     settings=(('sigcomp', 'on'),)) as s:
+        await s.registered()
+        await notified(s)
+        s.box.do('sigcomp forget')
+        s.box.do('sigcomp clear')
+        await reregistered(s)
+        c = counts(s)
+        check(c['nacks_sent'] >= 1, 'NACKs %s', c)
+        equal(c['up']['compressed'], c['up']['messages'], 'compressed')
+        await s.deregister()
+        await s.quit()
+
+
+@tests.add('13.4: a P-CSCF that has forgotten all gets a full message, UDP')
+async def lost_udp():
+    await lost('udp')
+
+
+@tests.add('RFC 4077 s2.2: a message damaged on the way earns a NACK')
+async def spoilt():
+    async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
+        await s.registered()
+        await notified(s)
+        s.box.do('sigcomp clear')
+        s.box.do('sigcomp spoil 1')
+        await reregistered(s)
+        check(counts(s)['nacks_received'] <= 1, 'NACKs %s', counts(s))
+        await s.deregister()
+        await s.quit()
+
+
+@tests.add('RFC 3486 s4: a plain answer to a compressed request is read')
+async def plain():
+    async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
+        s.box.do('sigcomp skip 3')
+        await s.registered()
+        await notified(s)
+        c = counts(s)
+        equal(c['down']['messages'] - c['down']['compressed'], 3, 'plain')
+        await s.deregister()
+        await s.quit()
+
+
+@tests.add('RFC 4077: a NACK of a message that was never sent is ignored')
+async def strange():
+    async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
+        await s.registered()
+        await notified(s)
+        s.box.do('sigcomp nack %s' % s.sub.impi)
+        await reregistered(s)
+        equal(counts(s)['nacks_sent'], 0, 'NACKs')
+        await s.deregister()
+        await s.quit()
+
+
+if __name__ == '__main__':
+    sys.exit(tests.main())

@@ -1,0 +1,678 @@
+/**
+ * @file comp.c  SigComp between the UE and its P-CSCF
+ */
+#include <errno.h>
+#include <string.h>
+#include <mbedtls/platform_util.h>
+#include "ue/sip/comp.h"
+
+#if UE_SIGCOMP
+
+#include "sigcomp/lz.h"
+#include "ue/sip/core.h"
+#include "ue/sip/scan.h"
+
+/** A request is sent again after so many NACKs; then its timers decide */
+#define NACKS_MAX 4
+
+/** What a connection carries */
+enum mode {
+	MODE_UNKNOWN = 0,
+	MODE_PLAIN,
+	MODE_SIGCOMP
+};
+
+/* The message waits in the decompression memory while it is marked */
+_Static_assert(sizeof(((struct sigcomp_storage *)0)->mem) >=
+	       sizeof(((struct sip_comp *)0)->wire), "mem holds a message");
+
+
+static bool is_stream(const struct sip_comp *c, unsigned flow)
+{
+	return c->sip->flowv[flow].kind != UE_FLOW_DATAGRAM;
+}
+
+
+static struct sigcomp_compartment *compartment(struct sip_comp *c)
+{
+	return &c->st.comp[0];
+}
+
+
+/* What is known about a connection: nothing, if its number is new */
+static uint8_t *mode_of(struct sip_comp *c, unsigned flow)
+{
+	struct sip_comp_flow *fl = &c->flowv[flow];
+	const uint8_t gen = c->sip->flowv[flow].gen;
+
+	if (fl->gen != gen) {
+
+		/* what was sent over the old one may be lost */
+		if (fl->mode == MODE_SIGCOMP)
+			sigcomp_forget(compartment(c));
+		fl->gen = gen;
+		fl->mode = MODE_UNKNOWN;
+	}
+
+	return &fl->mode;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* When to compress */
+
+
+/* RFC 3486 s8 */
+static bool is_sigcomp(const struct pl *comp)
+{
+	return comp->p && sip_is_word(comp, "sigcomp");
+}
+
+
+/* RFC 3486 s5: a response, if the topmost Via says so.  Our writer has made
+   the line */
+static bool via_wants(struct sip_comp *c, const char *msg, size_t len)
+{
+	const char *end = msg + len;
+	const char *p = memchr(msg, '\n', len);
+	const char *eol;
+
+	while (p && ++p < end) {
+
+		eol = memchr(p, '\n', (size_t)(end - p));
+		if (!eol || eol - p < 2)
+			break;
+
+		if (sip_line_is(p, (size_t)(eol - p), SIP_HDR_VIA)) {
+			for (p += 4; p < eol && *p == ' '; p++)
+				;
+			return sip_via_scan(&c->scratch.via, p, eol - 1) &&
+				is_sigcomp(&c->scratch.via.comp);
+		}
+		p = eol;
+	}
+
+	return false;
+}
+
+
+static bool is_response(const char *msg, size_t len)
+{
+	return len > 4 && !memcmp(msg, "SIP/", 4);
+}
+
+
+static bool is_keepalive(const char *msg, size_t len)
+{
+	return len && (msg[0] == '\r' || msg[0] == '\n');
+}
+
+
+static bool wants(struct sip_comp *c, const char *msg, size_t len)
+{
+	return is_response(msg, len) ? via_wants(c, msg, len) : c->willing;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* What was sent */
+
+
+/* Method and branch of a request that our writer has made */
+static void identify(struct sip_comp *c, struct sip_comp_sent *s,
+		     const char *msg, size_t len)
+{
+	const char *sp = memchr(msg, ' ', len);
+	struct pl method = {msg, sp ? (size_t)(sp - msg) : 0};
+
+	s->request = !is_response(msg, len);
+	s->method = (uint8_t)sip_method(&method);
+	s->key = 0;
+
+	/* the scan fills scratch.via */
+	c->scratch.via.branch.p = NULL;
+	(void)via_wants(c, msg, len);
+	if (s->request)
+		(void)sip_branch_decode(&s->key, &c->scratch.via.branch);
+}
+
+
+static struct sip_comp_sent *sent_find(struct sip_comp *c, uint64_t text)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_COMP_SENT; i++) {
+		if (c->sentv[i].text == text)
+			return &c->sentv[i];
+	}
+
+	return NULL;
+}
+
+
+/* RFC 3320 s5: what the library is told of the answer to come */
+static unsigned expectation(const struct sip_comp_sent *s, const char *msg)
+{
+	if (s->request)
+		return s->method == SIP_METHOD_ACK ? 0 : SIGCOMP_ANSWERED;
+
+	/* the ACK follows a final response to an INVITE: other responses
+	   have 2xx and more, too, but nothing is lost if none comes */
+	return msg[8] >= '2' ? SIGCOMP_FOLLOWED : 0;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Send */
+
+
+/* RFC 4896 s11: plain text in a SigComp message */
+static void wrap(struct sip_comp *c, const void *msg, size_t len, size_t *np)
+{
+	static const uint8_t code[] = {
+		0xf8, 0x00, 0xa1, 0x1c, 0x01, 0x86, 0x09, 0x22, 0x86, 0x01,
+		0x16, 0xf9, 0x23
+	};
+
+	memcpy(c->wire, code, sizeof(code));
+	memcpy(c->wire + sizeof(code), msg, len);
+	*np = sizeof(code) + len;
+}
+
+
+/* RFC 5049 s8: each transmission is compressed anew */
+static int compress(struct sip_comp *c, size_t *np, const char *msg,
+		    size_t len, bool stream)
+{
+	const uint64_t text = sip_hash(c->sip->secret | 1, msg, len) | 1;
+	struct sip_comp_sent *s = sent_find(c, text);
+	const bool again = s != NULL;
+	struct sip_comp_sent fresh = {.text = text};
+	unsigned flags;
+	int err;
+
+	if (!again) {
+		s = &fresh;
+		identify(c, s, msg, len);
+	}
+
+	flags = expectation(s, msg) | (stream ? SIGCOMP_RELIABLE : 0) |
+		(again ? SIGCOMP_AGAIN : 0);
+
+	err = sigcomp_compress(&c->st.sc, compartment(c), c->wire,
+			       sizeof(c->wire), np, &s->handle,
+			       (const uint8_t *)msg, len, flags);
+	if (err)
+		return err;
+
+	++c->stats.tx_compressed;
+	if (again)
+		s->twice = true;
+	else {
+		c->sentv[c->sent_next] = fresh;
+		c->sent_next = (c->sent_next + 1) % UE_COMP_SENT;
+	}
+
+	return 0;
+}
+
+
+/* RFC 3320 s4.2.2.  Between messages the endpoint's memory is idle */
+static int mark(struct sip_comp *c, size_t *np)
+{
+	memcpy(c->st.mem, c->wire, *np);
+
+	return sigcomp_stream_mark(c->wire, sizeof(c->wire), np,
+				   (const uint8_t *)c->st.mem, *np);
+}
+
+
+static int encode_h(void *arg, unsigned flow, const void *in, size_t in_len,
+		    const void **out, size_t *out_len)
+{
+	struct sip_comp *c = arg;
+	const bool stream = is_stream(c, flow);
+	bool wanted;
+	uint8_t *mode;
+	size_t n = 0;
+	int err = 0;
+
+	/* nobody has vouched for what was received last */
+	sigcomp_discard(&c->st.sc);
+
+	wanted = sip_comp_is_open(c) && wants(c, in, in_len);
+	if (stream) {
+
+		/* RFC 5049 s5: never both on one connection */
+		mode = mode_of(c, flow);
+		if (*mode == MODE_UNKNOWN)
+			*mode = wanted ? MODE_SIGCOMP : MODE_PLAIN;
+		wanted = *mode == MODE_SIGCOMP;
+	}
+
+	if (wanted && (is_keepalive(in, in_len) || !sip_comp_is_open(c))) {
+		if (in_len > sizeof(c->wire) - 32)
+			return EOVERFLOW;
+		wrap(c, in, in_len, &n);
+	}
+	else if (wanted) {
+		err = compress(c, &n, in, in_len, stream);
+	}
+
+	/* no gain, or the peer has refused all that it was sent */
+	if (!wanted || (err && !stream)) {
+		*out = in;
+		*out_len = in_len;
+		return 0;
+	}
+
+	if (stream && !err)
+		err = mark(c, &n);
+	if (err)
+		return err;
+
+	*out = c->wire;
+	*out_len = n;
+
+	return 0;
+}
+
+
+/* What a stream has taken counts as arrived: it has not taken this */
+static void unsent_h(void *arg, unsigned flow)
+{
+	struct sip_comp *c = arg;
+
+	if (is_stream(c, flow) && c->flowv[flow].mode == MODE_SIGCOMP)
+		sigcomp_forget(compartment(c));
+}
+
+
+/* ------------------------------------------------------------------ */
+/* NACK (RFC 4077) */
+
+
+/* s2.2: where the message came from.  msg NULL: the stream is broken */
+static void send_nack(struct sip_comp *c, const struct sip_filter_rx *rx,
+		      const uint8_t *msg, size_t len)
+{
+	const struct ue_port *port = c->sip->port;
+	uint8_t nack[SIGCOMP_NACK_MAX];
+	size_t n;
+
+	++c->stats.rx_failed;
+	if (sigcomp_nack(&n, &c->st.sc, nack, sizeof(nack), msg, len))
+		return;
+
+	memcpy(c->wire, nack, n);
+	if (is_stream(c, rx->flow) && mark(c, &n))
+		return;
+
+	if (!port->flow_send(port->arg, rx->flow, rx->from, c->wire, n))
+		++c->stats.nacks_sent;
+}
+
+
+/* s2.3: what could not be read is sent again, in a form that the library
+   has now chosen.  A response comes when its request is repeated */
+static void nacked(struct sip_comp *c, const struct sigcomp_result *res)
+{
+	unsigned i;
+
+	++c->stats.nacks_received;
+
+	for (i = 0; res->comp && i < UE_COMP_SENT; i++) {
+
+		struct sip_comp_sent *s = &c->sentv[i];
+
+		if (!s->text || s->handle != res->handle || !s->request ||
+		    s->nacks >= NACKS_MAX)
+			continue;
+
+		++s->nacks;
+		sip_ctrans_again(c->sip, s->key, s->method);
+		return;
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Receive */
+
+
+/* One SigComp message.  EAGAIN: there is nothing for the parser */
+static int decompress(struct sip_comp *c, struct sip_filter_rx *rx,
+		      const uint8_t *msg, size_t len)
+{
+	const bool stream = is_stream(c, rx->flow);
+	struct sigcomp_result res;
+	int err;
+
+	err = sigcomp_decompress(&res, &c->st.sc, c->text, sizeof(c->text),
+				 msg, len, stream);
+	if (err) {
+		send_nack(c, rx, msg, len);
+		return EBADMSG;
+	}
+
+	if (res.kind == SIGCOMP_NACK) {
+		nacked(c, &res);
+		return EAGAIN;
+	}
+
+	++c->stats.rx_compressed;
+	if (!res.len)
+		return EAGAIN;
+
+	rx->out = c->text;
+	rx->out_len = res.len;
+
+	return 0;
+}
+
+
+static int plain(struct sip_comp *c, struct sip_filter_rx *rx)
+{
+	rx->out = c->rest;
+	rx->out_len = c->rest_len;
+	c->rest_len = 0;
+
+	return rx->out_len ? 0 : EAGAIN;
+}
+
+
+static int datagram(struct sip_comp *c, struct sip_filter_rx *rx)
+{
+	const size_t len = c->rest_len;
+
+	if (!len || !sigcomp_is_message(c->rest, len))
+		return plain(c, rx);
+
+	c->rest_len = 0;
+
+	if (!sip_comp_is_open(c) || !ue_addr_same_ip(&c->peer, rx->from))
+		return EACCES;
+
+	rx->wire_len = len;
+
+	return decompress(c, rx, c->rest, len);
+}
+
+
+/* The connection's own record marking; NULL: no buffer */
+static struct sigcomp_stream *stream_of(struct sip_comp *c, unsigned flow)
+{
+	const bool fresh = !c->sip->flowv[flow].wire;
+	unsigned i = 0;
+	uint8_t *buf = sip_flow_wire(c->sip, flow, &i);
+
+	if (!buf)
+		return NULL;
+
+	if (fresh)
+		sigcomp_stream_init(&c->streamv[i], buf, UE_SIP_MSG_MAX);
+
+	return &c->streamv[i];
+}
+
+
+static bool is_between(const struct sigcomp_stream *st)
+{
+	return st->done || (!st->len && !st->ff && !st->quoted);
+}
+
+
+/* The next message of the piece */
+static int record(struct sip_comp *c, struct sip_filter_rx *rx)
+{
+	struct sigcomp_stream *st = stream_of(c, rx->flow);
+	const uint8_t *msg;
+	size_t len, used;
+	int err;
+
+	if (!st)
+		return ENOMEM;
+
+	if (is_between(st)) {
+
+		/* RFC 5049 s5: nothing else on this connection */
+		if (c->rest_len && !sigcomp_is_message(c->rest, c->rest_len))
+			return EPROTO;
+		c->wire_len = 0;
+	}
+
+	err = sigcomp_stream_feed(st, &msg, &len, c->rest, c->rest_len,
+				  &used);
+	c->rest += used;
+	c->rest_len -= used;
+	c->wire_len += used;
+
+	if (err == EAGAIN)
+		return EAGAIN;
+	if (err) {
+		send_nack(c, rx, NULL, 0);
+		return err;
+	}
+
+	/* a message that cannot be read is no reason to close */
+	rx->wire_len = c->wire_len;
+	err = decompress(c, rx, msg, len);
+	if (err == EBADMSG) {
+		++c->sip->stats.rx_filtered;
+		err = EAGAIN;
+	}
+
+	return err;
+}
+
+
+static int stream(struct sip_comp *c, struct sip_filter_rx *rx)
+{
+	const uint8_t gen = c->sip->flowv[rx->flow].gen;
+	uint8_t *mode = mode_of(c, rx->flow);
+	unsigned i = 0;
+	int err = EAGAIN;
+
+	if (*mode == MODE_UNKNOWN)
+		*mode = sip_comp_is_open(c) &&
+			sigcomp_is_message(c->rest, c->rest_len)
+			? MODE_SIGCOMP : MODE_PLAIN;
+
+	if (*mode == MODE_PLAIN)
+		return plain(c, rx);
+
+	while (c->rest_len && err == EAGAIN) {
+
+		err = record(c, rx);
+
+		/* sending may have closed it */
+		if (!sip_flow_is(c->sip, (int8_t)rx->flow, gen))
+			return EAGAIN;
+	}
+
+	/* the buffer is for others while nothing is on its way */
+	if (err == EAGAIN && c->sip->flowv[rx->flow].wire &&
+	    sip_flow_wire(c->sip, rx->flow, &i) && is_between(&c->streamv[i]))
+		sip_flow_wire_free(c->sip, rx->flow);
+
+	return err;
+}
+
+
+static int decode_h(void *arg, struct sip_filter_rx *rx)
+{
+	struct sip_comp *c = arg;
+
+	sigcomp_discard(&c->st.sc);
+
+	if (rx->len) {
+		c->rest = rx->data;
+		c->rest_len = rx->len;
+	}
+
+	return is_stream(c, rx->flow) ? stream(c, rx) : datagram(c, rx);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* What the parser thinks of it */
+
+
+/* Does the first URI of these fields have comp=sigcomp? */
+static bool uri_wants(struct sip_comp *c, const struct sip_msg *msg,
+		      enum sip_hdr_id id)
+{
+	struct sip_addr *addr = &c->scratch.addr;
+	struct sip_iter it;
+	struct pl comp;
+
+	sip_iter_init(&it, msg, id);
+
+	return !sip_iter_addr(addr, &it) && addr->uri.text.p &&
+		!sip_param_get(&comp, &addr->uri.params, "comp") &&
+		is_sigcomp(&comp);
+}
+
+
+/* RFC 3486 s4, s6: the P-CSCF says that it reads SigComp */
+static bool shows(struct sip_comp *c, const struct sip_msg *msg)
+{
+	if (msg->request && is_sigcomp(&msg->via.comp))
+		return true;
+
+	return uri_wants(c, msg, SIP_HDR_RECORD_ROUTE) ||
+		uri_wants(c, msg, SIP_HDR_PATH) ||
+		uri_wants(c, msg, SIP_HDR_SERVICE_ROUTE);
+}
+
+
+/* An answer shows that its request has arrived */
+static void confirm(struct sip_comp *c, const struct sip_msg *msg)
+{
+	uint64_t key;
+	unsigned i;
+
+	if (!sip_branch_decode(&key, &msg->via.branch))
+		return;
+
+	for (i = 0; i < UE_COMP_SENT; i++) {
+
+		const struct sip_comp_sent *s = &c->sentv[i];
+
+		if (s->text && s->request && s->key == key &&
+		    s->method == msg->method && !s->twice)
+			sigcomp_confirm(compartment(c), s->handle);
+	}
+}
+
+
+static void verdict_h(void *arg, const struct sip_msg *msg)
+{
+	struct sip_comp *c = arg;
+
+	if (!msg || !sip_comp_is_open(c)) {
+		sigcomp_discard(&c->st.sc);
+		return;
+	}
+
+	/* RFC 3320 s5; it sends SigComp, so it reads SigComp */
+	if (!sigcomp_accept(&c->st.sc, compartment(c)))
+		c->willing = true;
+
+	if (!msg->request)
+		confirm(c, msg);
+
+	if (!c->willing)
+		c->willing = shows(c, msg);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Life */
+
+
+bool sip_comp_is_open(const struct sip_comp *c)
+{
+	return c->peer.family != 0;
+}
+
+
+int sip_comp_init(struct sip_comp *c, struct sip *sip,
+		  const struct sip_comp_params *prm)
+{
+	struct sigcomp_settings set = {.version = 2, .codec = &sigcomp_lz};
+
+	memset(c, 0, sizeof(*c));
+	c->sip = sip;
+	c->prm = *prm;
+	if (!c->prm.dms)
+		c->prm.dms = SIGCOMP_DMS;
+	if (!c->prm.sms)
+		c->prm.sms = SIGCOMP_SMS;
+	if (!c->prm.cpb)
+		c->prm.cpb = 16;
+
+	c->filter.encode  = encode_h;
+	c->filter.decode  = decode_h;
+	c->filter.verdict = verdict_h;
+	c->filter.unsent  = unsent_h;
+	c->filter.arg     = c;
+
+	if (c->prm.dms > SIGCOMP_DMS || c->prm.sms > SIGCOMP_SMS ||
+	    c->prm.cpb > 128)
+		return EINVAL;
+
+	set.dms = c->prm.dms;
+	set.cpb = (uint8_t)c->prm.cpb;
+	set.mem = (uint8_t *)c->st.mem;
+	set.mem_size = sizeof(c->st.mem);
+
+	return sigcomp_init(&c->st.sc, &set);
+}
+
+
+int sip_comp_open(struct sip_comp *c, const struct ue_addr *peer,
+		  const char *instance, bool willing)
+{
+	static const char name[] = ";comp=sigcomp;sigcomp-id=\"";
+	const size_t len = strlen(instance);
+	int err;
+
+	if (len > sizeof(c->via_params) - sizeof(name) - 1)
+		return EOVERFLOW;
+
+	sip_comp_close(c);
+
+	err = sigcomp_open(&c->st.sc, compartment(c), c->st.arena[0],
+			   c->prm.sms, c->st.codec_mem[0],
+			   sizeof(c->st.codec_mem[0]));
+	if (err)
+		return err;
+
+	/* RFC 5049 s9.1: quoted in a Via */
+	memcpy(c->via_params, name, sizeof(name) - 1);
+	memcpy(c->via_params + sizeof(name) - 1, instance, len);
+	memcpy(c->via_params + sizeof(name) - 1 + len, "\"", 2);
+	c->filter.via_params = c->via_params;
+
+	c->peer = *peer;
+	c->willing = willing;
+
+	return 0;
+}
+
+
+void sip_comp_close(struct sip_comp *c)
+{
+	if (!sip_comp_is_open(c))
+		return;
+
+	sigcomp_discard(&c->st.sc);
+	sigcomp_close(&c->st.sc, compartment(c));
+	memset(c->sentv, 0, sizeof(c->sentv));
+	memset(&c->peer, 0, sizeof(c->peer));
+	c->filter.via_params = NULL;
+	c->willing = false;
+}
+
+#endif
