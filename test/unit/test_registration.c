@@ -363,7 +363,8 @@ static void test_stored(void)
 	CHECK_EQ(INFO->assoc_count, 3);
 	CHECK_STR(INFO->assocv[1], "tel:+15550100");
 	CHECK(!INFO->barred);
-	CHECK_STR(INFO->service_route, "<sip:s1;lr>, <sip:s2;lr>, <sip:s3;lr>");
+	CHECK_STR(INFO->service_route,
+		  "<sip:s1;lr>, <sip:s2;lr>, <sip:s3;lr>");
 	CHECK_STR(INFO->path, "<sip:p1;lr>");
 	CHECK_EQ(INFO->expires_s, 600000);
 	CHECK_EQ(INFO->expiry_ms, 5000 + 600000000ULL);
