@@ -7,7 +7,11 @@ export PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /tmp
+# not over the tree itself
+case $0 in
+/tmp/*) ;;
+*) mount -t tmpfs tmpfs /tmp ;;
+esac
 
 # the modules of this kernel are not where modprobe looks for them
 mkdir -p /run/root/lib
