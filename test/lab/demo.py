@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""make demo [NET=lab|kamailio] [IP=6] [TRANSPORT=udp|tcp] [SIGCOMP=on]
+"""make demo [NET=lab|kamailio] [IP=6] [TRANSPORT=udp|tcp] [SIGCOMP=on|off]
 
 Starts a network on loopback and lets our UE live through it: register with
 AKA, subscribe to the registration event, re-register, de-register. Shows
@@ -66,8 +66,10 @@ class Watch:
         self.trips += name.isdigit() and int(name) >= 200
         arrow = colour('32', 'UE ──▶ net') if way == 'up' else \
             colour('33', 'UE ◀── net')
-        say('%7.3f  %s  %-10s %5d octets' % (
-            time.monotonic() - self.started, arrow, name, size))
+        wire = event.get('wire', size)
+        say('%7.3f  %s  %-10s %5d octets%s' % (
+            time.monotonic() - self.started, arrow, name, size,
+            ', %4d on the wire' % wire if wire != size else ''))
 
     def on_registering(self, event):
         note('initial registration at %s' % event.get(
@@ -219,7 +221,7 @@ async def run(make, host, transport, sigcomp):
 
 def arguments():
     """NAME=VALUE words, else the environment, else the defaults."""
-    found = {'NET': 'lab', 'IP': '4', 'TRANSPORT': '', 'SIGCOMP': 'off'}
+    found = {'NET': 'lab', 'IP': '4', 'TRANSPORT': '', 'SIGCOMP': ''}
     for name in found:
         found[name] = os.environ.get(name) or found[name]
     for word in sys.argv[1:]:
@@ -227,6 +229,9 @@ def arguments():
         if not eq or name not in found:
             sys.exit(__doc__)
         found[name] = value or found[name]
+    # Kamailio has no SigComp
+    if not found['SIGCOMP']:
+        found['SIGCOMP'] = 'on' if found['NET'] == 'lab' else 'off'
     if found['NET'] not in ('lab', 'kamailio') or \
             found['IP'] not in ('4', '6') or \
             found['TRANSPORT'] not in ('', 'udp', 'tcp') or \
