@@ -31,7 +31,8 @@ def program(text):
                            stdout=subprocess.PIPE).stdout.split()
     flags = [f.replace("'", '') for f in flags]
     libs = ['build/host/lib%s.a' % m for m in
-            ('linux', 'common', 'ue', 're', 'mbedtls', 'z')]
+            ('linux', 'common', 'ue', 'sigcomp', 'ipsec', 're',
+             'mbedtls', 'z')]
     libs = [p for p in libs if os.path.exists(os.path.join(ROOT, p))]
     out = os.path.join(ROOT, 'build', 'readme')
     proc = subprocess.run(

@@ -218,6 +218,23 @@ def check_size():
                 'table' % (m, text, limit))
 
 
+def check_readme():
+    """The README's flash column, in units of 1000 octets, rounded up; one
+    more is still true enough."""
+    rows = dict(re.findall(r'^\| (\w+) \| (\d+) \|', read('README.md'), re.M))
+    for m in LIBRARIES:
+        lib = 'build/mps2-an385/lib%s.a' % m
+        if not os.path.exists(lib):
+            continue
+        out = subprocess.run(['arm-none-eabi-size', '-B', '-t', lib],
+                             check=True, text=True,
+                             stdout=subprocess.PIPE).stdout
+        kilo = -(-int(out.splitlines()[-1].split()[0]) // 1000)
+        if int(rows.get(m, '-9')) not in (kilo, kilo + 1):
+            say('README.md', '%s takes %d thousand octets, not %s'
+                % (m, kilo, rows.get(m)))
+
+
 def compile_flags():
     flags = subprocess.run(['make', '-s', '--no-print-directory',
                             'print-flags'], check=True, text=True,
@@ -283,7 +300,8 @@ def check_python():
 def main():
     for check in (check_arrows, check_libraries, check_layout, check_words,
                   check_functions, check_data, check_symbols,
-                  check_recursion, check_size, check_clang, check_analyzer,
+                  check_recursion, check_size, check_readme, check_clang,
+                  check_analyzer,
                   check_cppcheck, check_python):
         before = len(findings)
         check()
