@@ -209,7 +209,7 @@ struct sigcomp_result {
 	uint32_t budget;        /**< cycles that were available altogether  */
 	enum sigcomp_reason reason;     /**< of a failure, or told by a NACK */
 	struct sigcomp_compartment *comp;  /**< of the message a NACK refused,
-	                                        NULL if it is not known       */
+					        NULL if it is not known     */
 	uint32_t handle;        /**< the refused message's handle           */
 };
 

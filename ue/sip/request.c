@@ -45,7 +45,8 @@ struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
 		comp = hop->filter->via_params;
 
 	sip_writer_request(w, method, ruri);
-	sip_writer_hdr(w, SIP_HDR_VIA, "SIP/2.0/%s %s;branch=z9hG4bK%x%x%s%s%s",
+	sip_writer_hdr(w, SIP_HDR_VIA,
+		       "SIP/2.0/%s %s;branch=z9hG4bK%x%x%s%s%s",
 		       hop->prm.udp ? "UDP" : "TCP",
 		       ue_addr_print(sent_by, &hop->sent_by,
 				     UE_ADDR_HOSTPORT),
