@@ -1,0 +1,549 @@
+/**
+ * @file test_sip_comp.c  Two SIP cores that talk SigComp to each other
+ */
+#include <errno.h>
+#include <string.h>
+#include "test/unit/sip_kit.h"
+#include "test/unit/test.h"
+#include "ue/sip/comp.h"
+
+#if UE_SIGCOMP
+
+static struct kit a, b;                 /* UE, P-CSCF */
+static struct sip_comp ca, cb;
+static unsigned from_a, from_b;         /* carried so far */
+static struct ue_addr client;           /* address of a */
+static unsigned conn;                   /* of b */
+static unsigned requests;               /* of a */
+
+/** Longer than the decoder that goes with the first message */
+#define LONG 800
+
+
+static bool is_sigcomp(const struct kit *k, unsigned n)
+{
+	return ((uint8_t)k->sentv[n].msg[0] & 0xf8) == 0xf8;
+}
+
+
+static void begin(unsigned what, bool willing)
+{
+	static const struct sip_comp_params prm;
+	struct sip_hop_params hop;
+
+	kit_init(&a, what);
+	kit_init(&b, 0);
+	b.rnd = 77;
+	requests = 0;
+	from_a = from_b = 0;
+	client = kit_own;
+	client.port = 5070;
+
+	memset(&hop, 0, sizeof(hop));
+	hop.local = kit_peer;
+	hop.peer = client;
+	hop.udp = (what & KIT_UDP) != 0;
+	hop.tcp = (what & KIT_TCP) != 0;
+	(void)sip_hop_open(&b.hop, &b.sip, &hop, NULL, NULL);
+
+	(void)sip_comp_init(&ca, &a.sip, &prm);
+	(void)sip_comp_init(&cb, &b.sip, &prm);
+	(void)sip_comp_open(&ca, &kit_peer, "urn:uuid:1", willing);
+	(void)sip_comp_open(&cb, &client, "urn:uuid:2", false);
+	a.hop.filter = &ca.filter;
+	b.hop.filter = &cb.filter;
+
+	if (what & KIT_TCP) {
+		a.connect_at_once = true;
+		(void)sip_flow_accepted(&b.sip, (unsigned)b.hop.flow_listen,
+					&client, &conn);
+	}
+}
+
+
+/* One after the other, of different methods: the kit has one CSeq */
+static int start(void)
+{
+	static const char *const methodv[] = {"OPTIONS", "MESSAGE", "NOTIFY"};
+
+	return kit_start(&a, NULL, methodv[requests++ % 3], LONG);
+}
+
+
+static void answer(void)
+{
+	static char fill[LONG];
+	struct sip_writer *w = sip_reply_begin(b.st, 200, NULL, NULL);
+
+	memset(fill, 'y', sizeof(fill) - 1);
+	sip_writer_hdr(w, SIP_HDR_SUBJECT, "%s", fill);
+	(void)sip_writer_end(w);
+	(void)sip_reply_send(b.st);
+}
+
+
+/* To b, which answers each new request */
+static void to_b(int flow, const char *data, size_t len)
+{
+	const unsigned n = b.reqc;
+
+	kit_recv(&b, flow, &client, data, len);
+	if (b.reqc != n)
+		answer();
+}
+
+
+/* Everything that was sent arrives, also what follows from it */
+static void carry(void)
+{
+	while (from_a < a.sentc || from_b < b.sentc) {
+
+		const struct kit_sent *s;
+
+		if (from_a < a.sentc) {
+			s = &a.sentv[from_a++];
+			to_b(b.hop.flow_us, s->msg, s->len);
+		}
+		if (from_b < b.sentc) {
+			s = &b.sentv[from_b++];
+			kit_recv(&a, a.hop.flow_us, &kit_peer, s->msg,
+				 s->len);
+		}
+	}
+}
+
+
+static void datagram(void)
+{
+	size_t first;
+
+	begin(KIT_UDP, true);
+	CHECK_EQ(start(), 0);
+	CHECK_EQ(a.sentc, 1);
+	CHECK(is_sigcomp(&a, 0));
+	first = a.sentv[0].len;
+
+	carry();
+	CHECK_EQ(b.reqc, 1);
+	CHECK_EQ(a.respc, 1);
+	CHECK_EQ(a.respv[0].code, 200);
+
+	/* RFC 3486 s5: the Via asked for it */
+	CHECK_EQ(b.sentc, 1);
+	CHECK(is_sigcomp(&b, 0));
+	CHECK(cb.willing);
+
+	/* now there is a state to refer to */
+	CHECK_EQ(start(), 0);
+	carry();
+	CHECK_EQ(a.respc, 2);
+	CHECK(a.sentv[1].len < first / 2);
+	CHECK_EQ(ca.stats.tx_compressed, 2);
+	CHECK_EQ(ca.stats.rx_compressed, 2);
+	CHECK_EQ(cb.stats.rx_failed + ca.stats.rx_failed, 0);
+	CHECK(b.traced >= 4);
+}
+
+
+static void repeated(void)
+{
+	begin(KIT_UDP, true);
+	CHECK_EQ(start(), 0);
+	from_a = 1;                             /* lost */
+	kit_run(&a, 500);
+	CHECK_EQ(a.sentc, 2);
+	CHECK(is_sigcomp(&a, 1));
+	CHECK_EQ(ca.stats.tx_compressed, 2);
+	carry();
+	CHECK_EQ(a.respc, 1);
+	CHECK_EQ(a.respv[0].code, 200);
+
+	/* the repeated request gets the answer compressed anew */
+	CHECK_EQ(start(), 0);
+	to_b(b.hop.flow_us, a.sentv[2].msg, a.sentv[2].len);
+	from_a = 3;
+	from_b = b.sentc;                       /* lost */
+	kit_run(&a, 1100);
+	carry();
+	CHECK_EQ(a.respc, 2);
+	CHECK_EQ(cb.stats.tx_compressed, 3);
+	CHECK_EQ(cb.stats.nacks_sent + ca.stats.nacks_sent, 0);
+}
+
+
+static void lost_state(void)
+{
+	begin(KIT_UDP, true);
+	CHECK_EQ(start(), 0);
+	carry();
+	CHECK_EQ(a.respc, 1);
+
+	/* RFC 4077 s1.1.2: restarted */
+	(void)sip_comp_open(&cb, &client, "urn:uuid:2", false);
+	CHECK_EQ(start(), 0);
+	carry();
+	CHECK_EQ(cb.stats.nacks_sent, 1);
+	CHECK_EQ(ca.stats.nacks_received, 1);
+	CHECK_EQ(a.respc, 2);
+	CHECK_EQ(a.respv[1].code, 200);
+	CHECK_EQ(a.respv[1].at_ms, 0);          /* no timer was needed */
+
+	/* and then all is as before */
+	CHECK_EQ(start(), 0);
+	carry();
+	CHECK_EQ(a.respc, 3);
+	CHECK_EQ(cb.stats.nacks_sent, 1);
+}
+
+
+static void damaged(void)
+{
+	char bad[4096];
+	const struct kit_sent *s;
+
+	begin(KIT_UDP, true);
+	CHECK_EQ(start(), 0);
+	s = &a.sentv[0];
+	from_a = 1;
+
+	/* an endless loop; RFC 4077 s2.2: to where it came from */
+	memcpy(bad, "\xf8\x00\x11\x16\x00", 5);
+	kit_recv(&b, b.hop.flow_us, &client, bad, 5);
+	CHECK_EQ(b.reqc, 0);
+	CHECK_EQ(cb.stats.rx_failed, 1);
+	CHECK_EQ(b.sip.stats.rx_filtered, 1);
+	CHECK_EQ(cb.stats.nacks_sent, 1);
+	CHECK(ue_addr_equal(&b.sentv[0].dst, &client));
+
+	/* of a message that was never sent: nothing happens */
+	carry();
+	CHECK_EQ(ca.stats.nacks_received, 1);
+	CHECK_EQ(a.sentc, 1);
+
+	/* cut short */
+	memcpy(bad, s->msg, s->len);
+	kit_recv(&b, b.hop.flow_us, &client, bad, s->len / 2);
+	CHECK_EQ(b.reqc, 0);
+
+	/* the good state is as it was */
+	kit_recv(&b, b.hop.flow_us, &client, s->msg, s->len);
+	CHECK_EQ(b.reqc, 1);
+}
+
+
+#define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X300 X50 X50 X50 X50 X50 X50
+#define FILL "Subject: " X300 X300 X300 "\r\n"
+
+static void refused(void)
+{
+	const char *text;
+	size_t n;
+	uint32_t h;
+	static uint8_t out[4096];
+
+	begin(KIT_UDP, true);
+
+	/* an answer to nothing */
+	text = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 192.0.2.9:5060;"
+		"branch=z9hG4bK0123456789abcdef\r\nFrom: <sip:a@b>;tag=1\r\n"
+		"To: <sip:a@b>;tag=2\r\nCall-ID: x\r\n" FILL ""
+		"CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
+	CHECK_EQ(sigcomp_compress(&ca.st.sc, &ca.st.comp[0], out, sizeof(out),
+				  &n, &h, (const uint8_t *)text, strlen(text),
+				  SIGCOMP_ANSWERED), 0);
+	kit_recv(&b, b.hop.flow_us, &client, (char *)out, n);
+	CHECK_EQ(b.sip.stats.rx_unmatched, 1);
+	CHECK_EQ(cb.stats.rx_compressed, 1);
+	CHECK_EQ(cb.st.comp[0].fill, 0);
+
+	/* no SIP */
+	begin(KIT_UDP, true);
+	text = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5070;"
+		"branch=z9hG4bK0123456789abcdef\r\nFrom: <sip:a@b>;tag=1\r\n"
+		"Call-ID: y\r\n" FILL "\r\n";
+	CHECK_EQ(sigcomp_compress(&ca.st.sc, &ca.st.comp[0], out, sizeof(out),
+				  &n, &h, (const uint8_t *)text, strlen(text),
+				  SIGCOMP_ANSWERED), 0);
+	kit_recv(&b, b.hop.flow_us, &client, (char *)out, n);
+	CHECK_EQ(b.sip.stats.rx_malformed, 1);
+	CHECK_EQ(cb.stats.rx_compressed, 1);
+	CHECK_EQ(cb.st.comp[0].fill, 0);
+
+	/* the same octets from elsewhere: not even looked at */
+	kit_recv(&b, b.hop.flow_us, &kit_other, (char *)out, n);
+	CHECK_EQ(cb.stats.rx_compressed, 1);
+	CHECK_EQ(cb.stats.nacks_sent, 0);
+
+	/* what is good leaves one */
+	begin(KIT_UDP, true);
+	CHECK_EQ(start(), 0);
+	carry();
+	CHECK_EQ(b.reqc, 1);
+	CHECK(cb.st.comp[0].fill > 0);
+}
+
+
+/* One request and its answer, some datagrams lost */
+static bool exchange(uint32_t *seed, unsigned percent)
+{
+	const unsigned n = a.respc;
+	const uint64_t end = a.timers.now_ms + 40000;
+	unsigned i;
+
+	a.sentc = b.sentc = from_a = from_b = 0;
+	a.used = b.used = 0;
+	if (start())
+		return false;
+
+	while (a.respc == n && a.timers.now_ms < end) {
+
+		while (from_a < a.sentc || from_b < b.sentc) {
+
+			*seed = *seed * 1664525u + 1013904223u;
+			i = from_a < a.sentc;
+			if ((*seed >> 8) % 100 >= percent) {
+				const struct kit_sent *s = i
+					? &a.sentv[from_a] : &b.sentv[from_b];
+
+				if (i)
+					to_b(b.hop.flow_us, s->msg, s->len);
+				else
+					kit_recv(&a, a.hop.flow_us, &kit_peer,
+						 s->msg, s->len);
+			}
+			++*(i ? &from_a : &from_b);
+		}
+		kit_run(&a, a.timers.now_ms + 100);
+		kit_run(&b, a.timers.now_ms);
+	}
+
+	kit_run(&a, end);
+	kit_run(&b, end);
+
+	return a.respc == n + 1 &&
+		!a.respv[n < KIT_CALLS ? n : KIT_CALLS - 1].err;
+}
+
+
+static void lossy(void)
+{
+	static const unsigned percentv[] = {0, 5, 20};
+	unsigned i, n;
+
+	for (i = 0; i < 3; i++) {
+
+		uint32_t seed = 1;
+
+		begin(KIT_UDP, true);
+		for (n = 0; n < 150; n++)
+			CHECK(exchange(&seed, percentv[i]));
+
+		CHECK(cb.stats.rx_compressed >= 150);
+		CHECK_EQ(ca.stats.rx_failed + cb.stats.rx_failed, 0);
+		CHECK_EQ(ca.sip->stats.rx_malformed, 0);
+		CHECK_EQ(cb.sip->stats.rx_malformed, 0);
+	}
+}
+
+
+static void shown(void)
+{
+	begin(KIT_UDP, false);
+	CHECK_EQ(start(), 0);
+	CHECK(!is_sigcomp(&a, 0));
+	CHECK(kit_has(&a, 0, ";comp=sigcomp;sigcomp-id=\"urn:uuid:1\""));
+
+	/* RFC 3486 s5: the answer may be compressed already */
+	carry();
+	CHECK(is_sigcomp(&b, 0));
+	CHECK_EQ(a.respc, 1);
+	CHECK_EQ(start(), 0);
+	CHECK(is_sigcomp(&a, 1));
+	carry();
+	CHECK_EQ(a.respc, 2);
+
+	/* or only say so */
+	begin(KIT_UDP, false);
+	CHECK_EQ(start(), 0);
+	kit_respond(&a, 0, 200, "t", "Path: <sip:192.0.2.9;lr;"
+		    "comp=SigComp>\r\n");
+	CHECK_EQ(a.respc, 1);
+	CHECK_EQ(start(), 0);
+	CHECK(is_sigcomp(&a, 1));
+
+	/* closed: plain again, and SigComp is not read */
+	sip_comp_close(&ca);
+	CHECK_EQ(start(), 0);
+	CHECK(!is_sigcomp(&a, 2));
+	CHECK(!kit_has(&a, 2, "comp="));
+	kit_recv(&a, a.hop.flow_us, &kit_peer, a.sentv[1].msg,
+		 a.sentv[1].len);
+	CHECK_EQ(a.sip.stats.rx_filtered, 1);
+}
+
+
+/* To b's connection, in pieces of that size */
+static void pour(size_t piece)
+{
+	while (from_a < a.sentc) {
+
+		const struct kit_sent *s = &a.sentv[from_a++];
+		size_t i, n;
+
+		for (i = 0; i < s->len; i += n) {
+			n = s->len - i < piece ? s->len - i : piece;
+			to_b((int)conn, s->msg + i, n);
+		}
+	}
+}
+
+
+static void stream(void)
+{
+	size_t piece;
+
+	for (piece = 1; piece < 400; piece = piece * 3 / 2 + 1) {
+
+		unsigned i;
+
+		begin(KIT_TCP, true);
+		for (i = 0; i < 3; i++)
+			CHECK_EQ(start(), 0);
+		CHECK_EQ(a.sentc, 3);
+		CHECK(is_sigcomp(&a, 0));
+		pour(piece);
+		CHECK_EQ(b.reqc, 3);
+		CHECK_EQ(cb.stats.rx_compressed, 3);
+
+		/* no buffer is held between messages */
+		kit_recv(&b, (int)conn, NULL, "\xff\xff", 2);
+		CHECK_EQ(b.sip.flowv[conn].wire, 0);
+
+		CHECK_EQ(b.sentc, 3);
+		CHECK(is_sigcomp(&b, 0));
+		for (i = 0; i < 3; i++)
+			kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[i].msg,
+				 b.sentv[i].len);
+		CHECK_EQ(a.respc, 3);
+	}
+}
+
+
+static void stream_nack(void)
+{
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	pour(5000);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[0].msg, b.sentv[0].len);
+	CHECK_EQ(a.respc, 1);
+
+	/* the state goes, the connection stays: nothing would ever repeat the
+	   request otherwise */
+	(void)sip_comp_open(&cb, &client, "urn:uuid:2", false);
+	CHECK_EQ(start(), 0);
+	pour(5000);
+	CHECK_EQ(cb.stats.nacks_sent, 1);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[1].msg, b.sentv[1].len);
+	CHECK_EQ(ca.stats.nacks_received, 1);
+	pour(5000);
+	CHECK_EQ(b.reqc, 2);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[2].msg, b.sentv[2].len);
+	CHECK_EQ(a.respc, 2);
+}
+
+
+static void mixed(void)
+{
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	pour(5000);
+	CHECK_EQ(b.reqc, 1);
+	kit_recv_str(&b, (int)conn, "OPTIONS sip:x SIP/2.0\r\n");
+	CHECK(!b.flowv[conn].open);
+
+	/* plain first */
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	kit_recv_str(&b, (int)conn, kit_request_text("TCP", "MESSAGE",
+			"z9hG4bK7", 1, NULL, NULL));
+	CHECK_EQ(b.reqc, 1);
+	pour(5000);
+	CHECK_EQ(b.reqc, 1);
+	CHECK_EQ(cb.stats.rx_compressed, 0);
+
+	/* RFC 3320 s4.2.2: FF 80 is reserved */
+	begin(KIT_TCP, true);
+	kit_recv(&b, (int)conn, NULL, "\xf8\xff\x80", 3);
+	CHECK_EQ(b.sentc, 1);                   /* NACK FRAMING_ERROR */
+	CHECK_EQ((uint8_t)b.sentv[0].msg[3], SIGCOMP_FRAMING_ERROR);
+	CHECK_EQ(b.sip.stats.rx_filtered, 1);
+}
+
+
+static void keepalive(void)
+{
+	uint64_t s;
+
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	pour(5000);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[0].msg, b.sentv[0].len);
+
+	sip_hop_keepalive(&a.hop, UE_TRANSPORT_TCP, 100);
+	for (s = 0; s <= 100 && a.sentc < 2; s++)
+		kit_run(&a, 1000 * s);
+	CHECK_EQ(a.sentc, 2);
+	CHECK(is_sigcomp(&a, 1));
+	pour(1);
+	CHECK_EQ(b.sip.stats.rx_keepalive, 1);
+
+	/* the pong, too */
+	CHECK_EQ(b.sentc, 2);
+	CHECK(is_sigcomp(&b, 1));
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[1].msg, b.sentv[1].len);
+	CHECK_EQ(a.sip.stats.rx_keepalive, 1);
+	CHECK(!ue_timer_running(&a.hop.pong));
+}
+
+
+static void parameters(void)
+{
+	struct sip_comp_params prm = {.dms = 3000};
+
+	kit_init(&a, KIT_UDP);
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+	prm.dms = 2 * SIGCOMP_DMS;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+	prm.dms = 2048;
+	prm.cpb = 17;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+	prm.cpb = 64;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), 0);
+	CHECK_EQ(sip_comp_open(&ca, &kit_peer, "urn:uuid:"
+		"0123456789012345678901234567890123456789012345678901234567890"
+		"0123456789012345678901234567890123456789012345678901234567890"
+		, true), EOVERFLOW);
+	CHECK(!sip_comp_is_open(&ca));
+}
+
+#endif
+
+
+const struct test_case suite_sip_comp[] = {
+#if UE_SIGCOMP
+	{"RFC 3486 s4, s5: requests and answers are compressed", datagram},
+	{"RFC 5049 s8: a retransmission is compressed again", repeated},
+	{"RFC 4077 s2.3: what a NACK refuses is sent again", lost_state},
+	{"RFC 4077 s2.2: what cannot be read earns a NACK", damaged},
+	{"RFC 3320 s5: a refused message leaves no state", refused},
+	{"RFC 3320 s5: lost datagrams make nothing unreadable", lossy},
+	{"RFC 3486 s4: requests only where the peer has shown it", shown},
+	{"RFC 3320 s4.2.2: a stream cut anywhere", stream},
+	{"RFC 4077: a NACK on a stream", stream_nack},
+	{"RFC 5049 s5: a connection is SIP or SigComp, not both", mixed},
+	{"RFC 4896 s11: keep-alives within SigComp", keepalive},
+	{"RFC 3320 s3.3.1: parameters", parameters},
+#endif
+	{NULL, NULL}
+};
