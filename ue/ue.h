@@ -133,7 +133,8 @@ enum ue_event_type {
 	UE_EVENT_REREGISTERED,
 	/** [o] of ue_deregister() with dereg USER; or the network's doing:
 	 *  dereg, wait_ms until an automatic registration (0 = at once when
-	 *  `again`); [o] of ue_reregister() with any reason */
+	 *  `again`); [o] of ue_reregister() with any reason.  USER: status or
+	 *  err where the network did not confirm it */
 	UE_EVENT_DEREGISTERED,
 	/** Subscribed to the registration event; expires_s */
 	UE_EVENT_REG_SUBSCRIBED,

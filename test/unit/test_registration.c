@@ -706,6 +706,28 @@ static void test_notify_after(void)
 }
 
 
+static void test_dereg_refused(void)
+{
+	/* 5.1.1.6: over all the same, but it is said why it is not sure */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(500, NULL);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_USER);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->status, 500);
+	CHECK_STR(rk_end(), NULL);
+
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(128000);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_USER);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->err, ETIMEDOUT);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 /* ------------------------------------------------------------------ */
 /* Documents */
 
@@ -1336,6 +1358,8 @@ const struct test_case suite_registration[] = {
 	{"RFC 6665 s4.1.3: NOTIFYs that are refused", test_notify_check},
 	{"RFC 6665 s4.1.2.4: NOTIFY before the 200", test_notify_first},
 	{"TS 24.229 5.1.1.6: NOTIFY after the end", test_notify_after},
+	{"TS 24.229 5.1.1.6: deregistration without a word of the network",
+	 test_dereg_refused},
 	{"TS 24.229 5.1.1.7: one identity after the other",
 	 test_identities},
 	{"TS 24.229 5.1.1.5A: shortened, the smallest value",

@@ -241,14 +241,15 @@ void reg_to_idle(struct ims_reg *reg)
 }
 
 
-/* 5.1.1.6: deregistered, by the network's word or without it */
-static void deregistered(struct ims_reg *reg)
+/* 5.1.1.6: deregistered, by the network's word or without it; f: why without,
+   or NULL */
+static void deregistered(struct ims_reg *reg, const struct ims_reg_failure *f)
 {
 	if (reg->cmd_register)
 		reg_report_failed(reg, &cancelled);
 
 	reg->cmd_deregister = false;
-	report_deregistered(reg, UE_DEREG_USER, NULL, false, 0);
+	report_deregistered(reg, UE_DEREG_USER, f, false, 0);
 	reg_to_idle(reg);
 }
 
@@ -296,7 +297,7 @@ static void send_dereg(struct ims_reg *reg)
 	reg_set_state(reg, IMS_REG_DEREGISTERING);
 
 	if (reg_send(reg, reg_known_form(reg), 0, reg_response_h))
-		deregistered(reg);
+		deregistered(reg, NULL);
 }
 
 
@@ -531,7 +532,7 @@ static void idle(struct ims_reg *reg, enum reg_event ev)
 		break;
 
 	case REG_EV_DEREGISTER:
-		deregistered(reg);
+		deregistered(reg, NULL);
 		break;
 
 	default:
@@ -550,7 +551,7 @@ static void resolving(struct ims_reg *reg, enum reg_event ev)
 
 	case REG_EV_DEREGISTER:
 		reg->resolving = false;
-		deregistered(reg);
+		deregistered(reg, NULL);
 		break;
 
 	default:
@@ -566,7 +567,7 @@ static void registering_ended(struct ims_reg *reg)
 	if (reg->refresh)
 		send_dereg(reg);
 	else
-		deregistered(reg);
+		deregistered(reg, NULL);
 }
 
 
@@ -620,7 +621,7 @@ static void waiting(struct ims_reg *reg, enum reg_event ev)
 		break;
 
 	case REG_EV_DEREGISTER:
-		deregistered(reg);
+		deregistered(reg, NULL);
 		break;
 
 	default:
@@ -719,10 +720,13 @@ static void deregistering(struct ims_reg *reg, enum reg_event ev)
 {
 	switch (ev) {
 
-	/* 5.1.1.6: a failure or no answer counts as deregistered */
 	case REG_EV_OK:
+		deregistered(reg, NULL);
+		break;
+
+	/* 5.1.1.6: a failure or no answer counts as deregistered */
 	case REG_EV_FAILED:
-		deregistered(reg);
+		deregistered(reg, &reg->fail);
 		break;
 
 	default:
