@@ -95,6 +95,56 @@ async def lost_udp():
     await lost('udp')
 
 
+@tests.add('13.4: the same over TCP, where nothing is repeated by itself')
+async def lost_tcp():
+    await lost('tcp')
+
+
+@tests.add('13.4: a P-CSCF that comes back without registrations or state')
+async def restarted():
+    async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
+        await s.registered()
+        await notified(s)
+        s.box.do('kill 0')
+        s.box.do('restart 0')
+        await reregistered(s)
+        c = counts(s)
+        equal(c['up']['compressed'], c['up']['messages'], 'compressed')
+        await s.deregister()
+        await s.quit()
+
+
+@tests.add('RFC 3486 s4: --json tells the octets on the wire')
+async def wire():
+    async with scene('set sigcomp on', settings=(('sigcomp', 'on'),),
+                     args=('-v',)) as s:
+        await s.registered()
+        await notified(s)
+        said = [e for e in s.ue.events if e.get('event') == 'message']
+        check(len(said) >= 8, '%d messages', len(said))
+        for e in said:
+            check(e['wire'] < e['bytes'], 'wire %s of %s', e['wire'],
+                  e['bytes'])
+        c = counts(s)
+        equal(sum(e['wire'] for e in said),
+              c['up']['wire'] + c['down']['wire'], 'octets')
+        await s.deregister()
+        await s.quit()
+
+
+@tests.add('RFC 3486: without the setting nothing is compressed or asked for')
+async def off():
+    async with scene('set sigcomp on') as s:
+        await s.registered()
+        await notified(s)
+        c = counts(s)
+        equal((c['up']['compressed'], c['down']['compressed']), (0, 0))
+        check(not any(b'sigcomp' in e.data for e in s.box.trace if e.msg),
+              'comp=sigcomp')
+        await s.deregister()
+        await s.quit()
+
+
 @tests.add('RFC 4077 s2.2: a message damaged on the way earns a NACK')
 async def spoilt():
     async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
