@@ -881,6 +881,195 @@ static void test_doc_gruu(void)
 
 
 /* ------------------------------------------------------------------ */
+/* Rare ways */
+
+
+static void test_card(void)
+{
+	/* the card takes its time, and the user does not */
+	rk_begin();
+	rk.card_silent = true;
+	CHECK(begin());
+	rk_challenge();
+	CHECK_EQ(rk.asked, 1);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(5000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	ue_usim_result(&rk.ue, &rk.card);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk.sentc, 1);
+	CHECK_STR(rk_end(), NULL);
+
+	/* it was asked for a registration that is over: not again until it
+	   has answered */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	rk.card_silent = true;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_REJECTED, 0);
+	rk_run(0);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->err, EBUSY);
+	CHECK_EQ(rk.asked, 2);
+	ue_usim_result(&rk.ue, &rk.card);
+	rk.card_silent = false;
+	rk_run(61000);
+	rk_challenge();
+	CHECK_EQ(rk.asked, 3);
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 2);
+	CHECK_STR(rk_end(), NULL);
+
+	/* a result that is none; no card at all */
+	rk_begin();
+	rk.card.res_len = 17;
+	CHECK(begin());
+	rk_challenge();
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 1);
+	CHECK_EQ(rk.sentc, 1);
+	CHECK_STR(rk_end(), NULL);
+
+	rk_begin();
+	rk.port.usim_authenticate = NULL;
+	CHECK(begin());
+	rk_challenge();
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, ENOENT);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_nonce(void)
+{
+	static const char *const noncev[] = {
+		"", "AAECAwQFBgcICQoLDA0ODw==", "=AECAwQFBgcICQoLDA0ODwABAgME",
+		"AAECAwQFBgcICQoLDA0ODwABAgMEBYAAAAECAwQFB!c="
+	};
+	char line[300];
+	unsigned i;
+
+	for (i = 0; i < COUNT(noncev); i++) {
+		rk_begin();
+		CHECK(begin());
+		strcpy(line, "WWW-Authenticate: Digest realm=\"h\", nonce=\"");
+		strcat(line, noncev[i]);
+		strcat(line, "\", algorithm=AKAv1-MD5\r\n");
+		rk_reply(401, line);
+		CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->err, EBADMSG);
+		CHECK_EQ(rk.asked, 0);
+		CHECK_EQ(rk.sentc, 1);
+		CHECK_STR(rk_end(), NULL);
+	}
+}
+
+
+static void test_adopted(void)
+{
+	unsigned n;
+
+	/* deactivated while a re-registration is under way: one procedure at
+	   a time, so that it becomes the registration asked for */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	n = rk_last();
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_DEACTIVATED, 0);
+	rk_run(0);
+	CHECK_EQ(rk.sentc, n + 1);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERING);
+	(void)rk_answer(n, 100, NULL);
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 2);
+	CHECK_STR(rk_end(), NULL);
+
+	/* refused as what it was: an initial one follows */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_EXPIRED, 0);
+	rk_run(0);
+	rk_reply(403, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 0);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	CHECK(rk_has(rk_last(), "nonce=\"\""));
+	CHECK_STR(rk_end(), NULL);
+
+	/* the user wants to go: what the network says changes nothing */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_DEACTIVATED, 0);
+	rk_run(0);
+	CHECK_STR(rk_hdr(rk_last(), "Expires"), "0");
+	rk_reply(200, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_subscribe_brief(void)
+{
+	unsigned n;
+
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_ok(600000, NULL);
+	n = rk_last();
+	rk_reply(423, "Min-Expires: 700000\r\n");
+	CHECK(rk_is(n + 1, "SUBSCRIBE"));
+	CHECK_STR(rk_hdr(n + 1, "Expires"), "700000");
+
+	/* once */
+	rk_reply(423, "Min-Expires: 800000\r\n");
+	CHECK_EQ(rk.sentc, n + 2);
+	CHECK_EQ(rk_event(UE_EVENT_REG_SUBSCRIPTION_ENDED)->status, 423);
+	CHECK(!rk_event(UE_EVENT_REG_SUBSCRIPTION_ENDED)->again);
+	CHECK(INFO->registered);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_no_way(void)
+{
+	/* an address of the wrong family */
+	rk_begin();
+	rk.set.local.family = 6;
+	CHECK_EQ(rk_init(), 0);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(rk.sentc, 0);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->err, EAFNOSUPPORT);
+	CHECK(rk_event(UE_EVENT_REGISTER_RETRY)->wait_ms >= 30000);
+	CHECK_STR(rk_end(), NULL);
+
+	/* a name that has no address */
+	rk_begin();
+	rk.set.pcscfv[0] = "pcscf.home1.net";
+	rk.resolve_silent = true;
+	CHECK_EQ(rk_init(), 0);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(1000);
+	ue_resolved(&rk.ue, ENOENT, NULL, NULL, 0);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->err, ENOENT);
+	CHECK(rk_event(UE_EVENT_REGISTER_RETRY)->wait_ms >= 30000);
+	rk.resolve_silent = false;
+	rk_run(61000);
+	CHECK(rk_is(0, "REGISTER"));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* ------------------------------------------------------------------ */
 /* State and command */
 
 
@@ -1366,6 +1555,11 @@ const struct test_case suite_registration[] = {
 	 test_shortened},
 	{"RFC 3680 s5: versions", test_gap},
 	{"RFC 5628: GRUUs of a document", test_doc_gruu},
+	{"A card that is slow, busy, wrong, not there", test_card},
+	{"RFC 3310 s3.2: a nonce that is not RAND and AUTN", test_nonce},
+	{"TS 24.229 5.1.1.2.1: one procedure at a time", test_adopted},
+	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},
+	{"No way to the P-CSCF", test_no_way},
 	{"Each command in each state", test_commands},
 	{"An outcome that comes before the command's turn",
 	 test_command_turn},
