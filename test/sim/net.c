@@ -76,7 +76,7 @@ static void transmit(const struct net_ctx *x, const void *data, size_t len)
 	if (x->transport == UE_TRANSPORT_TCP)
 		sim_tcp_send(net->sim, (unsigned)x->conn, data, len);
 	else
-		sim_udp_send(net->sim, &net->pcscfv[x->pcscf].addr, &x->src,
+		net_udp_send(net, &net->pcscfv[x->pcscf].addr, &x->src,
 			     data, len);
 }
 
@@ -528,7 +528,8 @@ static void udp_h(const struct ue_addr *dst, const struct ue_addr *src,
 	if (net_stun_h(net, x.pcscf, src, data, len))
 		return;
 
-	message(&x, (char *)data, len);
+	if (net_comp_recv(net, dst, src, &data, &len))
+		message(&x, (char *)data, len);
 }
 
 

@@ -13,6 +13,7 @@
 #ifndef SIM_NET_H
 #define SIM_NET_H
 
+#include "sigcomp/sigcomp.h"
 #include "test/sim/sim.h"
 
 #define NET_PCSCFS 3
@@ -124,6 +125,25 @@ struct net_pending {
 
 #define NET_PENDING 6
 
+#define NET_COMP_SENT 16
+
+/** SigComp over UDP: net_use_sigcomp() */
+struct net_comp {
+	bool on;
+	unsigned plain;         /**< datagrams that came without it      */
+	unsigned received;
+	unsigned failed;        /**< could not be decompressed           */
+	unsigned nacks;         /**< that came                           */
+	unsigned sent;
+
+	/* private */
+	unsigned next;
+	uint64_t sentv[NET_COMP_SENT];
+	struct sigcomp_storage st;
+	uint8_t text[SIM_PACKET_MAX];
+	uint8_t wire[SIM_PACKET_MAX];
+};
+
 /** First of P-Associated-URI when the registered identity is barred */
 #define NET_DEFAULT_IMPU "sip:alice@" SIM_HOME
 #define NET_TEL "tel:+15550100001"
@@ -187,6 +207,8 @@ struct net {
 	struct net_pending pendingv[NET_PENDING];
 	unsigned pendingc;
 
+	struct net_comp comp;
+
 	struct net_strans stransv[NET_STRANS];
 	struct net_conn connv[SIM_CONNS];
 	uint32_t tags;
@@ -223,6 +245,10 @@ struct net {
 void net_init(struct net *net, struct sim *sim);
 /** The same with 2001:db8::1 and so on; before any UE is there */
 void net_use_ipv6(struct net *net);
+
+/** Read and send SigComp over UDP, all P-CSCFs as one; again: it has forgotten
+ *  everything */
+void net_use_sigcomp(struct net *net);
 
 void net_reg(struct net *net, enum net_act act, uint32_t value);
 /** NET_ANSWER for a REGISTER */

@@ -24,6 +24,13 @@ struct sip_writer *net_reply_begin(struct net_ctx *x, uint16_t code,
 void net_reply_send(struct net_ctx *x);
 void net_reply(struct net_ctx *x, uint16_t code);
 
+/* net_comp.c */
+void net_udp_send(struct net *net, const struct ue_addr *src,
+		  const struct ue_addr *dst, const void *data, size_t len);
+/** @return false: there is nothing for SIP */
+bool net_comp_recv(struct net *net, const struct ue_addr *dst,
+		   const struct ue_addr *src, uint8_t **data, size_t *len);
+
 /* net_log.c */
 struct net_rx *net_log_add(const struct net_ctx *x);
 void net_script_next(struct net_step *step, struct net_script *s, int pcscf);

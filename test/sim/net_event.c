@@ -152,7 +152,7 @@ static void notify_transmit(struct net *net)
 		return;
 
 	if (!n->tcp)
-		sim_udp_send(net->sim, &p->addr, &n->dst, n->text, n->len);
+		net_udp_send(net, &p->addr, &n->dst, n->text, n->len);
 	else if (net->sub_conn >= 0 && net->connv[net->sub_conn].up)
 		sim_tcp_send(net->sim, (unsigned)net->sub_conn, n->text,
 			     n->len);
@@ -239,8 +239,9 @@ static void notify_write(struct net *net, const struct net_pending *p)
 
 	sip_writer_init(w, n->text, sizeof(n->text));
 	sip_writer_request(w, "NOTIFY", &ruri);
-	sip_writer_hdr(w, SIP_HDR_VIA, "SIP/2.0/%s %s;branch=z9hG4bKn%u",
-		       n->tcp ? "TCP" : "UDP", host, ++net->tags);
+	sip_writer_hdr(w, SIP_HDR_VIA, "SIP/2.0/%s %s;branch=z9hG4bKn%u%s",
+		       n->tcp ? "TCP" : "UDP", host, ++net->tags,
+		       net->comp.on ? ";comp=sigcomp" : "");
 	sip_writer_hdr(w, SIP_HDR_MAX_FORWARDS, "69");
 	sip_writer_hdr(w, SIP_HDR_FROM, "%s;tag=%s", net->sub_from,
 		       net->sub_tag);
@@ -466,6 +467,6 @@ void net_request(struct net *net, const char *method, const char *headers)
 		     headers);
 
 	if (n > 0 && (size_t)n < sizeof(buf))
-		sim_udp_send(net->sim, &net->pcscfv[net->home_pcscf].addr,
+		net_udp_send(net, &net->pcscfv[net->home_pcscf].addr,
 			     &net->contact_addr, buf, (size_t)n);
 }

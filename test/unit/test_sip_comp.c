@@ -516,6 +516,11 @@ static void parameters(void)
 	prm.dms = 2 * SIGCOMP_DMS;
 	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
 	prm.dms = 2048;
+	prm.sms = 3000;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+	prm.sms = 2 * SIGCOMP_SMS;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+	prm.sms = 2048;
 	prm.cpb = 17;
 	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
 	prm.cpb = 64;

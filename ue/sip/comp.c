@@ -597,10 +597,19 @@ bool sip_comp_is_open(const struct sip_comp *c)
 }
 
 
+static int open_compartment(struct sip_comp *c)
+{
+	return sigcomp_open(&c->st.sc, compartment(c), c->st.arena[0],
+			    c->prm.sms, c->st.codec_mem[0],
+			    sizeof(c->st.codec_mem[0]));
+}
+
+
 int sip_comp_init(struct sip_comp *c, struct sip *sip,
 		  const struct sip_comp_params *prm)
 {
 	struct sigcomp_settings set = {.version = 2, .codec = &sigcomp_lz};
+	int err;
 
 	memset(c, 0, sizeof(*c));
 	c->sip = sip;
@@ -627,7 +636,13 @@ int sip_comp_init(struct sip_comp *c, struct sip *sip,
 	set.mem = (uint8_t *)c->st.mem;
 	set.mem_size = sizeof(c->st.mem);
 
-	return sigcomp_init(&c->st.sc, &set);
+	err = sigcomp_init(&c->st.sc, &set);
+	if (!err)
+		err = open_compartment(c);
+	if (!err)
+		sigcomp_close(&c->st.sc, compartment(c));
+
+	return err;
 }
 
 
@@ -643,9 +658,7 @@ int sip_comp_open(struct sip_comp *c, const struct ue_addr *peer,
 
 	sip_comp_close(c);
 
-	err = sigcomp_open(&c->st.sc, compartment(c), c->st.arena[0],
-			   c->prm.sms, c->st.codec_mem[0],
-			   sizeof(c->st.codec_mem[0]));
+	err = open_compartment(c);
 	if (err)
 		return err;
 
