@@ -113,6 +113,7 @@ struct sigcomp_job {
 	   saved itself; heard_len 0: none. */
 	const uint8_t *heard_id;   /**< shared_state_id, 20 bytes          */
 	uint16_t heard_len;        /**< Its text was given to heard()      */
+	uint32_t sms;              /**< peer.sms with the peer's own part   */
 	bool may_share;            /**< text may be announced as a shared
 	                                state of ours (set `shared`); the
 	                                library then makes it locally. With
@@ -127,6 +128,8 @@ struct sigcomp_job {
 	                                good as new, RFC 4896 s6)           */
 	struct sigcomp_save save[2];
 	uint8_t used;              /**< Bit n: slot n was referenced       */
+	uint8_t frees;             /**< Bit n: STATE-FREE of slot n, if this
+	                                message arrives                    */
 	bool announced;            /**< param[] is in the message          */
 	bool tagged;               /**< tag is requested in the message    */
 	bool shared;               /**< The message announces text as shared

@@ -204,6 +204,7 @@ void sigcomp_feedback(struct sigcomp *sc, struct sigcomp_compartment *comp)
 	const uint8_t *mem = sc->set.mem;
 
 	comp->unheard = 0;
+	++comp->accepts;
 	sigcomp_policy_returned(comp, sc->returned, sc->returned_len);
 
 	if (sc->feedback_loc)

@@ -46,6 +46,9 @@ static bool survives(const struct sigcomp_compartment *comp,
 	uint32_t sum = cost(e), largest = 0;
 	unsigned i;
 
+	if (e->freer)
+		return false;
+
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *y = &comp->ledger[i];
 
@@ -175,6 +178,7 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 		return;
 
 	e->handle = e->last = comp->handle;
+	e->freer = 0;
 	e->len = save->len;
 	e->prio = save->prio;
 	e->slot = save->slot;
@@ -199,6 +203,40 @@ static void push_out(struct sigcomp_compartment *comp,
 }
 
 
+/** It is known now whether this message has freed what it was to free */
+static void settle_freed(struct sigcomp_compartment *comp, uint32_t handle,
+			 bool freed)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status == FREE || e->freer != handle)
+			continue;
+
+		e->freer = 0;
+		if (freed)
+			forget(comp, e);
+	}
+}
+
+
+/** The message just sent frees the states of these slots */
+void sigcomp_ledger_free(struct sigcomp_compartment *comp, uint8_t slots)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if (e->status != FREE && e->slot != NO_SLOT &&
+		    (slots >> e->slot & 1))
+			e->freer = comp->handle;
+	}
+}
+
+
 /** It is known now whether this message has created what it asked for */
 void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 			   bool created)
@@ -217,6 +255,7 @@ void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 			push_out(comp, e);
 	}
 
+	settle_freed(comp, handle, created);
 	sigcomp_ledger_update(comp);
 }
 
@@ -252,6 +291,24 @@ bool sigcomp_ledger_open(const struct sigcomp_compartment *comp)
 	}
 
 	return false;
+}
+
+
+/** The last message of which it is open whether it created its state; 0 */
+uint32_t sigcomp_ledger_newest(const struct sigcomp_compartment *comp)
+{
+	uint32_t newest = 0;
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		const struct sigcomp_ledger *e = &comp->ledger[i];
+
+		if ((e->status == SENT || e->status == GAMBLE) &&
+		    e->handle > newest)
+			newest = e->handle;
+	}
+
+	return newest;
 }
 
 
@@ -296,8 +353,10 @@ void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag)
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
 		if ((e->status == SENT || e->status == GAMBLE) && e->tag &&
-		    e->handle > newest && e->handle < comp->again)
+		    e->handle > newest && e->handle < comp->again) {
 			e->status = FREE;
+			settle_freed(comp, e->handle, false);
+		}
 	}
 
 	sigcomp_ledger_update(comp);

@@ -81,7 +81,7 @@ static uint32_t repeated(const struct lz *z, uint32_t pos, uint32_t place)
 static void value_add(struct lz *z, uint32_t from, uint32_t to, uint32_t cost)
 {
 	for (; from < to; ++from)
-		z->value[((uint32_t)LZ_code_end + from) / LZ_UNIT] += cost;
+		z->value[((uint32_t)z->prog->code_end + from) / LZ_UNIT] += cost;
 }
 
 
@@ -145,7 +145,7 @@ static void value_text(struct lz *z, uint32_t size)
 static void value_sum(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
 		      uint32_t units)
 {
-	const uint32_t hist = ((uint32_t)LZ_code_end + z->hist_len) / LZ_UNIT;
+	const uint32_t hist = ((uint32_t)z->prog->code_end + z->hist_len) / LZ_UNIT;
 	uint32_t i, v, sum = 0;
 
 	for (i = 0; i <= units; ++i) {
@@ -165,16 +165,15 @@ static void value_sum(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
  * @param sh    Shadow the history is from: age of its units
  * @param keep  Longest history the new state may have
  * @param moves Bytes the decoder may move for it
- * @param size  Entries of link[], a scratch table now
  *
  * @return 0, ENOMEM (cannot be done within these limits)
  */
 int lz_cut_choose(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
-		  uint32_t moves, uint32_t size)
+		  uint32_t moves)
 {
-	const uint32_t stop = (uint32_t)LZ_code_end + z->hist_len +
+	const uint32_t stop = (uint32_t)z->prog->code_end + z->hist_len +
 		z->text_len;
-	const uint32_t first = ((uint32_t)LZ_code_end + LZ_UNIT - 1) / LZ_UNIT;
+	const uint32_t first = ((uint32_t)z->prog->code_end + LZ_UNIT - 1) / LZ_UNIT;
 	const uint32_t units = stop / LZ_UNIT;
 	const uint32_t *sum = z->value;
 	uint32_t cut, l, a, b, best = ~0u;
@@ -183,14 +182,14 @@ int lz_cut_choose(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
 	if (z->hist_len + z->text_len <= keep)
 		return 0;
 
-	if (size < TABLE_MIN || units >= LZ_ADDRESSES)
+	if (z->links < TABLE_MIN || units >= LZ_ADDRESSES)
 		return ENOMEM;
 
 	cut = (z->hist_len + z->text_len - keep + LZ_UNIT - 1) / LZ_UNIT;
 	if (cut >= HOLE_MAX || first + cut > units)
 		return ENOMEM;
 
-	value_text(z, size < TABLE_MAX ? size : TABLE_MAX);
+	value_text(z, z->links < TABLE_MAX ? z->links : TABLE_MAX);
 	value_sum(z, sh, keep, units);
 
 	/* window of l units at a, the rest of them at b behind it; l = 0:

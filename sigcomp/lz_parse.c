@@ -5,23 +5,17 @@
 #include "sigcomp/lz_private.h"
 
 enum {
-	KIND_COPY  = 256,
-	KIND_AGAIN = (LZ_again - LZ_kind) & 0xffff,
+	TOKEN_COPY = 256,
 
 	LEN_MIN = 3,            /* shortest new copy                        */
 	DICT_ENOUGH = 12,       /* no search there with a match this long   */
 	CHAIN_MAX = 4000,
 	NONE = 0xffff,
 
-	/* UDVM cycles (RFC 3320 s9 figure 11) */
-	CYC_TOKEN = 1 + sizeof(LZ_token_code) / sizeof(LZ_token_code[0]) + 1,
-	CYC_BYTE  = CYC_TOKEN + 2,
-	CYC_AGAIN = CYC_TOKEN + 1 +
-		sizeof(LZ_again_code) / sizeof(LZ_again_code[0]) + 1 + 1,
-	CYC_COPY  = CYC_AGAIN + 1,
+	/* UDVM cycles (RFC 3320 s9 figure 11): INPUT-HUFFMAN without its n,
+	   COMPARE; COPY-LITERAL; INPUT-HUFFMAN, COPY-OFFSET, JUMP; INPUT-BITS */
+	CYC_TOKEN = 2, CYC_BYTE = 2, CYC_AGAIN = 3, CYC_COPY = 1,
 };
-
-#define RANGES(r) (sizeof(r) / sizeof((r)[0]))
 
 
 /* -- bits ---------------------------------------------------------------- */
@@ -57,13 +51,14 @@ static bool is_free(const struct sigcomp_range *r, size_t i, uint32_t h)
 
 
 /** Prefix code of a value as INPUT-HUFFMAN will read it; returns its length */
-static unsigned code_of(uint32_t *code, const struct sigcomp_range *r,
-			size_t n, uint16_t value)
+static unsigned code_of(uint32_t *code, const struct lz_prefix *prefix,
+			uint16_t value)
 {
+	const struct sigcomp_range *r = prefix->range;
 	unsigned len = 0;
 	size_t i;
 
-	for (i = 0; i < n; ++i) {
+	for (i = 0; i < prefix->n; ++i) {
 		const uint32_t h = (uint16_t)(value - r[i].value + r[i].lower);
 
 		len += r[i].bits;
@@ -78,26 +73,27 @@ static unsigned code_of(uint32_t *code, const struct sigcomp_range *r,
 }
 
 
-static void put_code(struct lz *z, const struct sigcomp_range *r, size_t n,
+static void put_code(struct lz *z, const struct lz_prefix *prefix,
 		     uint16_t value)
 {
 	uint32_t code = 0;
-	const unsigned len = code_of(&code, r, n, value);
+	const unsigned len = code_of(&code, prefix, value);
 
 	lz_put(z, code, len);
+	z->cycles += (uint32_t)prefix->n;
 }
 
 
-void lz_put_kind(struct lz *z, uint16_t value)
+void lz_put_token(struct lz *z, uint16_t value)
 {
-	put_code(z, LZ_token_code, RANGES(LZ_token_code), value);
+	put_code(z, &z->prog->tokens, value);
 	z->cycles += CYC_TOKEN;
 }
 
 
 static void put_byte(struct lz *z, uint8_t c)
 {
-	put_code(z, LZ_token_code, RANGES(LZ_token_code), c);
+	lz_put_token(z, c);
 	z->cycles += CYC_BYTE;
 }
 
@@ -105,26 +101,25 @@ static void put_byte(struct lz *z, uint8_t c)
 static void put_match(struct lz *z, unsigned len, uint16_t dist)
 {
 	if (dist == z->rep) {
-		put_code(z, LZ_token_code, RANGES(LZ_token_code), KIND_AGAIN);
-		z->cycles += CYC_AGAIN;
+		lz_put_token(z, z->prog->again);
 	}
 	else {
-		put_code(z, LZ_token_code, RANGES(LZ_token_code), KIND_COPY);
-		lz_put(z, dist, 13);
+		lz_put_token(z, TOKEN_COPY);
+		lz_put(z, dist, LZ_DIST_BITS);
 		z->cycles += CYC_COPY;
 		z->rep = dist;
 	}
 
-	put_code(z, LZ_again_code, RANGES(LZ_again_code), (uint16_t)len);
-	z->cycles += len;
+	put_code(z, &z->prog->lengths, (uint16_t)len);
+	z->cycles += CYC_AGAIN + len;
 }
 
 
-static unsigned kind_cost(uint16_t kind)
+static unsigned token_cost(const struct lz *z, uint16_t value)
 {
 	uint32_t code;
 
-	return code_of(&code, LZ_token_code, RANGES(LZ_token_code), kind);
+	return code_of(&code, &z->prog->tokens, value);
 }
 
 
@@ -158,12 +153,25 @@ static unsigned match_text(const struct lz *z, uint32_t pos, uint32_t i)
 }
 
 
-static unsigned match_dict(const struct lz *z, uint32_t pos, uint32_t i)
+/** Length of what can be copied to i from behind the history */
+static uint32_t extra_len(const struct lz *z)
+{
+	return z->heard_len > z->dict_len ? z->heard_len : z->dict_len;
+}
+
+
+static unsigned match_extra(const struct lz *z, uint32_t pos, uint32_t i)
 {
 	uint32_t max = z->text_len - i, len = 0;
 
-	if (max > z->dict_len - pos)
-		max = z->dict_len - pos;
+	if (max > extra_len(z) - pos)
+		max = extra_len(z) - pos;
+
+	while (len < max && pos + len < z->heard_len &&
+	       z->heard[pos + len] == z->text[i + len])
+		++len;
+	if (len < max && pos + len < z->heard_len)
+		return len;
 
 	while (len < max && z->dict[pos + len] == z->text[i + len])
 		++len;
@@ -182,12 +190,12 @@ static unsigned match_at(const struct lz *z, uint32_t i, uint32_t dist)
 	if (dist <= here)
 		return match_text(z, here - dist, i);
 
-	/* across the left border: the dictionary begins where the message
-	   does, and is overwritten by it */
-	if (i + z->ring - dist >= z->dict_len)
+	/* across the left border: dictionary and heard message begin where
+	   the message does, and are overwritten by it */
+	if (i + z->ring - dist >= extra_len(z))
 		return 0;
 
-	return match_dict(z, i + z->ring - dist, i);
+	return match_extra(z, i + z->ring - dist, i);
 }
 
 
@@ -250,22 +258,20 @@ static unsigned find_chain(const struct lz *z, uint32_t i, unsigned best,
 }
 
 
-/** Longest copy to i out of the dictionary */
-static unsigned find_dict(const struct lz *z, uint32_t i, unsigned best,
-			  uint16_t *dist)
+/** Longest copy to i from positions behind the history, text p[pos..end) */
+static unsigned find_extra(const struct lz *z, uint32_t i, unsigned best,
+			   uint16_t *dist, const uint8_t *p, uint32_t pos,
+			   uint32_t end)
 {
-	uint32_t pos = i + 1;
-
-	while (pos < z->dict_len && i + best < z->text_len) {
-		const uint8_t *p = memchr(z->dict + pos, z->text[i],
-					  z->dict_len - pos);
+	while (pos < end && i + best < z->text_len) {
+		const uint8_t *q = memchr(p + pos, z->text[i], end - pos);
 		unsigned len;
 
-		if (!p)
+		if (!q)
 			break;
 
-		pos = (uint32_t)(p - z->dict);
-		len = match_dict(z, pos, i);
+		pos = (uint32_t)(q - p);
+		len = match_extra(z, pos, i);
 		if (len > best && z->ring - (pos - i) <= LZ_DIST_MAX) {
 			best = len;
 			*dist = (uint16_t)(z->ring - (pos - i));
@@ -318,8 +324,13 @@ static unsigned find(const struct lz *z, uint32_t i, uint16_t *dist)
 	best = find_chain(z, i, best, dist);
 	if (best < LZ_NICE)
 		best = find_old(z, i, best, dist);
+	if (best < LZ_NICE)
+		best = find_extra(z, i, best, dist, z->heard, i + 1,
+				  z->heard_len);
 	if (best < DICT_ENOUGH)
-		best = find_dict(z, i, best, dist);
+		best = find_extra(z, i, best, dist, z->dict,
+				  i < z->heard_len ? z->heard_len : i + 1,
+				  z->dict_len);
 
 	return *dist ? best : 0;
 }
@@ -428,15 +439,14 @@ static uint32_t parse_block(struct lz *z, uint32_t i, unsigned copy_cost,
 /** Write the text as tokens */
 void lz_parse(struct lz *z)
 {
-	const unsigned copy_cost = kind_cost(KIND_COPY) + 13;
-	const unsigned again_cost = kind_cost(KIND_AGAIN);
+	const unsigned copy_cost = token_cost(z, TOKEN_COPY) + LZ_DIST_BITS;
+	const unsigned again_cost = token_cost(z, z->prog->again);
 	uint32_t i, code;
 
 	for (i = 0; i < 256; ++i)
-		z->byte_cost[i] = (uint8_t)kind_cost((uint16_t)i);
+		z->byte_cost[i] = (uint8_t)token_cost(z, (uint16_t)i);
 	for (i = 1; i <= LZ_NICE; ++i)
-		z->len_cost[i] = (uint8_t)code_of(&code, LZ_again_code,
-						  RANGES(LZ_again_code),
+		z->len_cost[i] = (uint8_t)code_of(&code, &z->prog->lengths,
 						  (uint16_t)i);
 
 	memset(z->head, 0xff, sizeof(z->head));

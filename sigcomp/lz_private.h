@@ -14,21 +14,59 @@ struct sigcomp_range {
 	uint16_t value;
 };
 
-#include "gen/lz_code.h"
+struct lz_prefix {
+	const struct sigcomp_range *range;
+	size_t n;
+};
+
+/** What the compressor has to know of a decoder (bytecode/lz.asm) */
+struct lz_program {
+	const uint8_t *code;
+	uint16_t len;
+	uint16_t code_end;         /* where the history begins              */
+	uint16_t begin;            /* state_instruction                     */
+	uint16_t dictionary;       /* instruction that loads it             */
+	uint16_t token;
+	uint16_t patch_top;        /* offsets of what is filled in          */
+	uint16_t patch_skip;
+	uint16_t patch_rest;
+	uint16_t patch_sizes;
+	uint16_t patch_version;
+	uint16_t history;          /* longer than this is not worth part of
+	                              the dictionary                        */
+	uint16_t header;           /* bytes before each text (RFC 3321)     */
+	uint16_t again;            /* values of tokens                      */
+	uint16_t saved;
+	uint16_t quiet;
+	uint16_t heard;            /* 0: not in this decoder                */
+	uint16_t mute;
+	uint16_t free;
+	struct lz_prefix tokens;
+	struct lz_prefix lengths;
+	uint16_t cyc_start;        /* UDVM cycles outside of tokens         */
+};
+
+extern const struct lz_program lz_program_plain;
+extern const struct lz_program lz_program_shared;
 
 enum {
-	LZ_UNIT = 1 << LZ_unit,    /* windows are cut in these units        */
-	LZ_UNITS = 96,             /* of history and message, for their age */
+	LZ_START = 128,            /* state_address, where code is loaded   */
+	LZ_CODE_MAX = 296,
+	LZ_UNIT = 64,              /* windows are cut in these units        */
+	LZ_UNITS = 112,            /* of history and message, for their age */
 	LZ_ADDRESSES = 8192 / LZ_UNIT,
-	LZ_TEXT_MAX = 3864,        /* history: more does not fit beside the
-	                              dictionary and the longest message    */
+	LZ_DICT_TEXT = 3469,       /* the dictionary without its tables     */
+	LZ_TEXT_MAX = 4272,        /* history: more does not fit beside half
+	                              the dictionary and a long message     */
 
 	LZ_BLOCK = 256,            /* longest stretch parsed at once        */
-	LZ_NICE = 120,              /* a match this long is taken at once    */
+	LZ_NICE = 120,             /* a match this long is taken at once    */
 	LZ_MATCH_MAX = 1023,       /* longest the length code has           */
-	LZ_DIST_MAX = 8191,        /* 13 bits                               */
+	LZ_DIST_BITS = 13,
+	LZ_DIST_MAX = 8191,
 	LZ_HEADS = 256,
 	LZ_CUTS = 2,
+	LZ_HEADER_MAX = 8,
 };
 
 /** A window to be cut out: addresses in units */
@@ -40,7 +78,8 @@ struct lz_cut {
 /**
  * What the peer remembers. Text is the history of the state `base`, and after
  * it a message; with that and without the windows of cut[] it is the history
- * of `next`, of which it is not known yet whether the peer has it.
+ * of `next`, of which it is not known yet whether the peer has it. At the end
+ * of the memory lies the peer's message that can be referred to (RFC 3321).
  */
 struct lz_shadow {
 	uint8_t base;              /* slot + 1; 0: none                     */
@@ -48,16 +87,18 @@ struct lz_shadow {
 	uint8_t cuts;
 	uint8_t serial;            /* messages saved so far                 */
 	struct lz_cut cut[LZ_CUTS];
+	bool shared;               /* lz_program_shared                     */
+	uint8_t param[2];
 	uint16_t len;              /* history of base                       */
 	uint16_t more;             /* message after it                      */
 	uint16_t top;              /* values filled into the bytecode       */
 	uint16_t skip;
-	uint8_t param[2];
+	uint16_t heard_len;
 	uint8_t born[LZ_UNITS];    /* serial, by address                    */
 	uint8_t text[];
 };
 
-/** What the bytecode has filled in, and where its text lies */
+/** What is filled into the bytecode */
 struct lz_layout {
 	uint16_t top;
 	uint16_t skip;             /* bytes of the dictionary left out      */
@@ -74,11 +115,16 @@ struct lz_node {
 
 /** One compression, in the work area */
 struct lz {
+	const struct lz_program *prog;
+	struct lz_layout lay;
+
 	/* text to copy from, in the order of its distance */
 	const uint8_t *hist;
 	uint32_t hist_len;
 	const uint8_t *text;
 	uint32_t text_len;
+	const uint8_t *heard;      /* lies over the dictionary's beginning  */
+	uint32_t heard_len;
 	const uint8_t *dict;
 	uint32_t dict_len;
 	uint32_t ring;
@@ -102,10 +148,11 @@ struct lz {
 	unsigned cuts;
 
 	/* the new state: bytecode and what stays of history and message */
-	struct sigcomp_piece piece[2 + 2 * (LZ_CUTS + 1)];
+	struct sigcomp_piece piece[1 + 3 + LZ_CUTS + 1];
 	unsigned pieces;
+	uint8_t header[LZ_HEADER_MAX];
 
-	uint8_t code[LZ_LEN];
+	uint8_t code[LZ_CODE_MAX];
 	uint8_t byte_cost[256];
 	uint8_t len_cost[LZ_NICE + 1];
 	union {
@@ -118,11 +165,23 @@ struct lz {
 
 /* lz_parse.c */
 void lz_put(struct lz *z, uint32_t value, unsigned n);
-void lz_put_kind(struct lz *z, uint16_t value);
+void lz_put_token(struct lz *z, uint16_t value);
 void lz_parse(struct lz *z);
 
 /* lz_cut.c */
 int lz_cut_choose(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
-		  uint32_t moves, uint32_t size);
+		  uint32_t moves);
+
+/* lz_state.c */
+int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
+		     uint32_t reserve);
+void lz_code_make(struct lz *z);
+uint32_t lz_history_max(const struct sigcomp_job *job,
+			const struct lz_program *prog);
+void lz_pieces_make(struct lz *z);
+void lz_shadow_next(struct lz_shadow *sh);
+void lz_shadow_save(const struct sigcomp_job *job, const struct lz *z);
+void lz_heard(void *mem, size_t mem_size, const uint8_t *text, size_t len);
+size_t lz_mem_size(uint32_t sms);
 
 #endif

@@ -121,6 +121,11 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 	if (sent && sent->announced)
 		comp->peer_knows = true;
 
+	/* what the peer shared in the message that shows this, it shared
+	   after ours had come */
+	if (handle == comp->heard_risk && comp->accepts == comp->heard_accept)
+		comp->heard_risk = 0;
+
 	if (handle == comp->share_handle)
 		sigcomp_state_shared(comp, comp->share_age);
 
@@ -178,6 +183,11 @@ void sigcomp_policy_heard(struct sigcomp *sc, struct sigcomp_compartment *comp)
 
 		memcpy(comp->heard_id, id, sizeof(id));
 		comp->heard_len = (uint16_t)sc->text_len;
+
+		/* RFC 4896 s5.3: a shared state is freed first; a message of
+		   ours on its way may make the peer do so */
+		comp->heard_risk = sigcomp_ledger_newest(comp);
+		comp->heard_accept = comp->accepts;
 		codec->heard(comp->codec_mem, comp->codec_mem_size, sc->text,
 			     sc->text_len);
 		return;
@@ -297,12 +307,15 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->item = comp->item;
 	job->item_len = comp->item_len;
 
+	job->sms = job->peer.sms;
+
 	/* RFC 3321 s5.2: each side leaves room for the other's states */
 	if ((flags & SIGCOMP_SHARE) && sc->set.codec && sc->set.codec->heard) {
 		job->peer.sms -= SIGCOMP_SHARED_ROOM(job->peer.sms);
 		job->heard_id = comp->heard_id;
-		job->heard_len = comp->heard_len;
-		job->may_share = sigcomp_state_may_share(comp, job->text_len);
+		job->heard_len = comp->heard_risk ? 0 : comp->heard_len;
+		job->may_share = (flags & SIGCOMP_ANSWERED) &&
+			sigcomp_state_may_share(comp, job->text_len);
 	}
 }
 
@@ -384,11 +397,14 @@ static void job_done(struct sigcomp_compartment *comp,
 	sent->announced = job->announced;
 	(void)mbedtls_sha1_ret(job->out, job->out_len, sent->hash);
 
+	sigcomp_ledger_free(comp, job->frees);
 	for (i = 0; i < job->saves; ++i)
 		sigcomp_ledger_add(comp, &job->save[i],
 				   job->tagged ? SIGCOMP_TAG | job->tag : 0,
 				   job->stream);
 
+	if (job->saves)
+		comp->heard_len = 0;
 	if (job->stream && job->announced)
 		comp->peer_knows = true;
 	if (job->shared && job->may_share)

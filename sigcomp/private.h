@@ -29,11 +29,13 @@ void sigcomp_ledger_clear(struct sigcomp_compartment *comp);
 void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 			const struct sigcomp_save *save, uint16_t tag,
 			bool held);
+void sigcomp_ledger_free(struct sigcomp_compartment *comp, uint8_t slots);
 void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 			   bool created);
 void sigcomp_ledger_missing(struct sigcomp_compartment *comp,
 			    const uint8_t *id, size_t len);
 bool sigcomp_ledger_open(const struct sigcomp_compartment *comp);
+uint32_t sigcomp_ledger_newest(const struct sigcomp_compartment *comp);
 bool sigcomp_ledger_held(const struct sigcomp_compartment *comp);
 void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag);
 unsigned sigcomp_ledger_tags(const struct sigcomp_compartment *comp,

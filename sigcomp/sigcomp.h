@@ -102,6 +102,7 @@ struct sigcomp_request {
 struct sigcomp_ledger {
 	uint32_t handle;    /* message that creates it                    */
 	uint32_t last;      /* message that may have refreshed it         */
+	uint32_t freer;     /* message that frees it; 0: none             */
 	uint16_t len;
 	uint16_t prio;
 	uint8_t status;     /* ledger.c                                   */
@@ -138,6 +139,9 @@ struct sigcomp_compartment {
 	size_t codec_mem_size;
 	uint32_t handle;        /* of the last message sent               */
 	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
+	uint32_t heard_risk;    /* our message that may have pushed it out */
+	uint32_t accepts;       /* messages accepted                      */
+	uint32_t heard_accept;  /* which of them brought it               */
 	uint8_t sent_next;
 	uint8_t tag;            /* last number asked to be returned       */
 	uint16_t seen;          /* SIGCOMP_TAG and the last returned; or 0 */

@@ -298,6 +298,10 @@ void sigcomp_state_create(struct sigcomp *sc,
 		return;
 	}
 
+	/* RFC 4896 s10.3.3: shared states last until a state of the peer is
+	   created; the peer does not count on them from then on */
+	sigcomp_state_shared(comp, UINT32_MAX);
+
 	rec = record_append(comp, req.len);
 	rec->addr = req.addr;
 	rec->instr = req.instr;

@@ -1,8 +1,13 @@
-# UDVM assembly becomes C arrays: bytecode/<name>.asm -> gen/<name>_code.h
-ASM_SRC := $(wildcard sigcomp/bytecode/*.asm)
-sigcomp_GEN += $(ASM_SRC:sigcomp/bytecode/%.asm=$(GEN)/%_code.h)
-
+# UDVM assembly becomes C arrays: lz.asm twice, without and with RFC 3321
 $(GEN)/%_code.h: sigcomp/bytecode/%.asm sigcomp/bytecode/udvmasm.py
 	$(call say,UDVMASM,$@) mkdir -p $(@D) && $(PYTHON) \
-		sigcomp/bytecode/udvmasm.py $< \
+		sigcomp/bytecode/udvmasm.py $(UDVM_$*) $< \
 		$(shell echo $* | tr a-z A-Z) $@
+
+$(GEN)/lzs_code.h: sigcomp/bytecode/lz.asm sigcomp/bytecode/udvmasm.py
+	$(call say,UDVMASM,$@) mkdir -p $(@D) && $(PYTHON) \
+		sigcomp/bytecode/udvmasm.py -D shared=1 $< LZS $@
+
+UDVM_lz := -D shared=0
+sigcomp_GEN += $(patsubst sigcomp/bytecode/%.asm,$(GEN)/%_code.h, \
+	$(wildcard sigcomp/bytecode/*.asm)) $(GEN)/lzs_code.h

@@ -13,6 +13,10 @@
 ; The state is everything from 128 to the end of the history. If the message
 ; says so, its text is added, and windows the compressor has chosen are cut out
 ; of it again, so that the state fits the peer's state_memory_size.
+;
+; With shared = 1 also RFC 3321 s5.2: the last message of the other direction
+; can be loaded over the beginning of the dictionary, and this message is
+; announced as one that can be used so.
 
 set (val, 32)           ; token: a byte, or 256, or a branch
 set (len, 34)
@@ -23,6 +27,17 @@ set (item, 41)          ; its item: length and
 set (tag, 42)           ; one byte
 set (hole, 46)          ; window to cut: address
 set (gap, 48)           ; and length
+if (shared)
+set (returned, 9)       ; RFC 3320 s9.4.9 figure 13: sizes; version; list of
+set (shared_id, 12)     ; one state, 20 bytes; high byte of val ends the list
+set (heard_id, 12)      ; free until the message is announced
+set (head, 44)
+set (free_id, 50)       ; read when the message ends
+set (header_len, 8)     ; RFC 3320 s9.4.9: hashed before a state_value
+set (params, 56)        ; place of returned parameters; 0: none
+else
+set (header_len, 0)
+endif
 set (request, 58)       ; place of requested feedback; 0: none
 set (place, 60)         ; where this message begins
 set (ptr, 62)           ; end of the text so far
@@ -40,12 +55,17 @@ at (128)
 
 ; The first message comes with this code, as if in a state of this length.
 :start
-LOAD (state_length, code_end - start)
+LOAD (state_length, code_end + header_len - start)
 
 :begin
 ADD ($state_length, start)
+if (shared)
+MULTILOAD (params, 6, returned, flags, $state_length, $state_length, code_end,
+           patch (top, 7424))
+else
 MULTILOAD (request, 5, flags, $state_length, $state_length, code_end,
            patch (top, 7424))
+endif
 ; STATE-ACCESS may change the words at 0 to 9, and where it goes on is not
 ; left to its last operand: some decompressors differ there.
 :dictionary
@@ -68,6 +88,18 @@ LOAD (len, $ptr)
 SUBTRACT ($len, $place)
 OUTPUT ($place, $len)
 
+if (shared)
+; The identifier of a state with this text: its header goes before the text,
+; over the last 8 bytes of the history.
+LOAD (head, $place)
+SUBTRACT ($head, header_len)
+MULTILOAD ($head, 4, $len, 0, 0, 6)
+ADD ($len, header_len)
+SHA-1 ($head, $len, shared_id)
+:announce
+MULTILOAD (returned - 1, 2, patch (sizes, 0), patch (version, 532))
+endif
+
 :cut
 INPUT-BITS (6, hole, done)
 INPUT-BITS (6, gap, done)
@@ -81,12 +113,33 @@ JUMP (cut)
 
 :done
 SUBTRACT ($ptr, start)
+if (shared)
+END-MESSAGE ($request, $params, $ptr, start, begin, $minacc, 0)
+else
 END-MESSAGE ($request, params, $ptr, start, begin, $minacc, 0)
+endif
 
 :dict_id
 byte (0xfb, 0xe5, 0x07, 0xdf, 0xe5, 0xe6)
+if (shared)
+; Before the text: a message of the other direction is used; this one is not
+; announced.
+:heard
+INPUT-BYTES (6, heard_id, finish)
+STATE-ACCESS (heard_id, 6, 0, 0, $place, 0)
+JUMP (token)
+:mute
+LOAD (params, 0)
+JUMP (token)
+; After the text: the state this message came with goes, to make room.
+:free
+INPUT-BYTES (6, free_id, finish)
+STATE-FREE (free_id, 6)
+JUMP (token)
+else
 :params                 ; sizes, SigComp_version; the opcode after them ends
 byte (0, 0)             ; the list of states (RFC 3320 s9.4.9: not 6..20)
+endif
 
 :copy
 INPUT-BITS (13, dist, finish)
@@ -104,6 +157,24 @@ JUMP (token)
 :byte
 COPY-LITERAL (val + 1, 1, $ptr)
 :token
+if (shared)
+INPUT-HUFFMAN (val, finish, 15,
+               2, 3, -1, 256,           ; as below, and
+               3, 18, -1, 97,
+               0, 8, -1, 48,
+               1, 15, -1, 32,
+               0, 14, -1, again - kind,
+               1, 27, -1, 34,
+               0, 22, -1, 43,
+               1, 43, -1, saved - kind,
+               0, 42, -1, heard - kind, ; 8 bits: INPUT-BYTES follows
+               0, 22, -1, 103,
+               1, 11, -1, 58,
+               0, 10, -1, mute - kind,  ; 9 bits
+               3, 79, -1, quiet - kind,
+               0, 78, -1, free - kind,  ; 12 bits
+               2, 56, -1, 0)
+else
 INPUT-HUFFMAN (val, finish, 12,
                2, 3, -1, 256,           ; 2 bits: copy
                3, 18, -1, 97,           ; 5 bits: a .. f
@@ -117,6 +188,7 @@ INPUT-HUFFMAN (val, finish, 12,
                1, 13, -1, 58,           ; 9 bits: : .. Z
                3, 103, -1, quiet - kind, ; 12 bits
                2, 156, -1, 0)           ; 14 bits: any byte
+endif
 :kind
 COMPARE ($val, 256, byte, copy, $val)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """UDVM assembler: RFC 3320 mnemonics to bytecode, as a C header.
 
-usage: udvmasm.py [-l] SOURCE.asm NAME OUT.h
+usage: udvmasm.py [-l] [-D NAME=VALUE]... SOURCE.asm NAME OUT.h
 
 The language is that of the listings in RFC 3320 s9 and RFC 4464 s11:
 
@@ -12,6 +12,7 @@ The language is that of the listings in RFC 3320 s9 and RFC 4464 s11:
     align (n)                     next multiple of n, pad (n): n zero bytes
     byte (e, ...)  word (e, ...)  data, one or two bytes each
     readonly (0|1)                0: memory is reserved, not part of the code
+    if (expression) ... else ... endif
     MNEMONIC (operand, ...)       instruction
 
 Expressions have + - * / ( ), decimal and 0x numbers, labels and constants.
@@ -25,6 +26,7 @@ The header holds NAME[], an enum with NAME_<name> for each label and constant
 and NAME_PATCH_<name> for each patch (offsets into NAME[]), and for each labelled
 INPUT-HUFFMAN the table NAME_<label>_code[] of struct sigcomp_range.
 """
+import getopt
 import re
 import sys
 
@@ -229,9 +231,10 @@ def operand_types(name, args):
 class Assembler:
     """Assembles until no operand changes its size any more."""
 
-    def __init__(self, source):
+    def __init__(self, source, defines=()):
         self.prog = list(statements(source))
-        self.syms, self.sizes = {}, {}
+        self.defines = dict(defines)
+        self.syms, self.sizes = dict(self.defines), {}
         self.labels, self.consts = {}, {}
         self.huffman, self.patches = {}, {}
         self.listing = []
@@ -315,11 +318,23 @@ class Assembler:
         return out, values
 
     def one_pass(self, final):
-        addr, reserved, pending = 0, False, []
+        addr, reserved, pending, taken = 0, False, [], []
         mem = {}
         self.listing = []
         for idx, (line, kind, name, args) in enumerate(self.prog):
             try:
+                if kind == "op" and name in ("if", "else", "endif"):
+                    if name == "if":
+                        taken.append(self.expr(args[0], True) != 0)
+                    elif not taken:
+                        raise AsmError(name + " without if")
+                    elif name == "else":
+                        taken[-1] = not taken[-1]
+                    else:
+                        taken.pop()
+                    continue
+                if not all(taken):
+                    continue
                 if kind == "label":
                     if final and self.syms.get(name) != addr:
                         raise AsmError("label %s moved" % name)
@@ -365,6 +380,8 @@ class Assembler:
                 addr += len(data)
             except AsmError as e:
                 raise AsmError("line %d: %s" % (line, e)) from None
+        if taken:
+            raise AsmError("if without endif")
         if mem:
             self.start = min(mem)
             self.code = bytes(mem.get(a, 0)
@@ -381,7 +398,7 @@ def c_array(data):
 def header(asm, name, source_name):
     """The C header, the same for the same source."""
     out = ["/* made by udvmasm.py from %s */" % source_name, "",
-           "enum {", "\t%s_START = %d," % (name, asm.start),
+           "enum {", "\t%s_ORIGIN = %d," % (name, asm.start),
            "\t%s_LEN = %d," % (name, len(asm.code))]
     for const, v in asm.consts.items():
         out.append("\t%s_%s = %d," % (name, const, v))
@@ -402,15 +419,19 @@ def header(asm, name, source_name):
 
 
 def main():
-    args = [a for a in sys.argv[1:] if a != "-l"]
+    try:
+        opts, args = getopt.getopt(sys.argv[1:], "lD:")
+    except getopt.GetoptError as e:
+        sys.exit(str(e))
     if len(args) != 3:
         sys.exit(__doc__)
+    defines = [v.split("=") for o, v in opts if o == "-D"]
     try:
         with open(args[0], encoding="ascii") as f:
-            asm = Assembler(f.read())
+            asm = Assembler(f.read(), [(n, int(v, 0)) for n, v in defines])
     except AsmError as e:
         sys.exit("%s: %s" % (args[0], e))
-    if "-l" in sys.argv:
+    if ("-l", "") in opts:
         for addr, data, op, ops in asm.listing:
             print("%4d  %-40s %s (%s)" % (addr, data.hex(), op,
                                           ", ".join(ops)))

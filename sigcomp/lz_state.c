@@ -1,0 +1,372 @@
+/**
+ * @file lz_state.c  lz: the states at the peer and the copy kept of them
+ */
+#include <errno.h>
+#include <string.h>
+#include "sigcomp/lz_private.h"
+#include "gen/lz_code.h"
+#include "gen/lzs_code.h"
+
+enum {
+	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer   */
+	MESSAGE_ROOM = 2400,    /* for a message whose state is not certain   */
+	RING_MIN = 256,
+	OPERAND_MAX = 8191,     /* in two bytes (RFC 3320 s8.5)               */
+	OP_JUMP = 22,
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define PROGRAM(P) \
+	.code        = P,                                               \
+	.len         = P##_LEN,                                         \
+	.code_end    = P##_code_end,                                    \
+	.begin       = P##_begin,                                       \
+	.dictionary  = P##_dictionary,                                  \
+	.token       = P##_token,                                       \
+	.patch_top   = P##_PATCH_top,                                   \
+	.patch_skip  = P##_PATCH_skip,                                  \
+	.patch_rest  = P##_PATCH_rest,                                  \
+	.header      = P##_header_len,                                  \
+	.again       = (P##_again - P##_kind) & 0xffff,                 \
+	.saved       = (P##_saved - P##_kind) & 0xffff,                 \
+	.quiet       = (P##_quiet - P##_kind) & 0xffff,                 \
+	.tokens      = { P##_token_code, COUNT(P##_token_code) },       \
+	.lengths     = { P##_again_code, COUNT(P##_again_code) }
+
+const struct lz_program lz_program_plain = {
+	PROGRAM(LZ),
+	.patch_sizes = LZ_params - LZ_start,
+	.history     = 3864,
+	.cyc_start   = 1 + 1 + 6 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1,
+};
+
+const struct lz_program lz_program_shared = {
+	PROGRAM(LZS),
+	.patch_sizes   = LZS_PATCH_sizes,
+	.history       = 3700,
+	.patch_version = LZS_PATCH_version,
+	.heard         = (LZS_heard - LZS_kind) & 0xffff,
+	.mute          = (LZS_mute - LZS_kind) & 0xffff,
+	.free          = (LZS_free - LZS_kind) & 0xffff,
+	.cyc_start     = 1 + 1 + 7 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1 +
+		1 + 1 + 5 + 1 + 1 + LZS_header_len + 3,
+};
+
+_Static_assert((int)LZS_LEN <= (int)LZ_CODE_MAX &&
+	       (int)LZ_LEN <= (int)LZ_CODE_MAX, "LZ_CODE_MAX is too small");
+_Static_assert(1 << LZ_unit == (int)LZ_UNIT &&
+	       (int)LZ_dict_len == (int)LZ_DICT_TEXT &&
+	       (int)LZ_ORIGIN == (int)LZ_START &&
+	       (int)LZS_header_len <= (int)LZ_HEADER_MAX,
+	       "lz.asm and lz_private.h differ");
+
+/* parts of the dictionary that can be left out and their one-byte operands:
+   0 and powers of two */
+static const uint16_t skips[] = { 0, 256, 512, 1024, 2048 };
+static const uint8_t skip_operand[] = { 0x00, 0x88, 0x89, 0x8a, 0x8b };
+
+
+/* -- bytecode ------------------------------------------------------------ */
+
+/**
+ * Values for a new upload. reserve: bytes left free for the SigComp message,
+ * UDVM memory being decompression_memory_size - n (RFC 3320 s7).
+ *
+ * @return 0, ENOTSUP (the peer's memory is too small)
+ */
+int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
+		     uint32_t reserve)
+{
+	const uint32_t code_end = z->prog->code_end;
+	struct lz_layout *lay = &z->lay;
+	uint32_t top = job->peer.dms / 2, ring;
+	size_t i;
+
+	if (!job->stream) {
+		if (job->peer.dms < reserve)
+			return ENOTSUP;
+		top = job->peer.dms - reserve;
+	}
+
+	if (top > OPERAND_MAX)
+		top = OPERAND_MAX;
+	if (top < code_end + z->prog->header + RING_MIN)
+		return ENOTSUP;
+
+	ring = top - code_end;
+	memset(lay, 0, sizeof(*lay));
+	lay->top = (uint16_t)top;
+	memcpy(lay->param, job->param, sizeof(lay->param));
+
+	for (i = 0; job->peer.dictionary && i < COUNT(skips); ++i) {
+		const uint32_t rest = LZ_DICT_TEXT - skips[i];
+
+		if (rest > ring)
+			continue;
+
+		lay->skip = skips[i];
+		lay->dict_len = (uint16_t)rest;
+		if (ring - rest >= z->prog->history)
+			break;
+	}
+
+	return 0;
+}
+
+
+/** The multitype operand N in two bytes (RFC 3320 s8.5) */
+static void put_operand(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(0xa0 | v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+
+/** The bytecode with its values filled in */
+void lz_code_make(struct lz *z)
+{
+	const struct lz_program *prog = z->prog;
+	const struct lz_layout *lay = &z->lay;
+	uint8_t *p;
+	size_t i;
+
+	memcpy(z->code, prog->code, prog->len);
+	put_operand(z->code + prog->patch_top, lay->top);
+
+	p = z->code + prog->patch_sizes;
+	if (prog->patch_version) {
+		/* the version, then the length of the one identifier */
+		put_operand(p, lay->param[0]);
+		put_operand(z->code + prog->patch_version,
+			    (lay->param[1] & 31u) << 8 | SIGCOMP_ID_LEN);
+	}
+	else {
+		memcpy(p, lay->param, sizeof(lay->param));
+	}
+
+	if (!lay->dict_len) {
+		/* nothing to load: go to the first token */
+		p = z->code + prog->dictionary - LZ_START;
+		*p++ = OP_JUMP;
+		put_operand(p, (uint32_t)prog->token - prog->dictionary);
+		return;
+	}
+
+	for (i = 0; i < COUNT(skips); ++i)
+		if (skips[i] == lay->skip)
+			z->code[prog->patch_skip] = skip_operand[i];
+	put_operand(z->code + prog->patch_rest, lay->dict_len);
+}
+
+
+/* -- the copy ------------------------------------------------------------ */
+
+size_t lz_mem_size(uint32_t sms)
+{
+	const uint32_t cost = SIGCOMP_STATE_COST + LZ_LEN;
+	uint32_t text = sms >= GENERATION_SMS ? GENERATION_SMS : sms;
+
+	text = text > cost ? text - cost : 0;
+	text += SIGCOMP_SHARED_ROOM(sms > UINT16_MAX ? UINT16_MAX : sms);
+
+	return (sizeof(struct lz_shadow) + text + MESSAGE_ROOM + 7) / 8 * 8;
+}
+
+
+static size_t shadow_room(const struct sigcomp_job *job)
+{
+	const struct lz_shadow *sh = job->mem;
+
+	return job->mem_size - sizeof(*sh) - sh->heard_len;
+}
+
+
+/** Longest history a state at this peer may have */
+uint32_t lz_history_max(const struct sigcomp_job *job,
+			const struct lz_program *prog)
+{
+	const uint32_t cost = SIGCOMP_STATE_COST + (uint32_t)prog->len;
+	const size_t room = shadow_room(job);
+	uint32_t max = job->peer.sms;
+
+	/* the old state stays until the new one is known to be there */
+	if (max >= 2 * GENERATION_SMS)
+		max /= 2;
+	if (max < cost)
+		return 0;
+
+	max -= cost;
+	if (max > LZ_TEXT_MAX)
+		max = LZ_TEXT_MAX;
+
+	return max < room ? max : (uint32_t)room;
+}
+
+
+/** RFC 3320 s9.4.9: what is hashed before the text of a shared state, and
+    what the decoder leaves before it in its memory */
+static void header_make(uint8_t *p, uint32_t text_len)
+{
+	memset(p, 0, LZ_HEADER_MAX);
+	p[0] = (uint8_t)(text_len >> 8);
+	p[1] = (uint8_t)text_len;
+	p[LZ_HEADER_MAX - 1] = 6;
+}
+
+
+/** Pieces of the new state: the bytecode, then what is between windows */
+void lz_pieces_make(struct lz *z)
+{
+	const uint32_t end = z->hist_len + z->text_len;
+	const struct sigcomp_piece source[] = {
+		{ z->hist, z->hist_len - z->prog->header },
+		{ z->header, z->prog->header },
+		{ z->text, z->text_len },
+	};
+	uint32_t from = 0;
+	unsigned i, k, n = 1;
+
+	header_make(z->header, z->text_len);
+	z->piece[0].p = z->code;
+	z->piece[0].len = z->prog->len;
+
+	/* the window listed last is the first in memory */
+	for (i = z->cuts + 1; i--;) {
+		uint32_t to = end, next = end, at = 0;
+
+		if (i) {
+			to = (uint32_t)z->cut[i - 1].hole * LZ_UNIT -
+				z->prog->code_end;
+			next = to + (uint32_t)z->cut[i - 1].gap * LZ_UNIT;
+		}
+
+		for (k = 0; k < COUNT(source); ++k) {
+			const uint32_t stop = at + (uint32_t)source[k].len;
+			const uint32_t a = from > at ? from : at;
+			const uint32_t b = to < stop ? to : stop;
+
+			if (a < b) {
+				z->piece[n].p = source[k].p + (a - at);
+				z->piece[n++].len = b - a;
+			}
+			at = stop;
+		}
+		from = next;
+	}
+
+	z->pieces = n;
+}
+
+
+/** One more message saved: the age of what is in each unit */
+static void born_next(struct lz_shadow *sh, uint32_t place,
+		      const struct lz_cut *cut, unsigned cuts)
+{
+	uint32_t i = place / LZ_UNIT;
+	unsigned c;
+
+	++sh->serial;
+	for (; i < LZ_UNITS; ++i)
+		sh->born[i] = sh->serial;
+
+	for (c = 0; c < cuts; ++c) {
+		const uint32_t gap = cut[c].gap;
+
+		for (i = cut[c].hole; i < LZ_UNITS; ++i)
+			sh->born[i] = i + gap < LZ_UNITS ? sh->born[i + gap] :
+				sh->serial;
+	}
+}
+
+
+static const struct lz_program *program(const struct lz_shadow *sh)
+{
+	return sh->shared ? &lz_program_shared : &lz_program_plain;
+}
+
+
+/** The state `next` is there: what it has becomes the history */
+void lz_shadow_next(struct lz_shadow *sh)
+{
+	const struct lz_program *prog = program(sh);
+	uint32_t len = (uint32_t)sh->len + sh->more;
+	unsigned i;
+
+	born_next(sh, (uint32_t)prog->code_end + sh->len, sh->cut, sh->cuts);
+	if (prog->header)
+		header_make(sh->text + sh->len - LZ_HEADER_MAX, sh->more);
+
+	for (i = 0; i < sh->cuts; ++i) {
+		const uint32_t to = (uint32_t)sh->cut[i].hole * LZ_UNIT -
+			prog->code_end;
+		const uint32_t from = to + (uint32_t)sh->cut[i].gap * LZ_UNIT;
+
+		memmove(sh->text + to, sh->text + from, len - from);
+		len -= from - to;
+	}
+
+	sh->len = (uint16_t)len;
+	sh->more = 0;
+	sh->base = sh->next;
+	sh->next = 0;
+}
+
+
+/** Keep the message until its state is known to be there */
+void lz_shadow_save(const struct sigcomp_job *job, const struct lz *z)
+{
+	struct lz_shadow *sh = job->mem;
+	const uint8_t slot = (uint8_t)(job->save[0].slot + 1);
+	uint32_t len = 0;
+	unsigned i;
+
+	if (z->hist != sh->text)
+		sh->base = 0;
+
+	sh->shared = z->prog == &lz_program_shared;
+	sh->top = z->lay.top;
+	sh->skip = (uint16_t)(LZ_DICT_TEXT - z->lay.dict_len);
+	memcpy(sh->param, z->lay.param, sizeof(sh->param));
+
+	if (z->hist_len + z->text_len <= shadow_room(job)) {
+		sh->len = (uint16_t)z->hist_len;
+		sh->more = (uint16_t)z->text_len;
+		sh->next = slot;
+		sh->cuts = (uint8_t)z->cuts;
+		memcpy(sh->cut, z->cut, sizeof(sh->cut));
+		memcpy(sh->text + sh->len, job->text, job->text_len);
+		return;
+	}
+
+	/* no room for both: only the new one is kept. Pieces are in order
+	   and move to the left, so none is overwritten before it is moved */
+	born_next(sh, (uint32_t)z->prog->code_end + z->hist_len, z->cut,
+		  z->cuts);
+	for (i = 1; i < z->pieces; ++i) {
+		memmove(sh->text + len, z->piece[i].p, z->piece[i].len);
+		len += (uint32_t)z->piece[i].len;
+	}
+	sh->len = (uint16_t)len;
+	sh->more = 0;
+	sh->base = slot;
+	sh->next = 0;
+}
+
+
+/** RFC 3321 s5.2: a message the peer has as a shared state of its own */
+void lz_heard(void *mem, size_t mem_size, const uint8_t *text, size_t len)
+{
+	struct lz_shadow *sh = mem;
+
+	if (mem_size < sizeof(*sh))
+		return;
+
+	sh->heard_len = 0;
+	if (len > UINT16_MAX || mem_size - sizeof(*sh) < len ||
+	    mem_size - sizeof(*sh) - len < (size_t)sh->len + sh->more)
+		return;
+
+	memcpy((uint8_t *)mem + mem_size - len, text, len);
+	sh->heard_len = (uint16_t)len;
+}
