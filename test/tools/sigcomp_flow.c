@@ -17,10 +17,7 @@
 #include "sigcomp/lz.h"
 #define HAVE_LZ 1
 #endif
-#if __has_include("sigcomp/deflate.h")
 #include "sigcomp/deflate.h"
-#define HAVE_DEFLATE 1
-#endif
 
 enum {
 	MESSAGES = 1024, TEXT_MAX = 65536, TRIES = 64,
@@ -467,7 +464,7 @@ static const struct sigcomp_codec *codec_find(const char *name)
 #ifdef HAVE_LZ
 		&sigcomp_lz,
 #endif
-#ifdef HAVE_DEFLATE
+#if SIGCOMP_DEFLATE
 		&sigcomp_deflate,
 #endif
 		NULL
