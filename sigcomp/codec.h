@@ -21,7 +21,7 @@
 enum {
 	SIGCOMP_ID_LEN = 20,     /* RFC 3320 s3.3.3: state_identifier */
 	SIGCOMP_ITEM_MAX = 128,  /* RFC 3320 s7.1: returned feedback item */
-	SIGCOMP_STATE_COST = 64, /* RFC 3320 s6.2: added to each state_length */
+	SIGCOMP_STATE_COST = 64,        /* RFC 3320 s6.2: with each state */
 };
 
 /** A state item at the peer, as far as a codec has to know it */

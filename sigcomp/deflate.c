@@ -20,20 +20,20 @@ struct sigcomp_range {
 #include "gen/deflate_code.h"
 
 enum {
-	START = DEFLATE_start,  /* state_address, where code is loaded        */
-	ID_LEN = 6,             /* minimum_access_length (RFC 3320 s9.4.9)    */
-	DICT_TEXT = 3469,       /* the dictionary without its tables          */
-	DICT_MIN = 2048,        /* give way to history down to this           */
+	START = DEFLATE_start,  /* state_address, where code is loaded       */
+	ID_LEN = 6,             /* minimum_access_length (RFC 3320 s9.4.9)   */
+	DICT_TEXT = 3469,       /* the dictionary without its tables         */
+	DICT_MIN = 2048,        /* give way to history down to this          */
 
-	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer   */
+	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer  */
 	HISTORY_MAX = 3834,
-	MESSAGE_ROOM = 2400,    /* for a message whose state is not certain   */
+	MESSAGE_ROOM = 2400,    /* for a message whose state is not certain  */
 
-	RESERVE = 768,          /* bytes of UDVM memory for the message       */
+	RESERVE = 768,          /* bytes of UDVM memory for the message      */
 	RESERVE_MAX = 4096,
 	OPERAND_MAX = 8191,
 
-	NOVEL = 90,             /* a shorter message holds little to remember */
+	NOVEL = 90,            /* a shorter message holds little to remember */
 	NOVEL_LOSSY = 160,
 
 	REACH = (1 << SIGCOMP_DEFLATE_WINDOW_BITS) - 262,
@@ -41,7 +41,7 @@ enum {
 		(512 << SIGCOMP_DEFLATE_MEM_LEVEL),
 
 	OP_JUMP = 22,
-	FIXED = 1,              /* RFC 1951 s3.2.3: BTYPE                     */
+	FIXED = 1,              /* RFC 1951 s3.2.3: BTYPE                    */
 
 	/* UDVM cycles, without lengths: all but blocks, cutting, a block, a
 	   byte and a copy */
@@ -137,12 +137,12 @@ static int layout_choose(struct layout *lay, const struct sigcomp_job *job,
 	ring = top - (uint32_t)DEFLATE_code_end;
 	keep = history_max(job);
 	dict = job->peer.dictionary ? DICT_TEXT : 0;
-	if (dict && dict + keep > ring) {
-		dict = ring > keep + DICT_MIN ? ring - keep :
+	if (dict && dict + keep >= ring) {
+		dict = ring > keep + DICT_MIN ? ring - keep - 1 :
 			ring / 2 < DICT_MIN ? ring / 2 : DICT_MIN;
 	}
-	if (keep > ring - dict)
-		keep = ring - dict;
+	if (keep >= ring - dict)
+		keep = ring - dict - 1;
 
 	lay->top = (uint16_t)top;
 	lay->dict_len = (uint16_t)dict;
@@ -462,9 +462,10 @@ static int job_begin(struct work *w, struct sigcomp_job *job, int ref,
 		w->hist_len = sh->len;
 	}
 
-	/* the message is in one piece after the history */
+	/* the message is in one piece after the history: copying that ends at
+	   the ring's end goes on at its beginning */
 	w->ring = (uint32_t)w->lay.top - (uint32_t)DEFLATE_code_end;
-	if (job->text_len > w->ring - w->hist_len)
+	if (job->text_len >= w->ring - w->hist_len)
 		return EOVERFLOW;
 
 	code_make(w->code, &w->lay);

@@ -2,13 +2,15 @@
  * @file deflate.h  The deflate codec: zlib compresses, UDVM bytecode inflates
  *
  * The second compressor behind sigcomp/codec.h, for those who would rather
- * trust zlib than lz. It sends DEFLATE (RFC 1951) with fixed codes; its decoder
+ * trust zlib than lz. It sends DEFLATE (RFC 1951) with fixed codes; its
+ * decoder
  * (sigcomp/bytecode/deflate.asm) is uploaded in the first message and kept in
  * the state with the end of the text sent so far. The RFC 3485 dictionary is
  * loaded before that.
  *
  * Memory of a compartment: mem_size(sms), about 4 KB for an SMS of 4096, 6 KB
- * for more: with 8192 two generations of state live at the peer. Work area: about
+ * for more: with 8192 two generations of state live at the peer. Work area:
+ * about
  * 31 KB with the default macros, nearly all of it zlib's; it may lie over the
  * idle UDVM memory. Nothing is allocated.
  *

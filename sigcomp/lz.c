@@ -10,15 +10,15 @@
 #include "sigcomp/lz_private.h"
 
 enum {
-	ID_LEN = 6,             /* minimum_access_length (RFC 3320 s9.4.9)    */
+	ID_LEN = 6,             /* minimum_access_length (RFC 3320 s9.4.9)   */
 
-	RESERVE = 768,          /* bytes of UDVM memory for the message       */
+	RESERVE = 768,          /* bytes of UDVM memory for the message      */
 	RESERVE_MAX = 4096,
 
-	NOVEL = 90,             /* a shorter message holds little to remember */
+	NOVEL = 90,            /* a shorter message holds little to remember */
 	NOVEL_LOSSY = 160,
 
-	CYC_CUT = 10,           /* UDVM cycles, without lengths               */
+	CYC_CUT = 10,           /* UDVM cycles, without lengths              */
 	CYC_HEARD = 1 + ID_LEN + 1 + 1,
 };
 

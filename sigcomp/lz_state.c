@@ -8,10 +8,10 @@
 #include "gen/lzs_code.h"
 
 enum {
-	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer   */
-	MESSAGE_ROOM = 2400,    /* for a message whose state is not certain   */
+	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer  */
+	MESSAGE_ROOM = 2400,    /* for a message whose state is not certain  */
 	RING_MIN = 256,
-	OPERAND_MAX = 8191,     /* in two bytes (RFC 3320 s8.5)               */
+	OPERAND_MAX = 8191,     /* in two bytes (RFC 3320 s8.5)              */
 	OP_JUMP = 22,
 };
 

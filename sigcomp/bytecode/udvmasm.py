@@ -8,14 +8,15 @@ The language is that of the listings in RFC 3320 s9 and RFC 4464 s11:
     ; comment
     :label                        value = current address
     set (name, expression)        constant
-    at (address)                  go on at this address (fills with zeros)
-    align (n)                     next multiple of n, pad (n): n zero bytes
+    at (address)                  go on at this address
+    align (n)  pad (n)            next multiple of n; n bytes further
     byte (e, ...)  word (e, ...)  data, one or two bytes each
-    readonly (0|1)                0: memory is reserved, not part of the code
+    readonly (0|1)                0: what follows is not part of the code
     if (expression) ... else ... endif
     MNEMONIC (operand, ...)       instruction
 
-Expressions have + - * / ( ), decimal and 0x numbers, labels and constants.
+Code is what lies between the first and the last byte of instructions and
+data; gaps are zeros. Expressions have + - * / ( ), decimal and 0x numbers, labels and constants.
 $expression is the memory word at that address. An operand of type @ is the
 absolute address of its target; the assembler makes it relative. Operands get
 their shortest encoding (RFC 3320 s8.5). patch (name, expression) as an operand
@@ -358,8 +359,9 @@ class Assembler:
                     continue
                 data, values = b"", []
                 if low == "pad":
-                    data = bytes(self.expr(args[0], final))
-                elif low in ("byte", "word"):
+                    addr += self.expr(args[0], final)
+                    continue
+                if low in ("byte", "word"):
                     for a in args:
                         v = self.expr(a, final)
                         data += v.to_bytes(2, "big") if low == "word" else \
