@@ -33,6 +33,7 @@ enum {
 	RESERVE_MAX = 4096,
 	OPERAND_MAX = 8191,
 
+	KEEP_MIN = 256,         /* a shorter history is not worth saving      */
 	NOVEL = 90,            /* a shorter message holds little to remember */
 	NOVEL_LOSSY = 160,
 
@@ -43,8 +44,8 @@ enum {
 	OP_JUMP = 22,
 	FIXED = 1,              /* RFC 1951 s3.2.3: BTYPE                    */
 
-	/* UDVM cycles, without lengths: all but blocks, cutting, a block, a
-	   byte and a copy */
+	/* UDVM cycles at most, without lengths: all but blocks, cutting, a
+	   block, a byte and a copy */
 	CYC_FIXED = 1 + 1 + 8 + 1 + 3 + 2 + 1 + 3 + 1 + 2,
 	CYC_CUT = 4,
 	CYC_BLOCK = 1 + 1 + 5 + 1 + 1,
@@ -517,11 +518,30 @@ static int save_make(const struct work *w, struct sigcomp_job *job)
 }
 
 
+/**
+ * Whether the peer can take a message of len bytes. cycles: of its blocks
+ */
+static bool is_fit(const struct work *w, const struct sigcomp_job *job,
+		   uint32_t cycles, bool saves, size_t len)
+{
+	const uint32_t text = (uint32_t)job->text_len;
+	const uint32_t end = w->hist_len + text, keep = w->lay.keep;
+
+	/* dictionary, output, state; text that is moved to cut it */
+	cycles += CYC_FIXED + w->lay.dict_len + text +
+		(uint32_t)DEFLATE_LEN + end;
+	if (saves && end > keep)
+		cycles += CYC_CUT + 2 * keep - end;
+
+	return cycles <= (8 * (uint32_t)len + 1000) * job->peer.cpb &&
+		(job->stream || w->lay.top + len <= job->peer.dms);
+}
+
+
 /** What follows the blocks; whether the message is fit to be sent */
 static int job_end(struct work *w, struct sigcomp_job *job, int ref,
 		   size_t start, size_t pos)
 {
-	const uint32_t end = w->hist_len + (uint32_t)job->text_len;
 	const size_t novel = job->lossy ? NOVEL_LOSSY : NOVEL;
 	uint8_t tag = 0;
 	uint32_t cycles;
@@ -533,7 +553,7 @@ static int job_end(struct work *w, struct sigcomp_job *job, int ref,
 		return err;
 
 	saves = job->may_save && (ref < 0 || pos - start >= novel) &&
-		w->lay.keep >= 256 && !save_make(w, job);
+		w->lay.keep >= KEEP_MIN && !save_make(w, job);
 	if (saves || job->keep_item) {
 		if (pos == job->out_size)
 			return EOVERFLOW;
@@ -541,17 +561,11 @@ static int job_end(struct work *w, struct sigcomp_job *job, int ref,
 		job->out[pos++] = tag;
 	}
 
-	/* dictionary, output, state; text that is moved to cut it */
-	cycles += CYC_FIXED + w->lay.dict_len + (uint32_t)job->text_len +
-		(uint32_t)DEFLATE_LEN + end;
-	if (saves && end > w->lay.keep)
-		cycles += CYC_CUT + 2u * w->lay.keep - end;
-	if (cycles > (8 * (uint32_t)pos + 1000) * job->peer.cpb ||
-	    (!job->stream && w->lay.top + pos > job->peer.dms))
+	if (!is_fit(w, job, cycles, saves, pos))
 		return EOVERFLOW;
 
 	job->out_len = pos;
-	job->saves = saves;
+	job->saves = saves ? 1 : 0;
 	job->tagged = saves;
 	if (saves)
 		job->tag = tag;

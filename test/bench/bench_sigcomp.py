@@ -57,6 +57,9 @@ def main():
         total = flow('-s', str(sms), *extra)[-1]
         row('sigcomp-flow-%d%s' % (sms, '-shared' if extra else ''),
             total['bytes'], 'bytes', goal)
+    for sms in (2048, 4096, 8192):
+        total = flow('-s', str(sms), '--codec', 'deflate')[-1]
+        row('sigcomp-flow-%d-deflate' % sms, total['bytes'], 'bytes', '-')
     with tempfile.TemporaryDirectory() as tmp:
         reports = flow('-s', '8192', '-o', tmp)
         row('sigcomp-worst-cycles', reports[-1]['worst_budget_permille'],
