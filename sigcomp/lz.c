@@ -56,8 +56,8 @@ static int job_begin(struct sigcomp_job *job, int ref, uint32_t reserve,
 	memset(z, 0, offsetof(struct lz, code));
 
 	if (ref < 0) {
-		z->prog = job->heard_id && job->may_save ? &lz_program_shared
-			: &lz_program_plain;
+		z->prog = job->heard_id && (job->may_save || job->heard_len) ?
+			&lz_program_shared : &lz_program_plain;
 		err = lz_layout_choose(z, job, reserve);
 		if (err)
 			return err;

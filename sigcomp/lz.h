@@ -5,11 +5,15 @@
  * is UDVM bytecode of its own (sigcomp/bytecode/lz.asm), uploaded in the first
  * message and kept in the state with what is remembered of the messages sent.
  *
- * Memory of a compartment: lz_mem_size(sms), for an SMS of 4096 about 4 KB (a
- * copy of what the peer remembers). With 8192 and more two generations of
- * state live at the peer; so the one in use is not lost with a message.
- * Work area: may lie over the idle UDVM memory; more than SIGCOMP_LZ_WORK_MIN
- * bytes make compressing faster, not better.
+ * Memory of a compartment (codec_mem of sigcomp_open): a copy of what the peer
+ * remembers, for an SMS of 4096 3.9 KB, and room for the longest message whose
+ * arrival is in doubt; a longer one costs the memory of all before it when it
+ * gets lost. mem_size() counts 2400 bytes for that message and what RFC 3321
+ * needs; 1 KB is the least that is of use: history is as long as fits.
+ *
+ * Work area (mem of struct sigcomp_settings): the UDVM memory, idle while
+ * compressing, is enough with 8192 bytes; 2 KB more find all windows that are
+ * best forgotten, work_size() also makes searching fast.
  */
 #ifndef SIGCOMP_LZ_H
 #define SIGCOMP_LZ_H

@@ -102,7 +102,7 @@ int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
 	for (i = 0; job->peer.dictionary && i < COUNT(skips); ++i) {
 		const uint32_t rest = LZ_DICT_TEXT - skips[i];
 
-		if (rest > ring)
+		if (rest + z->prog->header > ring)
 			continue;
 
 		lay->skip = skips[i];

@@ -47,10 +47,10 @@
 /* Codec memory per compartment and extra work area of the ready-made
    storage, bytes. The codec's header says what it needs. */
 #ifndef SIGCOMP_CODEC_MEM
-#define SIGCOMP_CODEC_MEM 4352
+#define SIGCOMP_CODEC_MEM 6400
 #endif
 #ifndef SIGCOMP_WORK_EXTRA
-#define SIGCOMP_WORK_EXTRA 6144
+#define SIGCOMP_WORK_EXTRA 2048
 #endif
 
 /* 1: the presence dictionary of RFC 5112 is built in (about 4 KB flash). */

@@ -1,0 +1,614 @@
+/**
+ * @file test_sigcomp_lz.c  The lz codec against the real decompressor
+ *
+ * Two endpoints talk; every message is decompressed by the UDVM with its
+ * memory, state and cycle rules, and the text compared octet by octet.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "sigcomp/lz.h"
+#include "test/unit/sigcomp_kit.h"
+#include "test/unit/test.h"
+
+enum {
+	DMS_MAX = 65536, SMS_MAX = 8192, TEXT_MAX = 9000,
+	CODEC_MEM = 12288, WORK = 16384,
+};
+
+struct side {
+	struct sigcomp sc;
+	struct sigcomp_compartment comp;
+	uint64_t arena[SMS_MAX / 8 + 1];
+	uint64_t codec_mem[CODEC_MEM / 8];
+	uint64_t mem[(DMS_MAX + SIGCOMP_MEM_PAD) / 8];
+	size_t mem_size;
+	uint8_t msg[TEXT_MAX];
+	size_t len;
+	uint32_t handle;
+	uint8_t out[TEXT_MAX];
+	struct sigcomp_result res;
+};
+
+static struct side a, b;
+static char text[TEXT_MAX + 1];
+
+
+static void side_open(struct side *s, uint32_t dms, uint32_t sms, size_t codec)
+{
+	const struct sigcomp_settings set = {
+		.dms = dms, .cpb = 16, .version = 2,
+		.mem = (uint8_t *)s->mem, .mem_size = sizeof(s->mem),
+		.codec = &sigcomp_lz
+	};
+
+	memset(s, 0, sizeof(*s));
+	CHECK_EQ(sigcomp_init(&s->sc, &set), 0);
+	CHECK_EQ(sigcomp_open(&s->sc, &s->comp, s->arena, sms, s->codec_mem,
+			      codec), 0);
+	s->comp.peer.dms = dms;
+	s->comp.peer.sms = sms;
+}
+
+
+static void start(uint32_t dms, uint32_t sms)
+{
+	side_open(&a, dms, sms, CODEC_MEM);
+	side_open(&b, dms, sms, CODEC_MEM);
+}
+
+
+static int pack(struct side *s, const char *t, size_t len, unsigned flags)
+{
+	return sigcomp_compress(&s->sc, &s->comp, s->msg, sizeof(s->msg),
+				&s->len, &s->handle, (const uint8_t *)t, len,
+				flags);
+}
+
+
+/** The other side reads what was packed; its text must be t */
+static bool read_by(struct side *from, struct side *to, const char *t,
+		    size_t len, bool stream)
+{
+	int err;
+
+	err = sigcomp_decompress(&to->res, &to->sc, to->out, sizeof(to->out),
+				 from->msg, from->len, stream);
+	if (err || to->res.len != len || memcmp(to->out, t, len))
+		return false;
+
+	return !sigcomp_accept(&to->sc, &to->comp) &&
+		to->res.cycles <= to->res.budget;
+}
+
+
+static bool uploads(const struct side *s)
+{
+	return !(s->msg[0] & 3);
+}
+
+
+/** A request of some dialog; n changes what changes from one to the next */
+static size_t request(char *buf, unsigned n, unsigned kind)
+{
+	static const char *const method[] = {
+		"INVITE", "MESSAGE", "SUBSCRIBE", "REGISTER"
+	};
+
+	return (size_t)sprintf(buf,
+		"%s sip:bob%u@biloxi.example.com SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP [2001:db8::%x]:5060;comp=sigcomp;"
+		"branch=z9hG4bK%08x\r\n"
+		"Max-Forwards: 70\r\n"
+		"P-Access-Network-Info: 3GPP-E-UTRAN-FDD;"
+		"utran-cell-id-3gpp=2341500a1b2c3d4\r\n"
+		"Security-Verify: ipsec-3gpp;alg=hmac-sha-1-96;ealg=aes-cbc;"
+		"spi-c=98765432;spi-s=87654321;port-c=8642;port-s=7531\r\n"
+		"Route: <sip:pcscf%u.visited.example.net;lr>\r\n"
+		"From: <sip:alice@atlanta.example.com>;tag=%u\r\n"
+		"To: <sip:bob%u@biloxi.example.com>\r\n"
+		"Call-ID: %08x%08x@atlanta.example.com\r\n"
+		"CSeq: %u %s\r\n"
+		"Contact: <sip:alice@[2001:db8::%x]>;+sip.instance=\""
+		"<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>\";"
+		"+g.3gpp.icsi-ref=\"urn%%3Aurn-7%%3A3gpp-service.ims.icsi.mmtel\""
+		"\r\nAllow: INVITE, ACK, CANCEL, BYE, MESSAGE, NOTIFY\r\n"
+		"Content-Type: text/plain\r\nContent-Length: %u\r\n\r\n%.*s",
+		method[kind % 4], kind, kind, n * 2654435761u, kind,
+		n * 40503u, kind, n * 69069u, n * 1664525u, n, method[kind % 4],
+		kind, n % 40, (int)(n % 40),
+		"The quick brown fox jumps over the lazy dog.");
+}
+
+
+/* -- texts --------------------------------------------------------------- */
+
+/** Compress, read, say it has arrived */
+static bool exchange(const char *t, size_t len)
+{
+	const int err = pack(&a, t, len, SIGCOMP_ANSWERED);
+
+	if (err == ENOTSUP)
+		return true;
+	if (err || !read_by(&a, &b, t, len, false))
+		return false;
+
+	sigcomp_confirm(&a.comp, a.handle);
+
+	return true;
+}
+
+
+static void any_text(void)
+{
+	static const uint32_t dms[] = { 4096, 8192, 16384, 65536 };
+	static const uint32_t sms[] = { 0, 2048, 4096, 8192 };
+	uint32_t seed = 5, round;
+	size_t i, len;
+
+	for (round = 0; round < 400; ++round) {
+		if (round % 25 == 0)
+			start(dms[round / 25 % 4], sms[round / 100]);
+
+		switch (sk_random(&seed, 5)) {
+
+		case 0:     /* nothing to find */
+			len = 1 + sk_random(&seed, 600);
+			for (i = 0; i < len; ++i)
+				text[i] = (char)sk_random(&seed, 256);
+			break;
+
+		case 1:     /* one byte again and again */
+			len = 1 + sk_random(&seed, TEXT_MAX - 1);
+			memset(text, (int)sk_random(&seed, 256), len);
+			break;
+
+		case 2:     /* few letters, long */
+			len = 1 + sk_random(&seed, 3000);
+			for (i = 0; i < len; ++i)
+				text[i] = "ab\r\n"[sk_random(&seed, 4)];
+			break;
+
+		default:
+			len = request(text, round, sk_random(&seed, 4));
+			break;
+		}
+
+		CHECK(exchange(text, len));
+	}
+}
+
+
+/** Every byte value, alone and where a copy ends */
+static void any_byte(void)
+{
+	unsigned c;
+
+	start(8192, 4096);
+	for (c = 0; c < 256; ++c) {
+		memset(text, '.', 300);
+		text[150] = (char)c;
+		text[299] = (char)c;
+		CHECK(exchange(text, 300));
+	}
+}
+
+
+static void any_length_of_copy(void)
+{
+	uint32_t seed = 9;
+	size_t n, i;
+
+	start(8192, 2048);
+	for (n = 1; n < 1200; n += n < 300 ? 1 : 37) {
+		for (i = 0; i < n; ++i)
+			text[i] = (char)(33 + sk_random(&seed, 90));
+		memcpy(text + n, "|", 1);
+		memcpy(text + n + 1, text, n);
+		memcpy(text + 2 * n + 1, "#", 1);
+		CHECK(exchange(text, 2 * n + 2));
+	}
+}
+
+
+/** Longer than what history and dictionary leave free: the ring is used */
+static void long_text(void)
+{
+	size_t len = 0;
+	unsigned i;
+
+	start(8192, 4096);
+	for (i = 0; i < 12; ++i)
+		CHECK(exchange(text, request(text, i, i)));
+
+	for (i = 0; len < 6000; ++i)
+		len += request(text + len, i * 7, i);
+
+	CHECK(exchange(text, len));
+	CHECK(exchange(text, request(text, 99, 1)));
+}
+
+
+static void stream(void)
+{
+	unsigned i;
+	size_t len;
+
+	start(8192, 4096);
+	for (i = 0; i < 40; ++i) {
+		len = request(text, i, i);
+		CHECK_EQ(pack(&a, text, len, SIGCOMP_RELIABLE |
+			      SIGCOMP_ANSWERED), 0);
+		CHECK(read_by(&a, &b, text, len, true));
+		CHECK(i == 0 || !uploads(&a));
+	}
+}
+
+
+/* -- what it is worth ---------------------------------------------------- */
+
+static void small_when_known(void)
+{
+	size_t len, first = 0, last = 0;
+	unsigned i;
+
+	start(8192, 4096);
+	for (i = 0; i < 24; ++i) {
+		len = request(text, i, i);
+		CHECK(exchange(text, len));
+		if (!i)
+			first = a.len;
+		last = a.len;
+		CHECK(a.len < len);
+		CHECK(i == 0 || !uploads(&a));
+	}
+
+	CHECK(last < first / 4);
+}
+
+
+/** UDVM cycles stay below 0.6 of what 16 cycles per bit grant */
+static void cycles(void)
+{
+	unsigned i;
+
+	start(8192, 4096);
+	for (i = 0; i < 60; ++i) {
+		CHECK(exchange(text, request(text, i * 13, i / 3)));
+		CHECK(10 * b.res.cycles <= 6 * b.res.budget);
+	}
+}
+
+
+/* -- what may be referenced ---------------------------------------------- */
+
+static void only_what_is_confirmed(void)
+{
+	size_t len;
+
+	start(8192, 4096);
+	len = request(text, 1, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
+	CHECK(read_by(&a, &b, text, len, false));
+
+	/* it is not known that it came */
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
+	CHECK(uploads(&a));
+}
+
+
+/** The item comes back by itself in what the peer sends next */
+static void feedback_confirms(void)
+{
+	size_t len;
+
+	start(8192, 4096);
+	len = request(text, 1, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
+	CHECK(read_by(&a, &b, text, len, false));
+
+	len = request(text, 2, 1);
+	CHECK_EQ(pack(&b, text, len, 0), 0);
+	CHECK(b.msg[0] & 4);
+	CHECK(read_by(&b, &a, text, len, false));
+
+	len = request(text, 3, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
+	CHECK(!uploads(&a));
+	CHECK(read_by(&a, &b, text, len, false));
+}
+
+
+/** RFC 4896 s9.2: the item is taken back when it has done its work */
+static void item_is_taken_back(void)
+{
+	size_t len;
+	unsigned i;
+
+	feedback_confirms();
+	sigcomp_confirm(&a.comp, a.handle);
+
+	for (i = 0; i < 2; ++i) {
+		len = request(text, 3 + i, 0);
+		CHECK_EQ(pack(&a, text, len, 0), 0);
+		CHECK(read_by(&a, &b, text, len, false));
+	}
+
+	len = request(text, 9, 1);
+	CHECK_EQ(pack(&b, text, len, 0), 0);
+	CHECK(!(b.msg[0] & 4));
+}
+
+
+/** A lost message is sent again; its answer shows that the state before is
+    still what the peer has, and that is used again */
+static void old_state_comes_back(void)
+{
+	uint32_t seed = 1;
+	size_t len;
+	unsigned i;
+
+	start(8192, 2048);
+	for (i = 0; i < 6; ++i)
+		CHECK(exchange(text, request(text, i, i)));
+
+	len = request(text, 100, 9);
+	text[len++] = '!';
+	CHECK_EQ(pack(&b, text, len, 0), 0);
+	CHECK(read_by(&b, &a, text, len, false));
+
+	/* something new, lost */
+	len = request(text, 50, 5);
+	for (i = 0; i < 200; ++i)
+		text[len++] = "0123456789abcdef"[sk_random(&seed, 16)];
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
+	CHECK(!uploads(&a));
+
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED | SIGCOMP_AGAIN), 0);
+	CHECK(uploads(&a));
+	CHECK(read_by(&a, &b, text, len, false));
+
+	len = request(text, 101, 9);
+	CHECK_EQ(pack(&b, text, len, 0), 0);
+	CHECK(read_by(&b, &a, text, len, false));
+
+	len = request(text, 7, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
+	CHECK(!uploads(&a));
+	CHECK(read_by(&a, &b, text, len, false));
+}
+
+
+/** Losses, repetitions and answers as they come: nothing is undecodable */
+static void lossy(uint32_t sms, unsigned share)
+{
+	uint32_t seed = 3 + sms;
+	unsigned round, referring = 0;
+
+	start(8192, sms);
+
+	for (round = 0; round < 1500; ++round) {
+		struct side *from = round & 1 ? &b : &a;
+		struct side *to = round & 1 ? &a : &b;
+		const unsigned kind = sk_random(&seed, 6);
+		unsigned flags = share | (kind < 4 ? SIGCOMP_ANSWERED : 0);
+		unsigned tries = 0;
+		size_t len = request(text, sk_random(&seed, 5000), kind);
+		bool lost;
+
+		do {
+			CHECK_EQ(pack(from, text, len, flags), 0);
+			referring += !uploads(from);
+			lost = sk_random(&seed, 5) == 0;
+			if (!lost)
+				CHECK(read_by(from, to, text, len, false));
+			if (!lost && !tries && sk_random(&seed, 2))
+				sigcomp_confirm(&from->comp, from->handle);
+			flags |= SIGCOMP_AGAIN;
+			++tries;
+		} while (lost && sk_random(&seed, 8));
+	}
+
+	CHECK(referring > 500);
+}
+
+
+static void nothing_undecodable(void)
+{
+	lossy(2048, 0);
+	lossy(4096, 0);
+	lossy(8192, 0);
+}
+
+
+/* -- RFC 3321 ------------------------------------------------------------ */
+
+static void shared_nothing_undecodable(void)
+{
+	lossy(4096, SIGCOMP_SHARE);
+	lossy(8192, SIGCOMP_SHARE);
+}
+
+
+/** RFC 3321 s5.2: the answer is compressed with the request */
+static void shared_answer(void)
+{
+	size_t len, plain = 0;
+	const char *line;
+	unsigned share;
+
+	for (share = 0; share < 2; ++share) {
+		start(8192, 8192);
+		len = request(text, 77, 2);
+		CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED |
+			      (share ? SIGCOMP_SHARE : 0)), 0);
+		CHECK(read_by(&a, &b, text, len, false));
+
+		line = strstr(text, "\r\n");
+		len = 14 + strlen(line);
+		memmove(text + 14, line, strlen(line) + 1);
+		memcpy(text, "SIP/2.0 200 OK", 14);
+		CHECK_EQ(pack(&b, text, len, share ? SIGCOMP_SHARE : 0), 0);
+		CHECK(read_by(&b, &a, text, len, false));
+		if (!share)
+			plain = b.len;
+	}
+
+	CHECK(b.len + 100 < plain);
+}
+
+
+/* -- limits -------------------------------------------------------------- */
+
+/** No octet behind the capacity, no change on failure */
+static void short_of_room(void)
+{
+	static uint8_t before[CODEC_MEM];
+	size_t len, size, n;
+	uint32_t h;
+
+	start(8192, 4096);
+	CHECK(exchange(text, request(text, 1, 0)));
+	len = request(text, 2, 3);
+
+	for (size = 0; size < 120; ++size) {
+		memcpy(before, a.codec_mem, sizeof(before));
+		memset(a.msg, 0xa5, sizeof(a.msg));
+		if (!sigcomp_compress(&a.sc, &a.comp, a.msg, size, &n, &h,
+				      (uint8_t *)text, len, 0))
+			break;
+		CHECK_EQ(a.msg[size], 0xa5);
+		CHECK(!memcmp(before, a.codec_mem, sizeof(before)) ||
+		      a.comp.slot[0].usable);
+	}
+
+	CHECK(size > 20 && size < 120);
+}
+
+
+static void does_not_grow(void)
+{
+	uint32_t seed = 4;
+	size_t i, len;
+
+	start(8192, 4096);
+	for (len = 1; len < 500; len += 61) {
+		for (i = 0; i < len; ++i)
+			text[i] = (char)sk_random(&seed, 256);
+		CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), ENOTSUP);
+	}
+}
+
+
+static void little_memory(void)
+{
+	struct sigcomp_job job;
+	size_t size;
+	unsigned i;
+
+	/* codec memory: the less, the shorter the history */
+	for (size = 1024; size <= 6144; size += 640) {
+		side_open(&a, 8192, 4096, size);
+		side_open(&b, 8192, 4096, size);
+		for (i = 0; i < 30; ++i)
+			CHECK(exchange(text, request(text, i, i)));
+	}
+
+	memset(&job, 0, sizeof(job));
+	job.mem = a.codec_mem;
+	job.mem_size = 64;
+	job.work = b.mem;
+	job.work_size = WORK;
+	CHECK_EQ(sigcomp_lz.compress(&job), ENOMEM);
+	job.mem_size = CODEC_MEM;
+	job.work_size = 1024;
+	CHECK_EQ(sigcomp_lz.compress(&job), ENOMEM);
+}
+
+
+/** The work area may be no more than the idle UDVM memory */
+static void little_work_area(void)
+{
+	unsigned i;
+
+	start(8192, 4096);
+	a.sc.set.mem_size = 8192 + SIGCOMP_MEM_PAD;
+	for (i = 0; i < 60; ++i)
+		CHECK(exchange(text, request(text, i, i)));
+}
+
+
+/** RFC 4077: the peer has lost everything; the compressor starts anew */
+static void state_lost(void)
+{
+	uint8_t nack[SIGCOMP_NACK_MAX];
+	size_t len, n;
+	unsigned i;
+
+	start(8192, 4096);
+	for (i = 0; i < 4; ++i)
+		CHECK(exchange(text, request(text, i, i)));
+
+	side_open(&b, 8192, 4096, CODEC_MEM);
+	len = request(text, 9, 1);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
+	CHECK(!read_by(&a, &b, text, len, false));
+	CHECK_EQ(b.res.reason, SIGCOMP_STATE_NOT_FOUND);
+	CHECK_EQ(sigcomp_nack(&n, &b.sc, nack, sizeof(nack), a.msg, a.len), 0);
+	CHECK_EQ(sigcomp_decompress(&a.res, &a.sc, a.out, sizeof(a.out), nack,
+				    n, false), 0);
+
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED | SIGCOMP_AGAIN), 0);
+	CHECK(uploads(&a));
+	CHECK(read_by(&a, &b, text, len, false));
+}
+
+
+/** RFC 5049 s4.5 is not kept by the peer: no RFC 3485 dictionary */
+static void without_dictionary(void)
+{
+	size_t len;
+	unsigned i;
+
+	start(8192, 4096);
+	a.comp.peer.dictionary = false;
+	for (i = 0; i < 8; ++i) {
+		len = request(text, i, i);
+		CHECK(exchange(text, len + request(text + len, i + 9, i)));
+		CHECK(a.len > 0);
+		CHECK(i == 0 || !uploads(&a));
+	}
+}
+
+
+const struct test_case suite_sigcomp_lz[] = {
+	{"lz: any text comes out as it went in", any_text},
+	{"lz: any octet", any_byte},
+	{"lz: copies of any length", any_length_of_copy},
+	{"lz: a text longer than the free memory overwrites the oldest",
+	 long_text},
+	{"RFC 3320 s7: on a stream UDVM memory is half", stream},
+	{"lz: what has been sent before costs little", small_when_known},
+	{"RFC 3320 s8.6: below 0.6 of the cycles granted", cycles},
+	{"RFC 3320 s5.1: only states known to be there are referenced",
+	 only_what_is_confirmed},
+	{"RFC 3320 s6.3: a returned feedback item confirms",
+	 feedback_confirms},
+	{"RFC 4896 s9.2: an item that has served is taken back",
+	 item_is_taken_back},
+	{"lz: after a loss the answer to a copy brings the state back",
+	 old_state_comes_back},
+	{"lz: no lost message makes a later one undecodable",
+	 nothing_undecodable},
+	{"RFC 3321 s5.2: an answer is compressed with its request",
+	 shared_answer},
+	{"RFC 3321 s5.2: nor with shared states", shared_nothing_undecodable},
+	{"lz: a buffer too small is left alone behind its end",
+	 short_of_room},
+	{"lz: what would grow is not compressed", does_not_grow},
+	{"lz: with little codec memory history is short", little_memory},
+	{"lz: the idle UDVM memory is work area enough", little_work_area},
+	{"RFC 4077 s2.3: lost state is uploaded again", state_lost},
+	{"lz: a peer without the dictionary", without_dictionary},
+	{NULL, NULL}
+};
