@@ -33,7 +33,7 @@ enum {
 	RESERVE_MAX = 4096,
 	OPERAND_MAX = 8191,
 
-	KEEP_MIN = 256,         /* a shorter history is not worth saving      */
+	KEEP_MIN = 256,         /* a shorter history is not worth saving     */
 	NOVEL = 90,            /* a shorter message holds little to remember */
 	NOVEL_LOSSY = 160,
 
