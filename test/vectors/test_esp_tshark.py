@@ -156,7 +156,8 @@ def check_gmac(family, rnd):
 def main():
     """Every pair, both IP versions."""
     count = {True: 0, False: 0}
-    seed = int(os.environ.get('SEED', random.randrange(1 << 30)))
+    # one seed: the same packets on every machine; SEED=N for others
+    seed = int(os.environ.get('SEED', 1))
     rnd = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         for alg, ealg in esp_end.PAIRS:
