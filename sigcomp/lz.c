@@ -56,8 +56,8 @@ static int job_begin(struct sigcomp_job *job, int ref, uint32_t reserve,
 	memset(z, 0, offsetof(struct lz, code));
 
 	if (ref < 0) {
-		z->prog = job->heard_id && (job->may_save || job->heard_len) ?
-			&lz_program_shared : &lz_program_plain;
+		z->prog = lz_program(job->heard_id &&
+				     (job->may_save || job->heard_len));
 		err = lz_layout_choose(z, job, reserve);
 		if (err)
 			return err;
@@ -65,7 +65,7 @@ static int job_begin(struct sigcomp_job *job, int ref, uint32_t reserve,
 		z->hist_len = z->prog->header;
 	}
 	else {
-		z->prog = sh->shared ? &lz_program_shared : &lz_program_plain;
+		z->prog = lz_program(sh->shared);
 		z->lay.top = sh->top;
 		z->lay.skip = sh->skip;
 		z->lay.dict_len = (uint16_t)(LZ_DICT_TEXT - sh->skip);
@@ -101,20 +101,6 @@ static int job_begin(struct sigcomp_job *job, int ref, uint32_t reserve,
 }
 
 
-/**
- * RFC 3321 s5.2: can the peer's last message be used? It is loaded over the
- * beginning of the dictionary.
- */
-static bool can_hear(const struct sigcomp_job *job, const struct lz *z)
-{
-	const struct lz_shadow *sh = job->mem;
-
-	return z->prog->heard && job->heard_len &&
-		job->heard_len == sh->heard_len &&
-		z->hist_len + sh->heard_len <= z->ring;
-}
-
-
 /** Partial identifier for INPUT-BYTES, which begins at a byte */
 static void put_id(struct lz *z, const uint8_t *id)
 {
@@ -123,19 +109,6 @@ static void put_id(struct lz *z, const uint8_t *id)
 	lz_put(z, 0, (8 - z->acc_bits) % 8);
 	for (i = 0; i < ID_LEN; ++i)
 		lz_put(z, id[i], 8);
-}
-
-
-static void use_heard(const struct sigcomp_job *job, struct lz *z)
-{
-	const struct lz_shadow *sh = job->mem;
-
-	z->heard = (const uint8_t *)job->mem + job->mem_size - sh->heard_len;
-	z->heard_len = sh->heard_len;
-	z->cycles += CYC_HEARD + z->heard_len;
-
-	lz_put_token(z, z->prog->heard);
-	put_id(z, job->heard_id);
 }
 
 
@@ -155,7 +128,8 @@ static int save(struct lz *z, struct sigcomp_job *job, int ref, uint32_t moves)
 		keep = room;
 	if (keep < z->prog->header + (uint32_t)LZ_UNIT ||
 	    memchr(job->taken, tag, job->taken_n) ||
-	    place + z->text_len > z->lay.top)
+	    place + z->text_len > z->lay.top ||
+	    z->hist_len + z->text_len > lz_shadow_room(job))
 		return ENOMEM;
 
 	err = lz_cut_choose(z, sh, keep, moves);
@@ -233,38 +207,88 @@ static int job_end(struct sigcomp_job *job, int ref, size_t start)
 }
 
 
-static int compress_with(struct sigcomp_job *job, int ref, uint32_t reserve)
+#if SIGCOMP_LZ_SHARED
+/**
+ * RFC 3321 s5.2: can the peer's last message be used? It is loaded over the
+ * beginning of the dictionary.
+ */
+static bool can_hear(const struct sigcomp_job *job, const struct lz *z)
+{
+	const struct lz_shadow *sh = job->mem;
+
+	return z->prog->heard && job->heard_len &&
+		job->heard_len == sh->heard_len &&
+		z->hist_len + sh->heard_len <= z->ring;
+}
+
+
+static void use_heard(const struct sigcomp_job *job, struct lz *z)
+{
+	const struct lz_shadow *sh = job->mem;
+
+	z->heard = (const uint8_t *)job->mem + job->mem_size - sh->heard_len;
+	z->heard_len = sh->heard_len;
+	z->cycles += CYC_HEARD + z->heard_len;
+
+	lz_put_token(z, z->prog->heard);
+	put_id(z, job->heard_id);
+}
+
+
+/** Parse with the peer's message or without, whichever is shorter */
+static int parse(struct sigcomp_job *job, int ref, uint32_t reserve,
+		 size_t *start)
 {
 	struct lz *z = job->work;
-	size_t start, plain_pos = 0;
-	bool heard = false;
-	int err, round;
+	size_t without = 0;
+	unsigned round;
+	int err;
 
-	/* with the peer's message or without: whichever is shorter */
 	for (round = 0; round < 3; ++round) {
 
-		err = job_begin(job, ref, reserve, &start);
+		err = job_begin(job, ref, reserve, start);
 		if (err)
 			return err;
 
 		if (z->prog->mute && !job->may_share)
 			lz_put_token(z, z->prog->mute);
-		if (heard)
+		if (round == 1)
 			use_heard(job, z);
 		lz_parse(z);
 
-		if (round == 0) {
-			if (!can_hear(job, z))
-				break;
-			plain_pos = z->full ? SIZE_MAX : z->pos;
-			heard = true;
-		}
-		else if (round == 1) {
-			if (!z->full && z->pos < plain_pos)
-				break;
-			heard = false;
-		}
+		if (round == 0 && !can_hear(job, z))
+			break;
+		if (round == 0)
+			without = z->full ? SIZE_MAX : z->pos;
+		else if (round == 1 && !z->full && z->pos < without)
+			break;
 	}
+
+	return 0;
+}
+#else
+static int parse(struct sigcomp_job *job, int ref, uint32_t reserve,
+		 size_t *start)
+{
+	const int err = job_begin(job, ref, reserve, start);
+
+	if (!err)
+		lz_parse(job->work);
+
+	return err;
+}
+#endif
+
+
+static int compress_with(struct sigcomp_job *job, int ref, uint32_t reserve)
+{
+	const struct lz *z = job->work;
+	size_t start;
+	int err;
+
+	err = parse(job, ref, reserve, &start);
+	if (err)
+		return err;
 
 	return z->full ? EOVERFLOW : job_end(job, ref, start);
 }
@@ -311,5 +335,7 @@ const struct sigcomp_codec sigcomp_lz = {
 	.mem_size  = lz_mem_size,
 	.work_size = lz_work_size,
 	.compress  = lz_compress,
+#if SIGCOMP_LZ_SHARED
 	.heard     = lz_heard,
+#endif
 };

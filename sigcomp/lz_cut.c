@@ -185,7 +185,7 @@ int lz_cut_choose(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
 	if (z->hist_len + z->text_len <= keep)
 		return 0;
 
-	if (z->links < TABLE_MIN || units >= LZ_ADDRESSES)
+	if (z->links < TABLE_MIN || units >= LZ_UNITS)
 		return ENOMEM;
 
 	cut = (z->hist_len + z->text_len - keep + LZ_UNIT - 1) / LZ_UNIT;

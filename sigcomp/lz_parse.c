@@ -132,28 +132,6 @@ static uint8_t byte_at(const struct lz *z, uint32_t pos)
 }
 
 
-/** Bytes at pos of history and message that are as the text at i */
-static unsigned match_text(const struct lz *z, uint32_t pos, uint32_t i)
-{
-	uint32_t max = z->text_len - i, len = 0;
-
-	if (max > LZ_MATCH_MAX)
-		max = LZ_MATCH_MAX;
-
-	while (len < max && pos + len < z->hist_len &&
-	       z->hist[pos + len] == z->text[i + len])
-		++len;
-	if (len < max && pos + len < z->hist_len)
-		return len;
-
-	while (len < max &&
-	       z->text[pos + len - z->hist_len] == z->text[i + len])
-		++len;
-
-	return len;
-}
-
-
 /** Length of what can be copied to i from behind the history */
 static uint32_t extra_len(const struct lz *z)
 {
@@ -161,20 +139,22 @@ static uint32_t extra_len(const struct lz *z)
 }
 
 
-static unsigned match_extra(const struct lz *z, uint32_t pos, uint32_t i)
+/**
+ * How far text at i is as that at pos of two pieces: p[0..n), and from n on
+ * q[pos - off]
+ */
+static unsigned match(const struct lz *z, uint32_t i, uint32_t pos,
+		      const uint8_t *p, uint32_t n,
+		      const uint8_t *q, uint32_t off, uint32_t max)
 {
-	uint32_t max = z->text_len - i, len = 0;
+	const uint8_t *t = z->text + i;
+	uint32_t len = 0;
 
-	if (max > extra_len(z) - pos)
-		max = extra_len(z) - pos;
+	if (max > z->text_len - i)
+		max = z->text_len - i;
 
-	while (len < max && pos + len < z->heard_len &&
-	       z->heard[pos + len] == z->text[i + len])
-		++len;
-	if (len < max && pos + len < z->heard_len)
-		return len;
-
-	while (len < max && z->dict[pos + len] == z->text[i + len])
+	while (len < max && (pos + len < n ? p[pos + len] :
+			     q[pos + len - off]) == t[len])
 		++len;
 
 	return len;
@@ -186,17 +166,22 @@ static unsigned match_at(const struct lz *z, uint32_t i, uint32_t dist)
 {
 	const uint32_t here = z->hist_len + i;
 
+	uint32_t pos;
+
 	if (!dist)
 		return 0;
 	if (dist <= here)
-		return match_text(z, here - dist, i);
+		return match(z, i, here - dist, z->hist, z->hist_len, z->text,
+			     z->hist_len, LZ_MATCH_MAX);
 
 	/* across the left border: dictionary and heard message begin where
 	   the message does, and are overwritten by it */
-	if (i + z->ring - dist >= extra_len(z))
+	pos = i + z->ring - dist;
+	if (pos >= extra_len(z))
 		return 0;
 
-	return match_extra(z, i + z->ring - dist, i);
+	return match(z, i, pos, z->heard, z->heard_len, z->dict, 0,
+		     extra_len(z) - pos);
 }
 
 
@@ -246,7 +231,7 @@ static unsigned find_chain(const struct lz *z, uint32_t i, unsigned best,
 		if (byte_at(z, pos + best) != z->text[i + best])
 			continue;
 
-		len = match_text(z, pos, i);
+		len = match_at(z, i, here - pos);
 		if (len > best) {
 			best = len;
 			*dist = (uint16_t)(here - pos);
@@ -259,10 +244,10 @@ static unsigned find_chain(const struct lz *z, uint32_t i, unsigned best,
 }
 
 
-/** Longest copy to i from positions behind the history, text p[pos..end) */
-static unsigned find_extra(const struct lz *z, uint32_t i, unsigned best,
-			   uint16_t *dist, const uint8_t *p, uint32_t pos,
-			   uint32_t end)
+/** Longest copy to i of text in p[pos..end); what is at 0 has this distance */
+static unsigned find_in(const struct lz *z, uint32_t i, unsigned best,
+			uint16_t *found, const uint8_t *p, uint32_t pos,
+			uint32_t end, uint32_t dist)
 {
 	while (pos < end && i + best < z->text_len) {
 		const uint8_t *q = memchr(p + pos, z->text[i], end - pos);
@@ -272,40 +257,10 @@ static unsigned find_extra(const struct lz *z, uint32_t i, unsigned best,
 			break;
 
 		pos = (uint32_t)(q - p);
-		len = match_extra(z, pos, i);
-		if (len > best && z->ring - (pos - i) <= LZ_DIST_MAX) {
+		len = match_at(z, i, dist - pos);
+		if (len > best && dist - pos <= LZ_DIST_MAX) {
 			best = len;
-			*dist = (uint16_t)(z->ring - (pos - i));
-		}
-		++pos;
-	}
-
-	return best;
-}
-
-
-/** Longest copy to i out of history older than the chains */
-static unsigned find_old(const struct lz *z, uint32_t i, unsigned best,
-			 uint16_t *dist)
-{
-	const uint32_t here = z->hist_len + i;
-	uint32_t pos = here > z->ring ? here - z->ring : 0;
-	const uint32_t end = z->link_base < z->hist_len ? z->link_base
-		: z->hist_len;
-
-	while (pos < end && i + best < z->text_len) {
-		const uint8_t *p = memchr(z->hist + pos, z->text[i],
-					  end - pos);
-		unsigned len;
-
-		if (!p)
-			break;
-
-		pos = (uint32_t)(p - z->hist);
-		len = match_text(z, pos, i);
-		if (len > best && here - pos <= LZ_DIST_MAX) {
-			best = len;
-			*dist = (uint16_t)(here - pos);
+			*found = (uint16_t)(dist - pos);
 		}
 		++pos;
 	}
@@ -316,6 +271,7 @@ static unsigned find_old(const struct lz *z, uint32_t i, unsigned best,
 
 static unsigned find(const struct lz *z, uint32_t i, uint16_t *dist)
 {
+	const uint32_t here = z->hist_len + i;
 	unsigned best = LEN_MIN - 1;
 
 	*dist = 0;
@@ -324,14 +280,17 @@ static unsigned find(const struct lz *z, uint32_t i, uint16_t *dist)
 
 	best = find_chain(z, i, best, dist);
 	if (best < LZ_NICE)
-		best = find_old(z, i, best, dist);
+		best = find_in(z, i, best, dist, z->hist,
+			       here > z->ring ? here - z->ring : 0,
+			       z->link_base < z->hist_len ? z->link_base :
+			       z->hist_len, here);
 	if (best < LZ_NICE)
-		best = find_extra(z, i, best, dist, z->heard, i + 1,
-				  z->heard_len);
+		best = find_in(z, i, best, dist, z->heard, i + 1,
+			       z->heard_len, z->ring + i);
 	if (best < DICT_ENOUGH)
-		best = find_extra(z, i, best, dist, z->dict,
-				  i < z->heard_len ? z->heard_len : i + 1,
-				  z->dict_len);
+		best = find_in(z, i, best, dist, z->dict,
+			       i < z->heard_len ? z->heard_len : i + 1,
+			       z->dict_len, z->ring + i);
 
 	return *dist ? best : 0;
 }

@@ -47,14 +47,27 @@ struct lz_program {
 };
 
 extern const struct lz_program lz_program_plain;
+#if SIGCOMP_LZ_SHARED
 extern const struct lz_program lz_program_shared;
+#endif
+
+/** The decoder without or with RFC 3321 s5.2 */
+static inline const struct lz_program *lz_program(bool shared)
+{
+#if SIGCOMP_LZ_SHARED
+	if (shared)
+		return &lz_program_shared;
+#endif
+	(void)shared;
+
+	return &lz_program_plain;
+}
 
 enum {
 	LZ_START = 128,            /* state_address, where code is loaded   */
 	LZ_CODE_MAX = 296,
 	LZ_UNIT = 64,              /* windows are cut in these units        */
-	LZ_UNITS = 112,            /* of history and message, for their age */
-	LZ_ADDRESSES = 8192 / LZ_UNIT,
+	LZ_UNITS = 8192 / LZ_UNIT, /* of all addresses operands can hold    */
 	LZ_DICT_TEXT = 3469,       /* the dictionary without its tables     */
 	LZ_TEXT_MAX = 4272,        /* history: more does not fit beside half
 	                              the dictionary and a long message     */
@@ -157,7 +170,7 @@ struct lz {
 	uint8_t len_cost[LZ_NICE + 1];
 	union {
 		struct lz_node node[LZ_BLOCK + LZ_NICE + 1];
-		uint32_t value[LZ_ADDRESSES + 1];  /* when parsing is done */
+		uint32_t value[LZ_UNITS + 1];  /* when parsing is done */
 	};
 	uint16_t head[LZ_HEADS];
 	uint16_t link[];
@@ -176,6 +189,7 @@ int lz_cut_choose(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
 int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
 		     uint32_t reserve);
 void lz_code_make(struct lz *z);
+size_t lz_shadow_room(const struct sigcomp_job *job);
 uint32_t lz_history_max(const struct sigcomp_job *job,
 			const struct lz_program *prog);
 void lz_pieces_make(struct lz *z);

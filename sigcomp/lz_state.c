@@ -5,7 +5,9 @@
 #include <string.h>
 #include "sigcomp/lz_private.h"
 #include "gen/lz_code.h"
+#if SIGCOMP_LZ_SHARED
 #include "gen/lzs_code.h"
+#endif
 
 enum {
 	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer  */
@@ -41,6 +43,7 @@ const struct lz_program lz_program_plain = {
 	.cyc_start   = 1 + 1 + 6 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1,
 };
 
+#if SIGCOMP_LZ_SHARED
 const struct lz_program lz_program_shared = {
 	PROGRAM(LZS),
 	.patch_sizes   = LZS_PATCH_sizes,
@@ -54,11 +57,14 @@ const struct lz_program lz_program_shared = {
 };
 
 _Static_assert((int)LZS_LEN <= (int)LZ_CODE_MAX &&
-	       (int)LZ_LEN <= (int)LZ_CODE_MAX, "LZ_CODE_MAX is too small");
-_Static_assert(1 << LZ_unit == (int)LZ_UNIT &&
-	       (int)LZ_dict_len == (int)LZ_DICT_TEXT &&
-	       (int)LZ_ORIGIN == (int)LZ_START &&
 	       (int)LZS_header_len <= (int)LZ_HEADER_MAX,
+	       "lz.asm and lz_private.h differ");
+#endif
+
+_Static_assert((int)LZ_LEN <= (int)LZ_CODE_MAX &&
+	       1 << LZ_unit == (int)LZ_UNIT &&
+	       (int)LZ_dict_len == (int)LZ_DICT_TEXT &&
+	       (int)LZ_ORIGIN == (int)LZ_START,
 	       "lz.asm and lz_private.h differ");
 
 /* parts of the dictionary that can be left out and their one-byte operands:
@@ -168,13 +174,16 @@ size_t lz_mem_size(uint32_t sms)
 	uint32_t text = sms >= GENERATION_SMS ? GENERATION_SMS : sms;
 
 	text = text > cost ? text - cost : 0;
+#if SIGCOMP_LZ_SHARED
 	text += SIGCOMP_SHARED_ROOM(sms > UINT16_MAX ? UINT16_MAX : sms);
+#endif
 
 	return (sizeof(struct lz_shadow) + text + MESSAGE_ROOM + 7) / 8 * 8;
 }
 
 
-static size_t shadow_room(const struct sigcomp_job *job)
+/** Room for history and message */
+size_t lz_shadow_room(const struct sigcomp_job *job)
 {
 	const struct lz_shadow *sh = job->mem;
 
@@ -187,7 +196,7 @@ uint32_t lz_history_max(const struct sigcomp_job *job,
 			const struct lz_program *prog)
 {
 	const uint32_t cost = SIGCOMP_STATE_COST + (uint32_t)prog->len;
-	const size_t room = shadow_room(job);
+	const size_t room = lz_shadow_room(job) / 3 * 2;
 	uint32_t max = job->peer.sms;
 
 	/* the old state stays until the new one is known to be there */
@@ -259,51 +268,32 @@ void lz_pieces_make(struct lz *z)
 }
 
 
-/** One more message saved: the age of what is in each unit */
-static void born_next(struct lz_shadow *sh, uint32_t place,
-		      const struct lz_cut *cut, unsigned cuts)
-{
-	uint32_t i = place / LZ_UNIT;
-	unsigned c;
-
-	++sh->serial;
-	for (; i < LZ_UNITS; ++i)
-		sh->born[i] = sh->serial;
-
-	for (c = 0; c < cuts; ++c) {
-		const uint32_t gap = cut[c].gap;
-
-		for (i = cut[c].hole; i < LZ_UNITS; ++i)
-			sh->born[i] = i + gap < LZ_UNITS ? sh->born[i + gap] :
-				sh->serial;
-	}
-}
-
-
-static const struct lz_program *program(const struct lz_shadow *sh)
-{
-	return sh->shared ? &lz_program_shared : &lz_program_plain;
-}
-
-
 /** The state `next` is there: what it has becomes the history */
 void lz_shadow_next(struct lz_shadow *sh)
 {
-	const struct lz_program *prog = program(sh);
-	uint32_t len = (uint32_t)sh->len + sh->more;
-	unsigned i;
+	const struct lz_program *prog = lz_program(sh->shared);
+	uint32_t len = (uint32_t)sh->len + sh->more, i;
+	unsigned c;
 
-	born_next(sh, (uint32_t)prog->code_end + sh->len, sh->cut, sh->cuts);
+	++sh->serial;
+	for (i = ((uint32_t)prog->code_end + sh->len) / LZ_UNIT; i < LZ_UNITS;
+	     ++i)
+		sh->born[i] = sh->serial;
+
 	if (prog->header)
 		header_make(sh->text + sh->len - LZ_HEADER_MAX, sh->more);
 
-	for (i = 0; i < sh->cuts; ++i) {
-		const uint32_t to = (uint32_t)sh->cut[i].hole * LZ_UNIT -
-			prog->code_end;
-		const uint32_t from = to + (uint32_t)sh->cut[i].gap * LZ_UNIT;
+	for (c = 0; c < sh->cuts; ++c) {
+		const uint32_t hole = sh->cut[c].hole, gap = sh->cut[c].gap;
+		const uint32_t to = hole * LZ_UNIT - prog->code_end;
+		const uint32_t from = to + gap * LZ_UNIT;
 
 		memmove(sh->text + to, sh->text + from, len - from);
 		len -= from - to;
+
+		memmove(sh->born + hole, sh->born + hole + gap,
+			LZ_UNITS - hole - gap);
+		memset(sh->born + LZ_UNITS - gap, sh->serial, gap);
 	}
 
 	sh->len = (uint16_t)len;
@@ -317,43 +307,25 @@ void lz_shadow_next(struct lz_shadow *sh)
 void lz_shadow_save(const struct sigcomp_job *job, const struct lz *z)
 {
 	struct lz_shadow *sh = job->mem;
-	const uint8_t slot = (uint8_t)(job->save[0].slot + 1);
-	uint32_t len = 0;
-	unsigned i;
 
 	if (z->hist != sh->text)
 		sh->base = 0;
 
-	sh->shared = z->prog == &lz_program_shared;
+	sh->shared = z->prog->heard != 0;
 	sh->top = z->lay.top;
 	sh->skip = (uint16_t)(LZ_DICT_TEXT - z->lay.dict_len);
 	memcpy(sh->param, z->lay.param, sizeof(sh->param));
 
-	if (z->hist_len + z->text_len <= shadow_room(job)) {
-		sh->len = (uint16_t)z->hist_len;
-		sh->more = (uint16_t)z->text_len;
-		sh->next = slot;
-		sh->cuts = (uint8_t)z->cuts;
-		memcpy(sh->cut, z->cut, sizeof(sh->cut));
-		memcpy(sh->text + sh->len, job->text, job->text_len);
-		return;
-	}
-
-	/* no room for both: only the new one is kept. Pieces are in order
-	   and move to the left, so none is overwritten before it is moved */
-	born_next(sh, (uint32_t)z->prog->code_end + z->hist_len, z->cut,
-		  z->cuts);
-	for (i = 1; i < z->pieces; ++i) {
-		memmove(sh->text + len, z->piece[i].p, z->piece[i].len);
-		len += (uint32_t)z->piece[i].len;
-	}
-	sh->len = (uint16_t)len;
-	sh->more = 0;
-	sh->base = slot;
-	sh->next = 0;
+	sh->len = (uint16_t)z->hist_len;
+	sh->more = (uint16_t)z->text_len;
+	sh->next = (uint8_t)(job->save[0].slot + 1);
+	sh->cuts = (uint8_t)z->cuts;
+	memcpy(sh->cut, z->cut, sizeof(sh->cut));
+	memcpy(sh->text + sh->len, job->text, job->text_len);
 }
 
 
+#if SIGCOMP_LZ_SHARED
 /** RFC 3321 s5.2: a message the peer has as a shared state of its own */
 void lz_heard(void *mem, size_t mem_size, const uint8_t *text, size_t len)
 {
@@ -370,3 +342,4 @@ void lz_heard(void *mem, size_t mem_size, const uint8_t *text, size_t len)
 	memcpy((uint8_t *)mem + mem_size - len, text, len);
 	sh->heard_len = (uint16_t)len;
 }
+#endif

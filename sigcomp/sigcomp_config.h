@@ -58,6 +58,15 @@
 #define SIGCOMP_PRESENCE 0
 #endif
 
+/* 1: lz can do shared compression (RFC 3321 s5.2; 1.3 KB flash). */
+#ifndef SIGCOMP_LZ_SHARED
+#ifdef UIMS_SMALL
+#define SIGCOMP_LZ_SHARED 0
+#else
+#define SIGCOMP_LZ_SHARED 1
+#endif
+#endif
+
 /* 1: sigcomp_reason_name knows the names of RFC 4077 s3.2 (0.5 KB flash) */
 #ifndef SIGCOMP_NAMES
 #ifdef UIMS_SMALL
