@@ -4,8 +4,11 @@
 # glue and its programs), boards/<target>/board.mk (tool chain and flags) and
 # boards/common/deps.mk (third-party sources). What is not there is left out.
 #
-#   TARGET=host|linux-armhf|mps2-an385   what to build for
+#   TARGET=host|linux-armhf|mps2-an385|mps2-an500   what to build for
 #   SAN=1        with ASan and UBSan, into <target>-san
+#   SAN=trap     with UBSan that needs no library: undefined behaviour is an
+#                instruction that stops; for every target, into <target>-trap
+#   COV=1        counting branches for gcov, into <target>-cov
 #   BUILD=DIR    output folder (default build); sources stay in build/deps
 #   MODS="a b"   only these libraries
 #   UNIT="a b"   only these unit test suites
@@ -28,7 +31,7 @@ endif
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 JOBS   ?= $(shell nproc 2>/dev/null || echo 1)
 
-B    := $(BUILD)/$(TARGET)$(if $(SAN),-san)
+B    := $(BUILD)/$(TARGET)$(if $(SAN),-$(SAN:1=san))$(if $(COV),-cov)
 OBJ  := $(B)/obj
 GEN  := $(B)/gen
 DEPS := build/deps
@@ -68,13 +71,21 @@ GC     := -ffunction-sections -fdata-sections
 INC    := -I. -I$(B) $(DEPS_INC)
 
 # frames of library code are bounded; tests may use more
-STACK  := $(if $(SAN),,-Wstack-usage=256)
+STACK  := $(if $(SAN)$(COV),,-Wstack-usage=256)
 
 # sanitizers make gcc warn about conversions that its own checks add
 ifneq ($(SAN),)
 WARN += -Wno-error
-SANFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all \
-	    -fno-omit-frame-pointer
+SANFLAGS := $(if $(filter trap,$(SAN)),-fsanitize=undefined \
+	    -fsanitize-undefined-trap-on-error,-fsanitize=address,undefined \
+	    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+endif
+
+# a branch of the source is a branch of the program
+ifneq ($(COV),)
+OPT    := -O0
+WARN   += -Wno-error
+SANFLAGS += --coverage
 endif
 
 ALL_CFLAGS = $(STD) $(OPT) $(CFLAGS) $(GC) $(WARN) $(BOARD_CFLAGS) \
@@ -85,17 +96,12 @@ ALL_LDFLAGS = $(CFLAGS) $(BOARD_CFLAGS) $(SANFLAGS) -Wl,--gc-sections \
 # ------------------------------------------------------------------- goals
 
 .PHONY: all libs unit deps demo check test soak interop lint size mem bench
-.PHONY: print-flags fuzz proof clean distclean help FORCE
+.PHONY: print-flags print-program fuzz proof docs clean distclean help FORCE
 FORCE:
 
 LIB_FILES := $(MODULES:%=$(B)/lib%.a)
 
-ifeq ($(BOARD_PROGRAMS),no)
-all: libs
-	@echo "$(TARGET): libraries only; the firmware image comes later"
-else
 all: libs unit programs ## build libraries, programs and unit tests
-endif
 
 libs: $(LIB_FILES) $(DEPS_LIBS) ## build the libraries of TARGET
 
@@ -109,10 +115,11 @@ $(OBJ)/flags: FORCE
 	if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 
 # How a source of ours becomes an object. The static patterns below make a
-# listed source that is missing an error that names it.
+# listed source that is missing an error that names it. -MD, because -MMD leaves
+# out what a system header included first: mbedTLS includes ue_config.h.
 define compile
 $(call say,CC,$<) mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(MODFLAGS) \
-	-MMD -MP -c -o $@ $<
+	-MD -MP -c -o $@ $<
 endef
 
 define module_rules
@@ -132,7 +139,8 @@ $(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
 $(LIB_FILES):
 	$(call say,AR,$@) rm -f $@ && mkdir -p $(@D) && $(AR) rcs $@ $^
 
-# C tables made from test/vectors by test/tools/gen_<what>.py: every test may
+# C tables made from test/vectors, and from the comments of the sources, by
+# test/tools/gen_<what>.py: every test may
 # include "gen/<what>.h".
 GEN_PY  := $(wildcard test/tools/gen_*.py)
 GEN_HDR := $(GEN_PY:test/tools/gen_%.py=$(GEN)/%.h)
@@ -140,6 +148,7 @@ VECTORS := $(shell [ -d test/vectors ] && find test/vectors -type f)
 
 .PHONY: gen
 gen: $(GEN_HDR)
+$(GEN)/state_tables.h: $(foreach m,$(LIBRARIES),$($(m)_SRC))
 $(GEN)/%.h: test/tools/gen_%.py $(VECTORS)
 	$(call say,GEN,$@) mkdir -p $(@D) && $(PYTHON) $< $@
 
@@ -160,7 +169,7 @@ SUITE_SRC := $(foreach u,$(UNIT),$(filter %/test_$(u).c,$(SUITE_SRC)))
 endif
 UNIT_SRC  := $(filter-out test/unit/test_%.c,$(wildcard test/unit/*.c))
 UNIT_OBJ  := $(UNIT_SRC:%.c=$(OBJ)/%.o) $(SUITE_SRC:%.c=$(OBJ)/%.o) \
-	     $(OBJ)/gen/suites.o
+	     $(OBJ)/gen/suites.o $(BOARD_UNIT_SRC:%.c=$(OBJ)/%.o)
 SUITES    := $(sort $(patsubst test_%,%,$(notdir $(SUITE_SRC:.c=))))
 
 unit: $(B)/unit ## build the unit tests: build/<target>/unit [-l] [-v] [FILTER]
@@ -185,9 +194,20 @@ $(B)/libsim.a: $(SIM_OBJ)
 	$(call say,AR,$@) rm -f $@ && mkdir -p $(@D) && $(AR) rcs $@ $^
 SIM_LIB := $(if $(SIM_SRC),$(B)/libsim.a)
 
+# what fails on demand: test/unit/crypto_fault.c, test/sim/fault_wrap.c
+UNIT_WRAP := $(if $(SIM),$(addprefix sip_store_,alloc put alloc_most append \
+	     page_alloc) sip_ctrans_start refer_send msrp_session_open \
+	     msrp_send conf_new session_alloc file_new messaging_out_new)
+UNIT_WRAP += $(addprefix mbedtls_,md5_starts_ret md5_update_ret md5_finish_ret sha1_starts_ret \
+	     sha1_update_ret sha1_finish_ret sha1_ret sha256_starts_ret \
+	     sha256_update_ret sha256_finish_ret aes_setkey_enc \
+	     aes_setkey_dec aes_crypt_ecb aes_crypt_cbc des3_set3key_enc \
+	     des3_set3key_dec des3_crypt_cbc)
+
 $(B)/unit: $(UNIT_OBJ) $(SIM_LIB) $(LIB_FILES) $(DEPS_LIBS)
-	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) -o $@ $(UNIT_OBJ) \
-		$(call LINK_LIBS,$(SIM_LIB))
+	$(call say,LD,$@) $(CC) $(ALL_LDFLAGS) $(BOARD_UNIT_LDFLAGS) \
+		$(UNIT_WRAP:%=-Wl,--wrap=%) -o $@ \
+		$(UNIT_OBJ) $(call LINK_LIBS,$(SIM_LIB))
 
 # ---------------------------------------------------------------- programs
 # test/tools/<name>.c and test/bench/bench_<name>.c become programs of their
@@ -197,7 +217,9 @@ $(B)/unit: $(UNIT_OBJ) $(SIM_LIB) $(LIB_FILES) $(DEPS_LIBS)
 TOOL_PROGS  := $(filter-out $(HELPERS),$(patsubst %.c,%,$(notdir \
 		$(wildcard test/tools/*.c))))
 BENCH_PROGS := $(patsubst %.c,%,$(notdir $(wildcard test/bench/bench_*.c)))
-PROG_NAMES  := $(sort $(PROGRAMS) $(TOOL_PROGS) $(BENCH_PROGS))
+# the tools are for machines with files and sockets
+PROG_NAMES  := $(sort $(PROGRAMS) $(if $(BOARD_SOCKETS),$(TOOL_PROGS) \
+		 $(BENCH_PROGS)))
 
 define program_rules
 $(1)_SRC ?= $(firstword $(wildcard test/tools/$(1).c test/bench/$(1).c))
@@ -228,15 +250,28 @@ BUILD_ALL := $(MAKE) -j$(JOBS) all
 NEEDS = $(SETUP) $(if $(FILTER),,-t $(1)) $(BASE_PKGS)
 RUN_TESTS := $(PYTHON) test/tools/run_tests.py
 
+BOARD_DEMO := $(if $(FIRMWARE),$(wildcard test/lab/demo_board.py))
+
 ifneq ($(TARGET),host)
-demo check test interop soak bench mem fuzz lint proof:
-	@echo "make $@ runs on TARGET=host; the image of $(TARGET) comes" \
-		"later, its libraries: make TARGET=$(TARGET) libs" >&2; exit 2
+ifneq ($(BOARD_DEMO),)
+demo:
+	$(Q)$(SETUP) $(BASE_PKGS) $(BOARD_PKGS) qemu-system-arm iproute2
+	$(Q)$(MAKE) -j$(JOBS) TARGET=host $(BUILD)/host/uims >/dev/null
+	$(Q)$(MAKE) -j$(JOBS) $(FIRMWARE) >/dev/null
+	$(Q)TARGET=$(TARGET) $(PYTHON) $(BOARD_DEMO) IP=$(IP) TRANSPORT=$(TRANSPORT)
+else
+demo:
+	@echo "make demo runs on TARGET=host and the MPS2 boards" >&2; exit 2
+endif
+check test interop soak bench mem fuzz lint proof docs:
+	@echo "make $@ runs on TARGET=host; for $(TARGET) there are all," \
+		"libs, unit, programs and size" >&2; exit 2
 else
 
-demo: ## show the main job: NET=lab|kamailio IP=4|6 TRANSPORT=udp|tcp
+demo: ## show the main job: NET=lab|kamailio IP=4|6 TRANSPORT=udp|tcp; TARGET=mps2-an385: the firmware
 	$(Q)$(SETUP) $(BASE_PKGS) $(if $(filter kamailio,$(NET)),kamailio \
 		kamailio-ims-modules kamailio-presence-modules iproute2)
+	$(Q)$(if $(filter lab,$(NET)),$(SETUP) iproute2 2>/dev/null || :)
 	$(Q)$(MAKE) -j$(JOBS) $(B)/uims >/dev/null
 	$(Q)$(PYTHON) test/lab/demo.py NET=$(NET) IP=$(IP) \
 		TRANSPORT=$(TRANSPORT)
@@ -250,6 +285,8 @@ test: ## all tests: sanitizers, valgrind, lab, real peers (FILTER=part)
 	$(Q)$(call NEEDS,$@) $(CHECK_PKGS)
 	$(Q)$(BUILD_ALL)
 	$(Q)$(MAKE) -j$(JOBS) SAN=1 unit
+	$(Q)if command -v arm-none-eabi-gcc >/dev/null; then \
+		$(MAKE) -j$(JOBS) TARGET=mps2-an385 all; fi
 	$(Q)$(RUN_TESTS) $@ $(FILTER)
 
 interop: ## tests with real peers alone
@@ -265,44 +302,62 @@ soak: ## what takes minutes
 lint: ## rules of the code
 	$(Q)$(SETUP) $(BASE_PKGS) $(LINT_PKGS) $(MCU_PKGS)
 	$(Q)$(MAKE) -j$(JOBS) libs gen
-	$(Q)$(MAKE) -j$(JOBS) TARGET=mps2-an385 libs
+	$(Q)$(MAKE) -j$(JOBS) TARGET=mps2-an385 libs build/mps2-an385/firmware
 	$(Q)$(PYTHON) test/tools/lint.py
 
-mem: ## sizeof(struct ue) and the peaks of every table
+mem: ## struct ue member by member, the peaks of every table, RAM goals
 	$(Q)$(SETUP) $(BASE_PKGS)
 	$(Q)$(MAKE) -j$(JOBS) $(B)/mem
 	$(Q)$(B)/mem $(B)/mem.json
+	$(Q)$(PYTHON) test/tools/ram_sum.py \
+		$(BUILD)/mps2-an385/firmware.map
 
 bench: ## measure, beside the goals (FILTER=part)
 	$(Q)$(SETUP) $(BASE_PKGS) valgrind
+	$(Q)$(SETUP) nettle-dev 2>/dev/null || :
 	$(Q)$(BUILD_ALL)
 	$(Q)$(PYTHON) test/tools/bench.py $(B) $(FILTER)
 
-fuzz: ## fuzz every target for SECONDS each (FILTER=part)
-	$(Q)$(SETUP) $(BASE_PKGS) clang libclang-rt-14-dev
-	$(Q)$(PYTHON) test/tools/fuzz.py $(or $(SECONDS),60) $(FILTER)
+fuzz: ## fuzz every target for SECONDS each (FILTER=part; M32=1: as 32-bit programs)
+	$(Q)$(SETUP) $(BASE_PKGS) clang libclang-rt-14-dev \
+		$(if $(M32),libc6-dev-i386 lib32gcc-12-dev lib32stdc++-12-dev)
+	$(Q)M32=$(M32) $(PYTHON) test/tools/fuzz.py $(or $(SECONDS),60) $(FILTER)
 
-proof: ## model checking of length arithmetic
+docs: ## docs/conformance.md and the pictures of docs/flows.md anew
 	$(Q)$(SETUP) $(BASE_PKGS)
-	$(Q)for t in test/proof/test_*.sh; do \
-		[ ! -e $$t ] || sh $$t || exit 1; done
+	$(Q)$(MAKE) -j$(JOBS) $(B)/uims
+	$(Q)$(PYTHON) test/tools/conformance.py
+	$(Q)$(PYTHON) test/tools/pictures.py
+
+proof: ## model checking of length arithmetic (FILTER=name)
+	$(Q)$(SETUP) $(BASE_PKGS)
+	$(Q)$(PYTHON) test/proof/test_proof.py $(FILTER)
 endif
 
 size: ## code and data of each library of TARGET
 	$(Q)$(SETUP) $(BASE_PKGS) $(BOARD_PKGS)
-	$(Q)$(MAKE) -j$(JOBS) libs
+	$(Q)$(MAKE) -j$(JOBS) libs $(FIRMWARE)
 	$(Q)$(PYTHON) test/tools/size.py $(TARGET) $(B) $(MODULES) \
 		$(DEPS_LIBS:$(B)/lib%.a=%)
+	$(Q)$(if $(FIRMWARE),$(PYTHON) test/tools/firmware_size.py \
+		$(FIRMWARE).map)
 
 print-flags: # for lint
-	@printf '%s\n' "$(STD) $(WARN) $(INC) $(subst ",\",$(DEPS_DEF))"
+	@printf '%s\n' "$(STD) $(WARN) $(INC) $(freertos_CFLAGS) \
+		$(subst ",\",$(DEPS_DEF))"
+
+# The compiler takes these words as they are: $(make -s print-program).
+print-program: # what a program of one's own on this port is built with
+	@printf '%s\n' "$(STD) -D_GNU_SOURCE $(INC) \
+		$(subst ",\",$(subst ',,$(DEPS_DEF))) $(ALL_LDFLAGS) \
+		$(call LINK_LIBS,)"
 
 # ------------------------------------------------------------ dependencies
 
 deps: $(DEPS_READY) ## fetch, check and unpack the pinned third-party sources
 
 clean: ## remove what was built, keep the third-party sources
-	$(Q)rm -rf $(B) $(if $(SAN),,$(B)-san)
+	$(Q)rm -rf $(B) $(if $(SAN)$(COV),,$(B)-san $(B)-trap $(B)-cov)
 
 distclean: ## remove the whole build folder
 	$(Q)rm -rf build

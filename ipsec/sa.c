@@ -1,17 +1,23 @@
 /**
  * @file ipsec/sa.c  The sets of associations and their lifetimes
  *
- *   state       event                      next        clause
- *   free        401 accepted               temporary   24.229 s5.1.1.5.1
- *   temporary   401 accepted again         free        33.203 s7.3.1
- *   temporary   200                        current     24.229 s5.1.1.2
- *   temporary   failure, four minutes      free        33.203 s7.4.1
- *   current     200 for the temporary set  old         33.203 s7.4.1
- *   current     lifetime                   free        24.229 s5.1.1.2
- *   old         message on the current     (reported)  33.203 s7.4.1
- *   old         200 for the temporary set  free        33.203 s7.4.1
- *   old         lifetime                   free        24.229 s5.1.1.2
- *   any         deregistered, new address  free        33.203 s7.5
+ *   state       event     action              next        clause
+ *   free        401       -                   temporary   24.229 s5.1.1.5.1
+ *   temporary   401       -                   free        33.203 s7.3.1
+ *               200       -                   current     24.229 s5.1.1.2
+ *               failure   -                   free        33.203 s7.4.1
+ *               another   -                   free        33.203 s7.3.1
+ *               lifetime  told (4 minutes)    free        33.203 s7.4.1
+ *   current     another   -                   old         33.203 s7.4.1
+ *               lifetime  told                free        24.229 s5.1.1.2
+ *   old         heard     replaced            -           33.203 s7.4.1
+ *               another   -                   free        33.203 s7.4.1
+ *               lifetime  told                free        24.229 s5.1.1.2
+ *   any         flush     -                   free        33.203 s7.5
+ *
+ * another: 401 and 200 for another set.  heard: a message over the current
+ * set.  flush: deregistered, or a new address.  What is told the owner
+ * deletes.  Any other pair of state and event: nothing.
  *
  * At most one set is in each state, so three always suffice.
  */

@@ -94,11 +94,6 @@ struct sigcomp_job {
 	bool want_tag;             /**< Only the feedback item can tell
 	                                which message arrived; if false the
 	                                request may be left out            */
-	bool keep_item;            /**< The item the peer holds for us may
-	                                still be needed: leave it as it is.
-	                                If false a message that asks for none
-	                                may take it back (Q = 0, RFC 4896
-	                                s9.2), which saves its return      */
 	bool lossy;                /**< Messages got lost lately: each one
 	                                that saves costs dearly then       */
 	bool announce;             /**< The peer has not shown yet that it
@@ -113,12 +108,12 @@ struct sigcomp_job {
 	   saved itself; heard_len 0: none. */
 	const uint8_t *heard_id;   /**< shared_state_id, 20 bytes          */
 	uint16_t heard_len;        /**< Its text was given to heard()      */
-	uint32_t sms;              /**< peer.sms with the peer's own part   */
 	bool may_share;            /**< text may be announced as a shared
 	                                state of ours (set `shared`); the
-	                                library then makes it locally. With
-	                                sharing agreed peer.sms is already
-	                                without the peer's own part        */
+	                                library then makes it locally, if it
+	                                pushes nothing out. Such states give
+	                                way when the peer saves (RFC 4896
+	                                s10.3.3): a codec may leave room    */
 
 	/* Output. Written by the codec only when it returns 0. */
 	size_t out_len;
@@ -194,7 +189,7 @@ int sigcomp_put_reference(const struct sigcomp_job *job, size_t *pos,
 /**
  * Begin the message with bytecode (RFC 3320 s7.3)
  *
- * @param code     Bytecode, NULL: only the header, the caller copies it
+ * @param code     Bytecode
  * @param code_len 1..4095
  * @param dest     Destination address: 128, 192, ... 1024
  *
@@ -212,7 +207,7 @@ struct sigcomp_piece {
 /**
  * state_identifier over the concatenated pieces (RFC 3320 s9.4.9)
  *
- * @return 0, EINVAL (more than 65535 bytes)
+ * @return 0, EINVAL (more than 65535 bytes), EIO (SHA-1 failed)
  */
 int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
 		     uint16_t instr, uint16_t minacc,
@@ -220,8 +215,10 @@ int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
 
 /** RFC 3485: dictionary, a locally available state of everybody */
 enum { SIGCOMP_DICTIONARY_LEN = 4836 };
-extern const uint8_t sigcomp_dictionary[SIGCOMP_DICTIONARY_LEN];
 extern const uint8_t sigcomp_dictionary_id[SIGCOMP_ID_LEN];
+
+/** Unpack part of it: pos + len is at most SIGCOMP_DICTIONARY_LEN */
+void sigcomp_dictionary_read(uint8_t *dst, uint32_t pos, uint32_t len);
 
 /** RFC 5112: presence dictionary, only if SIGCOMP_PRESENCE is 1; a peer has
     it if it says so */

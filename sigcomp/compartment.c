@@ -182,6 +182,10 @@ static void returned(struct sigcomp_compartment *comp, const uint8_t *p,
 	if (p[1])
 		peer->version = p[1];
 
+	/* only for RFC 3321 s5.2 it matters what states the peer has */
+	if (!SIGCOMP_SHARED)
+		return;
+
 	for (p += 2, len -= 2; n < SIGCOMP_ANNOUNCED && len; ++n) {
 		const size_t k = p[0];
 
@@ -215,6 +219,7 @@ void sigcomp_feedback(struct sigcomp *sc, struct sigcomp_compartment *comp)
 		returned(comp, mem + sc->params_loc,
 			 sc->udvm_size - sc->params_loc);
 
-	sigcomp_policy_heard(sc, comp);
+	if (SIGCOMP_SHARED)
+		sigcomp_policy_heard(sc, comp);
 	sigcomp_ledger_update(comp);
 }

@@ -267,9 +267,7 @@ static voidpf arena_alloc(voidpf opaque, uInt items, uInt size)
 	uint32_t n;
 	void *p;
 
-	if (size && items > left / size)
-		return Z_NULL;
-
+	/* zlib's own tables: what it asks for does not overflow */
 	n = (items * size + 7) & ~7u;
 	if (left < n)
 		return Z_NULL;
@@ -288,11 +286,12 @@ static void arena_free(voidpf opaque, voidpf p)
 }
 
 
-/** Text that may be copied from: the end of dictionary and history */
-static int dictionary_set(struct work *w, size_t text_len)
+/** Text that may be copied from: the end of dictionary and history.  It has no
+ *  errors where deflateInit2() had none */
+static void dictionary_set(struct work *w, size_t text_len)
 {
-	uint32_t dict = w->lay.dict_len, hist = w->hist_len, max;
-	int ret = Z_OK;
+	uint32_t dict = w->lay.dict_len, hist = w->hist_len, max, n;
+	uint8_t part[64];
 
 	/* the ring shall not overwrite what can still be reached */
 	max = REACH <= w->ring ? w->ring : w->ring - (uint32_t)text_len;
@@ -301,14 +300,14 @@ static int dictionary_set(struct work *w, size_t text_len)
 	if (dict > max - hist)
 		dict = max - hist;
 
-	if (dict)
-		ret = deflateSetDictionary(&w->z, sigcomp_dictionary +
-					   DICT_TEXT - dict, dict);
-	if (hist && ret == Z_OK)
-		ret = deflateSetDictionary(&w->z, w->hist + w->hist_len - hist,
+	for (; dict; dict -= n) {
+		n = dict < sizeof(part) ? dict : (uint32_t)sizeof(part);
+		sigcomp_dictionary_read(part, DICT_TEXT - dict, n);
+		(void)deflateSetDictionary(&w->z, part, n);
+	}
+	if (hist)
+		(void)deflateSetDictionary(&w->z, w->hist + w->hist_len - hist,
 					   hist);
-
-	return ret == Z_OK ? 0 : EINVAL;
 }
 
 
@@ -317,7 +316,6 @@ static int blocks_make(struct work *w, const struct sigcomp_job *job,
 		       size_t *pos)
 {
 	z_stream *z = &w->z;
-	int err;
 
 	memset(z, 0, sizeof(*z));
 	z->zalloc = arena_alloc;
@@ -330,10 +328,7 @@ static int blocks_make(struct work *w, const struct sigcomp_job *job,
 			 SIGCOMP_DEFLATE_MEM_LEVEL, Z_FIXED) != Z_OK)
 		return ENOMEM;
 
-	err = dictionary_set(w, job->text_len);
-	if (err)
-		return err;
-
+	dictionary_set(w, job->text_len);
 	z->next_in = (z_const Bytef *)(uintptr_t)job->text;
 	z->avail_in = (uInt)job->text_len;
 	z->next_out = job->out + *pos;
@@ -477,18 +472,6 @@ static int job_begin(struct work *w, struct sigcomp_job *job, int ref,
 }
 
 
-/** A feedback item: the number asked for, but 0 says something else */
-static uint8_t tag_choose(const struct sigcomp_job *job)
-{
-	uint8_t tag = job->tag;
-
-	while (!tag || memchr(job->taken, tag, job->taken_n))
-		++tag;
-
-	return tag;
-}
-
-
 /** The new state: bytecode, and the end of history and message */
 static int save_make(const struct work *w, struct sigcomp_job *job)
 {
@@ -554,10 +537,10 @@ static int job_end(struct work *w, struct sigcomp_job *job, int ref,
 
 	saves = job->may_save && (ref < 0 || pos - start >= novel) &&
 		w->lay.keep >= KEEP_MIN && !save_make(w, job);
-	if (saves || job->keep_item) {
+	if (saves) {
 		if (pos == job->out_size)
 			return EOVERFLOW;
-		tag = saves ? tag_choose(job) : 0;
+		tag = job->tag;
 		job->out[pos++] = tag;
 	}
 
@@ -569,7 +552,7 @@ static int job_end(struct work *w, struct sigcomp_job *job, int ref,
 	job->tagged = saves;
 	if (saves)
 		job->tag = tag;
-	job->used = ref < 0 ? 0 : (uint8_t)(1u << ref);
+	job->used = (uint8_t)(ref < 0 ? 0 : 1u << ref);
 	job->announced = true;
 	if (saves)
 		shadow_save(job, w);

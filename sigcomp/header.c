@@ -116,6 +116,7 @@ static enum sigcomp_reason header_decode(struct header *hdr,
 static enum sigcomp_reason load_state(struct udvm *u, const struct header *hdr)
 {
 	struct sigcomp *sc = u->sc;
+	struct sigcomp_source src;
 	struct sigcomp_state st;
 	int err;
 
@@ -132,7 +133,8 @@ static enum sigcomp_reason load_state(struct udvm *u, const struct header *hdr)
 		return SIGCOMP_SEGFAULT;
 
 	/* the useful values go over the state */
-	memcpy(u->mem + st.addr, st.value, st.len);
+	sigcomp_source_set(&src, st.value, 0);
+	sigcomp_source_read(&src, u->mem + st.addr, st.len);
 	memset(u->mem, 0, USEFUL_VALUES);
 	udvm_put(u->mem + 6, hdr->id_len);
 	udvm_put(u->mem + 8, st.len);

@@ -46,7 +46,7 @@ static bool survives(const struct sigcomp_compartment *comp,
 	uint32_t sum = cost(e), largest = 0;
 	unsigned i;
 
-	if (e->freer)
+	if (SIGCOMP_SHARED && e->freer)
 		return false;
 
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
@@ -158,8 +158,9 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 	struct sigcomp_ledger *e = entry_of_slot(comp, save->slot);
 
 	if (e) {
-		/* asked for again: what is held stays held, of either age */
-		if (e->status == HELD && e->prio == save->prio &&
+		/* asked for again: it stays what it is, of either age */
+		if ((e->status == HELD || e->status == SENT) &&
+		    e->prio == save->prio && e->tag == tag &&
 		    !memcmp(slot->id, save->id, SIGCOMP_ID_LEN)) {
 			e->last = comp->handle;
 			return;
@@ -222,6 +223,7 @@ static void settle_freed(struct sigcomp_compartment *comp, uint32_t handle,
 }
 
 
+#if SIGCOMP_SHARED
 /** The message just sent frees the states of these slots */
 void sigcomp_ledger_free(struct sigcomp_compartment *comp, uint8_t slots)
 {
@@ -235,6 +237,7 @@ void sigcomp_ledger_free(struct sigcomp_compartment *comp, uint8_t slots)
 			e->freer = comp->handle;
 	}
 }
+#endif
 
 
 /** It is known now whether this message has created what it asked for */
@@ -255,7 +258,8 @@ void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 			push_out(comp, e);
 	}
 
-	settle_freed(comp, handle, created);
+	if (SIGCOMP_SHARED)
+		settle_freed(comp, handle, created);
 	sigcomp_ledger_update(comp);
 }
 
@@ -275,22 +279,6 @@ void sigcomp_ledger_missing(struct sigcomp_compartment *comp,
 	}
 
 	sigcomp_ledger_update(comp);
-}
-
-
-/** Is it still open whether some state was created? */
-bool sigcomp_ledger_open(const struct sigcomp_compartment *comp)
-{
-	unsigned i;
-
-	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
-		const struct sigcomp_ledger *e = &comp->ledger[i];
-
-		if (e->status == SENT && e->slot != NO_SLOT)
-			return true;
-	}
-
-	return false;
 }
 
 
@@ -320,7 +308,8 @@ bool sigcomp_ledger_held(const struct sigcomp_compartment *comp)
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->status == HELD && e->slot != NO_SLOT)
+		if (e->status == HELD && e->slot != NO_SLOT &&
+		    !comp->slot[e->slot].usable)
 			return true;
 	}
 
@@ -329,7 +318,7 @@ bool sigcomp_ledger_held(const struct sigcomp_compartment *comp)
 
 
 /**
- * The peer returns the item of this tag (0: none) in a message it sent after
+ * The peer returns the item of this tag in a message it sent after
  * a copy of ours. It would return that of a newer state had it been created
  * (RFC 4896 s9.2), so the message asking for that was lost.
  */
@@ -338,7 +327,7 @@ void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag)
 	uint32_t newest = 0;
 	unsigned i;
 
-	for (i = 0; tag && i < SIGCOMP_LEDGER; ++i) {
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
 		if (e->status != FREE && e->tag == tag && e->last > newest)
@@ -346,16 +335,17 @@ void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag)
 	}
 
 	/* of a state no longer known: nobody can say when it was asked for */
-	if (tag && !newest)
+	if (!newest)
 		return;
 
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
 		if ((e->status == SENT || e->status == GAMBLE) && e->tag &&
-		    e->handle > newest && e->handle < comp->again) {
+		    e->handle > newest && e->last < comp->again) {
 			e->status = FREE;
-			settle_freed(comp, e->handle, false);
+			if (SIGCOMP_SHARED)
+				settle_freed(comp, e->handle, false);
 		}
 	}
 

@@ -51,21 +51,22 @@ static int job_begin(struct sigcomp_job *job, int ref, uint32_t reserve,
 	static const uint8_t zero[LZ_HEADER_MAX];
 	const struct lz_shadow *sh = job->mem;
 	struct lz *z = job->work;
+	uint8_t *dict;
 	int err;
 
 	memset(z, 0, offsetof(struct lz, code));
 
 	if (ref < 0) {
-		z->prog = lz_program(job->heard_id &&
-				     (job->may_save || job->heard_len));
+		z->shared = SIGCOMP_SHARED && job->heard_id &&
+			(job->may_save || job->heard_len);
 		err = lz_layout_choose(z, job, reserve);
 		if (err)
 			return err;
 		z->hist = zero;
-		z->hist_len = z->prog->header;
+		z->hist_len = lz_prog(z)->header;
 	}
 	else {
-		z->prog = lz_program(sh->shared);
+		z->shared = sh->shared;
 		z->lay.top = sh->top;
 		z->lay.skip = sh->skip;
 		z->lay.dict_len = (uint16_t)(LZ_DICT_TEXT - sh->skip);
@@ -76,24 +77,29 @@ static int job_begin(struct sigcomp_job *job, int ref, uint32_t reserve,
 
 	z->text = job->text;
 	z->text_len = (uint32_t)job->text_len;
-	z->dict = sigcomp_dictionary + LZ_DICT_TEXT - z->lay.dict_len;
 	z->dict_len = z->lay.dict_len;
-	z->ring = (uint32_t)z->lay.top - z->prog->code_end;
+	z->ring = (uint32_t)z->lay.top - lz_prog(z)->code_end;
+	if (job->work_size < sizeof(struct lz) + LZ_LINKS_MIN + z->dict_len)
+		return ENOMEM;
 	/* the decoder takes the length of the text from where it ends: it must
 	   not go round the ring */
 	if (z->hist_len + z->text_len >= z->ring)
 		return EOVERFLOW;
 
 	lz_code_make(z);
-	err = ref < 0 ? sigcomp_put_bytecode(job, start, z->code, z->prog->len,
-					     LZ_START)
+	err = ref < 0 ? sigcomp_put_bytecode(job, start, z->code,
+					     lz_prog(z)->len, LZ_START)
 		: sigcomp_put_reference(job, start, job->slot[ref].id, ID_LEN);
 
 	z->out = job->out;
 	z->out_size = job->out_size;
 	z->pos = *start;
-	z->links = (uint32_t)((job->work_size - offsetof(struct lz, link)) /
+	z->links = (uint32_t)((job->work_size - z->dict_len -
+			       offsetof(struct lz, link)) /
 			      sizeof(z->link[0]));
+	dict = (uint8_t *)(z->link + z->links);
+	sigcomp_dictionary_read(dict, LZ_DICT_TEXT - z->dict_len, z->dict_len);
+	z->dict = dict;
 	if (z->hist_len + z->text_len > z->links)
 		z->link_base = z->hist_len + z->text_len - z->links;
 
@@ -117,17 +123,16 @@ static int save(struct lz *z, struct sigcomp_job *job, int ref, uint32_t moves)
 {
 	struct sigcomp_save *s = &job->save[0];
 	const struct lz_shadow *sh = job->mem;
-	const uint32_t place = z->prog->code_end + z->hist_len;
+	const uint32_t place = lz_prog(z)->code_end + z->hist_len;
 	const uint32_t room = z->ring - z->dict_len;
 	const uint8_t tag = (uint8_t)(place + z->text_len);
-	uint32_t keep = lz_history_max(job, z->prog), len = 0;
+	uint32_t keep = lz_history_max(job, z), len = 0;
 	unsigned i;
 	int err;
 
 	if (keep > room)
 		keep = room;
-	if (keep < z->prog->header + (uint32_t)LZ_UNIT ||
-	    memchr(job->taken, tag, job->taken_n) ||
+	if (keep < lz_prog(z)->header + (uint32_t)LZ_UNIT ||
 	    place + z->text_len > z->lay.top ||
 	    z->hist_len + z->text_len > lz_shadow_room(job))
 		return ENOMEM;
@@ -140,16 +145,26 @@ static int save(struct lz *z, struct sigcomp_job *job, int ref, uint32_t moves)
 	for (i = 0; i < z->pieces; ++i)
 		len += (uint32_t)z->piece[i].len;
 
+	err = sigcomp_state_id(s->id, LZ_START, lz_prog(z)->begin, ID_LEN,
+			       z->piece, z->pieces);
+	if (err)
+		return err;
+
+	/* a copy of the message asks for the same item again */
+	if (memchr(job->taken, tag, job->taken_n) &&
+	    memcmp(s->id, job->slot[sh->base == 1].id, SIGCOMP_ID_LEN))
+		return ENOMEM;
+
 	/* the new state may not push out the old one: then that is freed */
 	job->frees = 0;
-	if (z->prog->free && ref >= 0 && job->slot[ref].len + len +
-	    2 * (uint32_t)SIGCOMP_STATE_COST <= job->sms) {
-		lz_put_token(z, z->prog->free);
+	if (lz_prog(z)->free && ref >= 0 && job->slot[ref].len + len +
+	    2 * (uint32_t)SIGCOMP_STATE_COST <= job->peer.sms) {
+		lz_put_token(z, lz_prog(z)->free);
 		put_id(z, job->slot[ref].id);
 		job->frees = (uint8_t)(1u << ref);
 	}
 
-	lz_put_token(z, z->prog->saved);
+	lz_put_token(z, lz_prog(z)->saved);
 	for (i = 0; i < z->cuts; ++i) {
 		lz_put(z, z->cut[i].hole, 6);
 		lz_put(z, z->cut[i].gap, 6);
@@ -160,30 +175,29 @@ static int save(struct lz *z, struct sigcomp_job *job, int ref, uint32_t moves)
 	s->slot = sh->base == 1;
 	job->tag = tag;
 
-	return sigcomp_state_id(s->id, LZ_START, z->prog->begin, ID_LEN,
-				z->piece, z->pieces);
+	return 0;
 }
 
 
 /** What the message does besides its text; whether it is fit to be sent */
-static int job_end(struct sigcomp_job *job, int ref, size_t start)
+static int job_end(struct sigcomp_job *job, int ref)
 {
 	struct lz *z = job->work;
-	const size_t novel = job->lossy ? NOVEL_LOSSY : NOVEL;
+	/* with room for one state only, doubt costs an upload */
+	const size_t novel = job->lossy && job->peer.sms < LZ_TWO_SMS ?
+		NOVEL_LOSSY : NOVEL;
 	bool saves = false;
 	uint32_t moves, used;
 
-	used = z->cycles + z->prog->cyc_start + z->dict_len + z->text_len +
-		z->prog->len + z->hist_len + z->text_len;
-	if (z->prog->heard)
+	used = z->cycles + lz_prog(z)->cyc_start + z->dict_len + z->text_len +
+		lz_prog(z)->len + z->hist_len + z->text_len;
+	if (lz_prog(z)->header)
 		used += z->text_len;
 	moves = budget(job, z->pos) / 10 * 6;
 	moves = used + 2 * CYC_CUT < moves ? moves - used - 2 * CYC_CUT : 0;
 
-	if (job->may_save && (ref < 0 || z->pos - start >= novel))
+	if (job->may_save && (ref < 0 || z->novel >= novel))
 		saves = !save(z, job, ref, moves);
-	if (!saves && job->keep_item)
-		lz_put_token(z, z->prog->quiet);
 
 	/* no token begins with so many zeros */
 	lz_put(z, 0, (8 - z->acc_bits) % 8);
@@ -195,11 +209,11 @@ static int job_end(struct sigcomp_job *job, int ref, size_t start)
 	job->out_len = z->pos;
 	job->saves = saves;
 	job->tagged = saves;
-	job->used = ref < 0 ? 0 : (uint8_t)(1u << ref);
+	job->used = (uint8_t)(ref < 0 ? 0 : 1u << ref);
+	job->shared = lz_prog(z)->header && job->may_share;
+	job->announced = !lz_prog(z)->header || job->shared;
 	if (!saves)
 		job->frees = 0;
-	job->shared = z->prog->heard && job->may_share;
-	job->announced = !z->prog->heard || job->shared;
 	if (saves)
 		lz_shadow_save(job, z);
 
@@ -207,7 +221,7 @@ static int job_end(struct sigcomp_job *job, int ref, size_t start)
 }
 
 
-#if SIGCOMP_LZ_SHARED
+#if SIGCOMP_SHARED
 /**
  * RFC 3321 s5.2: can the peer's last message be used? It is loaded over the
  * beginning of the dictionary.
@@ -216,7 +230,7 @@ static bool can_hear(const struct sigcomp_job *job, const struct lz *z)
 {
 	const struct lz_shadow *sh = job->mem;
 
-	return z->prog->heard && job->heard_len &&
+	return lz_prog(z)->header && job->heard_len &&
 		job->heard_len == sh->heard_len &&
 		z->hist_len + sh->heard_len <= z->ring;
 }
@@ -230,7 +244,6 @@ static void use_heard(const struct sigcomp_job *job, struct lz *z)
 	z->heard_len = sh->heard_len;
 	z->cycles += CYC_HEARD + z->heard_len;
 
-	lz_put_token(z, z->prog->heard);
 	put_id(z, job->heard_id);
 }
 
@@ -250,32 +263,39 @@ static int parse(struct sigcomp_job *job, int ref, uint32_t reserve,
 		if (err)
 			return err;
 
-		if (z->prog->mute && !job->may_share)
-			lz_put_token(z, z->prog->mute);
+		if (lz_prog(z)->header) {
+			lz_put(z, job->may_share, 1);
+			lz_put(z, round == 1, 1);
+		}
 		if (round == 1)
 			use_heard(job, z);
 		lz_parse(z);
 
-		if (round == 0 && !can_hear(job, z))
-			break;
 		if (round == 0)
 			without = z->full ? SIZE_MAX : z->pos;
+		if (round == 0 && !can_hear(job, z))
+			break;
 		else if (round == 1 && !z->full && z->pos < without)
 			break;
 	}
 
+	z->novel = without - *start;
 	return 0;
 }
 #else
 static int parse(struct sigcomp_job *job, int ref, uint32_t reserve,
 		 size_t *start)
 {
+	struct lz *z = job->work;
 	const int err = job_begin(job, ref, reserve, start);
 
-	if (!err)
-		lz_parse(job->work);
+	if (err)
+		return err;
 
-	return err;
+	lz_parse(z);
+	z->novel = z->pos - *start;
+
+	return 0;
 }
 #endif
 
@@ -290,7 +310,7 @@ static int compress_with(struct sigcomp_job *job, int ref, uint32_t reserve)
 	if (err)
 		return err;
 
-	return z->full ? EOVERFLOW : job_end(job, ref, start);
+	return z->full ? EOVERFLOW : job_end(job, ref);
 }
 
 
@@ -299,7 +319,7 @@ static int lz_compress(struct sigcomp_job *job)
 	uint32_t reserve;
 	int ref, err = ENOTSUP;
 
-	if (job->work_size < sizeof(struct lz) + 1024 ||
+	if (job->work_size < sizeof(struct lz) + LZ_LINKS_MIN ||
 	    job->mem_size < sizeof(struct lz_shadow) + 256)
 		return ENOMEM;
 
@@ -326,7 +346,7 @@ static size_t lz_work_size(uint32_t dms, uint32_t sms)
 {
 	(void)dms;
 
-	return sizeof(struct lz) + 2 * lz_mem_size(sms);
+	return sizeof(struct lz) + LZ_DICT_TEXT + 2 * lz_mem_size(sms);
 }
 
 
@@ -335,7 +355,7 @@ const struct sigcomp_codec sigcomp_lz = {
 	.mem_size  = lz_mem_size,
 	.work_size = lz_work_size,
 	.compress  = lz_compress,
-#if SIGCOMP_LZ_SHARED
+#if SIGCOMP_SHARED
 	.heard     = lz_heard,
 #endif
 };

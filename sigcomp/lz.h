@@ -12,8 +12,9 @@
  * needs; 1 KB is the least that is of use: history is as long as fits.
  *
  * Work area (mem of struct sigcomp_settings): the UDVM memory, idle while
- * compressing, is enough with 8192 bytes; 2 KB more find all windows that are
- * best forgotten, work_size() also makes searching fast.
+ * compressing, is enough with 8192 bytes, but only for a part of the
+ * dictionary, which is unpacked there. 5 KB more hold it whole and find all
+ * windows that are best forgotten, work_size() also makes searching fast.
  */
 #ifndef SIGCOMP_LZ_H
 #define SIGCOMP_LZ_H

@@ -81,7 +81,7 @@ static uint32_t repeated(const struct lz *z, uint32_t pos, uint32_t place)
 static void value_add(struct lz *z, uint32_t from, uint32_t to, uint32_t cost)
 {
 	for (; from < to; ++from)
-		z->value[((uint32_t)z->prog->code_end + from) /
+		z->value[((uint32_t)lz_prog(z)->code_end + from) /
 			 LZ_UNIT] += cost;
 }
 
@@ -146,7 +146,7 @@ static void value_text(struct lz *z, uint32_t size)
 static void value_sum(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
 		      uint32_t units)
 {
-	const uint32_t hist = ((uint32_t)z->prog->code_end + z->hist_len) /
+	const uint32_t hist = ((uint32_t)lz_prog(z)->code_end + z->hist_len) /
 		LZ_UNIT;
 	uint32_t i, v, sum = 0;
 
@@ -173,9 +173,9 @@ static void value_sum(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
 int lz_cut_choose(struct lz *z, const struct lz_shadow *sh, uint32_t keep,
 		  uint32_t moves)
 {
-	const uint32_t stop = (uint32_t)z->prog->code_end + z->hist_len +
+	const uint32_t stop = (uint32_t)lz_prog(z)->code_end + z->hist_len +
 		z->text_len;
-	const uint32_t first = ((uint32_t)z->prog->code_end + LZ_UNIT - 1) /
+	const uint32_t first = ((uint32_t)lz_prog(z)->code_end + LZ_UNIT - 1) /
 		LZ_UNIT;
 	const uint32_t units = stop / LZ_UNIT;
 	const uint32_t *sum = z->value;

@@ -21,6 +21,9 @@ enum {
 
 /* -- bits ---------------------------------------------------------------- */
 
+/** The ranges of one of the decoder's prefix codes, and their number */
+#define RANGES(z, code) lz_prog(z)->code.range, lz_prog(z)->code.n
+
 /** Append n bits, most significant first (RFC 3320 s8.2: P = H = F = 0) */
 void lz_put(struct lz *z, uint32_t value, unsigned n)
 {
@@ -52,14 +55,13 @@ static bool is_free(const struct sigcomp_range *r, size_t i, uint32_t h)
 
 
 /** Prefix code of a value as INPUT-HUFFMAN will read it; returns its length */
-static unsigned code_of(uint32_t *code, const struct lz_prefix *prefix,
-			uint16_t value)
+static unsigned code_of(uint32_t *code, const struct sigcomp_range *r,
+			size_t n, uint16_t value)
 {
-	const struct sigcomp_range *r = prefix->range;
 	unsigned len = 0;
 	size_t i;
 
-	for (i = 0; i < prefix->n; ++i) {
+	for (i = 0; i < n; ++i) {
 		const uint32_t h = (uint16_t)(value - r[i].value + r[i].lower);
 
 		len += r[i].bits;
@@ -74,20 +76,20 @@ static unsigned code_of(uint32_t *code, const struct lz_prefix *prefix,
 }
 
 
-static void put_code(struct lz *z, const struct lz_prefix *prefix,
+static void put_code(struct lz *z, const struct sigcomp_range *r, size_t n,
 		     uint16_t value)
 {
 	uint32_t code = 0;
-	const unsigned len = code_of(&code, prefix, value);
+	const unsigned len = code_of(&code, r, n, value);
 
 	lz_put(z, code, len);
-	z->cycles += (uint32_t)prefix->n;
+	z->cycles += (uint32_t)n;
 }
 
 
 void lz_put_token(struct lz *z, uint16_t value)
 {
-	put_code(z, &z->prog->tokens, value);
+	put_code(z, RANGES(z, tokens), value);
 	z->cycles += CYC_TOKEN;
 }
 
@@ -102,7 +104,7 @@ static void put_byte(struct lz *z, uint8_t c)
 static void put_match(struct lz *z, unsigned len, uint16_t dist)
 {
 	if (dist == z->rep) {
-		lz_put_token(z, z->prog->again);
+		lz_put_token(z, lz_prog(z)->again);
 	}
 	else {
 		lz_put_token(z, TOKEN_COPY);
@@ -111,7 +113,7 @@ static void put_match(struct lz *z, unsigned len, uint16_t dist)
 		z->rep = dist;
 	}
 
-	put_code(z, &z->prog->lengths, (uint16_t)len);
+	put_code(z, RANGES(z, lengths), (uint16_t)len);
 	z->cycles += CYC_AGAIN + len;
 }
 
@@ -120,7 +122,7 @@ static unsigned token_cost(const struct lz *z, uint16_t value)
 {
 	uint32_t code;
 
-	return code_of(&code, &z->prog->tokens, value);
+	return code_of(&code, RANGES(z, tokens), value);
 }
 
 
@@ -135,7 +137,7 @@ static uint8_t byte_at(const struct lz *z, uint32_t pos)
 /** Length of what can be copied to i from behind the history */
 static uint32_t extra_len(const struct lz *z)
 {
-	return z->heard_len > z->dict_len ? z->heard_len : z->dict_len;
+	return lz_heard_len(z) > z->dict_len ? lz_heard_len(z) : z->dict_len;
 }
 
 
@@ -180,7 +182,7 @@ static unsigned match_at(const struct lz *z, uint32_t i, uint32_t dist)
 	if (pos >= extra_len(z))
 		return 0;
 
-	return match(z, i, pos, z->heard, z->heard_len, z->dict, 0,
+	return match(z, i, pos, z->heard, lz_heard_len(z), z->dict, 0,
 		     extra_len(z) - pos);
 }
 
@@ -286,10 +288,10 @@ static unsigned find(const struct lz *z, uint32_t i, uint16_t *dist)
 			       z->hist_len, here);
 	if (best < LZ_NICE)
 		best = find_in(z, i, best, dist, z->heard, i + 1,
-			       z->heard_len, z->ring + i);
+			       lz_heard_len(z), z->ring + i);
 	if (best < DICT_ENOUGH)
 		best = find_in(z, i, best, dist, z->dict,
-			       i < z->heard_len ? z->heard_len : i + 1,
+			       i < lz_heard_len(z) ? lz_heard_len(z) : i + 1,
 			       z->dict_len, z->ring + i);
 
 	return *dist ? best : 0;
@@ -400,13 +402,13 @@ static uint32_t parse_block(struct lz *z, uint32_t i, unsigned copy_cost,
 void lz_parse(struct lz *z)
 {
 	const unsigned copy_cost = token_cost(z, TOKEN_COPY) + LZ_DIST_BITS;
-	const unsigned again_cost = token_cost(z, z->prog->again);
+	const unsigned again_cost = token_cost(z, lz_prog(z)->again);
 	uint32_t i, code;
 
 	for (i = 0; i < 256; ++i)
 		z->byte_cost[i] = (uint8_t)token_cost(z, (uint16_t)i);
 	for (i = 1; i <= LZ_NICE; ++i)
-		z->len_cost[i] = (uint8_t)code_of(&code, &z->prog->lengths,
+		z->len_cost[i] = (uint8_t)code_of(&code, RANGES(z, lengths),
 						  (uint16_t)i);
 
 	memset(z->head, 0xff, sizeof(z->head));

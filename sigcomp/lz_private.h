@@ -14,6 +14,8 @@ struct sigcomp_range {
 	uint16_t value;
 };
 
+#include "gen/lz_code.h"
+
 struct lz_prefix {
 	const struct sigcomp_range *range;
 	size_t n;
@@ -34,27 +36,53 @@ struct lz_program {
 	uint16_t patch_version;
 	uint16_t history;          /* longer than this is not worth part of
 	                              the dictionary                        */
-	uint16_t header;           /* bytes before each text (RFC 3321)     */
+	uint16_t header;           /* RFC 3321 s5.2: bytes before each text;
+	                              0: this decoder cannot do it          */
 	uint16_t again;            /* values of tokens                      */
 	uint16_t saved;
-	uint16_t quiet;
-	uint16_t heard;            /* 0: not in this decoder                */
-	uint16_t mute;
 	uint16_t free;
 	struct lz_prefix tokens;
 	struct lz_prefix lengths;
 	uint16_t cyc_start;        /* UDVM cycles outside of tokens         */
 };
 
+#define LZ_COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+#define LZ_PROGRAM(P) \
+	.code        = P,                                               \
+	.len         = P##_LEN,                                         \
+	.code_end    = P##_code_end,                                    \
+	.begin       = P##_begin,                                       \
+	.dictionary  = P##_dictionary,                                  \
+	.token       = P##_token,                                       \
+	.patch_top   = P##_PATCH_top,                                   \
+	.patch_skip  = P##_PATCH_skip,                                  \
+	.patch_rest  = P##_PATCH_rest,                                  \
+	.header      = P##_header_len,                                  \
+	.again       = (P##_again - P##_kind) & 0xffff,                 \
+	.saved       = (P##_saved - P##_kind) & 0xffff,                 \
+	.tokens      = { P##_token_code, LZ_COUNT(P##_token_code) },    \
+	.lengths     = { P##_again_code, LZ_COUNT(P##_again_code) }
+
+#define LZ_PROGRAM_PLAIN { \
+	LZ_PROGRAM(LZ),                                                 \
+	.patch_sizes = LZ_params - LZ_start,                            \
+	.history     = 3864,                                            \
+	.cyc_start   = 1 + 1 + 6 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1,   \
+}
+
+#if SIGCOMP_SHARED
 extern const struct lz_program lz_program_plain;
-#if SIGCOMP_LZ_SHARED
 extern const struct lz_program lz_program_shared;
+#else
+/* the only one: its values become constants of the code */
+static const struct lz_program lz_program_plain = LZ_PROGRAM_PLAIN;
 #endif
 
 /** The decoder without or with RFC 3321 s5.2 */
 static inline const struct lz_program *lz_program(bool shared)
 {
-#if SIGCOMP_LZ_SHARED
+#if SIGCOMP_SHARED
 	if (shared)
 		return &lz_program_shared;
 #endif
@@ -66,6 +94,7 @@ static inline const struct lz_program *lz_program(bool shared)
 enum {
 	LZ_START = 128,            /* state_address, where code is loaded   */
 	LZ_CODE_MAX = 296,
+	LZ_TWO_SMS = 8192,         /* so much holds an old and a new state  */
 	LZ_UNIT = 64,              /* windows are cut in these units        */
 	LZ_UNITS = 8192 / LZ_UNIT, /* of all addresses operands can hold    */
 	LZ_DICT_TEXT = 3469,       /* the dictionary without its tables     */
@@ -79,6 +108,7 @@ enum {
 	LZ_DIST_MAX = 8191,
 	LZ_HEADS = 256,
 	LZ_CUTS = 2,
+	LZ_LINKS_MIN = 1024,       /* bytes of the work area                */
 	LZ_HEADER_MAX = 8,
 };
 
@@ -128,7 +158,7 @@ struct lz_node {
 
 /** One compression, in the work area */
 struct lz {
-	const struct lz_program *prog;
+	bool shared;               /* lz_program_shared                     */
 	struct lz_layout lay;
 
 	/* text to copy from, in the order of its distance */
@@ -151,6 +181,7 @@ struct lz {
 	bool full;
 
 	uint32_t cycles;
+	size_t novel;
 	uint16_t rep;
 
 	uint32_t link_base;        /* first position that is in a chain     */
@@ -173,8 +204,22 @@ struct lz {
 		uint32_t value[LZ_UNITS + 1];  /* when parsing is done */
 	};
 	uint16_t head[LZ_HEADS];
-	uint16_t link[];
+	uint16_t link[];           /* then the dictionary                   */
 };
+
+/** The decoder this compression is for */
+static inline const struct lz_program *lz_prog(const struct lz *z)
+{
+	return lz_program(z->shared);
+}
+
+
+/** Length of the peer's message that is used (RFC 3321 s5.2) */
+static inline uint32_t lz_heard_len(const struct lz *z)
+{
+	return SIGCOMP_SHARED ? z->heard_len : 0;
+}
+
 
 /* lz_parse.c */
 void lz_put(struct lz *z, uint32_t value, unsigned n);
@@ -190,8 +235,7 @@ int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
 		     uint32_t reserve);
 void lz_code_make(struct lz *z);
 size_t lz_shadow_room(const struct sigcomp_job *job);
-uint32_t lz_history_max(const struct sigcomp_job *job,
-			const struct lz_program *prog);
+uint32_t lz_history_max(const struct sigcomp_job *job, const struct lz *z);
 void lz_pieces_make(struct lz *z);
 void lz_shadow_next(struct lz_shadow *sh);
 void lz_shadow_save(const struct sigcomp_job *job, const struct lz *z);

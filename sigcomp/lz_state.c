@@ -4,56 +4,29 @@
 #include <errno.h>
 #include <string.h>
 #include "sigcomp/lz_private.h"
-#include "gen/lz_code.h"
-#if SIGCOMP_LZ_SHARED
+#if SIGCOMP_SHARED
 #include "gen/lzs_code.h"
 #endif
 
 enum {
-	GENERATION_SMS = 4096,  /* with twice this, two states fit the peer  */
 	MESSAGE_ROOM = 2400,    /* for a message whose state is not certain  */
 	RING_MIN = 256,
+	YOUNG = 4,              /* saved messages: little history            */
+	SHARED_ROOM = 1856,     /* a long request's state                    */
 	OPERAND_MAX = 8191,     /* in two bytes (RFC 3320 s8.5)              */
 	OP_JUMP = 22,
 };
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-#define PROGRAM(P) \
-	.code        = P,                                               \
-	.len         = P##_LEN,                                         \
-	.code_end    = P##_code_end,                                    \
-	.begin       = P##_begin,                                       \
-	.dictionary  = P##_dictionary,                                  \
-	.token       = P##_token,                                       \
-	.patch_top   = P##_PATCH_top,                                   \
-	.patch_skip  = P##_PATCH_skip,                                  \
-	.patch_rest  = P##_PATCH_rest,                                  \
-	.header      = P##_header_len,                                  \
-	.again       = (P##_again - P##_kind) & 0xffff,                 \
-	.saved       = (P##_saved - P##_kind) & 0xffff,                 \
-	.quiet       = (P##_quiet - P##_kind) & 0xffff,                 \
-	.tokens      = { P##_token_code, COUNT(P##_token_code) },       \
-	.lengths     = { P##_again_code, COUNT(P##_again_code) }
-
-const struct lz_program lz_program_plain = {
-	PROGRAM(LZ),
-	.patch_sizes = LZ_params - LZ_start,
-	.history     = 3864,
-	.cyc_start   = 1 + 1 + 6 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1,
-};
-
-#if SIGCOMP_LZ_SHARED
+#if SIGCOMP_SHARED
+const struct lz_program lz_program_plain = LZ_PROGRAM_PLAIN;
 const struct lz_program lz_program_shared = {
-	PROGRAM(LZS),
+	LZ_PROGRAM(LZS),
 	.patch_sizes   = LZS_PATCH_sizes,
 	.history       = 3700,
 	.patch_version = LZS_PATCH_version,
-	.heard         = (LZS_heard - LZS_kind) & 0xffff,
-	.mute          = (LZS_mute - LZS_kind) & 0xffff,
 	.free          = (LZS_free - LZS_kind) & 0xffff,
-	.cyc_start     = 1 + 1 + 7 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1 +
-		1 + 1 + 5 + 1 + 1 + LZS_header_len + 3,
+	.cyc_start     = 1 + 1 + 6 + 1 + 1 + 1 + 3 + 1 + 3 + 2 + 2 + 1 +
+		1 + 1 + 1 + 1 + 1 + 1 + 5 + 1 + 1 + LZS_header_len + 3,
 };
 
 _Static_assert((int)LZS_LEN <= (int)LZ_CODE_MAX &&
@@ -84,7 +57,7 @@ static const uint8_t skip_operand[] = { 0x00, 0x88, 0x89, 0x8a, 0x8b };
 int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
 		     uint32_t reserve)
 {
-	const uint32_t code_end = z->prog->code_end;
+	const uint32_t code_end = lz_prog(z)->code_end;
 	struct lz_layout *lay = &z->lay;
 	uint32_t top = job->peer.dms / 2, ring;
 	size_t i;
@@ -97,7 +70,7 @@ int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
 
 	if (top > OPERAND_MAX)
 		top = OPERAND_MAX;
-	if (top < code_end + z->prog->header + RING_MIN)
+	if (top < code_end + lz_prog(z)->header + RING_MIN)
 		return ENOTSUP;
 
 	ring = top - code_end;
@@ -105,15 +78,16 @@ int lz_layout_choose(struct lz *z, const struct sigcomp_job *job,
 	lay->top = (uint16_t)top;
 	memcpy(lay->param, job->param, sizeof(lay->param));
 
-	for (i = 0; job->peer.dictionary && i < COUNT(skips); ++i) {
+	for (i = 0; job->peer.dictionary && i < LZ_COUNT(skips); ++i) {
 		const uint32_t rest = LZ_DICT_TEXT - skips[i];
 
-		if (rest + z->prog->header > ring)
+		if (rest + lz_prog(z)->header > ring ||
+		    rest > job->work_size - sizeof(*z) - LZ_LINKS_MIN)
 			continue;
 
 		lay->skip = skips[i];
 		lay->dict_len = (uint16_t)rest;
-		if (ring - rest >= z->prog->history)
+		if (ring - rest >= lz_prog(z)->history)
 			break;
 	}
 
@@ -132,7 +106,7 @@ static void put_operand(uint8_t *p, uint32_t v)
 /** The bytecode with its values filled in */
 void lz_code_make(struct lz *z)
 {
-	const struct lz_program *prog = z->prog;
+	const struct lz_program *prog = lz_prog(z);
 	const struct lz_layout *lay = &z->lay;
 	uint8_t *p;
 	size_t i;
@@ -159,7 +133,7 @@ void lz_code_make(struct lz *z)
 		return;
 	}
 
-	for (i = 0; i < COUNT(skips); ++i)
+	for (i = 0; i < LZ_COUNT(skips); ++i)
 		if (skips[i] == lay->skip)
 			z->code[prog->patch_skip] = skip_operand[i];
 	put_operand(z->code + prog->patch_rest, lay->dict_len);
@@ -171,11 +145,11 @@ void lz_code_make(struct lz *z)
 size_t lz_mem_size(uint32_t sms)
 {
 	const uint32_t cost = SIGCOMP_STATE_COST + LZ_LEN;
-	uint32_t text = sms >= GENERATION_SMS ? GENERATION_SMS : sms;
+	uint32_t text = sms < LZ_TWO_SMS / 2 ? sms : LZ_TWO_SMS / 2;
 
 	text = text > cost ? text - cost : 0;
-#if SIGCOMP_LZ_SHARED
-	text += SIGCOMP_SHARED_ROOM(sms > UINT16_MAX ? UINT16_MAX : sms);
+#if SIGCOMP_SHARED
+	text += MESSAGE_ROOM;
 #endif
 
 	return (sizeof(struct lz_shadow) + text + MESSAGE_ROOM + 7) / 8 * 8;
@@ -192,15 +166,21 @@ size_t lz_shadow_room(const struct sigcomp_job *job)
 
 
 /** Longest history a state at this peer may have */
-uint32_t lz_history_max(const struct sigcomp_job *job,
-			const struct lz_program *prog)
+uint32_t lz_history_max(const struct sigcomp_job *job, const struct lz *z)
 {
+	const struct lz_program *prog = lz_prog(z);
+	const struct lz_shadow *sh = job->mem;
 	const uint32_t cost = SIGCOMP_STATE_COST + (uint32_t)prog->len;
 	const size_t room = lz_shadow_room(job) / 3 * 2;
 	uint32_t max = job->peer.sms;
 
-	/* the old state stays until the new one is known to be there */
-	if (max >= 2 * GENERATION_SMS)
+	/* RFC 3321 s5.2: while there is little history, the peer's memory is
+	   of more use to a message of its own; otherwise the old state stays
+	   until the new one is known to be there */
+	if (prog->header)
+		max -= sh->serial < YOUNG && max >= LZ_TWO_SMS / 2 ?
+			SHARED_ROOM : 0;
+	else if (max >= LZ_TWO_SMS)
 		max /= 2;
 	if (max < cost)
 		return 0;
@@ -229,8 +209,8 @@ void lz_pieces_make(struct lz *z)
 {
 	const uint32_t end = z->hist_len + z->text_len;
 	const struct sigcomp_piece source[] = {
-		{ z->hist, z->hist_len - z->prog->header },
-		{ z->header, z->prog->header },
+		{ z->hist, z->hist_len - lz_prog(z)->header },
+		{ z->header, lz_prog(z)->header },
 		{ z->text, z->text_len },
 	};
 	uint32_t from = 0;
@@ -238,7 +218,7 @@ void lz_pieces_make(struct lz *z)
 
 	header_make(z->header, z->text_len);
 	z->piece[0].p = z->code;
-	z->piece[0].len = z->prog->len;
+	z->piece[0].len = lz_prog(z)->len;
 
 	/* the window listed last is the first in memory */
 	for (i = z->cuts + 1; i--;) {
@@ -246,11 +226,11 @@ void lz_pieces_make(struct lz *z)
 
 		if (i) {
 			to = (uint32_t)z->cut[i - 1].hole * LZ_UNIT -
-				z->prog->code_end;
+				lz_prog(z)->code_end;
 			next = to + (uint32_t)z->cut[i - 1].gap * LZ_UNIT;
 		}
 
-		for (k = 0; k < COUNT(source); ++k) {
+		for (k = 0; k < LZ_COUNT(source); ++k) {
 			const uint32_t stop = at + (uint32_t)source[k].len;
 			const uint32_t a = from > at ? from : at;
 			const uint32_t b = to < stop ? to : stop;
@@ -311,7 +291,7 @@ void lz_shadow_save(const struct sigcomp_job *job, const struct lz *z)
 	if (z->hist != sh->text)
 		sh->base = 0;
 
-	sh->shared = z->prog->heard != 0;
+	sh->shared = z->shared;
 	sh->top = z->lay.top;
 	sh->skip = (uint16_t)(LZ_DICT_TEXT - z->lay.dict_len);
 	memcpy(sh->param, z->lay.param, sizeof(sh->param));
@@ -325,7 +305,7 @@ void lz_shadow_save(const struct sigcomp_job *job, const struct lz *z)
 }
 
 
-#if SIGCOMP_LZ_SHARED
+#if SIGCOMP_SHARED
 /** RFC 3321 s5.2: a message the peer has as a shared state of its own */
 void lz_heard(void *mem, size_t mem_size, const uint8_t *text, size_t len)
 {

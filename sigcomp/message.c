@@ -78,7 +78,8 @@ int sigcomp_accept(struct sigcomp *sc, struct sigcomp_compartment *comp)
 		return EPROTO;
 
 	sigcomp_feedback(sc, comp);
-	sigcomp_state_shared(comp, sc->shared_age);
+	if (SIGCOMP_SHARED)
+		sigcomp_state_shared(comp, sc->shared_age);
 
 	/* RFC 3320 s9.4.9: in the order they were made */
 	for (i = 0; i < sc->requests; ++i) {

@@ -45,6 +45,7 @@ int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
 {
 	const uint8_t reason = msg ? sc->reason : SIGCOMP_FRAMING_ERROR;
 	uint8_t *p = buf + NACK_HEADER;
+	size_t n;
 
 	if (!reason)
 		return EPROTO;
@@ -60,15 +61,17 @@ int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
 	buf[0] = 0xf8;
 	buf[2] = NACK_VERSION;
 	p[NACK_REASON] = reason;
-	*np = NACK_HEADER + NACK_DETAIL;
+	n = NACK_HEADER + NACK_DETAIL;
 
 	/* s3.2: with a framing error there is no message to hash */
 	if (msg) {
 		p[NACK_OPCODE] = sc->opcode;
 		udvm_put(p + NACK_PC, sc->pc);
-		(void)mbedtls_sha1_ret(msg, len, p + NACK_HASH);
-		*np += details(p + NACK_DETAIL, sc);
+		if (mbedtls_sha1_ret(msg, len, p + NACK_HASH))
+			return EIO;
+		n += details(p + NACK_DETAIL, sc);
 	}
+	*np = n;
 
 	return 0;
 }

@@ -11,14 +11,9 @@
 enum {
 	ITEM_LEN_BYTE = 0x81,   /* RFC 3320 s7.1: long form, one byte */
 
-	/* messages sent without hearing from the peer, before another may
-	   save although one is open; and before one that is sent again
-	   stops trusting the peer's memory */
-	OPEN_MAX = 2,
-	ASK_MAX = 4,
-
+	OPEN_MAX = 2,           /* messages after one whose state is open   */
 	LOSSY_FOR = 32,         /* messages after one sent again            */
-	TRUST_MAX = 6,
+	TRUST_MAX = 6,          /* messages without hearing from the peer   */
 };
 
 
@@ -85,10 +80,8 @@ int sigcomp_put_bytecode(const struct sigcomp_job *job, size_t *pos,
 		 (uint32_t)(dest / 64 - 1));
 	*pos += 2;
 
-	if (code) {
-		memcpy(job->out + *pos, code, code_len);
-		*pos += code_len;
-	}
+	memcpy(job->out + *pos, code, code_len);
+	*pos += code_len;
 
 	return 0;
 }
@@ -123,10 +116,11 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 
 	/* what the peer shared in the message that shows this, it shared
 	   after ours had come */
-	if (handle == comp->heard_risk && comp->accepts == comp->heard_accept)
+	if (SIGCOMP_SHARED && handle == comp->heard_risk &&
+	    comp->accepts == comp->heard_accept)
 		comp->heard_risk = 0;
 
-	if (handle == comp->share_handle)
+	if (SIGCOMP_SHARED && handle == comp->share_handle)
 		sigcomp_state_shared(comp, comp->share_age);
 
 	sigcomp_ledger_settle(comp, handle, true);
@@ -156,7 +150,7 @@ void sigcomp_policy_returned(struct sigcomp_compartment *comp,
 
 	if (tag)
 		comp->seen = tag;
-	if (comp->seen)
+	if (tag)
 		sigcomp_ledger_lost(comp, tag);
 }
 
@@ -172,8 +166,9 @@ void sigcomp_policy_heard(struct sigcomp *sc, struct sigcomp_compartment *comp)
 	uint8_t id[SIGCOMP_ID_LEN];
 	unsigned i;
 
-	if (!sc->params_loc || !comp->announced_n || !codec || !codec->heard ||
-	    !comp->codec_mem || sigcomp_state_id(id, 0, 0, 6, &piece, 1))
+	if (!SIGCOMP_SHARED || !sc->params_loc || !comp->announced_n ||
+	    !codec || !codec->heard || !comp->codec_mem ||
+	    sigcomp_state_id(id, 0, 0, 6, &piece, 1))
 		return;
 
 	for (i = 0; i < comp->announced_n; ++i) {
@@ -215,7 +210,7 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 			return;
 		}
 
-		if (!memcmp(detail, comp->heard_id, len))
+		if (SIGCOMP_SHARED && !memcmp(detail, comp->heard_id, len))
 			comp->heard_len = 0;
 
 		sigcomp_ledger_missing(comp, detail, len);
@@ -252,20 +247,18 @@ void sigcomp_forget(struct sigcomp_compartment *comp)
 /** May this message create state? Something must tell how it went. */
 static bool may_save(const struct sigcomp_compartment *comp, unsigned flags)
 {
+	const uint32_t newest = sigcomp_ledger_newest(comp);
+
 	if (flags & SIGCOMP_RELIABLE)
 		return true;
 
 	if (!(flags & (SIGCOMP_ANSWERED | SIGCOMP_FOLLOWED)))
 		return false;
 
-	/* the next answer will show by its item which state is there */
-	if (comp->seen && comp->unheard < ASK_MAX &&
-	    sigcomp_ledger_open(comp) && sigcomp_ledger_held(comp))
-		return false;
-
-	/* one open question at a time, unless its answer is overdue */
-	return !sigcomp_ledger_open(comp) || (flags & SIGCOMP_AGAIN) ||
-		comp->unheard >= OPEN_MAX;
+	/* one open question at a time, unless its answer is overdue; or unless
+	   it must be sent again, and no state is there to come back to */
+	return !newest || comp->handle - newest >= OPEN_MAX ||
+		((flags & SIGCOMP_AGAIN) && !sigcomp_ledger_held(comp));
 }
 
 
@@ -298,20 +291,19 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->want_tag = !job->stream &&
 		(flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
 		SIGCOMP_ANSWERED;
-	job->keep_item = sigcomp_ledger_open(comp);
 	job->lossy = comp->again && comp->handle - comp->again < LOSSY_FOR;
 	job->announce = !comp->peer_knows;
 	job->param[0] = sigcomp_param_byte(sc->set.cpb, sc->set.dms,
 					   comp->arena_size);
 	job->param[1] = sc->set.version;
+
+	/* RFC 4896 s9.2: until something newer is asked for */
 	job->item = comp->item;
 	job->item_len = comp->item_len;
 
-	job->sms = job->peer.sms;
-
-	/* RFC 3321 s5.2: each side leaves room for the other's states */
-	if ((flags & SIGCOMP_SHARE) && sc->set.codec && sc->set.codec->heard) {
-		job->peer.sms -= SIGCOMP_SHARED_ROOM(job->peer.sms);
+	/* RFC 3321 s5.2 */
+	if (SIGCOMP_SHARED && (flags & SIGCOMP_SHARE) && sc->set.codec &&
+	    sc->set.codec->heard) {
 		job->heard_id = comp->heard_id;
 		job->heard_len = comp->heard_risk ? 0 : comp->heard_len;
 		job->may_share = (flags & SIGCOMP_ANSWERED) &&
@@ -395,19 +387,19 @@ static void job_done(struct sigcomp_compartment *comp,
 	sent->used = job->used;
 	sent->level = (uint8_t)job->level;
 	sent->announced = job->announced;
-	(void)mbedtls_sha1_ret(job->out, job->out_len, sent->hash);
 
-	sigcomp_ledger_free(comp, job->frees);
+	if (SIGCOMP_SHARED)
+		sigcomp_ledger_free(comp, job->frees);
 	for (i = 0; i < job->saves; ++i)
 		sigcomp_ledger_add(comp, &job->save[i],
 				   job->tagged ? SIGCOMP_TAG | job->tag : 0,
 				   job->stream);
 
-	if (job->saves)
+	if (SIGCOMP_SHARED && job->saves)
 		comp->heard_len = 0;
 	if (job->stream && job->announced)
 		comp->peer_knows = true;
-	if (job->shared && job->may_share)
+	if (SIGCOMP_SHARED && job->shared && job->may_share)
 		sigcomp_state_share(comp, job->text, job->text_len);
 
 	sigcomp_ledger_update(comp);
@@ -457,6 +449,14 @@ int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
 	sigcomp_ledger_update(comp);
 	if (err)
 		return err;
+
+	/* RFC 4077 s3.2: a NACK names it by its hash. What the codec keeps is
+	   of this message, which the peer does not get */
+	if (mbedtls_sha1_ret(out, job->out_len,
+			     comp->sent[comp->sent_next].hash)) {
+		sigcomp_ledger_clear(comp);
+		return EIO;
+	}
 
 	job_done(comp, job);
 	if (flags & SIGCOMP_AGAIN)

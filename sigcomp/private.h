@@ -34,7 +34,6 @@ void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 			   bool created);
 void sigcomp_ledger_missing(struct sigcomp_compartment *comp,
 			    const uint8_t *id, size_t len);
-bool sigcomp_ledger_open(const struct sigcomp_compartment *comp);
 uint32_t sigcomp_ledger_newest(const struct sigcomp_compartment *comp);
 bool sigcomp_ledger_held(const struct sigcomp_compartment *comp);
 void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag);

@@ -78,7 +78,8 @@ struct sigcomp_settings {
 /** A state found by identifier; value valid until the next accept */
 struct sigcomp_state {
 	const uint8_t *id;
-	const uint8_t *value;
+	const uint8_t *value;   /**< NULL: the dictionary of RFC 3485,
+	                             see sigcomp_dictionary_read           */
 	uint16_t len;
 	uint16_t addr;
 	uint16_t instr;
@@ -123,6 +124,18 @@ struct sigcomp_sent {
 struct sigcomp_compartment {
 	struct sigcomp_compartment *next;
 
+	/* small fields first: short instructions on small processors */
+	uint8_t sent_next;
+	uint8_t tag;            /* last number asked to be returned       */
+	uint16_t seen;          /* SIGCOMP_TAG and the last returned; or 0 */
+	uint8_t level;          /* enum sigcomp_level                     */
+	uint8_t unheard;        /* messages sent since the peer was heard */
+	bool peer_knows;        /* our parameters have arrived            */
+	uint8_t item_len;
+	uint8_t announced_n;
+	bool no_local;          /* I bit                                  */
+	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
+
 	/* state the peer created here: records packed from the start */
 	uint8_t *arena;
 	uint32_t arena_size;    /* state_memory_size granted at first     */
@@ -138,22 +151,12 @@ struct sigcomp_compartment {
 	void *codec_mem;
 	size_t codec_mem_size;
 	uint32_t handle;        /* of the last message sent               */
-	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
 	uint32_t heard_risk;    /* our message that may have pushed it out */
 	uint32_t accepts;       /* messages accepted                      */
 	uint32_t heard_accept;  /* which of them brought it               */
-	uint8_t sent_next;
-	uint8_t tag;            /* last number asked to be returned       */
-	uint16_t seen;          /* SIGCOMP_TAG and the last returned; or 0 */
-	uint8_t level;          /* enum sigcomp_level                     */
-	uint8_t unheard;        /* messages sent since the peer was heard */
-	bool peer_knows;        /* our parameters have arrived            */
 	uint32_t again;         /* last message sent that was a copy      */
 
 	/* what the peer asked for and told */
-	bool no_local;          /* I bit                                  */
-	uint8_t item_len;
-	uint8_t announced_n;
 	uint8_t announced_len[SIGCOMP_ANNOUNCED];
 	uint8_t announced[SIGCOMP_ANNOUNCED][SIGCOMP_ID_LEN];
 	uint8_t item[SIGCOMP_ITEM_MAX];  /* feedback item to return       */
@@ -280,7 +283,8 @@ int sigcomp_decompress(struct sigcomp_result *res, struct sigcomp *sc,
 
 /**
  * The application accepts the message for this compartment (RFC 3320 s5):
- * states are created and freed, feedback is used
+ * states are created and freed, feedback is used. A state whose identifier
+ * cannot be made, since SHA-1 fails, is not created
  *
  * @return 0, EPROTO (nothing is pending)
  */
@@ -298,7 +302,8 @@ void sigcomp_discard(struct sigcomp *sc);
  * @param msg  The failed message; NULL for a framing error of a stream
  *
  * @return 0, EPROTO (the last message did not fail), EOVERFLOW,
- *         ENOTSUP (version 1; or the message was a NACK itself)
+ *         ENOTSUP (version 1; or the message was a NACK itself), EIO (SHA-1
+ *         failed)
  */
 int sigcomp_nack(size_t *np, struct sigcomp *sc, uint8_t *buf, size_t size,
 		 const uint8_t *msg, size_t len);
@@ -323,8 +328,7 @@ enum {
 	SIGCOMP_RELIABLE = 2,  /**< Stream: arrives, and in order          */
 	SIGCOMP_AGAIN    = 4,  /**< Retransmission of a message sent before */
 	SIGCOMP_SHARE    = 8,  /**< RFC 3321 s5.2 is agreed with the peer,
-	                            for all messages of both sides and with
-	                            the same SIGCOMP_SHARED_ROOM           */
+	                            for all messages of both sides         */
 	SIGCOMP_FOLLOWED = 16, /**< Some message of the peer will follow;
 	                            only returned feedback in it can tell
 	                            that this one has arrived             */
@@ -346,7 +350,8 @@ enum {
  *
  * @return 0; ENOTSUP: send it plain (on a stream this does not happen: then
  *         the well-known bytecode of RFC 4896 s11 is used); EPROTO: a
- *         received message waits for accept or discard; EOVERFLOW; EINVAL
+ *         received message waits for accept or discard; EOVERFLOW; EINVAL;
+ *         EIO: SHA-1 failed, and states are made anew from then on
  */
 int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
 		     uint8_t *out, size_t size, size_t *np, uint32_t *handle,
@@ -374,6 +379,8 @@ struct sigcomp_stream {
 	uint8_t *buf;       /* one message, un-escaped */
 	size_t size;
 	size_t len;
+	size_t before;      /* bytes of the message that the caller has taken
+			       out of buf already, len being 0 again */
 	uint8_t quoted;     /* bytes still to be taken literally */
 	bool ff;            /* an FF has been seen */
 	bool done;          /* buf holds a complete message */

@@ -37,20 +37,13 @@
 #define SIGCOMP_NACK_LIST 4
 #endif
 
-/* RFC 3321 s5.2, where both sides agree to it: bytes of each state memory
-   that are left to the shared states of its owner. Both sides must use the
-   same value. Cost: none, but less is left for the peer's own states. */
-#ifndef SIGCOMP_SHARED_ROOM
-#define SIGCOMP_SHARED_ROOM(sms) ((sms) / 16 * 7)
-#endif
-
 /* Codec memory per compartment and extra work area of the ready-made
    storage, bytes. The codec's header says what it needs. */
 #ifndef SIGCOMP_CODEC_MEM
 #define SIGCOMP_CODEC_MEM 6400
 #endif
 #ifndef SIGCOMP_WORK_EXTRA
-#define SIGCOMP_WORK_EXTRA 2048
+#define SIGCOMP_WORK_EXTRA 4320
 #endif
 
 /* 1: the presence dictionary of RFC 5112 is built in (about 4 KB flash). */
@@ -58,12 +51,12 @@
 #define SIGCOMP_PRESENCE 0
 #endif
 
-/* 1: lz can do shared compression (RFC 3321 s5.2; 1.3 KB flash). */
-#ifndef SIGCOMP_LZ_SHARED
+/* 1: shared compression (RFC 3321 s5.2) where it is agreed (2.4 KB flash). */
+#ifndef SIGCOMP_SHARED
 #ifdef UIMS_SMALL
-#define SIGCOMP_LZ_SHARED 0
+#define SIGCOMP_SHARED 0
 #else
-#define SIGCOMP_LZ_SHARED 1
+#define SIGCOMP_SHARED 1
 #endif
 #endif
 

@@ -24,7 +24,7 @@ static const struct sigcomp_local {
 } local_state[] = {
 	/* RFC 3485 s3 and RFC 5112 s4: state_address and state_instruction
 	   0, minimum_access_length 6 */
-	{ sigcomp_dictionary_id, sigcomp_dictionary, SIGCOMP_DICTIONARY_LEN },
+	{ sigcomp_dictionary_id, NULL, SIGCOMP_DICTIONARY_LEN },
 #if SIGCOMP_PRESENCE
 	{ sigcomp_presence_id, sigcomp_presence, SIGCOMP_PRESENCE_LEN },
 #endif
@@ -66,6 +66,7 @@ int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
 	uint8_t head[ID_HEAD];
 	size_t len = 0;
 	unsigned i;
+	int bad;
 
 	for (i = 0; i < n; ++i) {
 		if (piece[i].len > 65535 - len)
@@ -75,13 +76,12 @@ int sigcomp_state_id(uint8_t id[SIGCOMP_ID_LEN], uint16_t addr,
 
 	id_head(head, (uint32_t)len, addr, instr, minacc);
 	mbedtls_sha1_init(&ctx);
-	(void)mbedtls_sha1_starts_ret(&ctx);
-	(void)mbedtls_sha1_update_ret(&ctx, head, sizeof(head));
-	for (i = 0; i < n; ++i)
-		(void)mbedtls_sha1_update_ret(&ctx, piece[i].p, piece[i].len);
-	(void)mbedtls_sha1_finish_ret(&ctx, id);
+	bad = mbedtls_sha1_starts_ret(&ctx) ||
+		mbedtls_sha1_update_ret(&ctx, head, sizeof(head));
+	for (i = 0; i < n && !bad; ++i)
+		bad = mbedtls_sha1_update_ret(&ctx, piece[i].p, piece[i].len);
 
-	return 0;
+	return bad || mbedtls_sha1_finish_ret(&ctx, id) ? EIO : 0;
 }
 
 
@@ -218,15 +218,15 @@ static struct sigcomp_record *record_find(
 }
 
 
-/** Identifier of the state a request describes */
-static void request_id(uint8_t *id, const struct sigcomp *sc,
+/** Identifier of the state a request describes; false: SHA-1 failed */
+static bool request_id(uint8_t *id, const struct sigcomp *sc,
 		       const struct sigcomp_request *req)
 {
 	uint8_t head[ID_HEAD];
 
 	id_head(head, req->len, req->addr, req->instr, req->minacc);
-	(void)udvm_hash(id, head, sizeof(head), sc->set.mem, sc->udvm_size,
-			req->addr, req->len);
+	return udvm_hash(id, head, sizeof(head), sc->set.mem, sc->udvm_size,
+			 req->addr, req->len);
 }
 
 
@@ -237,14 +237,17 @@ static void request_id(uint8_t *id, const struct sigcomp *sc,
 static bool clash(const struct sigcomp *sc, const struct sigcomp_request *req,
 		  const uint8_t *id)
 {
+	struct sigcomp_source src;
 	struct sigcomp_state st;
 
 	if (sigcomp_find(&st, sc, id, SIGCOMP_ID_LEN))
 		return false;
 
+	sigcomp_source_set(&src, st.value, 0);
+
 	return st.len != req->len || st.addr != req->addr ||
 		st.instr != req->instr || st.minacc != req->minacc ||
-		!request_value(sc, req, UDVM_EQUAL, udvm_source(st.value));
+		!request_value(sc, req, UDVM_EQUAL, &src);
 }
 
 
@@ -285,8 +288,7 @@ void sigcomp_state_create(struct sigcomp *sc,
 		req.len = (uint16_t)(comp->sms - SIGCOMP_STATE_COST);
 
 	/* step 3 */
-	request_id(id, sc, &req);
-	if (clash(sc, &req, id))
+	if (!request_id(id, sc, &req) || clash(sc, &req, id))
 		return;
 
 	/* RFC 4896 s5.2, s6: a duplicate counts once, is as good as new
@@ -300,7 +302,8 @@ void sigcomp_state_create(struct sigcomp *sc,
 
 	/* RFC 4896 s10.3.3: shared states last until a state of the peer is
 	   created; the peer does not count on them from then on */
-	sigcomp_state_shared(comp, UINT32_MAX);
+	if (SIGCOMP_SHARED)
+		sigcomp_state_shared(comp, UINT32_MAX);
 
 	rec = record_append(comp, req.len);
 	rec->addr = req.addr;
@@ -333,29 +336,14 @@ void sigcomp_state_free(struct sigcomp *sc, struct sigcomp_compartment *comp,
 }
 
 
-/**
- * Room for one more shared state (RFC 3321 s5.2)? It must not push anything
- * out, and all of them stay within what the peer has left for them.
- */
+#if SIGCOMP_SHARED
+/** May a state of the endpoint's own (RFC 3321 s5.2) be added? It must not
+    push anything out. */
 bool sigcomp_state_may_share(const struct sigcomp_compartment *comp,
 			     size_t len)
 {
-	uint32_t pos, sum = 0;
-
-	if (len > UINT16_MAX || len > comp->sms ||
-	    comp->cost + len + SIGCOMP_STATE_COST > comp->sms)
-		return false;
-
-	for (pos = 0; pos < comp->fill; ) {
-		const struct sigcomp_record *rec = record_at(comp, pos);
-
-		if (rec->prio == 65535)
-			sum += rec->len + (uint32_t)SIGCOMP_STATE_COST;
-		pos += sigcomp_record_size(rec->len);
-	}
-
-	return sum + len + SIGCOMP_STATE_COST <=
-		SIGCOMP_SHARED_ROOM(comp->sms);
+	return len <= UINT16_MAX &&
+		comp->cost + len + SIGCOMP_STATE_COST <= comp->sms;
 }
 
 
@@ -367,7 +355,8 @@ void sigcomp_state_share(struct sigcomp_compartment *comp,
 	struct sigcomp_record *rec;
 	uint8_t id[SIGCOMP_ID_LEN];
 
-	(void)sigcomp_state_id(id, 0, 0, 6, &piece, 1);
+	if (sigcomp_state_id(id, 0, 0, 6, &piece, 1))
+		return;
 
 	/* sent again: the same state is as good as new */
 	rec = record_find(comp, id, sizeof(id));
@@ -400,6 +389,7 @@ void sigcomp_state_shared(struct sigcomp_compartment *comp, uint32_t age)
 			pos += sigcomp_record_size(rec->len);
 	}
 }
+#endif
 
 
 void sigcomp_state_clear(struct sigcomp_compartment *comp)

@@ -47,7 +47,7 @@ static int take(struct sigcomp_stream *st, uint8_t b)
 
 	if (b == FF) {
 		/* delimiters with nothing between them are no message */
-		st->done = st->len > 0;
+		st->done = st->before + st->len > 0;
 		return 0;
 	}
 

@@ -762,7 +762,7 @@ void udvm_run(struct udvm *u)
 {
 	do {
 		const uint32_t pc = u->pc;
-		const uint8_t *p = u->mem + pc;
+		const uint8_t *p;
 
 		u->start = pc;
 		u->opcode = 0;
@@ -772,6 +772,7 @@ void udvm_run(struct udvm *u)
 			return;
 		}
 
+		p = u->mem + pc;
 		u->opcode = *p;
 
 		if (u->opcode >= OP_COUNT) {

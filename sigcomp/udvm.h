@@ -17,6 +17,8 @@ enum {
 	UDVM_OPERANDS = 7,      /* the most a fixed format has */
 	UDVM_PAD = SIGCOMP_MEM_PAD,
 	UDVM_SEEN = 4,          /* INPUT-HUFFMAN instructions remembered  */
+
+	SIGCOMP_SOURCE_STACK = 6,
 };
 
 /**
@@ -107,11 +109,27 @@ static inline void udvm_span_skip(struct udvm_span *s, uint32_t n)
 }
 
 
+/** Where the octets of a state_value are read, one after the other */
+struct sigcomp_source {
+	const uint8_t *p;
+	bool plain;             /* p is the value itself                  */
+	uint8_t height;
+	uint8_t stack[SIGCOMP_SOURCE_STACK];
+};
+
+/* dictionary.c */
+void sigcomp_source_set(struct sigcomp_source *src, const uint8_t *value,
+			uint32_t pos);
+void sigcomp_source_read(struct sigcomp_source *src, uint8_t *dst,
+			 uint32_t len);
+
+
 enum udvm_use {
 	UDVM_INSIDE,    /* nothing                                        */
 	UDVM_READ,      /* copy to arg                                    */
 	UDVM_WRITE,     /* copy from arg                                  */
-	UDVM_EQUAL,     /* compare with arg; a difference is false        */
+	UDVM_STATE,     /* copy from the source arg                       */
+	UDVM_EQUAL,     /* compare with the source; a difference is false */
 	UDVM_CRC,       /* into the uint16_t arg                          */
 	UDVM_HASH,      /* into the SHA-1 context arg                     */
 };
@@ -127,7 +145,8 @@ static inline void *udvm_source(const void *p)
 }
 
 
-/** SHA-1 of some bytes and a string in memory; false: not all inside */
+/** SHA-1 of some bytes and a string in memory; false: not all inside, or it
+    failed */
 bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
 	       uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len);
 

@@ -23,6 +23,20 @@ static void crc(uint16_t *fcs, const uint8_t *p, uint32_t n)
 }
 
 
+static bool equal(struct sigcomp_source *src, const uint8_t *p, uint32_t n)
+{
+	uint8_t b;
+
+	for (; n; --n) {
+		sigcomp_source_read(src, &b, 1);
+		if (b != *p++)
+			return false;
+	}
+
+	return true;
+}
+
+
 bool udvm_string(uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len,
 		 enum udvm_use use, void *arg)
 {
@@ -42,21 +56,21 @@ bool udvm_string(uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len,
 		switch (use) {
 
 		case UDVM_INSIDE: break;
-		case UDVM_READ:   memcpy(p, q, n);                     break;
-		case UDVM_WRITE:  memcpy(q, p, n);                     break;
+		case UDVM_READ:   memcpy(p, q, n);             p += n; break;
+		case UDVM_WRITE:  memcpy(q, p, n);             p += n; break;
 		case UDVM_CRC:    crc(arg, q, n);                      break;
 		case UDVM_HASH:
-			(void)mbedtls_sha1_update_ret(arg, q, n);
+			if (mbedtls_sha1_update_ret(arg, q, n))
+				return false;
 			break;
+		case UDVM_STATE: sigcomp_source_read(arg, q, n);       break;
 		case UDVM_EQUAL:
-			if (memcmp(p, q, n))
+			if (!equal(arg, q, n))
 				return false;
 			break;
 		}
 
 		udvm_span_skip(&s, n);
-		if (p)
-			p += n;
 		len -= n;
 	}
 
@@ -68,15 +82,13 @@ bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
 	       uint8_t *mem, uint32_t size, uint32_t addr, uint32_t len)
 {
 	mbedtls_sha1_context ctx;
-	bool ok;
 
 	mbedtls_sha1_init(&ctx);
-	(void)mbedtls_sha1_starts_ret(&ctx);
-	(void)mbedtls_sha1_update_ret(&ctx, head, head_len);
-	ok = udvm_string(mem, size, addr, len, UDVM_HASH, &ctx);
-	(void)mbedtls_sha1_finish_ret(&ctx, hash);
 
-	return ok;
+	return !mbedtls_sha1_starts_ret(&ctx) &&
+		!mbedtls_sha1_update_ret(&ctx, head, head_len) &&
+		udvm_string(mem, size, addr, len, UDVM_HASH, &ctx) &&
+		!mbedtls_sha1_finish_ret(&ctx, hash);
 }
 
 

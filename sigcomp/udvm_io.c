@@ -11,7 +11,7 @@ bool udvm_use(struct udvm *u, uint32_t addr, uint32_t len,
 		   enum udvm_use use, void *arg)
 {
 	/* where it goes beyond a wrap is not asked here */
-	if (use == UDVM_WRITE)
+	if (use == UDVM_WRITE || use == UDVM_STATE)
 		u->seen_high = 0;
 
 	if (udvm_string(u->mem, u->size, addr, len, use, arg))
@@ -52,6 +52,7 @@ void udvm_state_access(struct udvm *u)
 	const uint32_t id_len = u->op[1], begin = u->op[2];
 	uint32_t len = u->op[3], addr = u->op[4], instr = u->op[5];
 	struct sigcomp *sc = u->sc;
+	struct sigcomp_source src;
 	struct sigcomp_state st;
 	int err;
 
@@ -90,12 +91,14 @@ void udvm_state_access(struct udvm *u)
 		return;
 	}
 
-	if (!udvm_spend(u, len) ||
-	    !udvm_use(u, addr, len, UDVM_WRITE,
-		    udvm_source(st.value + begin)))
+	if (!udvm_spend(u, len))
 		return;
 
-	if (st.prio == 65535 && st.age > sc->shared_age)
+	sigcomp_source_set(&src, st.value, begin);
+	if (!udvm_use(u, addr, len, UDVM_STATE, &src))
+		return;
+
+	if (SIGCOMP_SHARED && st.prio == 65535 && st.age > sc->shared_age)
 		sc->shared_age = st.age;
 	if (instr)
 		u->pc = instr;

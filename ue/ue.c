@@ -7,6 +7,7 @@
 #include "ue/ue.h"
 #include "ue/ims/headers.h"
 #include "ue/ims/text.h"
+#include "ue/services/call.h"
 
 /** Timers run in one ue_poll(): its work is bounded */
 #define POLL_TIMERS_MAX 64
@@ -17,13 +18,49 @@
 /** Retry-After of a request that finds no room for its events, seconds */
 #define BUSY_S 5
 
-static const char *const methodv[] = {"NOTIFY", "OPTIONS", NULL};
-static const char *const optionv[] = {"gruu", NULL};
-static const char *const acceptv[] = {"application/reginfo+xml", NULL};
+/* the first is left out where no application takes messages */
+static const char *const methodv[] = {
+	"MESSAGE", "ACK", "BYE", "CANCEL", "INVITE", "NOTIFY", "OPTIONS",
+	"PRACK", "REFER", "SUBSCRIBE", "UPDATE", NULL
+};
+static const char *const optionv[] = {
+	"100rel", "gruu", "norefersub", "precondition", "replaces", "timer",
+	NULL
+};
+static const char *const acceptv_page[] = {
+	"application/reginfo+xml", "application/conference-info+xml",
+	"application/sdp", "message/sipfrag", "multipart/mixed", "text/plain",
+	"message/cpim", NULL
+};
+static const char *const acceptv[] = {
+	"application/reginfo+xml", "application/conference-info+xml",
+	"application/sdp", "message/sipfrag", "multipart/mixed", NULL
+};
+
+static void refusal_h(struct sip_writer *w, const struct sip_msg *msg,
+		      void *arg)
+{
+	const struct ue *ue = arg;
+
+	ims_hdr_response(w, &ue->reg, (enum sip_method)msg->method);
+}
+
 
 static const struct sip_uas_config uas = {
-	.methodv = methodv, .optionv = optionv, .acceptv = acceptv
+	.methodv = methodv + 1, .optionv = optionv, .acceptv = acceptv,
+	.write_h = refusal_h
 };
+static const struct sip_uas_config uas_page = {
+	.methodv = methodv, .optionv = optionv, .acceptv = acceptv_page,
+	.write_h = refusal_h
+};
+
+
+static bool takes_pages(const struct ue_settings *set)
+{
+	return set->messaging && set->messaging->page_h;
+}
+
 
 static const struct sip_timers timers_ims     = {2000, 16000, 17000};
 static const struct sip_timers timers_rfc3261 = {500, 4000, 5000};
@@ -33,37 +70,66 @@ static const struct sip_timers timers_rfc3261 = {500, 4000, 5000};
 /* Events */
 
 
-static unsigned events_free(const struct ue *ue)
+unsigned ue_events_free(const struct ue *ue)
 {
 	return UE_EVENTS_MAX - ue->event_count;
 }
 
 
+/* Whoever has made it has filled it in */
+static void keep_event(struct ue *ue)
+{
+	struct ue_event *ev = &ue->event_new;
+	const unsigned last = ue->event_head + ue->event_count - 1;
+	struct ue_event_kept *kept = &ue->eventv[last % UE_EVENTS_MAX];
+
+	if (!ev->type)
+		return;
+
+	memcpy(kept->head, ev, sizeof(kept->head));
+	sip_store_free(&ue->sip.store, &kept->text);
+	if (ev->text[0])
+		(void)sip_store_put(&kept->text, &ue->sip.store, ev->text,
+				    strlen(ev->text));
+	memset(ev, 0, sizeof(*ev));
+}
+
+
 struct ue_event *ue_event_new(struct ue *ue, enum ue_event_type type)
 {
-	struct ue_event *ev;
-	unsigned pos;
+	keep_event(ue);
 
 	/* cannot be: nothing runs that makes more events than are free.  If
 	   it is, the newest one is lost, and counted */
-	if (!events_free(ue)) {
+	if (!ue_events_free(ue)) {
 		++ue->stats.events_lost;
 		--ue->event_count;
 	}
 
-	pos = (ue->event_head + ue->event_count++) % UE_EVENTS_MAX;
-	ev = &ue->eventv[pos];
-	memset(ev, 0, sizeof(*ev));
-	ev->type = type;
+	++ue->event_count;
+	ue->event_new.type = type;
+	ue_wake(ue);
 
-	return ev;
+	return &ue->event_new;
 }
 
 
 /* The slot stays taken while the handler runs: it may issue commands */
 static void deliver_one(struct ue *ue)
 {
-	ue->eventh(ue, &ue->eventv[ue->event_head], ue->arg);
+	struct ue_event_kept *kept = &ue->eventv[ue->event_head];
+	struct ue_event *ev = &ue->event_now;
+	size_t n;
+
+	keep_event(ue);
+	memcpy(ev, kept->head, sizeof(kept->head));
+	n = sip_store_get(ev->text, sizeof(ev->text) - 1, &ue->sip.store,
+			  &kept->text);
+	ev->text[n] = '\0';
+	sip_store_free(&ue->sip.store, &kept->text);
+
+	ue->eventh(ue, ev, ue->arg);
+	confs_delivered(&ue->confs, ev);
 
 	ue->event_head = (ue->event_head + 1) % UE_EVENTS_MAX;
 	--ue->event_count;
@@ -81,7 +147,7 @@ int ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms)
 {
 	unsigned n;
 
-	if (!ue || !ue->port)
+	if (!ue_is_open(ue))
 		return EINVAL;
 	if (ue->polling)
 		return EPROTO;
@@ -94,6 +160,11 @@ int ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms)
 	deliver(ue);
 	for (n = 0; n < POLL_TIMERS_MAX && ue_timers_run(&ue->timers, 1); n++)
 		deliver(ue);
+	messaging_poll(&ue->messaging);
+#if UE_FILE_TRANSFER
+	files_poll(&ue->files);
+#endif
+	deliver(ue);
 
 	ue->polling = false;
 
@@ -113,10 +184,11 @@ static void options(struct ue *ue, struct sip_strans *st)
 {
 	struct sip_writer *w = sip_reply_begin(st, 200, NULL, NULL);
 
-	sip_writer_list(w, SIP_HDR_ALLOW, methodv);
+	sip_writer_list(w, SIP_HDR_ALLOW, takes_pages(ue->set) ? methodv
+			: methodv + 1);
 	sip_writer_list(w, SIP_HDR_ACCEPT, acceptv);
 	sip_writer_list(w, SIP_HDR_SUPPORTED, optionv);
-	sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "reg");
+	sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "conference, refer, reg");
 	ims_hdr_response(w, &ue->reg, SIP_METHOD_OPTIONS);
 	(void)sip_writer_end(w);
 	(void)sip_reply_send(st);
@@ -137,7 +209,31 @@ static void refuse(struct ue *ue, struct sip_strans *st,
 }
 
 
-/* The core has refused other methods than those in methodv (405) */
+void ue_request_other(struct ue *ue, struct sip_strans *st,
+		      const struct sip_msg *msg)
+{
+	if (msg->method == SIP_METHOD_MESSAGE)
+		pages_request(&ue->pages, st, msg);
+	else if (msg->method == SIP_METHOD_OPTIONS)
+		options(ue, st);
+	/* RFC 6665 s4.1.3 */
+	else
+		refuse(ue, st, msg, msg->method == SIP_METHOD_NOTIFY ? 481
+		       : 405);
+}
+
+
+/* TS 24.229 5.1.1.7: what is left of a registration is there for what has
+   begun before */
+static bool too_late(const struct ue *ue, const struct sip_msg *msg)
+{
+	return !ue->reg.info.registered && !msg->to_tag.p &&
+		(msg->method == SIP_METHOD_INVITE ||
+		 msg->method == SIP_METHOD_REFER);
+}
+
+
+/* The core has refused other methods than those in the list (405) */
 static void request_h(struct sip *sip, struct sip_strans *st,
 		      const struct sip_msg *msg, void *arg)
 {
@@ -145,29 +241,41 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 
 	(void)sip;
 
-	/* an ACK of nobody's */
-	if (!st)
+	/* an ACK belongs to a session or to nobody */
+	if (!st) {
+		(void)sessions_request(&ue->sessions, st, msg);
 		return;
+	}
 
 	/* a stream may bring many at once: what cannot be reported is not
 	   accepted.  The rest is for answers in the same octets */
-	if (events_free(ue) < 2 * UE_EVENTS_RESERVE) {
+	if (ue_events_free(ue) < 2 * UE_EVENTS_RESERVE) {
 		++ue->stats.requests_refused;
 		refuse(ue, st, msg, 503);
 	}
-	else if (ims_regevent_match(&ue->reg.regevent, msg) &&
-		 msg->method == SIP_METHOD_NOTIFY) {
-		ims_regevent_notify(&ue->reg.regevent, st, msg);
+	else if (msg->method == SIP_METHOD_NOTIFY &&
+		 (refer_notify(&ue->refers, st, msg) ||
+		  subscription_notify(ue, st, msg))) {
+		return;
 	}
-	/* RFC 3261 s12.2.2, RFC 6665 s4.1.3 */
-	else if (msg->to_tag.p || msg->method == SIP_METHOD_NOTIFY) {
+	else if (too_late(ue, msg)) {
+		refuse(ue, st, msg, 480);
+	}
+	else if (msg->method == SIP_METHOD_SUBSCRIBE) {
+		referred_subscribe(&ue->refers, st, msg);
+	}
+	else if (msg->method == SIP_METHOD_REFER) {
+		confs_referred(&ue->confs, st, msg);
+	}
+	else if (sessions_request(&ue->sessions, st, msg)) {
+		return;
+	}
+	/* RFC 3261 s12.2.2 */
+	else if (msg->to_tag.p) {
 		refuse(ue, st, msg, 481);
 	}
-	else if (msg->method == SIP_METHOD_OPTIONS) {
-		options(ue, st);
-	}
 	else {
-		refuse(ue, st, msg, 405);
+		ue_request_other(ue, st, msg);
 	}
 }
 
@@ -251,8 +359,9 @@ static const char *check_settings(const struct ue_settings *set,
 	if ((unsigned)set->transport > UE_TRANSPORT_TCP_ONLY)
 		return "settings: transport: udp, tcp or auto expected";
 
-	if (set->sec != UE_SEC_NONE)
-		return "settings: sec: only none is built";
+	why = ims_sec_check(set, port);
+	if (why)
+		return why;
 
 	if ((unsigned)set->timers > UE_TIMERS_RFC3261)
 		return "settings: timers: ims or rfc3261 expected";
@@ -265,10 +374,16 @@ static const char *check_settings(const struct ue_settings *set,
 	     set->contact_params[0] != ';'))
 		return "settings: contact_params: `;name=value` expected";
 
+	if (set->audio && (!set->audio->port || !set->audio->codecv ||
+			   !set->audio->codecc ||
+			   set->audio->codecc > UE_CODECS_MAX))
+		return "settings: audio: a port and 1 to UE_CODECS_MAX codecs "
+			"expected";
+
 	if (!is_line(set->user_agent))
 		return "settings: user_agent: control character";
 
-	return NULL;
+	return messaging_check(set->messaging, port);
 }
 
 
@@ -306,6 +421,33 @@ static const char *init_comp(struct ue *ue, const struct ue_settings *set)
 }
 
 
+#if UE_IPSEC
+static int random_h(uint8_t *buf, size_t len, void *arg)
+{
+	const struct ue_port *port = ((struct ue *)arg)->sip.port;
+
+	return port->random(port->arg, buf, len);
+}
+#endif
+
+
+/* The same */
+static const char *init_ipsec(struct ue *ue, const struct ue_settings *set)
+{
+#if UE_IPSEC
+	if (ipsec_init(&ue->ipsec, set->sec_port_min, set->sec_port_max,
+		       random_h, ue))
+		return "settings: ports: 1024..65535, at least eight, "
+			"without 5060 and 5061";
+#else
+	(void)ue;
+	(void)set;
+#endif
+
+	return NULL;
+}
+
+
 int ue_init(struct ue *ue, const struct ue_settings *set,
 	    const struct ue_port *port, ue_event_h *eventh, void *arg)
 {
@@ -326,6 +468,8 @@ int ue_init(struct ue *ue, const struct ue_settings *set,
 	memset(ue, 0, sizeof(*ue));
 
 	why = init_comp(ue, set);
+	if (!why)
+		why = init_ipsec(ue, set);
 	if (why) {
 		log_line(port, UE_LOG_ERROR, why);
 		return EINVAL;
@@ -336,7 +480,8 @@ int ue_init(struct ue *ue, const struct ue_settings *set,
 	cfg.udp_max = UDP_MAX;
 	cfg.user_agent = set->user_agent;
 
-	err = sip_init(&ue->sip, &ue->timers, port, &cfg, &uas, request_h,
+	err = sip_init(&ue->sip, &ue->timers, port, &cfg,
+		       takes_pages(set) ? &uas_page : &uas, request_h,
 		       ue);
 	if (err)
 		return err;
@@ -347,6 +492,15 @@ int ue_init(struct ue *ue, const struct ue_settings *set,
 	ue->access_network = set->access_network_info;
 	ue->port   = port;
 	ims_reg_init(&ue->reg, ue);
+	refers_init(&ue->refers, ue);
+	sessions_init(&ue->sessions, ue);
+	(void)confs_init(&ue->confs, ue);
+#if UE_FILE_TRANSFER
+	(void)files_init(&ue->files, ue);
+#endif
+	(void)call_init(ue);
+	messaging_init(&ue->messaging, ue);
+	pages_init(&ue->pages, ue);
 
 	err = ims_reg_identify(&ue->reg, &why);
 	if (err) {
@@ -363,9 +517,16 @@ int ue_init(struct ue *ue, const struct ue_settings *set,
 
 void ue_close(struct ue *ue)
 {
-	if (!ue || !ue->port)
+	if (!ue_is_open(ue))
 		return;
 
+#if UE_FILE_TRANSFER
+	files_close(&ue->files);
+#endif
+	messaging_close(&ue->messaging);
+	confs_close(&ue->confs);
+	sessions_close(&ue->sessions);
+	refers_close(&ue->refers);
 	ims_reg_close(&ue->reg);
 	sip_close(&ue->sip);
 	mbedtls_platform_zeroize(ue, sizeof(*ue));
@@ -378,19 +539,37 @@ void ue_close(struct ue *ue)
 
 int ue_register(struct ue *ue)
 {
-	return ue && ue->port ? ims_reg_register(&ue->reg) : EINVAL;
+	return ue_is_open(ue) ? ims_reg_register(&ue->reg) : EINVAL;
 }
 
 
 int ue_reregister(struct ue *ue)
 {
-	return ue && ue->port ? ims_reg_reregister(&ue->reg) : EINVAL;
+	return ue_is_open(ue) ? ims_reg_reregister(&ue->reg) : EINVAL;
+}
+
+
+int ue_address_changed(struct ue *ue)
+{
+	if (!ue_is_open(ue))
+		return EINVAL;
+
+	ims_reg_address_changed(&ue->reg);
+
+	return 0;
 }
 
 
 int ue_deregister(struct ue *ue)
 {
-	return ue && ue->port ? ims_reg_deregister(&ue->reg) : EINVAL;
+	if (!ue_is_open(ue))
+		return EINVAL;
+
+	/* TS 24.229 5.1.1.6.1: all dialogs are released before */
+	if (!ue->reg.cmd_deregister)
+		sessions_leave(&ue->sessions);
+
+	return ims_reg_deregister(&ue->reg);
 }
 
 
@@ -403,6 +582,14 @@ int ue_set_access_network(struct ue *ue, const char *info)
 
 	return 0;
 }
+
+
+#if UE_IPSEC
+struct ipsec *ue_ipsec(struct ue *ue)
+{
+	return &ue->ipsec;
+}
+#endif
 
 
 const struct ims_reg_info *ue_reg_info(const struct ue *ue)
@@ -423,9 +610,9 @@ uint32_t ue_reg_expires_left(const struct ue *ue)
 
 
 /* New timers may be due before what ue_poll() last said */
-static void wake(struct ue *ue)
+void ue_wake(struct ue *ue)
 {
-	if (ue->port->wake)
+	if (ue->port->wake && !ue->polling)
 		ue->port->wake(ue->port->arg);
 }
 
@@ -435,41 +622,77 @@ int ue_flow_recv(struct ue *ue, uint64_t now_ms, unsigned flow,
 {
 	int err;
 
-	if (!ue || !ue->port || !data || !len)
+	if (!ue_is_open(ue) || !data || !len)
 		return EINVAL;
 
-	if (events_free(ue) < UE_EVENTS_RESERVE) {
+	if (ue_events_free(ue) < UE_EVENTS_RESERVE) {
 		++ue->stats.inputs_refused;
-		wake(ue);
+		ue_wake(ue);
 		return EAGAIN;
 	}
 
 	ue_timers_set_now(&ue->timers, now_ms);
 	err = sip_flow_recv(&ue->sip, flow, src, data, len);
-	wake(ue);
+	ue_wake(ue);
 
 	return err;
 }
 
 
-void ue_flow_connected(struct ue *ue, uint64_t now_ms, unsigned flow)
+int ue_flow_stream(struct ue *ue, uint64_t now_ms, unsigned flow,
+		   const uint8_t *data, size_t len, size_t *used)
 {
-	if (!ue || !ue->port)
+	int err;
+
+	if (!ue_is_open(ue) || !data || !used || flow < UE_FLOWS_MAX ||
+	    flow >= MESSAGING_LISTENER)
+		return EINVAL;
+
+	ue_timers_set_now(&ue->timers, now_ms);
+	err = messaging_flow_recv(&ue->messaging, flow, data, len, used);
+	/* a port that tries again in vain is not to be woken for it */
+	if (*used || !ue_timers_wait_ms(&ue->timers))
+		ue_wake(ue);
+
+	return err;
+}
+
+
+void ue_flow_writable(struct ue *ue, uint64_t now_ms, unsigned flow)
+{
+	if (!ue_is_open(ue) || flow < UE_FLOWS_MAX || flow >= UE_FLOWS_ALL)
 		return;
 
 	ue_timers_set_now(&ue->timers, now_ms);
-	sip_flow_connected(&ue->sip, flow);
-	wake(ue);
+	messaging_flow_writable(&ue->messaging, flow);
+	ue_wake(ue);
+}
+
+
+void ue_flow_connected(struct ue *ue, uint64_t now_ms, unsigned flow)
+{
+	if (!ue_is_open(ue) || flow >= UE_FLOWS_ALL)
+		return;
+
+	ue_timers_set_now(&ue->timers, now_ms);
+	if (flow >= UE_FLOWS_MAX)
+		messaging_flow_connected(&ue->messaging, flow);
+	else
+		sip_flow_connected(&ue->sip, flow);
+	ue_wake(ue);
 }
 
 
 int ue_flow_accepted(struct ue *ue, uint64_t now_ms, unsigned listener,
 		     const struct ue_addr *remote, unsigned *flow)
 {
-	if (!ue || !ue->port || !remote || !flow)
+	if (!ue_is_open(ue) || !remote || !flow || listener >= UE_FLOWS_ALL)
 		return EINVAL;
 
 	ue_timers_set_now(&ue->timers, now_ms);
+
+	if (listener >= UE_FLOWS_MAX)
+		return messaging_flow_accepted(&ue->messaging, flow);
 
 	return sip_flow_accepted(&ue->sip, listener, remote, flow);
 }
@@ -477,26 +700,36 @@ int ue_flow_accepted(struct ue *ue, uint64_t now_ms, unsigned listener,
 
 void ue_flow_closed(struct ue *ue, uint64_t now_ms, unsigned flow, int err)
 {
-	if (!ue || !ue->port)
+	if (!ue_is_open(ue) || flow >= UE_FLOWS_ALL)
 		return;
 
 	ue_timers_set_now(&ue->timers, now_ms);
-	sip_flow_closed(&ue->sip, flow, err);
-	wake(ue);
+	if (flow >= UE_FLOWS_MAX)
+		messaging_flow_closed(&ue->messaging, flow, err);
+	else
+		sip_flow_closed(&ue->sip, flow, err);
+	ue_wake(ue);
 }
 
 
 void ue_usim_result(struct ue *ue, const struct ue_usim_res *res)
 {
-	if (ue && ue->port && res)
+	if (ue_is_open(ue) && res)
 		ims_reg_usim_result(&ue->reg, res);
+}
+
+
+void ue_qos_result(struct ue *ue, unsigned session, int err)
+{
+	if (ue_is_open(ue))
+		sessions_reserved(&ue->sessions, session, err);
 }
 
 
 void ue_resolved(struct ue *ue, int err, const struct ue_addr *addrv,
 		 const enum ue_transport *transportv, size_t count)
 {
-	if (ue && ue->port)
+	if (ue_is_open(ue))
 		ims_reg_resolved(&ue->reg, err, addrv, transportv,
 				 addrv ? count : 0);
 }

@@ -1,7 +1,8 @@
 /**
  * @file ue.h  The UE: the whole interface for applications and ports
  *
- * An application includes only this file.  All storage is the caller's:
+ * An application includes only this file (over 800 lines: the manual).
+ * All storage is the caller's:
  *
  *     static struct ue ue;
  *
@@ -22,6 +23,8 @@
  *  - Events are delivered from ue_poll() only.  Handlers may issue
  *    commands; they must not call ue_poll() or ue_close().
  *  - Members of the structs are private unless they are described here.
+ *
+ * Over 800 lines: an application is to find all that it can use in one file.
  */
 #ifndef UE_H
 #define UE_H
@@ -32,12 +35,51 @@
 #include "ue/sip/sip.h"
 #include "ue/sip/comp.h"
 #include "ue/ims/registration.h"
+#include "ue/services/conference.h"
+#include "ue/services/session.h"
+#include "ue/services/messaging.h"
+#include "ue/services/file.h"
+#include "ue/services/page.h"
+
+/** Of the interface; what each changed is in docs/changes.md.  While the
+ *  first number is 0 any second number may change a declaration. */
+#define UE_VERSION "0.1.0"
 
 struct ue;
 
+/** A codec for audio sessions (RFC 4566 s6) */
+struct ue_codec {
+	const char *name;       /**< encoding name: "AMR-WB"             */
+	uint32_t rate_hz;       /**< clock rate: 16000                   */
+	uint8_t pt;             /**< payload type to offer, 0..127       */
+	const char *fmtp;       /**< parameters, NULL = none             */
+};
+
+/** What the application can do with audio.  It sends and receives the RTP
+ *  itself */
+struct ue_audio {
+	uint16_t port;          /**< own RTP port, not 0                 */
+	const struct ue_codec *codecv;  /**< in order of preference      */
+	unsigned codecc;        /**< 1..UE_CODECS_MAX                    */
+};
+
+/** What was negotiated for audio */
+struct ue_media {
+	struct ue_addr remote;  /**< where RTP goes; family 0: nowhere   */
+	bool send;              /**< we may send                         */
+	bool receive;           /**< we may receive                      */
+	uint8_t codecc;         /**< codecs agreed, the preferred first  */
+	uint8_t codecv[UE_CODECS_MAX];  /**< index in ue_audio.codecv    */
+	uint8_t ptv[UE_CODECS_MAX];     /**< payload type to send        */
+	uint8_t stream;         /**< private: number in the description  */
+};
+
 /** Security of the access (TS 33.203) */
 enum ue_sec {
-	UE_SEC_NONE = 0         /**< plain SIP, digest AKA only          */
+	UE_SEC_NONE = 0,        /**< plain SIP, digest AKA only          */
+	/** Security agreement (RFC 3329) and associations of ipsec-3gpp.  The
+	 *  port must have ipsec_install() */
+	UE_SEC_IPSEC
 };
 
 /** Timer values of SIP transactions */
@@ -77,6 +119,19 @@ struct ue_settings {
 	struct ue_addr local;
 	enum ue_transport_choice transport;
 	enum ue_sec sec;
+	/** UE_SEC_IPSEC: pairs of algorithms in order of preference, each
+	 *  `alg/ealg` in the words of TS 33.203 annex H, with commas between:
+	 *  "hmac-sha-1-96/aes-cbc,hmac-sha-1-96/null".  NULL = all that were
+	 *  built, the strongest first.  What the port cannot do
+	 *  (ipsec_pair()) is left out of the offer */
+	const char *sec_algs;
+	/** SPIs in Security-Client as plain numbers, not as the ten digits of
+	 *  TS 33.203 annex H */
+	bool sec_plain_spi;
+	/** Range of the protected ports, both ends included; 0 =
+	 *  IPSEC_PORT_MIN, IPSEC_PORT_MAX */
+	uint16_t sec_port_min;
+	uint16_t sec_port_max;
 	enum ue_timer_profile timers;
 
 	/** SigComp with the P-CSCF (TS 24.229 8.1).  With UE_SEC_NONE all is
@@ -97,6 +152,14 @@ struct ue_settings {
 	 *  none: `;+g.3gpp.icsi-ref="..."` */
 	const char *contact_params;
 	const char *user_agent; /**< User-Agent header, NULL = none      */
+	/** Sessions wait until resources are there on both sides (RFC 3312);
+	 *  struct ue_port.qos_reserve is asked */
+	bool preconditions;
+	/** Audio sessions; NULL = none, they are refused */
+	const struct ue_audio *audio;
+	/** Messages by MSRP in sessions and conferences; NULL = none, they are
+	 *  refused.  The port must have flow_sendv() */
+	const struct ue_messaging *messaging;
 	bool no_gruu;           /**< do not ask for a GRUU (RFC 5627)    */
 	bool no_reg_event;      /**< do not subscribe to `reg`           */
 	bool no_keepalive;      /**< do not offer RFC 6223 keep-alives   */
@@ -112,7 +175,8 @@ enum ue_dereg {
 	UE_DEREG_UNREGISTERED,  /**< `unregistered`                      */
 	UE_DEREG_TERMINATED,    /**< registration state `terminated` without
 				 *   contact elements                    */
-	UE_DEREG_FAILED         /**< re-registration failed              */
+	UE_DEREG_FAILED,        /**< re-registration failed              */
+	UE_DEREG_ADDRESS        /**< ue_address_changed()                */
 };
 
 /** Types of events.  [o] = outcome of a command */
@@ -144,8 +208,131 @@ enum ue_event_type {
 	/** A reginfo document was accepted; version, text = state and event
 	 *  of the own contact */
 	UE_EVENT_REG_INFO,
-	/** A flow to the P-CSCF was lost; err */
-	UE_EVENT_FLOW_FAILED
+	/** A flow to the P-CSCF was lost; err.  EPROTO: it answers 494.
+	 *  ETIMEDOUT: a request had no answer at all, the UE registers again
+	 *  to see whether the P-CSCF still knows it */
+	UE_EVENT_FLOW_FAILED,
+	/** A set of security associations is in use from now on; expires_s =
+	 *  its lifetime; text = pair, then ports and SPIs: "hmac-sha-1-96/
+	 *  aes-cbc uc 31001 us 31002 pc 5063 ps 5064 spi-uc 4096 spi-us 4097
+	 *  spi-pc 4098 spi-ps 4099" (one line) */
+	UE_EVENT_SECURITY,
+
+	/** Messages can be sent in a session: session */
+	UE_EVENT_MESSAGING_READY,
+	/** The connection for messages could not be made or is lost: session,
+	 *  err, status (MSRP).  The session goes on without, until an offer of
+	 *  either side, as that of ue_session_resume(), makes another one (RFC
+	 *  4975 s5.4): UE_EVENT_MESSAGING_READY */
+	UE_EVENT_MESSAGING_LOST,
+	/** The MSRP relay lets sessions begin: expires_s of the first URI.
+	 *  Their URIs are refreshed by new offers */
+	UE_EVENT_RELAY_READY,
+	/** It does not, or not any more: err, status (MSRP).  EACCES: it is
+	 *  not tried again before the UE registers anew; else by itself */
+	UE_EVENT_RELAY_LOST,
+	/** A message is complete: session, message */
+	UE_EVENT_MESSAGE_RECEIVED,
+	/** The same of a notification (RFC 5438): session (0: it came by
+	 *  MESSAGE, and message.arg is NULL), message (about, notice), text =
+	 *  whose */
+	UE_EVENT_MESSAGE_NOTIFIED,
+	/** A message that had begun will not be complete: session, message
+	 *  (len: what is there), err */
+	UE_EVENT_MESSAGE_BROKEN,
+	/** [o] of ue_message_send(): all has arrived at the next hop, or with
+	 *  `report` at the peer: session, message */
+	UE_EVENT_MESSAGE_SENT,
+	/** [o] of ue_message_send(): session, message (len: what was
+	 *  confirmed), err, status (MSRP) */
+	UE_EVENT_MESSAGE_FAILED,
+	/** [o] of ue_nickname(): session, status (MSRP: 200, 403, 424, 425) or
+	 *  err */
+	UE_EVENT_NICKNAME,
+	/** [o] of ue_page_send(): the next hop has it (RFC 3428): message.arg,
+	 *  status */
+	UE_EVENT_PAGE_SENT,
+	/** [o] of ue_page_send(): refused or not answered: message.arg, status
+	 *  or err */
+	UE_EVENT_PAGE_FAILED,
+
+	/** Somebody wants to send us a file, or to have one of us: session =
+	 *  number of the transfer, text = who; ue_file_info(),
+	 *  ue_file_accept() or ue_file_end() */
+	UE_EVENT_FILE_OFFERED,
+	/** The first octets of a file move: session = number of the transfer,
+	 *  message.arg */
+	UE_EVENT_FILE_STARTED,
+	/** [o] of ue_file_send(), _fetch(), _accept(): all has arrived and is
+	 *  as it was described: session = number of the transfer, message
+	 *  (arg: of struct ue_file, len: position, total: size) */
+	UE_EVENT_FILE_DONE,
+	/** [o] of the same, of ue_file_end(), and after UE_EVENT_FILE_OFFERED
+	 *  when the peer gave up: session, message (len: position up to which
+	 *  the octets have arrived, from where the transfer began), err or
+	 *  status (SIP or MSRP).  EBADMSG: other octets, another size or type
+	 *  than was described; EMSGSIZE too many octets; ECANCELED aborted;
+	 *  ECONNREFUSED the peer refused it in its answer; ECONNRESET the
+	 *  connection or the session ended; what write_h returned */
+	UE_EVENT_FILE_FAILED,
+
+	/** Somebody calls, and everything is ready for an answer: session,
+	 *  text = who; ue_session_accept() or ue_session_reject() */
+	UE_EVENT_SESSION_INCOMING,
+	/** The other side was reached: session, status (180: it rings) */
+	UE_EVENT_SESSION_PROGRESS,
+	/** [o] of ue_session_start() and ue_session_accept(): session,
+	 *  media */
+	UE_EVENT_SESSION_ESTABLISHED,
+	/** [o] of ue_session_start(): session, status or err, text = reason;
+	 *  wait_ms: the network wants no new attempt before.  3xx: text =
+	 *  where it leads, `sip:a@x, sip:b@x`; EACCES: a challenge (401, 407)
+	 *  that a password of the settings does not answer */
+	UE_EVENT_SESSION_FAILED,
+	/** [o] of ue_session_hold() and ue_session_resume(): session, media */
+	UE_EVENT_SESSION_MODIFIED,
+	/** [o] of the same: all stays as it was; status or err */
+	UE_EVENT_SESSION_MODIFY_FAILED,
+	/** The other side has changed the session: session, held, media */
+	UE_EVENT_SESSION_CHANGED,
+	/** [o] of ue_session_end(), ue_session_reject() and, where the caller
+	 *  gave up meanwhile, ue_session_accept(): session, status or err;
+	 *  by_peer: the other side has ended it */
+	UE_EVENT_SESSION_ENDED,
+
+	/* conferences: conf; session = number for messages, 0 = none;
+	 * text = its URI where nothing else is said */
+
+	/** [o] of ue_conf_create(), ue_conf_join(), ue_conf_accept() */
+	UE_EVENT_CONF_JOINED,
+	/** [o] of the same, as UE_EVENT_SESSION_FAILED; conf is void when the
+	 *  handler returns */
+	UE_EVENT_CONF_FAILED,
+	/** Somebody (ue_conf_inviter()) wants us in a conference:
+	 *  ue_conf_accept() or ue_conf_leave() */
+	UE_EVENT_CONF_INVITATION,
+	/** [o] of ue_conf_leave(); also when the focus removed us (by_peer),
+	 *  an invitation was withdrawn, or what we watched has ended: status
+	 *  or err, text = reason; conf is void when the handler returns */
+	UE_EVENT_CONF_ENDED,
+	/** [o] of ue_conf_invite(), ue_conf_remove(), ue_conf_end(),
+	 *  ue_conf_move() and others that ask by REFER: request, text = URI;
+	 *  status = how it ended there (2xx: done), 0 with err = not known */
+	UE_EVENT_CONF_REQUEST_DONE,
+	/** [o] of ue_conf_hold() */
+	UE_EVENT_CONF_MODIFIED,
+	/** [o] of the same: all stays as it was; status or err */
+	UE_EVENT_CONF_MODIFY_FAILED,
+	/** The focus has changed the session: held */
+	UE_EVENT_CONF_CHANGED,
+	/** [o] of ue_conf_subscribe(), ue_conf_watch(); expires_s */
+	UE_EVENT_CONF_SUBSCRIBED,
+	/** [o] of ue_conf_unsubscribe(), and of ue_conf_subscribe() without
+	 *  `again`: status or err, text = reason; wait_ms */
+	UE_EVENT_CONF_SUBSCRIPTION_ENDED,
+	/** The roster has changed (ue_conf_roster()); version.  One waits at a
+	 *  time, however many documents came */
+	UE_EVENT_CONF_ROSTER
 };
 
 /** One event.  Valid during the handler only */
@@ -158,7 +345,16 @@ struct ue_event {
 	uint32_t expires_s;
 	uint32_t wait_ms;
 	uint32_t version;
-	char text[UE_URI_MAX];  /**< zero-terminated, printable          */
+	unsigned session;       /**< its number                          */
+	bool held;              /**< the other side has put us on hold   */
+	bool by_peer;
+	struct ue_message_event message;
+	/** What is agreed now; NULL = nothing.  Valid during the handler */
+	const struct ue_media *media;
+	struct ue_conf *conf;   /**< NULL = none                         */
+	enum ue_conf_request request;   /**< what was asked for          */
+	char text[UE_URI_MAX];  /**< zero-terminated, printable; "" also where
+				 *   memory was short                    */
 };
 
 /** @param arg  As given to ue_init() */
@@ -170,6 +366,25 @@ struct ue_stats {
 	uint32_t events_lost;   /**< always 0; a lost event is a bug     */
 	uint32_t inputs_refused;/**< EAGAIN because events were waiting  */
 	uint32_t requests_refused;      /**< 503 for the same reason     */
+};
+
+/** An event that waits.  Private */
+struct ue_event_kept {
+	char head[offsetof(struct ue_event, text)];
+	struct sip_stored text; /* no room: none */
+};
+
+/** Working memory that is too large for the stack of a small target; nothing
+ *  in it outlives the call that uses it */
+union ue_work {
+	struct xml xml;
+	struct ims_reginfo_work reginfo;
+	struct roster_work roster;
+	struct sip_dialog fork;                 /* a branch that lost */
+	char routes[UE_ROUTES_MAX];
+	struct imdn_work imdn;
+	struct conf_move move;
+	struct sip_auth auth;
 };
 
 /** The UE.  Zero-initialised by ue_init().  Members are private */
@@ -184,8 +399,26 @@ struct ue {
 #if UE_SIGCOMP
 	struct sip_comp comp;
 #endif
+#if UE_IPSEC
+	struct ipsec ipsec;
+#endif
 	struct ims_reg reg;
-	struct ue_event eventv[UE_EVENTS_MAX];  /* ring */
+	union ue_work work;
+	struct subscription *subscriptions;     /* that are not OFF */
+	struct refers refers;
+	struct sessions sessions;
+	struct ue_media mediav[UE_SESSIONS_MAX];
+	struct messaging messaging;
+#if UE_FILE_TRANSFER
+	struct files files;
+#endif
+	struct pages pages;
+	struct imdns imdns;
+	struct confs confs;
+	struct ue_event event_new;              /* the last one in the ring,
+						 * until it is kept there */
+	struct ue_event event_now;              /* being delivered */
+	struct ue_event_kept eventv[UE_EVENTS_MAX];     /* ring */
 	unsigned event_head;
 	unsigned event_count;
 	struct ue_stats stats;
@@ -257,6 +490,22 @@ int  ue_register(struct ue *ue);
 int  ue_reregister(struct ue *ue);
 
 /**
+ * The own IP address has changed, or will be another one when there is one
+ * again (TS 33.203 7.5).  What was made at the old one ends without a word to
+ * the network: sessions, conferences, subscriptions, associations.  What was
+ * registered is registered anew at once, by itself, without protection at
+ * first; each P-CSCF that cannot be reached is tried again later, as always.
+ * An address in settings.local must be the new one before the call.
+ *
+ * No outcome; events: UE_EVENT_DEREGISTERED with UE_DEREG_ADDRESS if there was
+ * a registration, what ends tells so by its own events, UE_EVENT_REGISTERED.
+ * A pending ue_deregister() has its outcome at once.
+ *
+ * @return 0; EINVAL not initialised
+ */
+int  ue_address_changed(struct ue *ue);
+
+/**
  * Deregister, or give up a registration that is under way: then
  * UE_EVENT_REGISTER_FAILED with ECANCELED is the outcome of ue_register().
  * A registration that is being made or renewed ends first.
@@ -274,11 +523,342 @@ int  ue_deregister(struct ue *ue);
  *  characters */
 int  ue_set_access_network(struct ue *ue, const char *info);
 
+#if UE_IPSEC
+/**
+ * The association database, for ports that run the engine of ipsec/
+ *
+ * The port hands whole packets to ipsec_output() and ipsec_input(), by the
+ * task that owns the struct ue, with the time of ue_poll(); it may read
+ * `stats`.  Everything else is done by the core: sets are in the database
+ * before ipsec_install() and out of it before ipsec_remove() is called.
+ * Valid, and ready even without UE_SEC_IPSEC, from ue_init() to ue_close().
+ */
+struct ipsec *ue_ipsec(struct ue *ue);
+#endif
+
 /** State of the registration; valid until the next call of a function here */
 const struct ims_reg_info *ue_reg_info(const struct ue *ue);
 
 /** Seconds until the registration expires, 0 when not registered */
 uint32_t ue_reg_expires_left(const struct ue *ue);
+
+/* ------------------------------------------------------------------ */
+/* Sessions with audio (TS 24.229 5.1.3, 5.1.4) */
+
+/**
+ * Call somebody
+ *
+ * Outcome: UE_EVENT_SESSION_ESTABLISHED or UE_EVENT_SESSION_FAILED.
+ *
+ * @param session  Result: number of the session, never 0
+ * @param uri      sip: or tel: URI, copied
+ *
+ * @return 0; EPROTO not registered; ENOTSUP settings have no audio; EINVAL no
+ *         URI; ENOMEM UE_SESSIONS_MAX are there; EOVERFLOW; EIO
+ */
+int  ue_session_start(struct ue *ue, unsigned *session, const char *uri);
+
+/** Accept an incoming session.  Outcome: UE_EVENT_SESSION_ESTABLISHED or
+ *  UE_EVENT_SESSION_ENDED.  @return 0; ENOENT there is no such session; EPROTO
+ *  it was accepted or refused before */
+int  ue_session_accept(struct ue *ue, unsigned session);
+
+/** Refuse it.  status: 300..699, 0 = 486.  Outcome: UE_EVENT_SESSION_ENDED.
+ *  @return as ue_session_accept(), EINVAL */
+int  ue_session_reject(struct ue *ue, unsigned session, uint16_t status);
+
+/**
+ * Put the other side on hold; take it back (RFC 3264 s8.4)
+ *
+ * Outcome: UE_EVENT_SESSION_MODIFIED or UE_EVENT_SESSION_MODIFY_FAILED.
+ *
+ * @return 0; ENOENT; EPROTO not established, or the last one has no outcome
+ *         yet
+ */
+int  ue_session_hold(struct ue *ue, unsigned session);
+int  ue_session_resume(struct ue *ue, unsigned session);
+
+/** End it in whatever state.  Outcome: UE_EVENT_SESSION_ENDED; of one that was
+ *  started and not yet established UE_EVENT_SESSION_FAILED with ECANCELED.
+ *  @return 0; ENOENT; EPROTO it ends already */
+int  ue_session_end(struct ue *ue, unsigned session);
+
+/* ------------------------------------------------------------------ */
+/* Messages in sessions and conferences (TS 24.247) */
+
+/**
+ * Send a message
+ *
+ * Outcome: UE_EVENT_MESSAGE_SENT or UE_EVENT_MESSAGE_FAILED.
+ *
+ * @param session  Its number; UE_EVENT_MESSAGING_READY has come
+ * @param msg      Copied; its data must stay until the outcome
+ *
+ * In a chat room (RFC 7701), and with `to` or `notify`, the message is
+ * wrapped in CPIM.
+ *
+ * @return 0; ENOENT there is no such session, or none with messages; ENOTCONN
+ *         not ready, or lost; EMSGSIZE larger than the peer takes; ENOTSUP
+ *         the peer takes no CPIM; ENOMEM MSRP_OUT messages are on their way;
+ *         EINVAL; EOVERFLOW an argument is too long
+ */
+int  ue_message_send(struct ue *ue, unsigned session,
+		     const struct ue_message *msg);
+
+/**
+ * The user has seen a message: a display notification is sent if it asks for
+ * one (RFC 5438 s7.2.1.2).  Delivery notifications are sent without a word,
+ * for messages in CPIM whose sink had memory
+ *
+ * @param session  Of the message; 0: it came by MESSAGE.  There it may be
+ *                 called by page_h
+ * @param data     The message in CPIM
+ * @param len      Its length
+ *
+ * To be called once for a message (s7.2.1: one notification of each kind).
+ *
+ * @return 0; ENOENT the message does not ask for one; EINVAL no CPIM; EBADMSG
+ *         it does not say enough; ENOTCONN; ENOTSUP the peer takes no CPIM;
+ *         ENOMEM MSRP_OUT messages, or UE_PAGES_MAX, are on their way: try
+ *         again; EOVERFLOW; EPROTO not registered; EIO
+ */
+int  ue_message_displayed(struct ue *ue, unsigned session, const void *data,
+			  size_t len);
+
+/**
+ * Give a message up that is on its way.  Where a part of it has been sent the
+ * peer is told (RFC 4975 s7.1: "#")
+ *
+ * Outcome: UE_EVENT_MESSAGE_FAILED with ECANCELED, in place of the other one;
+ * its data must stay until then.
+ *
+ * @param arg  Of its struct ue_message
+ *
+ * @return 0; ENOENT no such message is on its way
+ */
+int  ue_message_abort(struct ue *ue, const void *arg);
+
+/**
+ * Ask for a nickname in a chat room (RFC 7701 s7)
+ *
+ * Outcome: UE_EVENT_NICKNAME.
+ *
+ * @param name  1..64 octets UTF-8 without quotes and backslashes, or "": none
+ *              any more.  Copied
+ *
+ * @return 0; ENOENT; ENOTCONN; ENOTSUP the peer is no chat room; EBUSY one was
+ *         asked for and has no outcome yet; EINVAL
+ */
+int  ue_nickname(struct ue *ue, unsigned session, const char *name);
+
+/* ------------------------------------------------------------------ */
+/* Files (RFC 5547).  Numbers of transfers are their own, never 0 */
+
+/**
+ * Send a file
+ *
+ * Outcome: UE_EVENT_FILE_DONE or UE_EVENT_FILE_FAILED; UE_EVENT_FILE_STARTED
+ * before.
+ *
+ * @param id    Result: number of the transfer
+ * @param uri   Whom: sip: or tel:; kept until the outcome
+ * @param file  What; kept until the outcome
+ *
+ * @return 0; EPROTO not registered; ENOTSUP not built, settings have no
+ *         messaging, or the port no connections for it; EINVAL; ENOMEM
+ *         UE_FILES_MAX or UE_SESSIONS_MAX are there; EIO
+ */
+int  ue_file_send(struct ue *ue, unsigned *id, const char *uri,
+		  const struct ue_file *file);
+
+/** Fetch a file of somebody: file says which (name, type, size, hash: at least
+ *  one, s8.2.2) and takes its octets.  The rest as ue_file_send() */
+int  ue_file_fetch(struct ue *ue, unsigned *id, const char *uri,
+		   const struct ue_file *file);
+
+/**
+ * Consent to UE_EVENT_FILE_OFFERED
+ *
+ * @param file  Handlers; kept until the outcome.  Where the peer wants a file
+ *              of ours (ue_file_info.sending): which one; its size must be
+ *              the one that is wanted and its hash the same, if they were
+ *              named.  From and to are the peer's: who has less than `from`
+ *              octets of what comes refuses
+ *
+ * Outcome: UE_EVENT_FILE_DONE or UE_EVENT_FILE_FAILED.
+ *
+ * @return 0; ENOENT no such transfer; EPROTO it does not wait for that;
+ *         EINVAL; ENOTSUP not built
+ */
+int  ue_file_accept(struct ue *ue, unsigned id, const struct ue_file *file);
+
+/** Refuse, or abort at any time (s8.4): "#" or 413 by MSRP, then the end of
+ *  the session.  status: for a refusal, 300..699, 0 = 603.  Outcome:
+ *  UE_EVENT_FILE_FAILED with ECANCELED.  @return 0; ENOENT; EINVAL; EPROTO it
+ *  is over; ENOTSUP not built */
+int  ue_file_end(struct ue *ue, unsigned id, uint16_t status);
+
+/** What is known of a transfer.  @return 0; ENOENT; ENOTSUP not built */
+int  ue_file_info(struct ue_file_info *info, const struct ue *ue,
+		  unsigned id);
+
+/* ------------------------------------------------------------------ */
+/* Conferences (TS 24.147 5.3.1, TS 24.247 7.3.1) */
+
+/**
+ * Join a conference
+ *
+ * Outcome: UE_EVENT_CONF_JOINED or UE_EVENT_CONF_FAILED.  Unless prm says
+ * otherwise its state is subscribed to then: UE_EVENT_CONF_SUBSCRIBED,
+ * UE_EVENT_CONF_ROSTER.
+ *
+ * @param confp  Result: handle, valid until UE_EVENT_CONF_FAILED or
+ *               UE_EVENT_CONF_ENDED has been handled
+ * @param uri    Conference URI, copied
+ * @param prm    Copied (its lists are kept); NULL = zero
+ *
+ * @return 0; EPROTO not registered; EINVAL no URI; EOVERFLOW longer than
+ *         UE_URI_MAX; ENOMEM UE_CONFS_MAX or UE_SESSIONS_MAX are there
+ */
+int  ue_conf_join(struct ue *ue, struct ue_conf **confp, const char *uri,
+		  const struct ue_conf_params *prm);
+
+/** Create a conference at the factory (TS 24.147 5.3.1.3.2), with users to be
+ *  invited at once (RFC 5366).  Outcome and errors as ue_conf_join() */
+int  ue_conf_create(struct ue *ue, struct ue_conf **confp,
+		    const struct ue_conf_params *prm);
+
+/** Subscribe to a conference without taking part.  expires_s 0 = 3600.
+ *  Outcome: UE_EVENT_CONF_SUBSCRIBED, or _SUBSCRIPTION_ENDED and
+ *  UE_EVENT_CONF_ENDED.  Ends by ue_conf_leave().  @return as
+ *  ue_conf_join() */
+int  ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
+		   uint32_t expires_s);
+
+/** Consent to UE_EVENT_CONF_INVITATION.  prm: uriv and factory have no
+ *  meaning; NULL = zero.  Outcome: as ue_conf_join().  @return 0; EPROTO it
+ *  does not wait for that; ENOMEM */
+int  ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm);
+
+/** Leave in good order (5.3.1.6.1): BYE, NOTIFY, unsubscribing; refuse an
+ *  invitation; give up joining (UE_EVENT_CONF_FAILED with ECANCELED).
+ *  Outcome: UE_EVENT_CONF_ENDED.  @return 0; EPROTO it ends already */
+int  ue_conf_leave(struct ue_conf *conf);
+
+/**
+ * Invite somebody (5.3.1.5)
+ *
+ * Outcome: UE_EVENT_CONF_REQUEST_DONE with UE_CONF_INVITE.
+ *
+ * @param uri  sip: or tel: URI, copied
+ * @param how  Who sends the INVITE
+ *
+ * @return 0; EPROTO not in the conference; EINVAL no URI; ENOMEM UE_REFERS_MAX
+ *         have no outcome, or no dialog or block is free; EOVERFLOW
+ */
+int  ue_conf_invite(struct ue_conf *conf, const char *uri,
+		    enum ue_conf_how how);
+
+/** The same for several at once by the focus (RFC 5368); one outcome, with the
+ *  first URI: 2xx = the focus has accepted it, the roster tells the rest */
+int  ue_conf_invite_list(struct ue_conf *conf, const char *const *uriv,
+			 unsigned uric);
+
+/** Ask the focus to remove somebody (5.3.1.6.3, RFC 4579 5.11).  Outcome:
+ *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_REMOVE.  @return as
+ *  ue_conf_invite() */
+int  ue_conf_remove(struct ue_conf *conf, const char *uri);
+
+/** Ask the focus to end the conference for all.  Outcome:
+ *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_END; the focus then removes us.
+ *  @return as ue_conf_invite() */
+int  ue_conf_end(struct ue_conf *conf);
+
+/** Move a call of ours into the conference (5.3.1.3.3).  Outcome:
+ *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_MOVE; the call ends when its peer
+ *  has been reached.  @return as ue_conf_invite(); ENOENT no such session */
+int  ue_conf_move(struct ue_conf *conf, unsigned session);
+
+/** Hold, or resume.  Outcome: UE_EVENT_CONF_MODIFIED or
+ *  UE_EVENT_CONF_MODIFY_FAILED.  @return 0; EPROTO not in the conference, or
+ *  the last one has no outcome yet */
+int  ue_conf_hold(struct ue_conf *conf, bool hold);
+
+/** Subscribe to the state of a conference in which we are.  Outcome:
+ *  UE_EVENT_CONF_SUBSCRIBED or UE_EVENT_CONF_SUBSCRIPTION_ENDED.  @return 0;
+ *  EPROTO not in the conference, or subscribed */
+int  ue_conf_subscribe(struct ue_conf *conf);
+
+/** End that subscription.  Outcome: UE_EVENT_CONF_SUBSCRIPTION_ENDED.
+ *  @return 0; EPROTO not in the conference, or not subscribed */
+int  ue_conf_unsubscribe(struct ue_conf *conf);
+
+/**
+ * Let a server make a conference of these users and us (INITIATE,
+ * draft-ranjit-sipping-conference-01)
+ *
+ * Outcome: UE_EVENT_CONF_JOINED when the server has called us, or
+ * UE_EVENT_CONF_FAILED.  ue_conf_invite(), ue_conf_remove() and
+ * ue_conf_hold_user() ask by the draft's `action` then, and the server's 2xx
+ * is their outcome; leaving ends the conference for all.
+ *
+ * @param users  Whom, and how; the caller's, unchanged until the outcome
+ *
+ * @return as ue_conf_join(); ENOTSUP not built
+ */
+int  ue_conf_initiate(struct ue *ue, struct ue_conf **confp, const char *uri,
+		      const struct ue_confer *users, unsigned count);
+
+/** Hold or resume somebody in such a conference.  Outcome:
+ *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_HOLD_USER or UE_CONF_RESUME_USER.
+ *  @return as ue_conf_invite(); ENOTSUP not built */
+int  ue_conf_hold_user(struct ue_conf *conf, const char *uri, bool hold);
+
+/** A pre-established session with a PoC server (OMA PoC).  Outcome and errors
+ *  as ue_conf_join(); PoC sessions begin in it by ue_conf_invite() */
+int  ue_poc_establish(struct ue *ue, struct ue_conf **confp, const char *uri,
+		      const struct ue_conf_params *prm);
+
+/** Leave the PoC session; it and the pre-established session stay.  uri: that
+ *  of the PoC session, NULL = as the roster names it.  Outcome:
+ *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_POC_LEAVE.  @return as
+ *  ue_conf_invite() */
+int  ue_poc_leave(struct ue_conf *conf, const char *uri);
+
+/** End the PoC session for all; the pre-established session stays.  uriv:
+ *  its participants, or the group.  Outcome: UE_EVENT_CONF_REQUEST_DONE with
+ *  UE_CONF_POC_END.  @return as ue_conf_invite() */
+int  ue_poc_end(struct ue_conf *conf, const char *uri,
+		const char *const *uriv, unsigned uric);
+
+/** URI of the conference, who has invited us ("" = nobody), who is there.
+ *  Valid until the next call of a function here */
+const char *ue_conf_uri(const struct ue_conf *conf);
+const char *ue_conf_inviter(const struct ue_conf *conf);
+const struct roster *ue_conf_roster(const struct ue_conf *conf);
+
+/* ------------------------------------------------------------------ */
+/* Page mode (TS 24.247 5, RFC 3428) */
+
+/**
+ * Send a MESSAGE outside of sessions
+ *
+ * Outcome: UE_EVENT_PAGE_SENT or UE_EVENT_PAGE_FAILED.
+ *
+ * @param uri   To whom: sip: or tel:; or, with a list, the service that
+ *              sends it on (RFC 5365)
+ * @param msg   The message; up to UE_PAGE_MAX octets (RFC 3428 s8), which need
+ *              not stay.  With `notify` it is wrapped in CPIM
+ * @param uriv  Whom the service shall send it to; NULL = no list.  No URI may
+ *              have a "body" (RFC 5365 s6)
+ * @param uric  Their number
+ *
+ * @return 0; EPROTO not registered; EINVAL; EMSGSIZE too long; ENOMEM
+ *         UE_PAGES_MAX have no outcome yet, or no transaction is free;
+ *         EOVERFLOW; EIO
+ */
+int  ue_page_send(struct ue *ue, const char *uri, const struct ue_message *msg,
+		  const char *const *uriv, unsigned uric);
 
 /* ------------------------------------------------------------------ */
 /* What the port hands in.  Call ue_poll() soon after each of them */
@@ -297,6 +877,20 @@ uint32_t ue_reg_expires_left(const struct ue *ue);
  */
 int  ue_flow_recv(struct ue *ue, uint64_t now_ms, unsigned flow,
 		  const struct ue_addr *src, uint8_t *data, size_t len);
+
+/**
+ * Octets of an MSRP connection: flow is UE_FLOWS_MAX or above
+ *
+ * @param used  Result: how many were taken
+ *
+ * @return 0 all; EAGAIN the port keeps the rest, reads no more from the
+ *         connection, and hands the rest in again after each ue_poll(); EINVAL
+ */
+int  ue_flow_stream(struct ue *ue, uint64_t now_ms, unsigned flow,
+		    const uint8_t *data, size_t len, size_t *used);
+
+/** An MSRP connection has room again after flow_sendv() took less */
+void ue_flow_writable(struct ue *ue, uint64_t now_ms, unsigned flow);
 
 /** A CONNECT flow is ready */
 void ue_flow_connected(struct ue *ue, uint64_t now_ms, unsigned flow);
@@ -325,8 +919,30 @@ void ue_usim_result(struct ue *ue, const struct ue_usim_res *res);
 void ue_resolved(struct ue *ue, int err, const struct ue_addr *addrv,
 		 const enum ue_transport *transportv, size_t count);
 
+/** Answer to qos_reserve(): err 0 = the resources are there.  One that nobody
+ *  waits for is ignored */
+void ue_qos_result(struct ue *ue, unsigned session, int err);
+
 /* ------------------------------------------------------------------ */
 /* Inside the stack */
+
+/** Between ue_init() and ue_close()? */
+static inline bool ue_is_open(const struct ue *ue)
+{
+	return ue && ue->port;
+}
+
+/** Slots of the event ring that are free */
+unsigned ue_events_free(const struct ue *ue);
+
+/* ------------------------------------------------------------------ */
+/** A command has begun something: ue_poll() has become due */
+void ue_wake(struct ue *ue);
+
+/** A request that is none of a service's, in a session or outside of dialogs:
+ *  it is answered */
+void ue_request_other(struct ue *ue, struct sip_strans *st,
+		      const struct sip_msg *msg);
 
 /** A new event, zero but for its type; to be filled in at once.  There is
  *  room: inputs are refused before the ring is full */

@@ -16,7 +16,7 @@
 /* ---- SIP messages ---- */
 
 /** Largest SIP message sent or received, octets; 1500..65535; cost: 1 in the
- *  transmit buffer and 1 in each of UE_STREAMS_MAX receive buffers */
+ *  transmit buffer */
 #ifndef UE_SIP_MSG_MAX
 #define UE_SIP_MSG_MAX 4096
 #endif
@@ -26,28 +26,30 @@
 #define SIP_HDR_MAX 64
 #endif
 
-/** Blocks of UE_SIP_BLOCK_SIZE octets that hold messages for retransmission;
- *  16..255; cost UE_SIP_BLOCK_SIZE + 1 */
-#ifndef UE_SIP_BLOCKS
-#define UE_SIP_BLOCKS 64
+/** Memory for what has no fixed length, octets: messages for retransmission,
+ *  incomplete ones, offers, texts of dialogs and conferences; a multiple of 4,
+ *  UE_SIP_MSG_MAX + 4096 .. 65532; cost 1 */
+#ifndef UE_SIP_STORE
+#define UE_SIP_STORE 10240
 #endif
 
-/** Size of such a block, octets; 32..512 */
-#ifndef UE_SIP_BLOCK_SIZE
-#define UE_SIP_BLOCK_SIZE 128
+/** Records in it; 32..255; cost 2 */
+#ifndef UE_SIP_RECORDS
+#define UE_SIP_RECORDS 96
 #endif
 
 /* ---- SIP transport ---- */
 
 /** Flows (sockets) open at a time: each next hop uses up to 4 (datagram,
- *  listener, connection out, connection in), three next hops live during
- *  re-registration; 4..64; cost 52 */
+ *  connection out, two connections in) and shares one datagram flow and one
+ *  listener with the others; three next hops live during re-registration;
+ *  4..64; cost 60 */
 #ifndef UE_FLOWS_MAX
-#define UE_FLOWS_MAX 12
+#define UE_FLOWS_MAX 16
 #endif
 
-/** TCP connections with a partly received message; 1..8; cost
- *  UE_SIP_MSG_MAX */
+/** TCP connections with a partly received message, which is kept in
+ *  UE_SIP_STORE; 1..8 */
 #ifndef UE_STREAMS_MAX
 #define UE_STREAMS_MAX 2
 #endif
@@ -59,8 +61,8 @@
 
 /** SigComp (RFC 3320): 1 = built, switched on by a setting; 0 = left out.
  *  Cost: sizeof(struct sigcomp_storage), which depends on SIGCOMP_DMS and
- *  SIGCOMP_SMS (sigcomp/sigcomp_config.h: 8192, 4096), and twice
- *  UE_SIP_MSG_MAX: 32 KB */
+ *  SIGCOMP_SMS (sigcomp/sigcomp_config.h: 8192, 4096), 24 KB, and 500; what
+ *  is compressed and decompressed lies in UE_SIP_STORE for the moment */
 #ifndef UE_SIGCOMP
 #define UE_SIGCOMP 1
 #endif
@@ -127,9 +129,138 @@
 #define UE_IMPU_MAX 4
 #endif
 
+/* ---- Security agreement ---- */
+
+/** Security agreement and IPsec (RFC 3329, TS 33.203): 1 = built, switched on
+ *  by a setting; 0 = left out.  Cost: sizeof(struct ipsec), 3.6 KB, three next
+ *  hops of 220 octets each and UE_SEC_SERVER_MAX */
+#ifndef UE_IPSEC
+#define UE_IPSEC 1
+#endif
+
+/** Security-Server of one response, octets, all header fields together; a
+ *  longer one is as good as none; 128..4096; cost 2 */
+#ifndef UE_SEC_SERVER_MAX
+#define UE_SEC_SERVER_MAX 512
+#endif
+
+/* ---- Sessions ---- */
+
+/** Sessions (INVITE) at a time; 1..32; cost 290, and some 350 in UE_SIP_STORE
+ *  for a dialog */
+#ifndef UE_SESSIONS_MAX
+#define UE_SESSIONS_MAX 6
+#endif
+
+/** Longest session description of the peer that can wait for its answer,
+ *  octets, in UE_SIP_STORE; 1100..4096 */
+#ifndef UE_SDP_MAX
+#define UE_SDP_MAX 1100
+#endif
+
+/** Codecs agreed for an audio stream; 1..16; cost 2 in each session */
+#ifndef UE_CODECS_MAX
+#define UE_CODECS_MAX 4
+#endif
+
+/** Media descriptions (m=) in one session description; 1..16 */
+#ifndef SDESC_MEDIA_MAX
+#define SDESC_MEDIA_MAX 4
+#endif
+
+/* ---- Conferences ---- */
+
+/** Conferences at a time; 1..16; cost 1600, most of it the roster */
+#ifndef UE_CONFS_MAX
+#define UE_CONFS_MAX 2
+#endif
+
+/** Conferences by INITIATE (draft-ranjit-sipping-conference-01): 1 = built,
+ *  0 = left out: ue_conf_initiate() says ENOTSUP */
+#ifndef UE_INITIATE
+#define UE_INITIATE 1
+#endif
+
+/** REFERs of ours without outcome; 1..32; cost 80 */
+#ifndef UE_REFERS_MAX
+#define UE_REFERS_MAX 4
+#endif
+
+/** REFERs to us that are being followed; 1..8; cost 2 * UE_URI_MAX + 64 */
+#ifndef UE_REFERRED_MAX
+#define UE_REFERRED_MAX 1
+#endif
+
+/** Dialogs for REFERs, in both directions, outside of sessions; 1..16; cost
+ *  32, and some 350 in UE_SIP_STORE */
+#ifndef UE_REFER_DIALOGS
+#define UE_REFER_DIALOGS 2
+#endif
+
+/** Users of one conference that are kept; 2..255; cost 6 */
+#ifndef UE_ROSTER_USERS
+#define UE_ROSTER_USERS 32
+#endif
+
+/** Endpoints of all its users; 2..255; cost 8 */
+#ifndef UE_ROSTER_ENDPOINTS
+#define UE_ROSTER_ENDPOINTS 48
+#endif
+
+/** Media of all its endpoints; 2..255; cost 6 */
+#ifndef UE_ROSTER_MEDIA
+#define UE_ROSTER_MEDIA 64
+#endif
+
+/** URIs, names and other text of one conference at most, each text stored
+ *  once, in pages of 512 octets of UE_SIP_STORE; 512..32768; cost 1 for each
+ *  page */
+#ifndef UE_ROSTER_TEXT
+#define UE_ROSTER_TEXT 3072
+#endif
+
+/* ---- Messages ---- */
+
+/** Header of one message in CPIM (RFC 3862), and one notification (RFC
+ *  5438), octets; 256..2048; cost MSRP_OUT.  Sessions, connections and
+ *  messages: msrp/msrp_config.h */
+#ifndef UE_CPIM_MAX
+#define UE_CPIM_MAX 512
+#endif
+
+/** Messages of ours whose notifications are awaited (RFC 5438): one more takes
+ *  the place of the oldest; 1..255; cost 24 */
+#ifndef UE_IMDN_MAX
+#define UE_IMDN_MAX 4
+#endif
+
+/** File transfer (RFC 5547): 1 = built, switched on by a setting; 0 = left
+ *  out: ue_file_*() say ENOTSUP */
+#ifndef UE_FILE_TRANSFER
+#define UE_FILE_TRANSFER 1
+#endif
+
+/** File transfers at a time, in both directions; each needs a session, an
+ *  MSRP session, and while it moves one of MSRP_OUT or MSRP_IN; 1..32; cost
+ *  472 */
+#ifndef UE_FILES_MAX
+#define UE_FILES_MAX 2
+#endif
+
+/** MSRP over TLS (RFC 4975 s14.1), 0 or 1; the port does TLS.  Cost: 1.5 KB
+ *  of flash here, 90 KB in mbedTLS; 32 for each of MSRP_SESSIONS */
+#ifndef UE_MSRP_TLS
+#ifdef UIMS_SMALL
+#define UE_MSRP_TLS 0
+#else
+#define UE_MSRP_TLS 1
+#endif
+#endif
+
 /* ---- Application ---- */
 
-/** Events waiting to be delivered; 8..64; cost about 220 */
+/** Events waiting to be delivered; 8..64; cost 60, and their text in
+ *  UE_SIP_STORE */
 #ifndef UE_EVENTS_MAX
 #define UE_EVENTS_MAX 16
 #endif
@@ -144,11 +275,12 @@
 #if SIP_HDR_MAX < 32 || SIP_HDR_MAX > 255
 #error "SIP_HDR_MAX must be 32..255"
 #endif
-#if UE_SIP_BLOCKS < 16 || UE_SIP_BLOCKS > 255
-#error "UE_SIP_BLOCKS must be 16..255"
+#if UE_SIP_STORE < UE_SIP_MSG_MAX + 4096 || UE_SIP_STORE > 65532 || \
+	UE_SIP_STORE % 4
+#error "UE_SIP_STORE must be UE_SIP_MSG_MAX + 4096 .. 65532 and whole words"
 #endif
-#if UE_SIP_BLOCKS * UE_SIP_BLOCK_SIZE < UE_SIP_MSG_MAX + 1024
-#error "UE_SIP_BLOCKS * UE_SIP_BLOCK_SIZE must hold one UE_SIP_MSG_MAX + 1 KB"
+#if UE_SIP_RECORDS < 32 || UE_SIP_RECORDS > 255
+#error "UE_SIP_RECORDS must be 32..255"
 #endif
 #if UE_FLOWS_MAX < 4 || UE_FLOWS_MAX > 64
 #error "UE_FLOWS_MAX must be 4..64"
@@ -159,8 +291,47 @@
 #if UE_COMP_SENT < 1 || UE_COMP_SENT > 64
 #error "UE_COMP_SENT must be 1..64"
 #endif
+#if UE_SEC_SERVER_MAX < 128 || UE_SEC_SERVER_MAX > 4096
+#error "UE_SEC_SERVER_MAX must be 128..4096"
+#endif
 #if UE_CTRANS_MAX < 4 || UE_STRANS_MAX < 4
 #error "UE_CTRANS_MAX and UE_STRANS_MAX must be at least 4"
+#endif
+#if UE_SESSIONS_MAX < 1 || UE_SESSIONS_MAX > 32
+#error "UE_SESSIONS_MAX must be 1..32"
+#endif
+#if UE_CODECS_MAX < 1 || UE_CODECS_MAX > 16
+#error "UE_CODECS_MAX must be 1..16"
+#endif
+#if UE_SDP_MAX < 1100 || UE_SDP_MAX > 4096
+#error "UE_SDP_MAX must be 1100..4096"
+#endif
+#if SDESC_MEDIA_MAX < 1 || SDESC_MEDIA_MAX > 16
+#error "SDESC_MEDIA_MAX must be 1..16"
+#endif
+#if UE_CONFS_MAX < 1 || UE_CONFS_MAX > 16
+#error "UE_CONFS_MAX must be 1..16"
+#endif
+#if UE_REFERS_MAX < 1 || UE_REFERS_MAX > 32 || UE_REFERRED_MAX < 1 || \
+	UE_REFERRED_MAX > 8 || UE_REFER_DIALOGS < 1 || UE_REFER_DIALOGS > 16
+#error "UE_REFERS_MAX 1..32, UE_REFERRED_MAX 1..8, UE_REFER_DIALOGS 1..16"
+#endif
+#if UE_ROSTER_USERS < 2 || UE_ROSTER_USERS > 255 || \
+	UE_ROSTER_ENDPOINTS < 2 || UE_ROSTER_ENDPOINTS > 255 || \
+	UE_ROSTER_MEDIA < 2 || UE_ROSTER_MEDIA > 255
+#error "UE_ROSTER_USERS, _ENDPOINTS and _MEDIA must be 2..255"
+#endif
+#if UE_ROSTER_TEXT < 512 || UE_ROSTER_TEXT > 32768 || UE_ROSTER_TEXT % 512
+#error "UE_ROSTER_TEXT must be 512..32768 and whole pages"
+#endif
+#if UE_IMDN_MAX < 1 || UE_IMDN_MAX > 255
+#error "UE_IMDN_MAX must be 1..255"
+#endif
+#if UE_CPIM_MAX < 256 || UE_CPIM_MAX > 2048
+#error "UE_CPIM_MAX must be 256..2048"
+#endif
+#if UE_FILES_MAX < 1 || UE_FILES_MAX > 32
+#error "UE_FILES_MAX must be 1..32"
 #endif
 #if UE_EVENTS_MAX < 2 * UE_EVENTS_RESERVE
 #error "UE_EVENTS_MAX must be at least twice UE_EVENTS_RESERVE"

@@ -23,6 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "ipsec/ipsec.h"
 
 /** An IP address with a port; family 0 means "none" */
 struct ue_addr {
@@ -45,6 +46,12 @@ enum ue_flow_kind {
 	UE_FLOW_ACCEPTED        /**< TCP: came in through a listener     */
 };
 
+/** A piece of what is sent */
+struct ue_iov {
+	const void *data;
+	size_t len;
+};
+
 /** How to open a flow */
 struct ue_flow_params {
 	enum ue_flow_kind kind;
@@ -54,6 +61,13 @@ struct ue_flow_params {
 	/** CONNECT: the peer.  Else: where most traffic will go, a hint to
 	 *  choose the local address */
 	struct ue_addr remote;
+	/** A protected port (TS 33.203 7.1): what leaves goes through ESP or
+	 *  not at all, and only what has come through ESP reaches it */
+	bool protect;
+	/** MSRP over TLS (RFC 4975 s14): CONNECT is a TLS client and connected
+	 *  when the handshake is over, what a LISTEN accepts is a TLS server.
+	 *  Both show a certificate and take any: see tls_fingerprint() */
+	bool tls;
 };
 
 /** Identities read from an ISIM, or the IMSI from a USIM (TS 31.103 4.2,
@@ -112,7 +126,9 @@ struct ue_port {
 	/**
 	 * Open a flow
 	 *
-	 * @param flow   Number chosen by the core, 0..UE_FLOWS_MAX-1, unused
+	 * @param flow   Number chosen by the core, 0..UE_FLOWS_ALL-1, unused.
+	 *               From UE_FLOWS_MAX on: connections for MSRP, for which
+	 *               flow_sendv() and ue_flow_stream() are used
 	 * @param prm    Parameters
 	 * @param local  Result: the local address and port really used
 	 *
@@ -140,6 +156,34 @@ struct ue_port {
 	 */
 	int (*flow_send)(void *arg, unsigned flow, const struct ue_addr *dst,
 			 const void *data, size_t len);
+
+	/**
+	 * Send octets of a stream, as many as there is room for
+	 *
+	 * @param flow  CONNECT or ACCEPTED, UE_FLOWS_MAX or above
+	 * @param iov   Pieces, valid during the call
+	 * @param n     Their number, 1..3
+	 *
+	 * @return octets taken.  Fewer than given: ue_flow_writable() follows
+	 *         when there is room (or ue_flow_closed())
+	 *
+	 * May be NULL: no MSRP
+	 */
+	size_t (*flow_sendv)(void *arg, unsigned flow,
+			     const struct ue_iov *iov, unsigned n);
+
+	/**
+	 * SHA-256 of a certificate (RFC 8122 s5), DER
+	 *
+	 * @param flow    Connection on which octets have come or that is
+	 *                connected: the peer's; UE_FLOWS_ALL: our own
+	 * @param sha256  Result
+	 *
+	 * @return 0; ENOENT there is none; EIO
+	 *
+	 * May be NULL: no TLS
+	 */
+	int (*tls_fingerprint)(void *arg, unsigned flow, uint8_t sha256[32]);
 
 	/**
 	 * Close a flow.  No call of ue_flow_*() for this number follows until
@@ -187,6 +231,55 @@ struct ue_port {
 	 */
 	int (*usim_authenticate)(void *arg, const uint8_t rand[16],
 				 const uint8_t autn[16]);
+
+	/**
+	 * Can the platform do this pair of algorithms?  Asked for each pair
+	 * that ipsec_pair_supported() when Security-Client is written.  NULL:
+	 * all of them
+	 */
+	bool (*ipsec_pair)(void *arg, enum ipsec_alg alg,
+			   enum ipsec_ealg ealg);
+
+	/**
+	 * Make a set of four associations work (TS 33.203 7.1)
+	 *
+	 * @param prm   Addresses, ports, SPIs, algorithms; holds CK and IK
+	 * @param keys  Keys as the transforms use them (TS 33.203 annex I)
+	 *
+	 * Both are wiped by the core when this returns.  From then on packets
+	 * between these addresses and ports are protected, for UDP and TCP.
+	 * A platform that does ESP itself (kernel, modem) hands the values
+	 * on.  A port that runs the engine of ipsec/ has nothing to copy: the
+	 * set is in ue_ipsec() already, for ipsec_output() and ipsec_input().
+	 *
+	 * NULL: the platform has no IPsec, UE_SEC_IPSEC is refused.
+	 *
+	 * @return 0; ENOTSUP the pair of algorithms; EPERM; ENOMEM; EIO
+	 */
+	int (*ipsec_install)(void *arg, const struct ipsec_params *prm,
+			     const struct ipsec_keys *keys);
+
+	/** Remove that set again, known by the UE's SPIs.  Packets to and
+	 *  from its ports are dropped from then on.  NULL: nothing to do */
+	void (*ipsec_remove)(void *arg, const struct ipsec_offer *ue);
+
+	/**
+	 * Reserve resources for a session (RFC 3312 s5.1; TS 24.229 6.1.2):
+	 * what its media need, as negotiated.  Asked when settings have
+	 * `preconditions` and the peer wants them, once a session.
+	 *
+	 * @param session  Number of the session, as in events
+	 *
+	 * Exactly one ue_qos_result() follows, now or later.  NULL: resources
+	 * are always there.
+	 *
+	 * @return 0 started; else refused: none follows
+	 */
+	int (*qos_reserve)(void *arg, unsigned session);
+
+	/** The session has ended: what qos_reserve() began for it is not
+	 *  needed any more.  NULL: nothing to do */
+	void (*qos_release)(void *arg, unsigned session);
 
 	/**
 	 * Read from or write to non-volatile memory; a write is atomic: after

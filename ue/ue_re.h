@@ -2,8 +2,8 @@
  * @file ue_re.h  libre's base types, once
  *
  * libre's headers have no include guards and depend on each other's order.
- * Everything in ue/ and msrp/ that needs them includes this file; what needs
- * sockets' headers is in ports/common/re_port.h.
+ * Everything in ue/ that needs them includes this file; what needs sockets'
+ * headers is in ports/common/re_port.h.
  */
 #ifndef UE_RE_H
 #define UE_RE_H
@@ -14,8 +14,7 @@
 
 struct sa;
 
-#include <re_types.h>
-#include <re_fmt.h>
+#include "msrp/msrp_re.h"
 #include <re_list.h>
 #include <re_mbuf.h>
 #include <re_mem.h>
@@ -24,6 +23,5 @@ struct sa;
 #include <re_uri.h>
 #include <re_msg.h>
 #include <re_httpauth.h>
-#include <re_sdp.h>
 
 #endif

@@ -21,7 +21,7 @@ $(filter-out $(DEPS)/%,$(DEPS_READY)):
 		"unpacked source trees" >&2; exit 1
 
 DEPS_INC := -isystem $(LIBRE)/include -isystem $(MBEDTLS)/include \
-	    -isystem $(ZLIB)
+	    -isystem $(ZLIB) $(BOARD_INC)
 
 # What our files and libre must agree on.
 LIBRE_DEF := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 -DRELEASE
@@ -47,7 +47,11 @@ LIBRE_NET_SRC := net/if net/ifaddrs net/net net/netstr net/rt net/sock \
 	sys/sleep
 
 MBEDTLS_SRC := md5 sha1 sha256 aes des ctr_drbg \
-	platform_util constant_time
+	platform_util constant_time \
+	platform memory_buffer_alloc ssl_tls ssl_cli ssl_srv ssl_msg \
+	ssl_ciphersuites ecp ecp_curves ecdh ecdsa rsa rsa_internal bignum \
+	oid asn1parse asn1write pk pk_wrap pkparse pkwrite x509 x509_crt \
+	x509_create x509write_crt md sha512 cipher cipher_wrap gcm
 ZLIB_SRC := deflate trees adler32 zutil
 
 # $(1) name  $(2) folder of the sources  $(3) sources  $(4) flags
@@ -56,7 +60,7 @@ $(1)_OBJ := $(3:%=$(OBJ)/deps/$(1)/%.o)
 $$($(1)_OBJ): $(OBJ)/deps/$(1)/%.o: $$(DEPS_READY) $(OBJ)/flags
 	$$(call say,CC,$(1)/$$*.c) mkdir -p $$(@D) && $$(CC) -std=gnu11 \
 		$$(OPT) $$(CFLAGS) $$(GC) -w $$(BOARD_CFLAGS) $$(SANFLAGS) \
-		-I. $$(DEPS_INC) $$(DEPS_DEF) $(4) -MMD -MP -c -o $$@ \
+		-I. $$(DEPS_INC) $$(DEPS_DEF) $(4) -MD -MP -c -o $$@ \
 		$(2)/$$*.c
 $(B)/lib$(1).a: $$($(1)_OBJ)
 	$$(call say,AR,$$@) rm -f $$@ && $$(AR) rcs $$@ $$^
@@ -64,10 +68,7 @@ endef
 
 $(eval $(call third_party,mbedtls,$(MBEDTLS)/library,$(MBEDTLS_SRC)))
 $(eval $(call third_party,z,$(ZLIB),$(ZLIB_SRC)))
-# libre's headers want a socket interface: a board without one comes later
-ifneq ($(BOARD_SOCKETS),)
-$(eval $(call third_party,re,$(LIBRE)/src,$(LIBRE_SRC) $(LIBRE_NET_SRC), \
-	$(BOARD_LIBRE)))
-endif
+$(eval $(call third_party,re,$(LIBRE)/src,$(if $(BOARD_SOCKETS),$(LIBRE_SRC) \
+	$(LIBRE_NET_SRC),$(BOARD_LIBRE_SRC)),$(BOARD_LIBRE)))
 
-DEPS_LIBS := $(if $(BOARD_SOCKETS),$(B)/libre.a) $(B)/libmbedtls.a $(B)/libz.a
+DEPS_LIBS := $(B)/libre.a $(B)/libmbedtls.a $(B)/libz.a

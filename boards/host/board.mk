@@ -6,4 +6,5 @@ ifneq ($(filter default undefined,$(origin AR)),)
 AR := ar
 endif
 PORT := linux
+BOARD_PKGS := gcc libc6-dev
 include boards/common/linux.mk

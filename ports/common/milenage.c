@@ -1,6 +1,7 @@
 /**
  * @file milenage.c  The Milenage algorithm set f1..f5* (TS 35.206)
  */
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 #include <mbedtls/aes.h>
@@ -15,10 +16,11 @@ static void xor16(uint8_t *out, const uint8_t *a, const uint8_t *b)
 }
 
 
-static void encrypt(mbedtls_aes_context *aes, uint8_t *out,
-		    const uint8_t *in)
+/** @return 0; not 0: it failed */
+static int encrypt(mbedtls_aes_context *aes, uint8_t *out,
+		   const uint8_t *in)
 {
-	(void)mbedtls_aes_crypt_ecb(aes, MBEDTLS_AES_ENCRYPT, in, out);
+	return mbedtls_aes_crypt_ecb(aes, MBEDTLS_AES_ENCRYPT, in, out);
 }
 
 
@@ -26,11 +28,12 @@ static void encrypt(mbedtls_aes_context *aes, uint8_t *out,
  * TS 35.206 4.1: OUT = E[rot(TEMP ^ OPc, r) ^ c]k ^ OPc, where r is a multiple
  * of 8 and c has one bit in its last octet
  */
-static void out_block(mbedtls_aes_context *aes, uint8_t *out,
-		      const uint8_t *x, const uint8_t *opc,
-		      unsigned r_octets, uint8_t c)
+static int out_block(mbedtls_aes_context *aes, uint8_t *out,
+		     const uint8_t *x, const uint8_t *opc,
+		     unsigned r_octets, uint8_t c)
 {
 	uint8_t tmp[16];
+	int bad;
 
 	for (unsigned i = 0; i < 16; i++) {
 		unsigned j = (i + r_octets) % 16;
@@ -39,38 +42,46 @@ static void out_block(mbedtls_aes_context *aes, uint8_t *out,
 	}
 	tmp[15] ^= c;
 
-	encrypt(aes, out, tmp);
-	xor16(out, out, opc);
+	bad = encrypt(aes, out, tmp);
+	if (!bad)
+		xor16(out, out, opc);
 
 	mbedtls_platform_zeroize(tmp, sizeof(tmp));
+
+	return bad;
 }
 
 
-void milenage_opc(uint8_t opc[16], const uint8_t k[16],
-		  const uint8_t op[16])
+int milenage_opc(uint8_t opc[16], const uint8_t k[16],
+		 const uint8_t op[16])
 {
 	mbedtls_aes_context aes;
+	uint8_t out[16];
+	int bad;
 
 	mbedtls_aes_init(&aes);
-	(void)mbedtls_aes_setkey_enc(&aes, k, 128);
-	encrypt(&aes, opc, op);
-	xor16(opc, opc, op);
+	bad = mbedtls_aes_setkey_enc(&aes, k, 128) || encrypt(&aes, out, op);
+	if (!bad)
+		xor16(opc, out, op);
 	mbedtls_aes_free(&aes);
+	mbedtls_platform_zeroize(out, sizeof(out));
+
+	return bad ? EIO : 0;
 }
 
 
-void milenage_f1(struct milenage *m, const uint8_t k[16],
-		 const uint8_t opc[16], const uint8_t rand[16],
-		 const uint8_t sqn[6], const uint8_t amf[2])
+int milenage_f1(struct milenage *m, const uint8_t k[16],
+		const uint8_t opc[16], const uint8_t rand[16],
+		const uint8_t sqn[6], const uint8_t amf[2])
 {
 	mbedtls_aes_context aes;
 	uint8_t temp[16], in1[16], out[16];
+	int bad;
 
 	mbedtls_aes_init(&aes);
-	(void)mbedtls_aes_setkey_enc(&aes, k, 128);
-
 	xor16(temp, rand, opc);
-	encrypt(&aes, temp, temp);
+	bad = mbedtls_aes_setkey_enc(&aes, k, 128) ||
+		encrypt(&aes, temp, temp);
 
 	memcpy(&in1[0], sqn, 6);
 	memcpy(&in1[6], amf, 2);
@@ -79,41 +90,49 @@ void milenage_f1(struct milenage *m, const uint8_t k[16],
 	/* OUT1 = E[TEMP ^ rot(IN1 ^ OPc, r1) ^ c1]k ^ OPc, r1 = 64, c1 = 0 */
 	for (unsigned i = 0; i < 16; i++)
 		temp[i] ^= (uint8_t)(in1[(i + 8) % 16] ^ opc[(i + 8) % 16]);
-	encrypt(&aes, out, temp);
-	xor16(out, out, opc);
-
-	memcpy(m->mac_a, &out[0], 8);
-	memcpy(m->mac_s, &out[8], 8);
+	bad = bad || encrypt(&aes, out, temp);
+	if (!bad) {
+		xor16(out, out, opc);
+		memcpy(m->mac_a, &out[0], 8);
+		memcpy(m->mac_s, &out[8], 8);
+	}
 
 	mbedtls_aes_free(&aes);
 	mbedtls_platform_zeroize(temp, sizeof(temp));
 	mbedtls_platform_zeroize(out, sizeof(out));
+
+	return bad ? EIO : 0;
 }
 
 
-void milenage_f2345(struct milenage *m, const uint8_t k[16],
-		    const uint8_t opc[16], const uint8_t rand[16])
+int milenage_f2345(struct milenage *m, const uint8_t k[16],
+		   const uint8_t opc[16], const uint8_t rand[16])
 {
 	mbedtls_aes_context aes;
-	uint8_t temp[16], out[16];
+	uint8_t temp[16], out2[16], out5[16];
+	int bad;
 
 	mbedtls_aes_init(&aes);
-	(void)mbedtls_aes_setkey_enc(&aes, k, 128);
-
 	xor16(temp, rand, opc);
-	encrypt(&aes, temp, temp);
 
-	out_block(&aes, out, temp, opc, 0, 1);          /* r2 = 0, c2 */
-	memcpy(m->res, &out[8], 8);
-	memcpy(m->ak, &out[0], 6);
+	/* r2 = 0, r3 = 32, r4 = 64, r5 = 96 bits; c2 to c5 */
+	bad = mbedtls_aes_setkey_enc(&aes, k, 128) ||
+		encrypt(&aes, temp, temp) ||
+		out_block(&aes, out2, temp, opc, 0, 1) ||
+		out_block(&aes, m->ck, temp, opc, 4, 2) ||
+		out_block(&aes, m->ik, temp, opc, 8, 4) ||
+		out_block(&aes, out5, temp, opc, 12, 8);
 
-	out_block(&aes, m->ck, temp, opc, 4, 2);        /* r3 = 32, c3 */
-	out_block(&aes, m->ik, temp, opc, 8, 4);        /* r4 = 64, c4 */
-
-	out_block(&aes, out, temp, opc, 12, 8);         /* r5 = 96, c5 */
-	memcpy(m->ak_s, &out[0], 6);
+	if (!bad) {
+		memcpy(m->res, &out2[8], 8);
+		memcpy(m->ak, &out2[0], 6);
+		memcpy(m->ak_s, &out5[0], 6);
+	}
 
 	mbedtls_aes_free(&aes);
 	mbedtls_platform_zeroize(temp, sizeof(temp));
-	mbedtls_platform_zeroize(out, sizeof(out));
+	mbedtls_platform_zeroize(out2, sizeof(out2));
+	mbedtls_platform_zeroize(out5, sizeof(out5));
+
+	return bad ? EIO : 0;
 }

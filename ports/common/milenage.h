@@ -17,17 +17,19 @@ struct milenage {
 	uint8_t ak_s[6];        /**< f5*                                 */
 };
 
-/** OPc from OP (TS 35.206 4.1) */
-void milenage_opc(uint8_t opc[16], const uint8_t k[16],
+/* All return 0, or EIO where AES fails: then outputs are not to be used */
+
+/** OPc from OP (TS 35.206 4.1); written only on success */
+int  milenage_opc(uint8_t opc[16], const uint8_t k[16],
 		  const uint8_t op[16]);
 
 /** f1 and f1*: the MACs over SQN and AMF */
-void milenage_f1(struct milenage *m, const uint8_t k[16],
+int  milenage_f1(struct milenage *m, const uint8_t k[16],
 		 const uint8_t opc[16], const uint8_t rand[16],
 		 const uint8_t sqn[6], const uint8_t amf[2]);
 
 /** f2, f3, f4, f5 and f5*: what depends on RAND alone */
-void milenage_f2345(struct milenage *m, const uint8_t k[16],
+int  milenage_f2345(struct milenage *m, const uint8_t k[16],
 		    const uint8_t opc[16], const uint8_t rand[16]);
 
 #endif

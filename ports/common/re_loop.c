@@ -231,7 +231,8 @@ static void signal_catch(int sig)
  *  signal_seen and the wait */
 static void signals_on(sigset_t *saved)
 {
-	static const int sigv[] = {SIGINT, SIGTERM, SIGALRM};
+	static const int sigv[] = {SIGINT, SIGTERM, SIGALRM, SIGHUP,
+				   SIGQUIT};
 	struct sigaction sa;
 	sigset_t block;
 	size_t i;
@@ -241,6 +242,14 @@ static void signals_on(sigset_t *saved)
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigemptyset(&block);
 	for (i = 0; i < ARRAY_SIZE(sigv); i++) {
+
+		struct sigaction was;
+
+		/* nohup(1) */
+		if (sigv[i] == SIGHUP && !sigaction(SIGHUP, NULL, &was) &&
+		    was.sa_handler == SIG_IGN)
+			continue;
+
 		(void)sigaction(sigv[i], &sa, NULL);
 		(void)sigaddset(&block, sigv[i]);
 	}

@@ -38,12 +38,14 @@ static struct tuak_params tuak_prm(const struct usim_soft *usim)
 }
 
 
-static void f2345(struct functions *f, const struct usim_soft *usim,
-		  const uint8_t *rand)
+/** @return 0, EIO */
+static int f2345(struct functions *f, const struct usim_soft *usim,
+		 const uint8_t *rand)
 {
 	const struct tuak_params prm = tuak_prm(usim);
 	struct milenage m;
 	struct tuak t;
+	int err = 0;
 
 	if (usim->prm.algorithm == USIM_TUAK) {
 		tuak_f2345(&t, &prm, usim->prm.opc, rand);
@@ -55,7 +57,7 @@ static void f2345(struct functions *f, const struct usim_soft *usim,
 		mbedtls_platform_zeroize(&t, sizeof(t));
 	}
 	else {
-		milenage_f2345(&m, usim->prm.k, usim->prm.opc, rand);
+		err = milenage_f2345(&m, usim->prm.k, usim->prm.opc, rand);
 		memcpy(f->res, m.res, 8);
 		memcpy(f->ck, m.ck, 16);
 		memcpy(f->ik, m.ik, 16);
@@ -63,16 +65,19 @@ static void f2345(struct functions *f, const struct usim_soft *usim,
 		memcpy(f->ak_s, m.ak_s, 6);
 		mbedtls_platform_zeroize(&m, sizeof(m));
 	}
+
+	return err;
 }
 
 
-/** f1, or f1* when `star` */
-static void f1(struct functions *f, const struct usim_soft *usim, bool star,
-	       const uint8_t *rand, const uint8_t *sqn, const uint8_t *amf)
+/** f1, or f1* when `star`.  @return 0, EIO */
+static int f1(struct functions *f, const struct usim_soft *usim, bool star,
+	      const uint8_t *rand, const uint8_t *sqn, const uint8_t *amf)
 {
 	const struct tuak_params prm = tuak_prm(usim);
 	struct milenage m;
 	struct tuak t;
+	int err = 0;
 
 	if (usim->prm.algorithm == USIM_TUAK) {
 		tuak_f1(&t, &prm, usim->prm.opc, rand, sqn, amf);
@@ -80,10 +85,13 @@ static void f1(struct functions *f, const struct usim_soft *usim, bool star,
 		mbedtls_platform_zeroize(&t, sizeof(t));
 	}
 	else {
-		milenage_f1(&m, usim->prm.k, usim->prm.opc, rand, sqn, amf);
+		err = milenage_f1(&m, usim->prm.k, usim->prm.opc, rand, sqn,
+				  amf);
 		memcpy(f->mac, star ? m.mac_s : m.mac_a, 8);
 		mbedtls_platform_zeroize(&m, sizeof(m));
 	}
+
+	return err;
 }
 
 
@@ -164,7 +172,10 @@ static void sync_failure(struct usim_soft *usim, struct functions *f,
 	for (unsigned i = 0; i < 6; i++)
 		sqn[i] = (uint8_t)(sqn_ms >> (40 - 8 * i));
 
-	f1(f, usim, true, rand, sqn, amf_zero);
+	if (f1(f, usim, true, rand, sqn, amf_zero)) {
+		res->status = UE_USIM_FAILED;
+		return;
+	}
 
 	for (unsigned i = 0; i < 6; i++)
 		res->auts[i] = sqn[i] ^ f->ak_s[i];
@@ -183,11 +194,14 @@ void usim_soft_authenticate(struct usim_soft *usim, struct ue_usim_res *res,
 
 	memset(res, 0, sizeof(*res));
 
-	f2345(&f, usim, rand);
+	res->status = UE_USIM_FAILED;
+	if (f2345(&f, usim, rand))
+		goto out;
 	for (unsigned i = 0; i < 6; i++)
 		sqn[i] = autn[i] ^ f.ak[i];
 
-	f1(&f, usim, false, rand, sqn, &autn[6]);
+	if (f1(&f, usim, false, rand, sqn, &autn[6]))
+		goto out;
 	if (!equal(f.mac, &autn[8], 8)) {
 		res->status = UE_USIM_MAC_FAILURE;
 		goto out;
@@ -205,7 +219,6 @@ void usim_soft_authenticate(struct usim_soft *usim, struct ue_usim_res *res,
 		/* without the store the same challenge would be accepted
 		 * again after a restart */
 		usim->seq[v & (USIM_SQN_SLOTS - 1)] = old;
-		res->status = UE_USIM_FAILED;
 		goto out;
 	}
 

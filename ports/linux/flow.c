@@ -16,7 +16,7 @@
 static uint8_t rxbuf[65536];
 
 
-static socklen_t to_sockaddr(struct sockaddr_storage *ss,
+socklen_t linux_sockaddr_set(struct sockaddr_storage *ss,
 			     const struct ue_addr *addr)
 {
 	memset(ss, 0, sizeof(*ss));
@@ -69,16 +69,23 @@ static void flow_release(struct linux_flow *f)
 	if (f->fd < 0)
 		return;
 
+#if UE_MSRP_TLS
+	linux_tls_end(f);
+#endif
 	fd_close(f->fd);
 	(void)close(f->fd);
 	f->fd = -1;
+	if (f->protect && f->kind != UE_FLOW_ACCEPTED)
+		linux_esp_release(&f->port->esp, &f->local);
 	f->connecting = false;
 	f->out_len = 0;
+	f->full = false;
+	f->held_len = 0;
 }
 
 
 /** The flow is gone by itself: tell the core */
-static void flow_lost(struct linux_flow *f, int err)
+void linux_flow_lost(struct linux_flow *f, int err)
 {
 	struct linux_port *lp = f->port;
 
@@ -91,15 +98,15 @@ static void flow_lost(struct linux_flow *f, int err)
 static void flow_event(int flags, void *arg);
 
 
-static void flow_watch(struct linux_flow *f)
+void linux_flow_watch(struct linux_flow *f)
 {
-	int flags = FD_READ;
+	int flags = f->held_len ? 0 : FD_READ;
 
-	if (f->connecting || f->out_len)
+	if (f->connecting || f->out_len || f->full)
 		flags |= FD_WRITE;
 
 	if (fd_listen(f->fd, flags, flow_event, f))
-		flow_lost(f, ENOMEM);
+		linux_flow_lost(f, ENOMEM);
 }
 
 
@@ -129,10 +136,16 @@ static void tcp_accept_one(struct linux_flow *listener)
 	f->fd         = fd;
 	f->kind       = UE_FLOW_ACCEPTED;
 	f->connecting = false;
+	f->protect    = listener->protect;
 	f->remote     = remote;
 	f->local      = listener->local;
+	f->secure     = listener->secure;
 	f->out_len    = 0;
-	flow_watch(f);
+	linux_flow_watch(f);
+#if UE_MSRP_TLS
+	if (f->secure)
+		linux_stream_secure(f);
+#endif
 }
 
 
@@ -143,7 +156,7 @@ static void tcp_flush(struct linux_flow *f)
 	n = send(f->fd, f->out, f->out_len, MSG_NOSIGNAL);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			flow_lost(f, errno);
+			linux_flow_lost(f, errno);
 		return;
 	}
 
@@ -151,7 +164,7 @@ static void tcp_flush(struct linux_flow *f)
 	memmove(f->out, f->out + n, f->out_len);
 
 	if (!f->out_len)
-		flow_watch(f);
+		linux_flow_watch(f);
 }
 
 
@@ -165,12 +178,18 @@ static void tcp_connected(struct linux_flow *f)
 		err = errno;
 
 	if (err) {
-		flow_lost(f, err);
+		linux_flow_lost(f, err);
 		return;
 	}
 
 	f->connecting = false;
-	flow_watch(f);
+	linux_flow_watch(f);
+#if UE_MSRP_TLS
+	if (f->secure) {
+		linux_stream_secure(f);
+		return;
+	}
+#endif
 	ue_flow_connected(lp->ue, re_time_ms(), f->num);
 	linux_port_pump(lp);
 }
@@ -195,12 +214,12 @@ static void receive(struct linux_flow *f)
 	}
 	else {
 		if (n == 0) {
-			flow_lost(f, ECONNRESET);
+			linux_flow_lost(f, ECONNRESET);
 			return;
 		}
 		if (n < 0) {
 			if (errno != EAGAIN && errno != EINTR)
-				flow_lost(f, errno);
+				linux_flow_lost(f, errno);
 			return;
 		}
 		src = f->remote;
@@ -235,6 +254,12 @@ static void flow_event(int flags, void *arg)
 		return;
 	}
 
+	if (f->num >= UE_FLOWS_MAX) {
+		linux_stream_event(f, flags & (FD_READ | FD_EXCEPT),
+				   flags & FD_WRITE);
+		return;
+	}
+
 	if ((flags & FD_WRITE) && f->out_len)
 		tcp_flush(f);
 
@@ -247,7 +272,7 @@ static void flow_event(int flags, void *arg)
 static int source_address(struct ue_addr *local, const struct ue_addr *remote)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = to_sockaddr(&ss, remote);
+	socklen_t len = linux_sockaddr_set(&ss, remote);
 	uint16_t port = local->port;
 	int fd, err = 0;
 
@@ -277,11 +302,13 @@ static int source_address(struct ue_addr *local, const struct ue_addr *remote)
 }
 
 
-static int open_socket(int *fdp, const struct ue_addr *local, bool tcp,
-		       bool listener)
+static int open_socket(int *fdp, struct linux_port *lp,
+		       const struct ue_flow_params *prm,
+		       const struct ue_addr *local)
 {
+	const bool tcp = prm->kind != UE_FLOW_DATAGRAM;
 	struct sockaddr_storage ss;
-	socklen_t len = to_sockaddr(&ss, local);
+	socklen_t len = linux_sockaddr_set(&ss, local);
 	int on = 1, err = 0;
 	int fd;
 
@@ -301,13 +328,20 @@ static int open_socket(int *fdp, const struct ue_addr *local, bool tcp,
 				 sizeof(on));
 	}
 
-	if (bind(fd, (struct sockaddr *)&ss, len))
-		err = errno;
-	else if (listener && listen(fd, 4))
-		err = errno;
-
+	if (prm->protect)
+		err = linux_esp_protect(&lp->esp, fd, local, &prm->remote,
+					tcp);
 	if (err) {
 		(void)close(fd);
+		return err;
+	}
+
+	if (bind(fd, (struct sockaddr *)&ss, len) ||
+	    (prm->kind == UE_FLOW_LISTEN && listen(fd, 4))) {
+		err = errno;
+		(void)close(fd);
+		if (prm->protect)
+			linux_esp_release(&lp->esp, local);
 		return err;
 	}
 
@@ -320,7 +354,7 @@ static int open_socket(int *fdp, const struct ue_addr *local, bool tcp,
 static int connect_socket(struct linux_flow *f, const struct ue_addr *remote)
 {
 	struct sockaddr_storage ss;
-	socklen_t len = to_sockaddr(&ss, remote);
+	socklen_t len = linux_sockaddr_set(&ss, remote);
 
 	f->connecting = true;
 
@@ -340,7 +374,6 @@ static int flow_open(void *arg, unsigned num,
 	struct ue_addr own = prm->local;
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
-	const bool tcp = prm->kind != UE_FLOW_DATAGRAM;
 	int err;
 
 	if (!own.family) {
@@ -349,11 +382,14 @@ static int flow_open(void *arg, unsigned num,
 			return err;
 	}
 
-	err = open_socket(&f->fd, &own, tcp, prm->kind == UE_FLOW_LISTEN);
+	err = open_socket(&f->fd, lp, prm, &own);
 	if (err)
 		return err;
 
 	f->kind       = prm->kind;
+	f->protect    = prm->protect;
+	f->secure     = prm->tls;
+	f->local      = own;
 	f->remote     = prm->remote;
 	f->connecting = false;
 	f->out_len    = 0;
@@ -427,7 +463,7 @@ static int flow_send(void *arg, unsigned num, const struct ue_addr *dst,
 	if (f->kind != UE_FLOW_DATAGRAM)
 		return stream_send(f, data, len);
 
-	sslen = to_sockaddr(&ss, dst);
+	sslen = linux_sockaddr_set(&ss, dst);
 	if (sendto(f->fd, data, len, 0, (struct sockaddr *)&ss, sslen) < 0)
 		return errno;
 
@@ -445,15 +481,42 @@ static void flow_close(void *arg, unsigned num)
 
 void linux_flow_init(struct linux_port *lp)
 {
-	for (unsigned i = 0; i < UE_FLOWS_MAX; i++) {
+	for (unsigned i = 0; i < UE_FLOWS_ALL; i++) {
 		lp->flowv[i].port = lp;
 		lp->flowv[i].num  = i;
 		lp->flowv[i].fd   = -1;
+		if (i >= UE_FLOWS_MAX && i < MESSAGING_LISTENER)
+			lp->flowv[i].held = lp->heldv[i - UE_FLOWS_MAX];
+#if UE_MSRP_TLS
+		if (i >= UE_FLOWS_MAX && i < MESSAGING_LISTENER)
+			lp->flowv[i].tls = &lp->tlsv[i - UE_FLOWS_MAX];
+#endif
 	}
 
 	lp->port.flow_open  = flow_open;
 	lp->port.flow_send  = flow_send;
 	lp->port.flow_close = flow_close;
+	lp->port.flow_sendv = linux_stream_sendv;
+#if UE_MSRP_TLS
+	lp->port.tls_fingerprint = linux_tls_fingerprint;
+#endif
+}
+
+
+/** Before the UE is closed: nothing of a protected connection may be left to
+ *  the kernel, which has no keys then */
+void linux_flow_cut(struct linux_port *lp)
+{
+	static const struct linger cut = {1, 0};
+
+	for (unsigned i = 0; i < UE_FLOWS_ALL; i++) {
+
+		const struct linux_flow *f = &lp->flowv[i];
+
+		if (f->fd >= 0 && f->protect)
+			(void)setsockopt(f->fd, SOL_SOCKET, SO_LINGER, &cut,
+					 sizeof(cut));
+	}
 }
 
 

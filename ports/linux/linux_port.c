@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <mbedtls/platform_util.h>
 #include "ports/common/log.h"
 #include "ports/common/random.h"
 #include "ports/common/re_time.h"
@@ -24,6 +23,9 @@ void linux_port_pump(struct linux_port *lp)
 	lp->woken = false;
 	if (ue_poll(lp->ue, re_time_ms(), &wait_ms))
 		return;
+
+	/* what it takes wakes us again */
+	linux_stream_retry(lp);
 
 	if (lp->woken)
 		wait_ms = 0;
@@ -52,16 +54,28 @@ static int port_random(void *arg, void *buf, size_t len)
 }
 
 
+/** The card's; the settings say what it does not */
 static int port_identity(void *arg, struct ue_identity *id)
 {
 	struct linux_port *lp = arg;
+	const struct ue_identity *set = &lp->identity;
 
-	if (!lp->has_identity)
+	if (!lp->usim.has_id && !set->imsi[0])
 		return ENOENT;
 
-	*id = lp->identity;
+	*id = lp->usim.has_id ? lp->usim.id : *set;
+	if (!id->mnc_len)
+		id->mnc_len = set->mnc_len;
 
 	return 0;
+}
+
+
+static void on_usim_result(const struct ue_usim_res *res, void *arg)
+{
+	struct linux_port *lp = arg;
+
+	ue_usim_result(lp->ue, res);
 }
 
 
@@ -69,16 +83,37 @@ static int port_authenticate(void *arg, const uint8_t rand[16],
 			     const uint8_t autn[16])
 {
 	struct linux_port *lp = arg;
-	struct ue_usim_res res;
 
-	if (!lp->has_usim)
-		return ENOENT;
+	return linux_usim_authenticate(&lp->usim, rand, autn);
+}
 
-	usim_soft_authenticate(&lp->usim, &res, rand, autn);
-	ue_usim_result(lp->ue, &res);
-	mbedtls_platform_zeroize(&res, sizeof(res));
 
-	return 0;
+static bool port_ipsec_pair(void *arg, enum ipsec_alg alg,
+			    enum ipsec_ealg ealg)
+{
+	const struct linux_port *lp = arg;
+
+	return linux_esp_pair(&lp->esp, alg, ealg);
+}
+
+
+static int port_ipsec_install(void *arg, const struct ipsec_params *prm,
+			      const struct ipsec_keys *keys)
+{
+	struct linux_port *lp = arg;
+
+	if (lp->keysh)
+		lp->keysh(prm, keys, lp->arg);
+
+	return linux_esp_install(&lp->esp, prm, keys);
+}
+
+
+static void port_ipsec_remove(void *arg, const struct ipsec_offer *ue)
+{
+	struct linux_port *lp = arg;
+
+	linux_esp_remove(&lp->esp, ue);
 }
 
 
@@ -128,6 +163,7 @@ void linux_port_init(struct linux_port *lp, struct ue *ue)
 	lp->ue = ue;
 	tmr_init(&lp->tmr);
 	linux_flow_init(lp);
+	linux_usim_init(&lp->usim, on_usim_result, lp);
 
 	lp->port.arg               = lp;
 	lp->port.resolve           = linux_resolve;
@@ -142,12 +178,43 @@ void linux_port_init(struct linux_port *lp, struct ue *ue)
 }
 
 
+/**
+ * Have ESP ready for a UE with UE_SEC_IPSEC, before ue_init()
+ *
+ * @param what  As linux_esp_open()
+ *
+ * @return As linux_esp_open(); ENOTSUP also where it was left out of the UE
+ */
+int linux_port_esp(struct linux_port *lp, enum linux_esp_mode mode,
+		   const char **what)
+{
+#if UE_IPSEC
+	int err = linux_esp_open(&lp->esp, mode, ue_ipsec(lp->ue), what);
+
+	if (err)
+		return err;
+
+	lp->port.ipsec_pair    = port_ipsec_pair;
+	lp->port.ipsec_install = port_ipsec_install;
+	lp->port.ipsec_remove  = port_ipsec_remove;
+
+	return 0;
+#else
+	(void)lp;
+	(void)mode;
+	*what = "UE_IPSEC";
+
+	return ENOTSUP;
+#endif
+}
+
+
 /** Close what is open; the UE must be closed before */
 void linux_port_close(struct linux_port *lp)
 {
 	tmr_cancel(&lp->tmr);
 	linux_flow_close_all(lp);
+	linux_esp_close(&lp->esp);
 	linux_resolver_close(lp);
-	if (lp->has_usim)
-		usim_soft_close(&lp->usim);
+	linux_usim_close(&lp->usim);
 }

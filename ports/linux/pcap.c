@@ -1,19 +1,22 @@
 /**
- * @file pcap.c  SIP messages in a capture file that Wireshark opens
+ * @file pcap.c  Capture files that Wireshark opens
  *
- * Link type 252, "exported PDU": each record says which dissector reads it
- * and from where to where it went, so that messages are readable although on
- * the wire they may be compressed or encrypted.
+ * SIP messages: link type 252, "exported PDU": each record says which
+ * dissector reads it and from where to where it went, so that messages are
+ * readable although on the wire they may be compressed or encrypted.
+ *
+ * Beside it what went over the wire as ESP, IP packets (link type 101), and
+ * their keys as lines of Wireshark's table esp_sa, in its folder of that name.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 #include <string.h>
 #include <time.h>
-#include "ports/linux/output.h"
+#include "ports/linux/pcap.h"
 
 
 enum {
-	LINKTYPE_UPPER_PDU = 252,
-
 	TAG_END        = 0,
 	TAG_DISSECTOR  = 12,
 	TAG_IPV4_SRC   = 20,
@@ -77,21 +80,45 @@ static void tag_addr(struct tags *t, const struct ue_addr *a, bool src)
 }
 
 
-/** Start a capture file.  @return 0 or an errno of fopen(3) */
-int pcap_open(FILE **fp, const char *path)
+/** Start a file that only its owner reads.  @return 0 or an errno */
+int pcap_create(FILE **fp, const char *path)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			    0600);
+	FILE *f;
+
+	if (fd < 0)
+		return errno;
+
+	f = fdopen(fd, "wb");
+	if (!f) {
+		(void)close(fd);
+		return ENOMEM;
+	}
+
+	*fp = f;
+
+	return 0;
+}
+
+
+/** Start a capture file.  @return 0 or an errno */
+int pcap_open(FILE **fp, const char *path, enum pcap_link link)
 {
 	uint8_t hdr[24];
-	FILE *f = fopen(path, "wb");
+	FILE *f;
+	int err;
 
-	if (!f)
-		return errno;
+	err = pcap_create(&f, path);
+	if (err)
+		return err;
 
 	memset(hdr, 0, sizeof(hdr));
 	be32(hdr, 0xa1b2c3d4);          /* big endian, microseconds */
 	hdr[5] = 2;                     /* version 2.4 */
 	hdr[7] = 4;
 	be32(hdr + 16, 262144);
-	be32(hdr + 20, LINKTYPE_UPPER_PDU);
+	be32(hdr + 20, (uint32_t)link);
 
 	if (fwrite(hdr, sizeof(hdr), 1, f) != 1) {
 		(void)fclose(f);
@@ -104,14 +131,33 @@ int pcap_open(FILE **fp, const char *path)
 }
 
 
+/** Add one record, of two parts */
+static void record(FILE *f, const void *head, size_t head_len,
+		   const void *data, size_t len)
+{
+	struct timespec ts;
+	uint8_t hdr[16];
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	be32(hdr, (uint32_t)ts.tv_sec);
+	be32(hdr + 4, (uint32_t)(ts.tv_nsec / 1000));
+	be32(hdr + 8, (uint32_t)(head_len + len));
+	be32(hdr + 12, (uint32_t)(head_len + len));
+
+	(void)fwrite(hdr, sizeof(hdr), 1, f);
+	if (head_len)
+		(void)fwrite(head, head_len, 1, f);
+	(void)fwrite(data, len, 1, f);
+	(void)fflush(f);
+}
+
+
 /** Add one message */
 void pcap_write(FILE *f, const struct ue_trace *tr)
 {
 	const struct ue_addr *src = tr->sent ? &tr->local : &tr->remote;
 	const struct ue_addr *dst = tr->sent ? &tr->remote : &tr->local;
-	struct timespec ts;
 	struct tags t;
-	uint8_t hdr[16];
 
 	t.len = 0;
 	tag(&t, TAG_DISSECTOR, "sip", 3);
@@ -121,14 +167,55 @@ void pcap_write(FILE *f, const struct ue_trace *tr)
 	      ? PORT_TYPE_TCP : PORT_TYPE_UDP);
 	tag(&t, TAG_END, NULL, 0);
 
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	be32(hdr, (uint32_t)ts.tv_sec);
-	be32(hdr + 4, (uint32_t)(ts.tv_nsec / 1000));
-	be32(hdr + 8, (uint32_t)(t.len + tr->len));
-	be32(hdr + 12, (uint32_t)(t.len + tr->len));
+	record(f, t.buf, t.len, tr->msg, tr->len);
+}
 
-	(void)fwrite(hdr, sizeof(hdr), 1, f);
-	(void)fwrite(t.buf, t.len, 1, f);
-	(void)fwrite(tr->msg, tr->len, 1, f);
+
+/** Add one IP packet */
+void pcap_write_packet(FILE *f, const uint8_t *packet, size_t len)
+{
+	record(f, NULL, 0, packet, len);
+}
+
+
+static void hex(FILE *f, const uint8_t *key, size_t len)
+{
+	(void)fputs(len ? "\"0x" : "\"", f);
+	for (size_t i = 0; i < len; i++)
+		(void)fprintf(f, "%02x", key[i]);
+	(void)fputc('"', f);
+}
+
+
+/** Add the keys of a set; those of aes-gmac Wireshark cannot use */
+void pcap_write_keys(FILE *f, const struct ipsec_params *prm,
+		     const struct ipsec_keys *keys)
+{
+	static const char *const encv[] = {
+		[IPSEC_EALG_NULL]         = "NULL",
+		[IPSEC_EALG_DES_EDE3_CBC] = "TripleDES-CBC [RFC2451]",
+		[IPSEC_EALG_AES_CBC]      = "AES-CBC [RFC3602]",
+		[IPSEC_EALG_AES_GCM]  = "AES-GCM with 16 octet ICV [RFC4106]",
+	};
+	static const char *const authv[] = {
+		[IPSEC_ALG_NULL]          = "NULL",
+		[IPSEC_ALG_HMAC_MD5_96]   = "HMAC-MD5-96 [RFC2403]",
+		[IPSEC_ALG_HMAC_SHA_1_96] = "HMAC-SHA-1-96 [RFC2404]",
+	};
+	const uint32_t spiv[] = {prm->spi_ps, prm->ue.spi_uc, prm->ue.spi_us,
+				 prm->spi_pc};
+
+	if (prm->alg == IPSEC_ALG_AES_GMAC)
+		return;
+
+	for (size_t i = 0; i < sizeof(spiv) / sizeof(spiv[0]); i++) {
+		(void)fprintf(f, "\"IPv%u\",\"*\",\"*\",\"0x%08lx\",\"%s\",",
+			      prm->local.family, (unsigned long)spiv[i],
+			      encv[prm->ealg]);
+		hex(f, keys->enc, keys->enc_len);
+		(void)fprintf(f, ",\"%s\",", authv[prm->alg]);
+		hex(f, keys->auth, keys->auth_len);
+		(void)fputc('\n', f);
+	}
 	(void)fflush(f);
 }

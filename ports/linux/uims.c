@@ -1,7 +1,9 @@
 /**
  * @file uims.c  uims: the UE on Linux, as a program
  *
- * uims [-c FILE] [-s KEY=VALUE]... [-e 'CMD; CMD'] [--json] [--pcap FILE] [-v]
+ * uims [-c FILE] [-s KEY=VALUE]... [-e 'CMD; CMD'] [--json] [--pcap FILE]
+ *      [--flow FILE.svg] [-v]
+ * uims --version
  *
  * Exit status: 0 all done, 1 a command failed, 2 usage or settings.
  */
@@ -10,152 +12,224 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+#include "ports/common/command.h"
 #include "ports/common/log.h"
+#include "ports/common/re_port.h"
 #include "ports/common/re_time.h"
-#include "ports/linux/command.h"
+#include "ports/linux/file_command.h"
 #include "ports/linux/linux_port.h"
-#include "ports/linux/output.h"
-#include "ports/linux/settings.h"
-#include "ports/linux/uims.h"
+#include "ports/linux/ladder.h"
+#include "ports/linux/pcap.h"
+#include "ports/linux/transfer.h"
+#include "ports/linux/uims_settings.h"
 
 
 /* one UE to a program: the only writable data of the program */
 static struct ue ue;
 static struct linux_port port;
-static struct settings settings;
-static struct uims uims;
+static struct uims_settings settings;
+static struct script script;
+
+static struct {
+	bool json;
+	bool verbose;
+	bool started;                   /* ue_init() was done            */
+	bool terminal;                  /* no -e, and no end was seen    */
+	bool listening;                 /* to the terminal               */
+	const char *commands;           /* of -e; NULL = interactive     */
+	const char *pcap_path;
+	FILE *pcap;                     /* SIP messages                  */
+	FILE *pcap_esp;                 /* ESP packets, NULL = none      */
+	FILE *pcap_keys;
+	const char *flow_path;
+	struct ladder flow;
+	int status;                     /* exit status                   */
+	uint64_t start_ms;
+	struct tmr tmr;                 /* command_poll() is due         */
+} uims;
 
 
-static const char *event_name(enum ue_event_type type)
+/* ------------------------------------------------------------------ */
+/* Commands: what the port does for them */
+
+
+static void on_output(const char *p, size_t len, void *arg)
 {
-	switch (type) {
-
-	case UE_EVENT_REGISTERING:            return "registering";
-	case UE_EVENT_CHALLENGE:              return "challenge";
-	case UE_EVENT_REGISTERED:             return "registered";
-	case UE_EVENT_REGISTER_RETRY:         return "register-retry";
-	case UE_EVENT_REGISTER_FAILED:        return "registration-failed";
-	case UE_EVENT_REREGISTERED:           return "reregistered";
-	case UE_EVENT_DEREGISTERED:           return "deregistered";
-	case UE_EVENT_REG_SUBSCRIBED:         return "reg-subscribed";
-	case UE_EVENT_REG_SUBSCRIPTION_ENDED: return "reg-subscription-ended";
-	case UE_EVENT_REG_INFO:               return "reg-event";
-	case UE_EVENT_FLOW_FAILED:            return "flow-failed";
-	}
-
-	return "?";
+	(void)arg;
+	(void)fwrite(p, 1, len, stdout);
 }
 
 
-static const char *dereg_name(enum ue_dereg dereg)
+static void on_help(const char *p, size_t len, void *arg)
 {
-	switch (dereg) {
-
-	case UE_DEREG_USER:         return "user";
-	case UE_DEREG_REJECTED:     return "network-rejected";
-	case UE_DEREG_DEACTIVATED:  return "network-deactivated";
-	case UE_DEREG_PROBATION:    return "network-probation";
-	case UE_DEREG_EXPIRED:      return "expired";
-	case UE_DEREG_UNREGISTERED: return "network-unregistered";
-	case UE_DEREG_TERMINATED:   return "network-terminated";
-	case UE_DEREG_FAILED:       return "failed";
-	}
-
-	return "?";
+	(void)fwrite(p, 1, len, arg ? arg : stderr);
 }
 
 
-static void begin(struct output *o, const char *event)
+static void poll_commands(void *arg);
+
+
+static void on_wake(void *arg)
 {
-	o->f    = stdout;
-	o->json = uims.json;
-	output_begin(o, event);
+	(void)arg;
+	tmr_start(&uims.tmr, 0, poll_commands, NULL);
 }
 
 
-void uims_error(const char *what, const char *why)
+static void on_quit(int status, void *arg)
 {
-	struct output o;
-
-	begin(&o, "error");
-	output_str(&o, "what", what);
-	output_str(&o, "reason", why);
-	output_end(&o);
+	(void)arg;
+	uims.status = status;
+	re_cancel();
 }
 
 
-static void print_registered(struct output *o)
+static const char *on_error(int err, void *arg)
 {
-	const struct ims_reg_info *info = ue_reg_info(&ue);
-	char list[UE_IMPU_MAX * (UE_URI_MAX + 2)] = "";
-
-	output_str(o, "impu", info->default_impu);
-	output_num(o, "expires", info->expires_s);
-	output_str(o, "service_route", info->service_route);
-
-	for (unsigned i = 0; i < info->assoc_count; i++) {
-		(void)strcat(list, i ? ", " : "");
-		(void)strcat(list, info->assocv[i]);
-	}
-	output_str(o, "associated", list);
-	output_bool(o, "barred", info->barred);
-}
-
-
-void uims_print_status(void)
-{
-	const struct ims_reg_info *info = ue_reg_info(&ue);
-	const struct sip_stats *st = &ue.sip.stats;
-	struct output o;
-
-	begin(&o, "status");
-	output_bool(&o, "registered", info->registered);
-	if (info->registered)
-		print_registered(&o);
-	output_num(&o, "rx_messages", st->rx_messages);
-	output_num(&o, "tx_messages", st->tx_messages);
-	output_num(&o, "retransmissions", st->retransmissions);
-	output_num(&o, "rx_malformed", st->rx_malformed);
-	output_num(&o, "no_memory", st->no_memory);
-	output_end(&o);
-}
-
-
-static void on_event(struct ue *u, const struct ue_event *ev, void *arg)
-{
-	const char *name = event_name(ev->type);
-	struct output o;
-
-	(void)u;
 	(void)arg;
 
-	begin(&o, name);
-
-	if (ev->type == UE_EVENT_REGISTERED ||
-	    ev->type == UE_EVENT_REREGISTERED)
-		print_registered(&o);
-	else if (ev->type == UE_EVENT_DEREGISTERED)
-		output_str(&o, "reason", dereg_name(ev->dereg));
-	else if (ev->text[0])
-		output_str(&o, ev->type == UE_EVENT_REG_INFO ? "state"
-			   : ev->type == UE_EVENT_REGISTERING ? "pcscf"
-			   : "reason", ev->text);
-
-	if (ev->status)
-		output_num(&o, "status", ev->status);
-	if (ev->err)
-		output_str(&o, "error", strerror(ev->err));
-	if (ev->type == UE_EVENT_REG_SUBSCRIBED)
-		output_num(&o, "expires", ev->expires_s);
-	if (ev->type == UE_EVENT_REG_INFO)
-		output_num(&o, "version", ev->version);
-	if (ev->again)
-		output_num(&o, "wait_ms", ev->wait_ms);
-	output_end(&o);
-
-	command_event(&uims.script, name);
+	return strerror(err);
 }
+
+
+static void on_status(struct output *o, void *arg)
+{
+	struct ipsec_stats st;
+	char name[40];
+
+	(void)arg;
+	if (!port.esp.mode)
+		return;
+
+	linux_esp_stats(&port.esp, &st);
+
+	output_str(o, "esp", linux_esp_name(port.esp.mode));
+	output_num(o, "esp_out", st.out_protected);
+	output_num(o, "esp_in", st.in_protected);
+	for (unsigned i = 1; i < IPSEC_DROP_N; i++) {
+		(void)snprintf(name, sizeof(name), "esp_drop_%s",
+			       ipsec_drop_name((enum ipsec_drop)i));
+		output_num(o, name, st.dropv[i]);
+	}
+}
+
+
+static void on_datetime(char str[32], void *arg)
+{
+	const time_t t = time(NULL);
+	struct tm tm;
+
+	(void)arg;
+	(void)gmtime_r(&t, &tm);
+	(void)strftime(str, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+
+static void on_file(struct output *o, const struct pl *disposition,
+		    const struct pl *content, void *arg)
+{
+	(void)arg;
+	if (settings.folder)
+		file_keep(o, settings.folder, disposition, content);
+	else
+		output_str(o, "file", "");
+}
+
+
+static const struct command commandv[] = {
+	{"send", file_cmd_send, "FILE [to URI]: to all, or to one",
+	 false, false},
+	{"fetch", transfer_cmd_fetch, "NAME from URI: a file", false, false},
+	{"accept-file", transfer_cmd_accept, "that was offered, or is wanted",
+	 false, false},
+	{"refuse-file", transfer_cmd_refuse, "that was offered, or is wanted",
+	 false, false},
+	{"stop-files", transfer_cmd_stop, "that are being transferred",
+	 true, false},
+	{"resume-file", transfer_cmd_resume, "the transfer that broke off",
+	 false, false},
+};
+
+static const struct command_port command_port = {
+	.outh      = on_output,
+	.helph     = on_help,
+	.wakeh     = on_wake,
+	.quith     = on_quit,
+	.errorh    = on_error,
+	.statush   = on_status,
+	.datetimeh = on_datetime,
+	.alloch    = file_alloc,
+	.freeh     = file_free,
+	.fileh     = on_file,
+	.commandv  = commandv,
+	.commandc  = ARRAY_SIZE(commandv),
+};
+
+
+/* ------------------------------------------------------------------ */
+/* The terminal */
+
+
+/** Read while the commands take it */
+static void on_terminal(int flags, void *arg)
+{
+	char buf[COMMAND_LINE];
+	const size_t room = command_room(&script);
+	ssize_t n;
+
+	(void)flags;
+	(void)arg;
+
+	n = room ? read(STDIN_FILENO, buf, room) : 0;
+	if (n > 0) {
+		(void)command_feed(&script, buf, (size_t)n);
+		return;
+	}
+
+	fd_close(STDIN_FILENO);
+	uims.listening = false;
+	if (room) {
+		uims.terminal = false;
+		command_eof(&script);
+	}
+}
+
+
+static int listen_terminal(void)
+{
+	int err;
+
+	if (!uims.terminal || uims.listening || !command_room(&script))
+		return 0;
+
+	err = fd_listen(STDIN_FILENO, FD_READ, on_terminal, NULL);
+	uims.listening = !err;
+
+	return err;
+}
+
+
+static void poll_commands(void *arg)
+{
+	const uint32_t wait_ms = command_poll(&script, re_time_ms());
+
+	(void)arg;
+	if (wait_ms != UINT32_MAX)
+		tmr_start(&uims.tmr, wait_ms, poll_commands, NULL);
+
+	if (listen_terminal())
+		on_quit(1, NULL);
+	if (command_idle(&script) && isatty(STDIN_FILENO)) {
+		(void)fputs("uims> ", stderr);
+		(void)fflush(stderr);
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* What is seen of the UE */
 
 
 /** The name of a message: its method, or `status CSeq-method` */
@@ -185,10 +259,12 @@ static void on_trace(const struct ue_trace *tr, void *arg)
 
 	if (uims.pcap)
 		pcap_write(uims.pcap, tr);
+	if (uims.flow.f)
+		ladder_message(&uims.flow, tr);
 
 	message_name(name, sizeof(name), tr);
 
-	begin(&o, "message");
+	command_output(&script, &o, "message");
 	output_str(&o, "dir", tr->sent ? "up" : "down");
 	output_str(&o, "name", name);
 	output_num(&o, "bytes", tr->len);
@@ -206,6 +282,91 @@ static void on_trace(const struct ue_trace *tr, void *arg)
 }
 
 
+static void on_packet(const uint8_t *packet, size_t len, void *arg)
+{
+	(void)arg;
+	pcap_write_packet(uims.pcap_esp, packet, len);
+}
+
+
+static void on_keys(const struct ipsec_params *prm,
+		    const struct ipsec_keys *keys, void *arg)
+{
+	(void)arg;
+	pcap_write_keys(uims.pcap_keys, prm, keys);
+}
+
+
+/** The capture, and beside it what goes as ESP with its keys */
+static int open_pcap(void)
+{
+	char esp[512], keys[512];
+	const char *path = uims.pcap_path;
+	const int n = snprintf(keys, sizeof(keys), "%s.esp_sa", path);
+	int err = ENAMETOOLONG;
+
+	if (n < 0 || (size_t)n >= sizeof(keys))
+		goto out;
+	(void)snprintf(esp, sizeof(esp), "%s.esp", path);
+
+	err = pcap_open(&uims.pcap, path, PCAP_SIP);
+	if (err || !port.esp.mode)
+		goto out;
+
+	path = keys;
+	err = pcap_create(&uims.pcap_keys, path);
+	if (err)
+		goto out;
+	/* no copy of a key in a buffer */
+	(void)setvbuf(uims.pcap_keys, NULL, _IONBF, 0);
+	port.keysh = on_keys;
+
+	if (port.esp.mode == LINUX_ESP_TUN) {
+		path = esp;
+		err = pcap_open(&uims.pcap_esp, path, PCAP_IP);
+		if (err)
+			goto out;
+		port.esp.tun.packeth = on_packet;
+	}
+
+ out:
+	if (err)
+		(void)fprintf(stderr, "uims: %s: %s\n", path, strerror(err));
+
+	return err;
+}
+
+
+static int open_flow(void)
+{
+	const int err = ladder_open(&uims.flow, uims.flow_path);
+
+	if (err)
+		(void)fprintf(stderr, "uims: %s: %s\n", uims.flow_path,
+			      strerror(err));
+
+	return err;
+}
+
+
+static void close_pcap(void)
+{
+	FILE *const fv[] = {uims.pcap, uims.pcap_esp, uims.pcap_keys};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (fv[i])
+			(void)fclose(fv[i]);
+	}
+}
+
+
+static void on_event(struct ue *u, const struct ue_event *ev, void *arg)
+{
+	if (!transfer_event(&script, ev))
+		command_on_event(u, ev, arg);
+}
+
+
 static void on_log(enum log_level level, const char *line, void *arg)
 {
 	static const char *const levelv[] = {"error", "warning", "info",
@@ -219,26 +380,20 @@ static void on_log(enum log_level level, const char *line, void *arg)
 static void on_signal(int sig)
 {
 	(void)sig;
-	uims_quit(1);
+	on_quit(1, NULL);
 }
 
 
-void uims_quit(int status)
+static void usage(FILE *f)
 {
-	uims.status = status;
-	re_cancel();
-}
-
-
-static void usage(void)
-{
-	(void)fprintf(stderr,
+	(void)fprintf(f,
 		      "usage: uims [-c FILE] [-s KEY=VALUE]... "
-		      "[-e 'CMD; CMD'] [--json] [--pcap FILE] [-v]\n"
+		      "[-e 'CMD; CMD'] [--json] [--pcap FILE] "
+		      "[--flow FILE.svg] [-v] [--version]\n"
 		      "commands:\n");
-	command_help();
-	(void)fprintf(stderr, "settings:\n");
-	settings_help();
+	command_help(&command_port, f);
+	(void)fprintf(f, "settings:\n");
+	settings_help(&settings.set, on_help, f);
 }
 
 
@@ -247,39 +402,109 @@ static int options(int argc, char *argv[])
 	static const struct option longv[] = {
 		{"json", no_argument, NULL, 'j'},
 		{"pcap", required_argument, NULL, 'p'},
+		{"flow", required_argument, NULL, 'f'},
 		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
 		{NULL, 0, NULL, 0}
 	};
 	int c, err = 0;
 
-	settings_init(&settings);
+	uims_settings_init(&settings);
 
 	while (!err && (c = getopt_long(argc, argv, "c:s:e:vh", longv,
 					NULL)) != -1) {
 		switch (c) {
 
-		case 'c': err = settings_read_file(&settings, optarg); break;
-		case 's': err = settings_set_pair(&settings, optarg); break;
+		case 'c':
+			err = uims_settings_read_file(&settings, optarg);
+			break;
+		case 's':
+			err = settings_set_pair(&settings.set, optarg);
+			break;
 		case 'e': uims.commands = optarg; break;
 		case 'j': uims.json = true; break;
 		case 'v': uims.verbose = true; break;
 		case 'p': uims.pcap_path = optarg; break;
+		case 'f': uims.flow_path = optarg; break;
+		case 'V':
+			(void)printf("uims %s\n", UE_VERSION);
+			exit(0);
+		case 'h':
+			usage(stdout);
+			exit(0);
 		default:
-			usage();
+			usage(stderr);
 			return EINVAL;
 		}
 	}
 
 	if (!err && optind < argc) {
-		usage();
+		usage(stderr);
 		return EINVAL;
 	}
 	if (!err)
-		err = settings_finish(&settings);
+		err = settings_finish(&settings.set);
 	if (err)
-		(void)fprintf(stderr, "uims: %s\n", settings.error);
+		(void)fprintf(stderr, "uims: %s\n", settings.set.error);
 
 	return err;
+}
+
+
+static void on_card_gone(const char *why, void *arg)
+{
+	struct output o;
+
+	(void)arg;
+
+	command_output(&script, &o, "card-removed");
+	output_str(&o, "reason", why);
+	output_end(&o);
+	command_event(&script, "card-removed");
+}
+
+
+static int open_usim(void)
+{
+	if (settings.usim_kind != LINUX_USIM_SOFT)
+		return linux_usim_open(&port.usim, settings.usim_kind,
+				       settings.usim_name);
+
+	return settings.set.has_k
+		? linux_usim_open_soft(&port.usim, &settings.set.usim,
+				       &port.port)
+		: 0;
+}
+
+
+/** ESP, when it is asked for; says which way */
+static int start_esp(void)
+{
+	struct output o;
+	const char *what = "";
+	int err;
+
+	if (settings.set.ue.sec != UE_SEC_IPSEC)
+		return 0;
+
+	err = linux_port_esp(&port, settings.esp, &what);
+	if (err) {
+		(void)fprintf(stderr, "uims: %s: %s: %s%s\n",
+			      settings.esp == LINUX_ESP_AUTO ? "sec ipsec"
+			      : settings.esp == LINUX_ESP_TUN ? "esp tun"
+			      : "esp xfrm", what, strerror(err),
+			      err == EPERM || err == EACCES
+			      ? " (needs CAP_NET_ADMIN and CAP_NET_RAW)" : "");
+		return err;
+	}
+
+	command_output(&script, &o, "esp");
+	output_str(&o, "mode", linux_esp_name(port.esp.mode));
+	if (port.esp.mode == LINUX_ESP_TUN)
+		output_str(&o, "device", port.esp.tun.name);
+	output_end(&o);
+
+	return 0;
 }
 
 
@@ -292,34 +517,45 @@ static int start(void)
 	if (err)
 		goto out;
 
-	port.identity     = settings.card;
-	port.has_identity = settings.card.imsi[0] != '\0';
-	port.traceh       = on_trace;
+	port.identity   = settings.set.card;
+	port.traceh     = on_trace;
+	port.usim.goneh = on_card_gone;
 
 	log_set_handler(on_log, NULL);
 	log_set_level(uims.verbose ? LOG_LEVEL_DEBUG
-		      : (enum log_level)settings.log);
+		      : (enum log_level)settings.set.log);
 
-	if (settings.has_k) {
-		what = "usim";
-		err = usim_soft_init(&port.usim, &settings.usim, &port.port);
-		if (err)
-			goto out;
-		port.has_usim = true;
-	}
+	what = "usim";
+	err = open_usim();
+	if (err)
+		goto out;
 
 	what = "dns";
 	err = linux_resolver_init(&port, settings.dns);
 	if (err)
 		goto out;
 
+	err = start_esp();
+	if (err)
+		return err;
+
 	what = "settings";
-	err = ue_init(&ue, &settings.ue, &port.port, on_event, NULL);
+	/* an offer is for messages or for audio */
+	if (!settings.set.no_messages && !settings.set.ue.audio)
+		settings.set.ue.messaging =
+			command_messaging(&script, &settings.set.relay,
+					  !settings.set.no_msrps);
+	script.msg.set.files = true;
+	transfer_init(settings.files, settings.folder, settings.share);
+	err = ue_init(&ue, &settings.set.ue, &port.port, on_event, &script);
 	uims.started = !err;
+	script.ue = &ue;
 
  out:
 	if (err)
-		(void)fprintf(stderr, "uims: %s: %s\n", what, strerror(err));
+		(void)fprintf(stderr, "uims: %s: %s\n", what,
+			      port.usim.why[0] ? port.usim.why
+			      : strerror(err));
 
 	return err;
 }
@@ -342,39 +578,44 @@ int main(int argc, char *argv[])
 		return 2;
 	}
 
+	tmr_init(&uims.tmr);
+	command_init(&script, &command_port, NULL, uims.json);
 	linux_port_init(&port, &ue);
 	if (start()) {
 		uims.status = 2;
 		goto out;
 	}
 
-	if (uims.pcap_path) {
-		err = pcap_open(&uims.pcap, uims.pcap_path);
-		if (err) {
-			(void)fprintf(stderr, "uims: %s: %s\n",
-				      uims.pcap_path, strerror(err));
-			uims.status = 2;
-			goto out;
-		}
+	if ((uims.pcap_path && open_pcap()) ||
+	    (uims.flow_path && open_flow())) {
+		uims.status = 2;
+		goto out;
 	}
 
-	if (command_start(&uims.script, &ue, uims.commands) == 0) {
-		linux_port_pump(&port);
-		err = re_main(on_signal);
-		if (err && err != EINTR)
-			uims.status = 1;
-	}
+	uims.terminal = !uims.commands;
+	if (uims.commands)
+		command_script(&script, uims.commands);
+	else
+		on_wake(NULL);
+	linux_port_pump(&port);
+	err = re_main(on_signal);
+	if (err && err != EINTR)
+		uims.status = 1;
 
  out:
 	if (uims.started) {
-		command_stop(&uims.script);
+		tmr_cancel(&uims.tmr);
+		if (uims.listening)
+			fd_close(STDIN_FILENO);
+		linux_flow_cut(&port);
 		ue_close(&ue);
+		transfer_close();
 	}
 	linux_port_close(&port);
 	linux_platform_close();
-	settings_wipe(&settings);
-	if (uims.pcap)
-		(void)fclose(uims.pcap);
+	settings_wipe(&settings.set);
+	close_pcap();
+	ladder_close(&uims.flow);
 
 	return uims.status;
 }

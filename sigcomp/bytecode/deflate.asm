@@ -2,12 +2,8 @@
 ;
 ; Reads a DEFLATE stream (RFC 1951) of blocks with the fixed codes: for texts
 ; as short as SIP's the codes of a dynamic block and a decoder that builds
-; them cost more than they save. A byte may follow the last block:
-;
-;   none     nothing is saved; the peer's feedback item is taken back
-;            (Q = 0, RFC 4896 s9.2)
-;   0        nothing is saved, the item stays as it is
-;   other    a state is saved and this number requested as feedback item
+; them cost more than they save. If a byte follows the
+; last block, a state is saved and this number requested as feedback item.
 ;
 ;   128          this code, from the first message on part of the state
 ;   code_end     history: the end of the text so far
@@ -50,7 +46,7 @@ LOAD (state_length, code_end - start)
 
 :begin
 ADD ($state_length, start)
-MULTILOAD (request, 7, flags, $state_length, $state_length, code_end,
+MULTILOAD (place, 6, $state_length, $state_length, code_end,
            patch (top, 7168), order, stack)
 :dictionary
 STATE-ACCESS (dict_id, 6, patch (skip, 0), patch (rest, 3469),
@@ -116,14 +112,10 @@ LOAD (len, $ptr)
 SUBTRACT ($len, $place)
 OUTPUT ($place, $len)
 INPUT-BYTES (1, tag, done)
-COMPARE ($tag, 0, quiet, quiet, saved)
-:quiet
-LOAD (request, 0)
-JUMP (done)
+LOAD (request, flags)
+MULTILOAD (minacc, 2, 6, q_item)
 
 ; Only the end of the text is kept.
-:saved
-MULTILOAD (minacc, 2, 6, q_item)
 COMPARE ($ptr, patch (limit, 3699), done, done, cut)
 :cut
 LOAD (len, code_end)

@@ -20,7 +20,7 @@
 
 set (val, 32)           ; token: a byte, or 256, or a branch
 set (len, 34)
-set (dist, 36)          ; stays for the next copy
+set (request, 36)       ; place of requested feedback; 0: none
 set (minacc, 38)        ; minimum_access_length; 0: no state is created
 set (flags, 40)         ; RFC 3320 s9.4.9 figure 12: requested feedback,
 set (item, 41)          ; its item: length and
@@ -34,11 +34,11 @@ set (heard_id, 12)      ; free until the message is announced
 set (head, 44)
 set (free_id, 50)       ; read when the message ends
 set (header_len, 8)     ; RFC 3320 s9.4.9: hashed before a state_value
-set (params, 56)        ; place of returned parameters; 0: none
+set (params, 58)        ; place of returned parameters; 0: none
 else
 set (header_len, 0)
 endif
-set (request, 58)       ; place of requested feedback; 0: none
+set (dist, 56)          ; stays for the next copy
 set (place, 60)         ; where this message begins
 set (ptr, 62)           ; end of the text so far
 set (byte_copy_left, 64)
@@ -59,29 +59,30 @@ LOAD (state_length, code_end + header_len - start)
 
 :begin
 ADD ($state_length, start)
-if (shared)
-MULTILOAD (params, 6, returned, flags, $state_length, $state_length, code_end,
+MULTILOAD (place, 4, $state_length, $state_length, code_end,
            patch (top, 7424))
-else
-MULTILOAD (request, 5, flags, $state_length, $state_length, code_end,
-           patch (top, 7424))
-endif
 ; STATE-ACCESS may change the words at 0 to 9, and where it goes on is not
 ; left to its last operand: some decompressors differ there.
 :dictionary
 STATE-ACCESS (dict_id, 6, patch1 (skip, 0), patch (rest, dict_len), $place, 0)
+if (shared)
+; Two bits before the text: is this message announced? Does it use one of the
+; other direction?
+INPUT-BITS (1, params, finish)
+MULTIPLY ($params, returned)
+INPUT-BITS (1, val, finish)
+COMPARE ($val, 1, token, heard, heard)
+:heard
+INPUT-BYTES (6, heard_id, finish)
+STATE-ACCESS (heard_id, 6, 0, 0, $place, 0)
+endif
 JUMP (token)
 
-; Tokens that end the message. Saved: a state is created and its feedback
-; item asked for, the low byte of where the text ends. Quiet: the peer's
-; feedback item is left as it is. A message that ends without such a token
-; takes the item back (Q = 0, RFC 4896 s9.2) and saves nothing.
+; Ends the message: a state is created, and its feedback item asked for, the
+; low byte of where the text ends. A message that ends without saves nothing.
 :saved
 LOAD (item, $ptr)
-MULTILOAD (minacc, 2, 6, q_item)
-JUMP (finish)
-:quiet
-LOAD (request, 0)
+MULTILOAD (request, 3, flags, 6, q_item)
 
 :finish                 ; also when the input is used up
 LOAD (len, $ptr)
@@ -122,15 +123,6 @@ endif
 :dict_id
 byte (0xfb, 0xe5, 0x07, 0xdf, 0xe5, 0xe6)
 if (shared)
-; Before the text: a message of the other direction is used; this one is not
-; announced.
-:heard
-INPUT-BYTES (6, heard_id, finish)
-STATE-ACCESS (heard_id, 6, 0, 0, $place, 0)
-JUMP (token)
-:mute
-LOAD (params, 0)
-JUMP (token)
 ; After the text: the state this message came with goes, to make room.
 :free
 INPUT-BYTES (6, free_id, finish)
@@ -147,10 +139,10 @@ INPUT-BITS (13, dist, finish)
 INPUT-HUFFMAN (len, finish, 6,
                4, 11, -1, 3,            ; 4 bits: 3..7
                1, 14, -1, 8,            ; 5 bits: 8..15
-               3, 48, -1, 16,           ; 8 bits: 16..79
-               3, 272, -1, 80,          ; 11 bits: 80..191
-               3, 2174, -1, 1,          ; 14 bits: 1..2
-               0, 1342, -1, 192)        ; 14 bits: 192..1023
+               2, 54, -1, 1,            ; 7 bits: 1..2
+               1, 44, -1, 16,           ; 8 bits: 16..79
+               2, 64, -1, 80,           ; 10 bits: 80..191
+               4, 192, -1, 192)         ; 14 bits: 192..1023
 COPY-OFFSET ($dist, $len, $ptr)
 JUMP (token)
 
@@ -158,36 +150,32 @@ JUMP (token)
 COPY-LITERAL (val + 1, 1, $ptr)
 :token
 if (shared)
-INPUT-HUFFMAN (val, finish, 15,
-               2, 3, -1, 256,           ; as below, and
-               3, 18, -1, 97,
-               0, 8, -1, 48,
-               1, 15, -1, 32,
-               0, 14, -1, again - kind,
-               1, 27, -1, 34,
-               0, 22, -1, 43,
-               1, 43, -1, saved - kind,
-               0, 42, -1, heard - kind, ; 8 bits: INPUT-BYTES follows
-               0, 22, -1, 103,
-               1, 11, -1, 58,
-               0, 10, -1, mute - kind,  ; 9 bits
-               3, 79, -1, quiet - kind,
-               0, 78, -1, free - kind,  ; 12 bits
-               2, 56, -1, 0)
-else
 INPUT-HUFFMAN (val, finish, 12,
                2, 3, -1, 256,           ; 2 bits: copy
                3, 18, -1, 97,           ; 5 bits: a .. f
                0, 8, -1, 48,            ; 5 bits: 0 .. 9
                1, 15, -1, 32,           ; 6 bits: space
-               0, 14, -1, again - kind, ; 6 bits
-               1, 27, -1, 34,           ; 7 bits: "
-               0, 22, -1, 43,           ; 7 bits: + .. /
-               1, 43, -1, saved - kind, ; 8 bits
-               0, 23, -1, 103,          ; 8 bits: g .. z
-               1, 13, -1, 58,           ; 9 bits: : .. Z
-               3, 103, -1, quiet - kind, ; 12 bits
-               2, 156, -1, 0)           ; 14 bits: any byte
+               0, 14, -1, 34,           ; 6 bits: "
+               0, 13, -1, again - kind, ; 6 bits
+               1, 21, -1, 43,           ; 7 bits: + .. /
+               1, 41, -1, saved - kind, ; 8 bits
+               0, 21, -1, 103,          ; 8 bits: g .. z
+               1, 9, -1, 58,            ; 9 bits: : .. Z
+               5, 32, -1, 0,            ; 14 bits: any byte
+               0, 31, -1, free - kind)  ; 14 bits
+else
+INPUT-HUFFMAN (val, finish, 11,
+               2, 3, -1, 256,           ; 2 bits: copy
+               3, 18, -1, 97,           ; 5 bits: a .. f
+               0, 8, -1, 48,            ; 5 bits: 0 .. 9
+               1, 15, -1, 32,           ; 6 bits: space
+               0, 14, -1, 34,           ; 6 bits: "
+               0, 13, -1, again - kind, ; 6 bits
+               1, 21, -1, 43,           ; 7 bits: + .. /
+               1, 41, -1, saved - kind, ; 8 bits
+               0, 21, -1, 103,          ; 8 bits: g .. z
+               1, 9, -1, 58,            ; 9 bits: : .. Z
+               5, 32, -1, 0)            ; 14 bits: any byte
 endif
 :kind
 COMPARE ($val, 256, byte, copy, $val)

@@ -20,53 +20,17 @@
  * after a deregistration nothing is left.
  */
 #include <limits.h>
-#include <stdlib.h>
+#include "test/fuzz/records.h"
 #include "test/unit/reg_kit.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static struct {
-	const uint8_t *p;
-	size_t left;
 	unsigned subscribe;     /* its number among what was sent        */
 	unsigned cseq;
-	char text[1200];
 	unsigned registers, deregisters;
 	unsigned registered, failed, deregistered;
 } f;
-
-
-static void must(bool cond)
-{
-	if (!cond)
-		abort();
-}
-
-
-static unsigned octet(void)
-{
-	if (!f.left)
-		return 0;
-
-	--f.left;
-
-	return *f.p++;
-}
-
-
-static const char *text(void)
-{
-	size_t n = 0;
-	unsigned c;
-
-	while (f.left && (c = octet()) != 0) {
-		if (n < sizeof(f.text) - 1)
-			f.text[n++] = (char)c;
-	}
-	f.text[n] = '\0';
-
-	return f.text;
-}
 
 
 static void count_h(struct rk *k, const struct ue_event *ev)
@@ -187,14 +151,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	unsigned i;
 
 	memset(&f, 0, sizeof(f));
-	f.p = data;
-	f.left = len;
+	records_begin(data, len);
 
 	rk_begin();
 	rk.eventh = count_h;
 	must(!rk_init());
 
-	for (i = 0; i < 200 && f.left; i++)
+	for (i = 0; i < 200 && records.left; i++)
 		record();
 
 	/* silence, then the end */

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # class: test
-# needs: clang libclang-rt-14-dev
-"""Every input that fuzzing has found is replayed under ASan and UBSan."""
+# needs: clang libclang-rt-14-dev libc6-dev-i386 lib32gcc-12-dev
+# needs: lib32stdc++-12-dev
+"""Every input that fuzzing has found is replayed under ASan and UBSan, as a
+64-bit and as a 32-bit program."""
 
 import os
 import sys
@@ -10,4 +12,5 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '..', 'tools'))
 import fuzz  # noqa: E402
 
-sys.exit(fuzz.fuzz(0))
+both = [fuzz.fuzz(0, m32=m32) for m32 in (False, True)]
+sys.exit(fuzz.summary(*map(sum, zip(*both))))

@@ -1,5 +1,5 @@
-"""Kamailio 5.6 as an IMS core: P-CSCF 127.0.0.1:5060 (and [::1]:5060),
-I-CSCF 127.0.0.2, S-CSCF 127.0.0.3, the HSS 127.0.0.9 in this process.
+"""Kamailio 5.6 as an IMS core: P-CSCF 127.0.0.1:5060 (and [::1]:5060, or other
+addresses), I-CSCF 127.0.0.2, S-CSCF 127.0.0.3, the HSS 127.0.0.9 in this process.
 
     async with Core() as core: ... core.terminate(...)
 
@@ -68,22 +68,24 @@ def enter_namespace():
     return True
 
 
-def _has_ipv6():
+def _has_ipv6(address):
     try:
         with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
-            sock.bind(('::1', 0))
+            sock.bind((address, 0))
         return True
     except OSError:
         return False
 
 
 class Core:
-    """define: further -A definitions for the P-CSCF's configuration."""
+    """define: further -A definitions for the P-CSCF's configuration; address,
+    address6: where the P-CSCF listens."""
 
-    def __init__(self, define=()):
+    def __init__(self, define=(), address='127.0.0.1', address6='::1'):
         self.hss = hss.Hss()
         self.cx = CxServer(self.hss, SCSCF)
-        self.define, self.ipv6 = list(define), _has_ipv6()
+        self.define, self.ipv6 = list(define), _has_ipv6(address6)
+        self.address, self.address6 = address, address6
         self.processes, self.folder = [], None
         self.port = 5060
 
@@ -106,7 +108,7 @@ class Core:
             self.define.append('V6=1')
         for name in ('icscf', 'scscf', 'pcscf'):
             self._run(name)
-        for _ in range(200):
+        for _ in range(1200):
             if self.cx.count[CER] >= 2 and await self._answers():
                 return self
             self._check_alive()
@@ -120,7 +122,11 @@ class Core:
                 shutil.copytree(path, os.path.join(self.folder, name))
                 continue
             with open(path) as file:
-                text = file.read().replace('@DIR@', self.folder)
+                text = file.read()
+            for word, value in (('@DIR@', self.folder),
+                                ('@PCSCF@', self.address),
+                                ('@PCSCF6@', self.address6)):
+                text = text.replace(word, value)
             with open(os.path.join(self.folder, name), 'w') as file:
                 file.write(text)
 
@@ -146,22 +152,22 @@ class Core:
     async def _answers(self):
         """An OPTIONS to the P-CSCF gets 200."""
         loop = asyncio.get_running_loop()
-        req = sip.Message('OPTIONS', 'sip:127.0.0.1:5060')
+        req = sip.Message('OPTIONS', 'sip:%s:5060' % self.address)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.setblocking(False)
-            sock.bind(('127.0.0.1', 0))
-            me = '127.0.0.1:%d' % sock.getsockname()[1]
+            sock.bind((self.address, 0))
+            me = '%s:%d' % sock.getsockname()
             for name, value in (
                     ('Via', 'SIP/2.0/UDP %s;branch=%s' % (
                         me, transaction.branch())),
                     ('Max-Forwards', 10), ('From', '<sip:probe@lab>;tag=p'),
-                    ('To', '<sip:127.0.0.1:5060>'),
+                    ('To', '<sip:%s:5060>' % self.address),
                     ('Call-ID', transaction.branch()),
                     ('CSeq', '1 OPTIONS')):
                 req.add(name, value)
             try:
                 await loop.sock_sendto(sock, req.to_bytes(),
-                                       ('127.0.0.1', self.port))
+                                       (self.address, self.port))
                 data = await asyncio.wait_for(loop.sock_recv(sock, 4096),
                                               0.2)
             except (asyncio.TimeoutError, OSError):
@@ -174,14 +180,16 @@ class Core:
         self.cx.terminate(sub, sub.impus[0])
 
     def logs(self, lines=15):
-        """The end of each log, for a failure's report."""
+        """The end of each log, without what is said at any time, for a
+        failure's report."""
         text = []
         for name in sorted(os.listdir(self.folder)):
             if name.endswith('.log'):
                 with open(os.path.join(self.folder, name),
                           errors='replace') as file:
-                    text += ['== ' + name] + file.read().splitlines()[
-                        -lines:]
+                    text += ['== ' + name] + [
+                        line for line in file.read().splitlines()
+                        if ' INFO: ' not in line][-lines:]
         return '\n'.join(text)
 
     def kill_pcscf(self):

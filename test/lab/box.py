@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 
@@ -16,7 +17,9 @@ if __package__ in (None, ''):
         os.path.abspath(__file__)), '..'))
     __package__ = 'lab'
 
-from . import checks, control, hss, misbehave, options, pcscf, scscf, sip
+from . import (checks, conf_control, control, core, focus, hss, initiate,
+               misbehave, msrp_switch, options, pages, pcscf, peer, poc, scscf,
+               session_checks, sip, tap)
 
 
 class Entry:
@@ -26,8 +29,11 @@ class Entry:
         self.at, self.pcscf, self.way = time.monotonic(), node.index, way
         self.transport, self.peer = flow.transport, flow.peer
         self.data, self.kind = data, None
-        self.msg = what if isinstance(what, sip.Message) else None
+        # as it passed: what becomes of it later does not show
+        self.msg = what.copy() if isinstance(what, sip.Message) else None
         self.name = self.msg.name if self.msg else what
+        # in ESP: algorithms and octets of the IP packets
+        self.pair, self.octets = None, 0
 
     def __str__(self):
         return '%s %s %s %d %s:%d%s' % (
@@ -37,27 +43,47 @@ class Entry:
 
 
 class Box:
-    """hosts: one P-CSCF each; ports: 0 picks free ones; t1, t2 seconds."""
+    """hosts: one P-CSCF each; ports: 0 picks free ones; t1, t2 seconds;
+    wire: a netns.Wire, for security agreement and ESP."""
 
     def __init__(self, hosts=('127.0.0.1',), ports=(0,), home=options.HOME,
-                 t1=0.5, t2=4.0, verbose=False):
+                 t1=0.5, t2=4.0, verbose=False, wire=None):
+        self.wire = wire
+        self.tap = tap.Tap(wire.device, self.in_the_clear) if wire else None
         self.options = options.Options()
         self.rules = misbehave.Rules()
         self.hss = hss.Hss(home)
-        self.checker = checks.Checker(self.options, home)
+        self.checker = checks.Checker(self.options, home, verbose)
         self.t1, self.t2, self.verbose = t1, t2, verbose
         self.trace, self.control = [], None
         self.scscf = scscf.Scscf(self.hss, self.options, self.checker)
         self.commands = control.Commands(self)
+        self.core = core.Core(self.scscf, self.checker)
+        self.session_checks = session_checks.SessionChecks(self.checker)
+        self.msrp = msrp_switch.Switch(self.checker, hosts[0])
         self.pcscfs = [pcscf.Pcscf(self, i, host, port)
                        for i, (host, port) in enumerate(zip(hosts, ports))]
+        self.conf = focus.ConfServer(self, self.msrp)
+        self.poc = poc.PocServer(self, self.msrp)
+        self.initiate = initiate.InitiateServer(self, self.msrp)
+        self.peers = peer.PeerServer(self, self.msrp)
+        self.pages = pages.PageServer(self)
+        self.commands.more.append(conf_control.Commands(self))
 
     async def start(self):
+        if self.tap:
+            self.tap.start()
+        await self.msrp.start()
         for node in self.pcscfs:
             await node.start()
         return self
 
     async def stop(self):
+        for server in self.core.servers:
+            server.stop()
+        self.msrp.stop()
+        if self.tap:
+            self.tap.stop()
         for node in self.pcscfs:
             node.stop()
             for task in list(node.tasks):
@@ -87,9 +113,17 @@ class Box:
         return self.commands.run(line)
 
     def note(self, node, way, flow, data, what):
-        self.trace.append(Entry(node, way, flow, data, what))
+        entry = Entry(node, way, flow, data, what)
+        self.trace.append(entry)
+        node.security.measure(entry, flow)
         if self.verbose:
-            print(self.trace[-1], flush=True)
+            print(entry, flush=True)
+
+    def in_the_clear(self, source, destination, port):
+        """The tap saw a packet of a UE outside ESP."""
+        for node in self.pcscfs:
+            if node.host == destination and port in node.security.guarded:
+                node.security.in_the_clear(source, port)
 
     @property
     def complaints(self):
@@ -121,7 +155,7 @@ async def main():
                         help='TCP port of the control socket (0: any)')
     parser.add_argument('--do', action='append', default=[],
                         help='a control line to run at start, repeatable')
-    parser.add_argument('-v', action='store_true', help='print messages')
+    parser.add_argument('-v', action='store_true', help='print messages and complaints')
     args = parser.parse_args()
     hosts = args.host or ['127.0.0.1']
     ports = (args.port or []) + [0] * len(hosts)
@@ -137,8 +171,12 @@ async def main():
         'event': 'ready', 'pcscf': [n.address for n in box.pcscfs],
         'control': box.control.sockets[0].getsockname()[1],
         'home': args.home}), flush=True)
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGTERM, box.commands.stopped.set)
     await box.commands.stopped.wait()
     await box.stop()
+    if args.v:
+        print('%d complaints' % len(box.complaints))
 
 
 if __name__ == '__main__':

@@ -2,16 +2,15 @@
 (TS 24.229 clauses 5.1.1, 5.1.2, 5.1.2A; RFC 3261; RFC 3581; RFC 3680).
 
 Every breach becomes a complaint; a test with a complaint has failed.  The
-UE runs without a security agreement here; where one is in use the rules on
-Security-Client, Security-Verify, Require and P-Access-Network-Info change:
-they are all in no_security().
+rules on security agreement are in secagree.py where it is in use, else in
+no_security().
 """
 import base64
 import binascii
 import re
 from collections import namedtuple
 
-from . import digest, sip
+from . import digest, esp, sip
 
 Complaint = namedtuple('Complaint', 'message rule text')
 INSTANCE = re.compile(
@@ -25,8 +24,8 @@ QUOTED = {'username', 'realm', 'nonce', 'uri', 'response', 'cnonce',
 class Checker:
     """Keeps what has to agree from one message to the next."""
 
-    def __init__(self, options, home):
-        self.options, self.home = options, home
+    def __init__(self, options, home, verbose=False):
+        self.options, self.home, self.verbose = options, home, verbose
         self.complaints = []
         self.branches, self.cseqs = set(), {}
         self.broken = False     # a connection was closed by a test
@@ -35,6 +34,9 @@ class Checker:
         if self.options.check:
             name = msg.name if msg else '(no message)'
             self.complaints.append(Complaint(name, rule, text))
+            if self.verbose:
+                print('complaint: %s in %s: %s' % (rule, name, text),
+                      flush=True)
 
     def need(self, good, msg, rule, text):
         if not good:
@@ -46,10 +48,11 @@ class Checker:
     def bad_octets(self, data, why):
         self.complain(None, 'RFC 3261 s25', '%s: %r' % (why, data[:60]))
 
-    def request(self, req, flow):
+    def request(self, req, flow, agreement):
         """RFC 3261 s8.1.1, s18.1.1, s20; True when it can be handled."""
         try:
             self._request(req, flow)
+            self.security(req, flow, agreement)
         except sip.SipError as err:
             self.complain(req, 'RFC 3261 s25', str(err))
             return False
@@ -69,15 +72,21 @@ class Checker:
         branch = via.params.get('branch') or ''
         need(branch.startswith('z9hG4bK') and len(branch) > 7, req,
              'RFC 3261 s8.1.1.7', 'no magic cookie in branch "%s"' % branch)
+        # RFC 3261 s9.1, s17.1.1.3: CANCEL and ACK share it with the INVITE
         need((branch, req.method) not in self.branches, req,
              'RFC 3261 s8.1.1.7', 'branch used before')
         self.branches.add((branch, req.method))
         if flow.transport == 'udp':
-            need('rport' in via.params and via.params['rport'] is None, req,
+            # in ESP answers go to port_us, whatever the source port
+            need(flow.set or 'rport' in via.params and
+                 via.params['rport'] is None, req,
                  'RFC 3581 s3', 'Via without an empty rport')
             # without a known path MTU
             size = getattr(req, 'wire', len(req.raw))
-            need(size <= 1300, req, 'RFC 3261 s18.1.1',
+            one = flow.set
+            size += esp.overhead(*one.pair) if one else 0
+            limit = self.options.udp_limit
+            need(not limit or size <= limit, req, 'RFC 3261 s18.1.1',
                  '%d octets over UDP' % size)
         else:
             need('Content-Length' in dict(req.headers), req,
@@ -104,7 +113,12 @@ class Checker:
                  'RFC 3261 s12.2.1.1, s10.2', 'CSeq %d after %s' %
                  (number, last))
             self.cseqs[key] = number
-        self.no_security(req)
+
+    def acknowledges(self, req, flow, security):
+        """RFC 3261 s13.2.2.4: each 2xx that comes again gets the same ACK."""
+        branch = sip.Via.parse(req.get('Via', '')).params.get('branch')
+        return (branch, 'ACK') in self.branches or \
+            self.request(req, flow, security)
 
     def forget(self, req):
         """A request that died with its P-CSCF: its retransmission reaches
@@ -113,6 +127,12 @@ class Checker:
         self.branches.discard((branch, req.method))
         self.cseqs.pop((req.get('Call-ID'),
                         req.addr('From').params.get('tag')), None)
+
+    def security(self, msg, flow, agreement):
+        if agreement.on:
+            agreement.judge(msg, flow)
+        else:
+            self.no_security(msg)
 
     def no_security(self, msg):
         """TS 24.229 s5.1.1.2.1 without a security agreement."""
@@ -124,6 +144,9 @@ class Checker:
             self.need('sec-agree' not in msg.tokens(name), msg,
                       'RFC 3329 s2.3.1', '%s: sec-agree without a security '
                       'agreement' % name)
+        self.access_network(msg)
+
+    def access_network(self, msg):
         pani = msg.get('P-Access-Network-Info')
         self.need(pani is None or PANI.match(pani), msg,
                   'TS 24.229 s7.2A.4', 'bad P-Access-Network-Info')
@@ -133,7 +156,7 @@ class Checker:
         self.need(first.raw == data, first, 'RFC 3261 s17.1.2',
                   'a retransmission differs')
 
-    def response(self, resp, req):
+    def response(self, resp, req, flow, agreement):
         """RFC 3261 s8.2.6.2: what an answer copies from the request."""
         try:
             for name in ('Via', 'From', 'Call-ID', 'CSeq'):
@@ -146,7 +169,7 @@ class Checker:
             self.need(resp.status == 100 or got.params.get('tag') and
                       tag in (None, got.params['tag']), resp,
                       'RFC 3261 s8.2.6.2', 'To tag')
-            self.no_security(resp)
+            self.security(resp, flow, agreement)
         except sip.SipError as err:
             self.complain(resp, 'RFC 3261 s25', str(err))
 
@@ -262,6 +285,8 @@ class Checker:
         need, rule = self.need, 'TS 24.229 s5.1.1.5.1'
         prev, chal = ctx.prev, ctx.challenge
         for name in ('Call-ID', 'From', 'To', 'Contact'):
+            if name == 'Contact' and ctx.flow.set:
+                continue                # its port and comp may be new
             need(req.get(name) == prev.get(name), req, rule,
                  '%s is not that of the challenged REGISTER' % name)
         need(req.cseq()[0] == prev.cseq()[0] + 1, req, rule, 'CSeq')

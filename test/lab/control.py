@@ -7,21 +7,22 @@ import asyncio
 import json
 import shlex
 
-from . import misbehave, regevent, sip, transaction
+from . import hss, misbehave, regevent, sip, transaction
 
 
 class Commands:
     def __init__(self, box):
         self.box, self.stopped = box, asyncio.Event()
+        self.more = []                  # further tables of commands
 
     def run(self, line):
         """Returns something JSON can hold; raises ValueError."""
         words = line.split(None, 1)
-        func = getattr(self, 'do_' + words[0].replace('-', '_'), None) \
-            if words else None
-        if not func:
-            raise ValueError('no such command: %s' % line)
-        return func(words[1] if len(words) > 1 else '')
+        for table in [self] + self.more if words else ():
+            func = getattr(table, 'do_' + words[0].replace('-', '_'), None)
+            if func:
+                return func(words[1] if len(words) > 1 else '')
+        raise ValueError('no such command: %s' % line)
 
     # helpers
 
@@ -55,7 +56,19 @@ class Commands:
 
     def do_set(self, text):
         name, _, value = text.partition(' ')
+        if name == 'sec' and value == 'on' and not self.box.wire:
+            raise ValueError('sec needs a Box with a Wire')
         self.box.options.set(name, value.strip())
+
+    def do_subscriber(self, text):
+        """subscriber NAME PASSWORD: one more, without AKA"""
+        name, password = text.split(None, 1)
+        home = self.box.hss.home
+        if self.box.hss.find(name):
+            raise ValueError('subscriber %s is there' % name)
+        self.box.hss.add(hss.Subscriber(
+            name, '+1555001%04d' % len(self.box.hss.subs), None, home,
+            barred=False, password=password.encode()))
 
     # the network acts
 
@@ -184,6 +197,27 @@ class Commands:
             binding.pcscf.link.throw_nack(binding, *args[1:2])
         else:
             raise ValueError('no such thing: sigcomp %s' % what)
+
+    def do_sec(self, text):
+        """sec [pardon IMPI | spoil N [I] | repeat N [I] | drop IMPI STATE |
+        pcap FILE]; alone: sets, packets, drops of each P-CSCF"""
+        words = text.split()
+        if not words:
+            return [n.security.status() for n in self.box.pcscfs]
+        what, args = words[0], words[1:]
+        if what == 'pcap':
+            self.box.tap.save(args[0])
+            return list(self.box.tap.keys)
+        if what in ('spoil', 'repeat'):
+            device = self._node(args[1] if len(args) > 1 else 0)
+            setattr(device.security.sets.device, what, int(args[0]))
+        elif what in ('pardon', 'drop'):
+            impi = self._account(args[0]).sub.impi
+            for node in self.box.pcscfs:
+                node.security.act(what, impi, *args[1:])
+        else:
+            raise ValueError('no such thing: sec %s' % what)
+        return None
 
     # looking
 

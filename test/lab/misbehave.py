@@ -19,6 +19,11 @@ ACTIONS = {
     'delay': (1, 1), 'status': (1, 9), 'twice': (0, 0), 'kill': (0, 1),
     'close': (0, 0), 'garbage': (1, 1), 'trying': (1, 1),
     'corrupt': (0, 0), 'uncompressed': (0, 0),
+    'unprotected': (0, 0), 'association-2': (0, 0),
+    # carried out by the security agreement
+    'no-security-server': (0, 0), 'security-server': (1, 9),
+    'weaken-server': (1, 1), 'alter-client': (0, 0), 'wrong-ik': (0, 0),
+    'agreement-required': (0, 0),
     # carried out by the registrar
     'bad-mac': (0, 0), 'old-sqn': (0, 0), 'no-challenge': (0, 0),
     'basic': (0, 0), 'short-nonce': (0, 0), 'bad-base64': (0, 0),

@@ -31,8 +31,38 @@ class Options:
     # the next two are read when a P-CSCF starts and by `sigcomp forget`
     sigcomp_sms: int = 4096          # state memory for each UE
     sigcomp_nack: bool = True        # RFC 4077; off is SigComp version 1
+    # security agreement; needs a Box with a Wire
+    sec: str = 'off'                 # on: demanded of every UE
+    # Security-Server: ALG/EALG=Q ..., what is offered is what is done
+    sec_algs: str = 'hmac-sha-1-96/aes-cbc=0.9 hmac-sha-1-96/null=0.7'
+    sec_padded: bool = True          # SPIs of ten digits
+    sec_temporary: int = 240         # seconds of a temporary set
+    sec_down: str = 'same'           # requests to the UE: same, udp or tcp
+    sec_linger: bool = False         # ... over the old set while possible
+    # conference server
+    conf_media: str = 'message'      # of its own offers: message+audio ...
+    conf_accept: str = 'message+audio'  # of the UE's offers
+    conf_setup: str = 'active'       # RFC 6135 in its offers
+    conf_answer: str = 'passive'     # and as the answer to actpass
+    conf_chatroom: bool = True       # RFC 7701
+    conf_rel: str = 'auto'           # reliable 183: auto (preconditions),
+                                     # always or never
+    conf_preconditions: bool = False    # in its own INVITEs
+    conf_expires: int = 0            # most seconds granted, 0 = as asked
+    conf_partial: bool = True        # partial documents after the first one
+    conf_form: str = ''              # seed or draft: as those texts print it
+    conf_last: str = 'full'          # or empty: the last NOTIFY
+    conf_late_200: float = 0.0       # seconds from the first NOTIFY to the
+                                     # 200 to its SUBSCRIBE, 0 = 200 first
+    conf_sub_ends: bool = False      # who leaves is unsubscribed, too
+    conf_refer: int = 202            # answer to REFER; 300 and up refuses
+    conf_refuse: int = 0             # answer to INVITE, 0 = take it
+    conf_challenge: bool = False     # 407 to the first INVITE
+    conf_hold: str = 'sendonly'      # direction towards one put on hold
+    initiate_refer: str = 'draft'    # or both: refer NOTIFYs, too
     # what the checks expect of the UE
     expires: int = 600000            # TS 24.229 s5.1.1.2.1; 0 accepts any
+    udp_limit: int = 1300            # RFC 3261 s18.1.1; 0: told to use UDP
     check: bool = True
 
     def set(self, name, text):

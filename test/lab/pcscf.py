@@ -2,13 +2,13 @@
 
 It hands requests to the S-CSCF in the same process, with the headers that a
 P-CSCF adds, and carries out the transport side of the scripted
-misbehaviour.  SigComp is in `link`.  Security agreement and ESP have their
-places: in request() before the checks and in `open` (protected ports).
+misbehaviour.  SigComp is in `link`, security agreement and the ports inside
+ESP are in `security`.
 """
 import asyncio
 import secrets
 
-from . import sigcomp_link, sip, stun, transaction, transport
+from . import secagree, sigcomp_link, sip, stun, transaction, transport
 from .misbehave import GARBAGE, Action
 from .sigcomp_peer import is_sigcomp
 
@@ -20,6 +20,7 @@ class Pcscf:
         self.scscf = box.scscf
         self.up, self.tasks, self.clients = False, set(), None
         self.link = sigcomp_link.Link(self)
+        self.security = secagree.Agreement(self)
 
     @property
     def address(self):
@@ -31,8 +32,8 @@ class Pcscf:
         self.servers = transaction.Servers(self.box.t1)
         self.clients = transaction.Clients(
             self.box.t1, self.box.t2, lambda: self.options.style)
-        self.uri = sip.Uri.parse('sip:%s;lr' % self.address)
         self.link.start()
+        await self.security.start()
         self.up = True
 
     def stop(self):
@@ -42,6 +43,24 @@ class Pcscf:
             self.udp.close()
             self.tcp.close()
             self.clients.stop()
+            self.security.stop()
+
+    @property
+    def ports(self):
+        """The unprotected port and port_ps."""
+        return {self.port, self.security.port}
+
+    def address_for(self, flow):
+        """Where a UE reaches this node: port_ps for one inside ESP."""
+        return '%s:%d' % (sip.host_text(self.host), self.security.port if
+                          flow.set else self.port)
+
+    def uri_for(self, flow):
+        return sip.Uri.parse('sip:%s;lr' % self.address_for(flow))
+
+    def registration_over(self, binding):
+        self.link.registration_over(binding)
+        self.security.registration_over(binding.impi)
 
     def later(self, seconds, func, *args):
         asyncio.get_running_loop().call_later(seconds, func, *args)
@@ -74,28 +93,31 @@ class Pcscf:
         self.link.tally('up', len(data), got.size if got else len(data),
                         bool(got))
         msg.wire = got.size if got else len(data)
+        if not self.security.admit(msg, flow):
+            return
         try:
             if msg.is_request:
                 self.link.heard_request(msg, flow, got)
                 self.request(msg, flow)
             else:
-                self.response(msg, got)
+                self.response(msg, flow, got)
         except sip.SipError as err:
             self.checker.complain(msg, 'RFC 3261 s25', str(err))
 
-    def response(self, resp, got):
+    def response(self, resp, flow, got):
         client = self.clients.find(resp)
         if not client:
             return self.checker.complain(resp, 'RFC 3261 s17.2',
                                          'an answer to nothing')
-        self.checker.response(resp, client.req)
+        self.checker.response(resp, client.req, flow, self.security)
+        self.security.answer_came(resp, flow, client)
         self.link.heard_response(resp, client.flow, got)
         resp.headers.remove(next(h for h in resp.headers if h[0] == 'Via'))
         client.answer(resp)
 
     def request(self, req, flow):
         if req.method == 'ACK':
-            return
+            return self.ack(req, flow)
         trans = self.servers.find(req)
         if trans:
             self.checker.repeat(trans.req, req.raw)
@@ -103,9 +125,10 @@ class Pcscf:
                 trans.lost = False
                 return self.handle(trans, trans.req, trans.ctx)
             return trans.again()
-        if not self.checker.request(req, flow):
+        if not self.checker.request(req, flow, self.security):
             return flow.send(req.answer(400, tag='bad').to_bytes())
-        trans = self.servers.new(req, self.link.answers(req, flow))
+        trans = self.servers.new(req, self.link.answers(
+            req, self.security.answers(flow)))
         ctx, kind = None, None
         if req.method == 'REGISTER':
             ctx = self.scscf.classify(req, flow)
@@ -116,10 +139,31 @@ class Pcscf:
         trans.action = self.box.rules.action(req.method, kind)
         self.act(trans, req, ctx)
 
+    def ack(self, req, flow):
+        """Of a refusal: it ends here; of a 2xx: it goes on."""
+        trans = self.servers.invite_of(req)
+        if trans:
+            return trans.ack()
+        if self.checker.acknowledges(req, flow, self.security):
+            inner = req.copy()
+            inner.push('Via', 'SIP/2.0/UDP %s;branch=%s' % (
+                self.address, transaction.branch()))
+            self.scscf.ack(inner.remove('Route'), flow)
+
+    def cancel(self, trans, req):
+        """RFC 3261 s9.2."""
+        invite = self.servers.invite_of(req)
+        self.answer(trans, req.answer(200 if invite else 481,
+                                      tag=secrets.token_hex(4)))
+        if invite:
+            invite.cancel()
+
     # misbehaviour
 
     def act(self, trans, req, ctx):
         name, args = trans.action
+        if name in ('ignore', 'kill', 'close'):
+            self.security.doubt(trans.flow)
         if name == 'ignore':
             return
         if name == 'lose':
@@ -154,6 +198,9 @@ class Pcscf:
         if not self.up:
             return
         name, args = trans.action
+        refusal = self.security.refuse(req, ctx, trans)
+        if refusal:
+            return self.answer(trans, refusal)
         if name == 'status':
             resp = req.answer(int(args[0]), tag=secrets.token_hex(4))
             for extra in args[1:]:
@@ -163,8 +210,13 @@ class Pcscf:
                 ctx.account.prev = req
                 ctx.account.min_expires = resp.number('Min-Expires', 0)
             return self.answer(trans, resp)
+        if req.method == 'CANCEL':
+            return self.cancel(trans, req)
+        if req.method == 'INVITE':
+            self.answer(trans, req.answer(100))
         inner = req.copy()
-        inner.action = trans.action
+        inner.action, inner.trans = trans.action, trans
+        secagree.secret_free(inner)
         self.add_received(inner, trans.flow)
         inner.push('Via', 'SIP/2.0/UDP %s;branch=%s' % (
             self.address, transaction.branch()))
@@ -186,6 +238,8 @@ class Pcscf:
         flow = trans.flow
 
         def owner(accounts):
+            if flow.set:
+                return self.security.owner(flow, accounts)
             for account in accounts:
                 b = account.binding
                 if b and b.pcscf is self and (
@@ -197,7 +251,7 @@ class Pcscf:
 
         account = owner(self.scscf.accounts.values())
         if account:
-            route = [self.uri]
+            route = [self.uri_for(flow)]
             if not req.addr('To').params.get('tag'):
                 text = self.options.service_route.split()
                 route += [sip.Uri.parse(u)
@@ -207,7 +261,7 @@ class Pcscf:
             inner.push('P-Asserted-Identity',
                        '<%s>' % account.sub.impus[0])
         inner.remove('Route')
-        inner.push('Record-Route', '<%s>' % self.uri)
+        inner.push('Record-Route', '<%s>' % self.uri_for(flow))
         self.scscf.request(inner, reply, owner, self)
 
     def add_received(self, req, flow):
@@ -224,6 +278,7 @@ class Pcscf:
     def answer(self, trans, resp):
         if not self.up:
             return
+        self.security.answered(trans, resp)
         if self.options.keep and resp.status == 200:
             self.keep(resp)
         self.link.mark(resp, trans.req, trans.flow)
@@ -232,6 +287,11 @@ class Pcscf:
             trans.action = Action('', [])
             trans.last = data
             return
+        if trans.action.name in ('unprotected', 'association-2'):
+            flow = self.security.elsewhere(trans)
+            trans.action, trans.last = Action('', []), data
+            self.box.note(self, 'down', flow, data, resp)
+            return flow.send(data)
         self.link.spoil += trans.action.name == 'corrupt'
         self.link.skip += trans.action.name == 'uncompressed'
         times = 2 if trans.action.name == 'twice' else 1
@@ -253,13 +313,14 @@ class Pcscf:
 
     def send_down(self, req, binding, done):
         """A request from the core to a registered contact."""
-        req = req.copy()
+        req, flow = req.copy(), binding.flow
+        own = self.uri_for(flow)
         req.push('Record-Route', '<%s>' % (
-            self.link.uri_of(self.uri) if self.link.compresses(binding)
-            else self.uri))
+            self.link.uri_of(own) if self.link.compresses(binding) else own))
+        if flow.set:
+            return self._protected(req, binding, done)
         uri = binding.contact.uri
         peer = (uri.host.strip('[]'), uri.port or 5060)
-        flow = binding.flow
         if flow.transport == 'udp':
             return self._down(req, self.udp.flow(peer), binding, done)
         if self.options.tcp_down == 'reuse' and flow.alive:
@@ -267,25 +328,43 @@ class Pcscf:
         open_one = self.tcp.find(peer)
         if open_one:
             return self._down(req, open_one, binding, done)
-        task = asyncio.ensure_future(
-            self._connect(req, peer, binding, done))
+        self._connect(self.tcp.connect(peer), req, binding, done)
+
+    def _protected(self, req, binding, done):
+        """TS 33.203 s7.1: from port_pc to port_us, over UDP or TCP."""
+        one = self.security.target(binding)
+        if not one:
+            return done(None)
+        transport = self.options.sec_down
+        if transport == 'same':
+            transport = binding.flow.transport
+        if transport == 'udp':
+            return self._down(req, self.security.sets.datagrams(one),
+                              binding, done)
+        self._connect(self.security.sets.connection(one), req, binding, done)
+
+    def _connect(self, connecting, req, binding, done):
+        async def run():
+            try:
+                flow = await connecting
+            except OSError:
+                return done(None)
+            self._down(req, flow, binding, done)
+
+        task = asyncio.ensure_future(run())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
-
-    async def _connect(self, req, peer, binding, done):
-        try:
-            flow = await self.tcp.connect(peer)
-        except OSError:
-            return done(None)
-        self._down(req, flow, binding, done)
 
     def _down(self, req, flow, binding, done):
         if not self.up:
             return
         flow = self.link.requests(flow, binding)
         req.push('Via', 'SIP/2.0/%s %s;branch=%s%s' % (
-            flow.transport.upper(), self.address, transaction.branch(),
+            flow.transport.upper(), self.address_for(flow),
+            transaction.branch(),
             self.link.via_of(flow)))
-        self.box.note(self, 'down', flow, req.to_bytes(self.options.style),
-                      req)
+        data = req.to_bytes(self.options.style)
+        self.box.note(self, 'down', flow, data, req)
+        if req.method == 'ACK':
+            return flow.send(data)
         self.clients.start(req, flow, done)

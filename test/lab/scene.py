@@ -1,7 +1,7 @@
 """One UE in one network: what the end-to-end tests of `uims` begin with."""
 import contextlib
 
-from . import sip, uims
+from . import netns, sip, uims
 from .box import Box
 from .testing import Failure, Skip, check, no_complaints
 
@@ -69,22 +69,33 @@ class Scene:
 @contextlib.asynccontextmanager
 async def scene(*lines, imsi='001010000000001', host='127.0.0.1',
                 transport='udp', pcscfs=1, dead=(), settings=(),
-                folder=None, args=(), complaints=True):
+                folder=None, args=(), complaints=True, secure=None):
     """lines: control lines at start; dead: addresses without a P-CSCF in
-    front of the living ones; settings: changes, None takes one away."""
+    front of the living ones; settings: changes, None takes one away; secure:
+    4 or 6, security agreement over this version of IP, in a namespace of the
+    UE's own (the caller has done netns.enter())."""
     if not uims.exists():
         raise Skip('%s is not built' % uims.PROGRAM)
-    async with Box([host] * pcscfs, [0] * pcscfs) as box:
-        for line in lines:
+    if secure and not uims.has_ipsec():
+        raise Skip('%s has no IPsec' % uims.PROGRAM)
+    async with contextlib.AsyncExitStack() as stack:
+        wire, hosts, local = None, [host] * pcscfs, host
+        if secure:
+            wire = stack.enter_context(netns.Wire(secure, pcscfs))
+            hosts, local = wire.hosts, wire.ue
+        box = await stack.enter_async_context(
+            Box(hosts, [0] * pcscfs, wire=wire))
+        for line in ('set sec on',) * bool(secure) + lines:
             box.do(line)
         sub = box.hss.find(imsi)
         found = uims.settings_for(
-            sub, list(dead) + [n.address for n in box.pcscfs], host,
-            transport)
+            sub, list(dead) + [n.address for n in box.pcscfs], local,
+            transport, bool(secure))
         found.update(timers='rfc3261', imei=IMEI)
         found.update(settings)
         found = {k: v for k, v in found.items() if v is not None}
-        async with uims.Uims(found, folder=folder, args=args) as ue:
+        async with uims.Uims(found, folder=folder, args=args,
+                             ns=wire and wire.ns) as ue:
             yield Scene(box, ue, sub)
             check(ue.proc.returncode in (None, 0), 'uims ended: %s %s',
                   ue.proc.returncode, ue.stderr[-500:])

@@ -24,7 +24,8 @@ class Challenge:
 class Binding:
     """The registered contact of a private identity."""
 
-    def __init__(self, contact, call_id, impu, pcscf, flow):
+    def __init__(self, contact, call_id, impi, impu, pcscf, flow):
+        self.impi = impi
         self.contact, self.call_id, self.impu = contact, call_id, impu
         self.pcscf, self.flow = pcscf, flow
         self.params, self.gruus, self.pub_gruu = {}, set(), None
@@ -41,7 +42,7 @@ class Account:
     def __init__(self, sub):
         self.sub, self.binding = sub, None
         self.challenge, self.last, self.prev = None, None, None
-        self.min_expires = 0
+        self.min_expires, self.last_offer = 0, None
         self.subscriptions = []
 
 
@@ -70,7 +71,8 @@ def asked_expires(req):
 
 
 class Scscf:
-    """services: list of f(req, reply, binding) -> True when handled."""
+    """services: list of f(req, reply, account) -> True when handled; for an
+    ACK reply and account are None."""
 
     def __init__(self, hss, options, checker):
         self.hss, self.options, self.checker = hss, options, checker
@@ -264,8 +266,8 @@ class Scscf:
             # takes the place of the old one
             if old:
                 old.timer.cancel()
-            binding = Binding(contact, req.get('Call-ID'), impu, pcscf,
-                              ctx.flow)
+            binding = Binding(contact, req.get('Call-ID'),
+                              account.sub.impi, impu, pcscf, ctx.flow)
             binding.first_cseq = req.cseq()[0]
             account.binding = binding
         binding.params = {k: v for k, v in contact.params.items()
@@ -306,7 +308,7 @@ class Scscf:
         if not account.binding:
             return
         self.notifier.ended(account, event, form, **kw)
-        account.binding.pcscf.link.registration_over(account.binding)
+        account.binding.pcscf.registration_over(account.binding)
         account.binding.timer.cancel()
         account.binding = account.last = account.challenge = None
 
@@ -315,13 +317,21 @@ class Scscf:
     def request(self, req, reply, binding_of, pcscf):
         """From the UE, its own route headers already taken off."""
         account = binding_of(self.accounts.values())
+        if account:
+            for service in self.services:
+                if service(req, reply, account):
+                    return
         if req.method == 'SUBSCRIBE' and self.notifier.subscribe(
                 req, reply, account):
             return
         if account is None:
             return reply(req.answer(403, tag=self._tag()))
-        for service in self.services:
-            if service(req, reply, account):
-                return
         reply(req.answer(405 if req.method == 'SUBSCRIBE' else 404,
                          tag=self._tag()))
+
+    def ack(self, req, flow):
+        """The ACK of a 2xx: no answer."""
+        for service in self.services:
+            if service(req, None, None):
+                return
+        self.checker.complain(req, 'RFC 3261 s13.2.2.4', 'an ACK to nothing')

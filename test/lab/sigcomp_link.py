@@ -136,7 +136,7 @@ class Link:
     def allowed(self, flow):
         """TS 24.229 s8.1.1: not outside a security association where they
         are in use; a port without protection then says so."""
-        return getattr(flow, 'protected', True)
+        return flow.protected
 
     def heard_request(self, req, flow, got):
         """Called for each well-formed request; RFC 3320 s4.3."""
@@ -273,6 +273,6 @@ class Link:
     def marked(self, value):
         addr = sip.NameAddr.parse(value)
         if addr.uri.host == sip.host_text(self.node.host).lower() and \
-                (addr.uri.port or 5060) == self.node.port:
+                (addr.uri.port or 5060) in self.node.ports:
             addr.uri = self.uri_of(addr.uri)
         return str(addr)

@@ -23,7 +23,9 @@ NAMES = {name.lower(): name for name in list(COMPACT.values()) + [
     'Record-Route', 'Require', 'Retry-After', 'Route', 'Security-Client',
     'Security-Server', 'Security-Verify', 'Server', 'Service-Route',
     'Subscription-State', 'Unsupported', 'User-Agent', 'Warning',
-    'WWW-Authenticate']}
+    'WWW-Authenticate', 'RSeq', 'RAck', 'Content-Disposition', 'Refer-Sub',
+    'Replaces', 'Target-Dialog', 'Confer-To', 'Min-SE', 'MIME-Version',
+    'P-Called-Party-ID', 'P-Charging-Vector', 'Content-ID', 'SIP-ETag']}
 # RFC 3261 s7.3.1: headers that may be written once with commas or repeatedly
 LISTS = {'Via', 'Contact', 'Route', 'Record-Route', 'Path', 'Service-Route',
          'Supported', 'Require', 'Proxy-Require', 'Unsupported', 'Allow',
@@ -33,16 +35,21 @@ LISTS = {'Via', 'Contact', 'Route', 'Record-Route', 'Path', 'Service-Route',
 # RFC 3261 s20: headers of which a message holds one at most
 SINGLE = {'From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length',
           'Content-Type', 'Expires', 'Event', 'Subscription-State',
-          'Min-Expires', 'Retry-After', 'P-Access-Network-Info', 'User-Agent'}
+          'Min-Expires', 'Retry-After', 'P-Access-Network-Info', 'User-Agent',
+          'RSeq', 'RAck', 'Refer-To', 'Referred-By', 'Refer-Sub',
+          'Session-Expires', 'Min-SE', 'Replaces', 'Content-Disposition'}
 REASONS = {
-    100: 'Trying', 200: 'OK', 202: 'Accepted', 305: 'Use Proxy',
+    100: 'Trying', 180: 'Ringing', 183: 'Session Progress', 200: 'OK', 202: 'Accepted', 305: 'Use Proxy',
     400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden',
     404: 'Not Found', 405: 'Method Not Allowed', 408: 'Request Timeout',
+    415: 'Unsupported Media Type', 421: 'Extension Required',
     420: 'Bad Extension', 423: 'Interval Too Brief',
     480: 'Temporarily Unavailable', 481: 'Call/Transaction Does Not Exist',
-    482: 'Loop Detected', 489: 'Bad Event', 500: 'Server Internal Error',
-    503: 'Service Unavailable', 504: 'Server Time-out',
-    600: 'Busy Everywhere'}
+    482: 'Loop Detected', 486: 'Busy Here', 487: 'Request Terminated',
+    488: 'Not Acceptable Here', 489: 'Bad Event', 491: 'Request Pending', 500: 'Server Internal Error',
+    501: 'Not Implemented', 503: 'Service Unavailable',
+    504: 'Server Time-out', 580: 'Precondition Failure',
+    600: 'Busy Everywhere', 603: 'Decline'}
 
 TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+\Z")
 _WORD = r"[A-Za-z0-9\-.!%*_+`'~()<>:\\\"/\[\]?{}]+"
@@ -112,9 +119,11 @@ def unquote(text):
 class Uri:
     """A SIP, SIPS or tel URI (RFC 3261 s19.1, RFC 3966)."""
 
-    def __init__(self, scheme, user, host, port=None, params=None):
+    def __init__(self, scheme, user, host, port=None, params=None,
+                 headers=None):
         self.scheme, self.user, self.host = scheme, user, host
         self.port, self.params = port, params or {}
+        self.headers = headers          # as written, percent-encoded
 
     @classmethod
     def parse(cls, text):
@@ -124,7 +133,7 @@ class Uri:
             if port is not None and not 0 < port < 65536:
                 raise SipError('bad port: %s' % text)
             return cls(m['scheme'].lower(), m['user'], m['host'].lower(),
-                       port, parse_params(m['params']))
+                       port, parse_params(m['params']), m['headers'])
         m = TEL.match(text)
         if m:
             return cls('tel', m['user'], '', None, parse_params(m['params']))

@@ -107,8 +107,8 @@ tests.add('TS 34.229-1 11.1: the subscription stays active', 'rejected',
 async def probation():
     async with scene() as s:
         await s.registered()
-        s.box.do('dereg %s probation with retry-after=2' % s.sub.imsi)
         start = time.monotonic()
+        s.box.do('dereg %s probation with retry-after=2' % s.sub.imsi)
         got = await s.event('deregistered')
         equal(got.get('reason'), 'network-probation', 'reason')
         await s.event('registered')
@@ -187,9 +187,9 @@ async def sub_lost():
 async def ended(reason, again, seconds=''):
     async with scene() as s:
         await s.registered()
+        at = time.monotonic()
         s.box.do('end-subscription %s %s %s' % (s.sub.imsi, reason,
                                                 seconds))
-        at = time.monotonic()
         event = await s.event('reg-subscription-ended')
         check(reason in event.get('reason', ''), 'reason: %s', event)
         if again:
@@ -248,7 +248,7 @@ async def bad_document(what):
         await s.deregister()
 
 
-tests.add('RFC 3680 s5: a NOTIFY without body', 'empty')(bad_document)
+tests.add('RFC 3680 s4.5, s5: a NOTIFY without body', 'empty')(bad_document)
 tests.add('RFC 3680 s5: a NOTIFY with half a document',
           'broken')(bad_document)
 

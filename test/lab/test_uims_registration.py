@@ -405,7 +405,8 @@ async def broken_connection():
         await s.event('deregistered')
 
 
-@tests.add('the P-CSCF dies while registered: re-registration fails over')
+@tests.add('RFC 3263 s4.3: the P-CSCF dies while registered: '
+           're-registration fails over')
 async def died_registered():
     async with scene(transport='tcp', pcscfs=2) as s:
         await s.registered()
@@ -460,9 +461,10 @@ NAPTR = [
 SRV = [('_sip._udp.pcscf.test', 'SRV', (1, 1, 'PORT', 'p1.test')),
        ('_sip._tcp.pcscf.test', 'SRV', (1, 1, 'PORT', 'p1.test')),
        ('p1.test', 'A', '127.0.0.1')]
-tests.add('RFC 3263: P-CSCF by NAPTR, SRV and A', NAPTR + SRV,
+tests.add('RFC 3263 s4.1, s4.2: P-CSCF by NAPTR, SRV and A', NAPTR + SRV,
           'udp')(by_name)
-tests.add('RFC 3263: P-CSCF by NAPTR, SRV and A, TCP wanted', NAPTR + SRV,
+tests.add('RFC 3263 s4.1, s4.2: P-CSCF by NAPTR, SRV and A, TCP wanted',
+          NAPTR + SRV,
           'tcp')(by_name)
 tests.add('RFC 3263: P-CSCF by SRV and A alone', SRV, 'udp')(by_name)
 

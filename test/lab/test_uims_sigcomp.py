@@ -170,7 +170,7 @@ async def plain():
         await s.quit()
 
 
-@tests.add('RFC 4077: a NACK of a message that was never sent is ignored')
+@tests.add('RFC 4077 s4.2: a NACK of a message that was never sent is ignored')
 async def strange():
     async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
         await s.registered()

@@ -1,8 +1,8 @@
 """UDP and TCP ports of a network node, and the flows to its peers.
 
-A Flow is one direction-pair to one peer.  ESP will sit here, as one more
-kind of port that hands in the same `received(flow, data)` calls.  SigComp
-messages pass as they are; on a connection they are delimited here.
+A Flow is one direction-pair to one peer.  Where ESP is used, the sockets are
+made by EspDevice.socket() and given here.  SigComp messages pass as they are;
+on a connection they are delimited here.
 """
 import asyncio
 import socket
@@ -13,7 +13,13 @@ KEEPALIVE = (b'\r\n\r\n', b'\r\n')
 
 
 class Flow:
-    """What a node needs to answer a peer."""
+    """What a node needs to answer a peer.
+
+    set: of associations, None outside ESP; number: the one it arrives over;
+    protected: False outside ESP where security agreement is in use.
+    """
+
+    set, number, protected = None, 0, True
 
     def __init__(self, port, transport, peer, local):
         self.port, self.transport = port, transport
@@ -64,6 +70,36 @@ class UdpPort(asyncio.DatagramProtocol):
     def close(self):
         if self.transport:
             self.transport.abort()
+
+
+class SocketPort:
+    """The same around a bound socket, ready at once."""
+
+    def __init__(self, received, sock):
+        self.received, self.sock = received, sock
+        self.local = sock.getsockname()[:2]
+        asyncio.get_running_loop().add_reader(sock, self._readable)
+
+    def _readable(self):
+        while self.sock:
+            try:
+                data, addr = self.sock.recvfrom(65536)
+            except OSError:
+                return
+            self.received(self.flow(addr), data)
+
+    def flow(self, peer):
+        return UdpFlow(self, 'udp', peer, self.local)
+
+    def send(self, data, peer):
+        if self.sock:
+            self.sock.sendto(data, peer)
+
+    def close(self):
+        if self.sock:
+            asyncio.get_running_loop().remove_reader(self.sock)
+            self.sock.close()
+            self.sock = None
 
 
 class TcpFlow(Flow, asyncio.Protocol):
@@ -151,19 +187,25 @@ class TcpPort:
         self.received, self.lost = received, lost
         self.flows, self.server = set(), None
 
-    async def open(self, host, port):
+    async def open(self, host, port, sock=None):
         loop = asyncio.get_running_loop()
         self.host = host
         self.server = await loop.create_server(
-            lambda: TcpFlow(self), host, port, reuse_address=True)
+            lambda: TcpFlow(self), sock=sock) if sock else \
+            await loop.create_server(
+                lambda: TcpFlow(self), host, port, reuse_address=True)
         return self.server.sockets[0].getsockname()[1]
 
-    async def connect(self, peer):
+    async def connect(self, peer, sock=None):
         """RFC 3261 s18.1.1: a connection of our own towards a UE."""
         loop = asyncio.get_running_loop()
+        if sock:
+            await loop.sock_connect(sock, peer)
         _, flow = await loop.create_connection(
-            lambda: TcpFlow(self), peer[0], peer[1],
-            local_addr=(self.host, 0))
+            lambda: TcpFlow(self), sock=sock) if sock else \
+            await loop.create_connection(
+                lambda: TcpFlow(self), peer[0], peer[1],
+                local_addr=(self.host, 0))
         return flow
 
     def find(self, peer):

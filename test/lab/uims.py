@@ -2,7 +2,9 @@
 import asyncio
 import json
 import os
+import re
 import shutil
+import subprocess
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -15,11 +17,26 @@ def exists():
     return os.access(PROGRAM, os.X_OK)
 
 
-def settings_for(sub, pcscf, local, transport):
-    """The settings of one subscriber: an hss.Subscriber of the lab."""
+def help_text():
+    """Commands and settings that the program has."""
+    return subprocess.run([PROGRAM, '--help'], check=False, text=True,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT).stdout
+
+
+def has_ipsec():
+    """Whether this build knows the setting sec=ipsec."""
+    return re.search(r'^ *sec .*ipsec', help_text(), re.M) is not None
+
+
+def settings_for(sub, pcscf, local, transport, secure=False):
+    """The settings of one subscriber: an hss.Subscriber of the lab.  secure:
+    with security agreement and ESP of its own."""
     found = {'impi': sub.impi, 'impu': sub.temporary, 'home': sub.home,
              'pcscf': pcscf, 'local': local, 'transport': transport,
-             'sec': 'none'}
+             'sec': 'ipsec' if secure else 'none'}
+    if secure:
+        found['esp'] = 'tun'
     if sub.password:
         found['password'] = sub.password.decode()
     else:
@@ -37,29 +54,39 @@ class Uims:
     """async with Uims(settings) as ue: await ue.command('register') ...
 
     Without commands it reads them from standard input, so that a test can
-    act between them; with commands they are given with -e.
+    act between them; with commands they are given with -e.  ns: the
+    netns.Namespace that it runs in.
     """
 
     def __init__(self, settings, commands=None, args=(), on_event=None,
-                 folder=None):
+                 folder=None, ns=None):
+        self.ns = ns
         self.settings, self.commands = dict(settings), commands
         self.args, self.on_event = list(args), on_event
         self.events, self.pos, self.stderr = [], 0, ''
         self.proc, self.status = None, None
         self.own, self.folder = folder is None, folder
 
+    def words(self):
+        """The command that starts the program."""
+        found = [PROGRAM, '--json']
+        for key, value in self.settings.items():
+            for one in value if isinstance(value, list) else [value]:
+                found += ['-s', '%s=%s' % (key, one)]
+        if self.commands is not None:
+            found += ['-e', self.commands]
+        return found
+
     async def start(self):
         if self.own:
             self.folder = tempfile.mkdtemp(prefix='uims-test-')
-        words = [PROGRAM, '--json']
-        for key, value in self.settings.items():
-            for one in value if isinstance(value, list) else [value]:
-                words += ['-s', '%s=%s' % (key, one)]
-        if self.commands is not None:
-            words += ['-e', self.commands]
         env = dict(os.environ, HOME=self.folder, XDG_STATE_HOME=self.folder)
+        # the first UE of a test draws its messages (test/tools/pictures.py)
+        picture = os.environ.pop('UIMS_FLOW', None)
+        drawn = ['--flow', picture] if picture else []
         self.proc = await asyncio.create_subprocess_exec(
-            *words, *self.args, cwd=self.folder, env=env,
+            *self.words(), *self.args, *drawn, cwd=self.folder, env=env,
+            preexec_fn=self.ns.join if self.ns else None,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE)
         self.readers = [asyncio.ensure_future(self._events()),

@@ -5,7 +5,8 @@
 # packages are unpacked next to the C library they were built for and started
 # through its loader; nothing is installed. They come from the mirror that apt
 # is set up with, through an apt state of our own, so signatures are checked.
-# Result: DIR/bin/cbmc. An installed cbmc is taken as it is.
+# Result: DIR/bin/ with cbmc, goto-cc and goto-instrument. Installed ones are
+# taken as they are.
 set -eu
 
 [ $# -eq 1 ] || { echo "usage: get_cbmc.sh DIR" >&2; exit 2; }
@@ -18,10 +19,13 @@ die()
 	exit 1
 }
 
-[ -x "$dir/bin/cbmc" ] && exit 0
+# the last one that is made
+[ -x "$dir/bin/cbmc" ] && [ -x "$dir/bin/goto-cc" ] && exit 0
 if command -v cbmc >/dev/null 2>&1; then
 	mkdir -p "$dir/bin"
-	ln -sf "$(command -v cbmc)" "$dir/bin/cbmc"
+	for tool in cbmc goto-instrument goto-cc; do
+		ln -sf "$(command -v $tool)" "$dir/bin/$tool"
+	done
 	exit 0
 fi
 command -v apt-get >/dev/null 2>&1 || die "no cbmc here, and no apt-get"
@@ -70,12 +74,14 @@ done
 lib=$dir/system/usr/lib/x86_64-linux-gnu
 loader=$lib/ld-linux-x86-64.so.2
 [ -x "$loader" ] || loader=$dir/system/usr/lib64/ld-linux-x86-64.so.2
-cat > "$dir/bin/cbmc.new" <<END
+for tool in cbmc goto-instrument goto-cc; do
+	cat > "$dir/bin/new" <<END
 #!/bin/sh
-exec "$loader" --argv0 cbmc --library-path "$lib:$dir/system/usr/lib" \
-	"$dir/cbmc/usr/bin/cbmc" "\$@"
+exec "$loader" --argv0 $tool --library-path "$lib:$dir/system/usr/lib" \
+	"$dir/cbmc/usr/bin/$tool" "\$@"
 END
-chmod +x "$dir/bin/cbmc.new"
-"$dir/bin/cbmc.new" --version >/dev/null 2>&1 ||
-	die "the fetched cbmc does not start"
-mv "$dir/bin/cbmc.new" "$dir/bin/cbmc"
+	chmod +x "$dir/bin/new"
+	"$dir/bin/new" --version >/dev/null 2>&1 ||
+		die "the fetched $tool does not start"
+	mv "$dir/bin/new" "$dir/bin/$tool"
+done

@@ -93,23 +93,19 @@ static void any_document(void)
 
 static void any_fault(void)
 {
-	struct sim_fault *f = &ue->fault;
-	const unsigned n = 1 + sim_below(sim, 4);
+	static const enum sim_fault_kind kindv[] = {
+		SIM_FAULT_OPEN, SIM_FAULT_RANDOM, SIM_FAULT_USIM,
+		SIM_FAULT_USIM_FAILED, SIM_FAULT_NV_WRITE, SIM_FAULT_INSTALL,
+		SIM_FAULT_SEND
+	};
 	static const int errv[] = {
 		EAGAIN, EMSGSIZE, ENOTCONN, ECONNRESET, ENETUNREACH, EPERM
 	};
+	struct sim_fault *f = &ue->fault;
+	const enum sim_fault_kind kind = kindv[sim_below(sim, 7)];
 
-	switch (sim_below(sim, 6)) {
-	case 0:  f->open = n;        break;
-	case 1:  f->random = n;      break;
-	case 2:  f->usim = n;        break;
-	case 3:  f->usim_result = n; break;
-	case 4:  f->nv_write = n;    break;
-	default:
-		f->send = n;
-		f->send_err = errv[sim_below(sim, 6)];
-		break;
-	}
+	f->n[kind] = 1 + sim_below(sim, 4);
+	f->err = kind == SIM_FAULT_SEND ? errv[sim_below(sim, 6)] : 0;
 }
 
 
@@ -192,6 +188,15 @@ static void any_pcscf(void)
 }
 
 
+static void any_agreement(void)
+{
+	net->sec.fault = (enum net_sec_fault)sim_below(sim,
+						NET_SEC_WEAK_SERVER + 1);
+	net->sec.faults = 1 + sim_below(sim, 2);
+	net->sec.no_494 = sim_chance(sim, 50);
+}
+
+
 static void any_keepalive(void)
 {
 	net->no_pong = sim_chance(sim, 50);
@@ -201,7 +206,7 @@ static void any_keepalive(void)
 
 static void any_thing(void)
 {
-	switch (sim_below(sim, 15)) {
+	switch (sim_below(sim, 16)) {
 	case 0:  any_link();            break;
 	case 1:
 	case 2:  any_answers();         break;
@@ -214,6 +219,7 @@ static void any_thing(void)
 	case 9:  net_reset(net);        break;
 	case 10: net->refuse_tcp = !net->refuse_tcp; break;
 	case 11: any_keepalive();       break;
+	case 12: any_agreement();       break;
 	default: any_command();         break;
 	}
 }
@@ -277,6 +283,13 @@ static void make_world(void)
 	net->gruu = sim_chance(sim, 50);
 	net->keep_s = sim_chance(sim, 50) ? sim_below(sim, 200) : 0;
 	net->notify_connect = sim_chance(sim, 50);
+
+	if (sim_chance(sim, 50) && UE_IPSEC) {
+		net_use_sec(net);
+		net->sec.patient = sim_chance(sim, 50);
+		net->sec.ps_to_uc = sim_chance(sim, 50);
+		world.set.sec = UE_SEC_IPSEC;
+	}
 
 	world.set.transport = (enum ue_transport_choice)sim_below(sim, 3);
 	world.set.pcscfv[0] = sim_chance(sim, 30) ? "pcscf.test"

@@ -34,6 +34,11 @@ const char *life_run(struct life *life, uint64_t seed);
  *  end nothing is left */
 const char *chaos_run(struct life *life, uint64_t seed);
 
+/** With security associations, and everything crosses (races.c) */
+const char *races_run(struct life *life, uint64_t seed);
+/** Told of each message; NULL = nobody */
+extern void (*races_trace)(void *arg, const struct ue_trace *trace);
+
 /** What has happened in `world` */
 void life_record(struct life *life);
 

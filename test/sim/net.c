@@ -66,18 +66,21 @@ static uint64_t request_key(const struct net_ctx *x)
 }
 
 
-static void transmit(const struct net_ctx *x, const void *data, size_t len)
+static void transmit(struct net_ctx *x, const void *data, size_t len)
 {
 	struct net *net = x->net;
+	struct ue_addr src, dst;
 
-	if (!net->pcscfv[x->pcscf].up)
+	if (!net->pcscfv[x->pcscf].up || x->lose)
 		return;
 
-	if (x->transport == UE_TRANSPORT_TCP)
+	if (x->transport == UE_TRANSPORT_TCP) {
 		sim_tcp_send(net->sim, (unsigned)x->conn, data, len);
-	else
-		net_udp_send(net, &net->pcscfv[x->pcscf].addr, &x->src,
-			     data, len);
+		return;
+	}
+
+	net_sec_reply_way(x, &src, &dst);
+	net_udp_send(net, &src, &dst, data, len);
 }
 
 
@@ -231,6 +234,7 @@ static void challenge(struct net_ctx *x, enum net_act bad)
 	if (net->opaque)
 		sip_writer_fmt(w, ", opaque=\"%s\"", net->opaque);
 	sip_writer_eol(w);
+	net_sec_challenge(x, w);
 	net_reply_send(x);
 }
 
@@ -258,7 +262,7 @@ static void write_contact(struct net *net, struct sip_writer *w,
 
 static void write_lists(struct net *net, struct sip_writer *w)
 {
-	const struct ue_addr *addr = &net->pcscfv[net->home_pcscf].addr;
+	const struct ue_addr addr = net_self(net, net->home_pcscf);
 	char host[UE_ADDR_STR];
 
 	if (!net->no_assoc && net->barred)
@@ -275,8 +279,7 @@ static void write_lists(struct net *net, struct sip_writer *w)
 
 	if (sip_msg_has_token(&net->msg, SIP_HDR_SUPPORTED, "path"))
 		sip_writer_hdr(w, SIP_HDR_PATH, "<sip:term@%s;lr>",
-			       ue_addr_print(host,
-					     addr, UE_ADDR_HOSTPORT));
+			       ue_addr_print(host, &addr, UE_ADDR_HOSTPORT));
 }
 
 
@@ -308,6 +311,7 @@ static void unbind(struct net *net)
 	const bool was = net->registered;
 
 	net->registered = false;
+	net_sec_unregistered(net);
 	if (was && net->subscribed)
 		net_notify(net, NET_DOC_UNREGISTERED, 0, NULL);
 }
@@ -351,6 +355,7 @@ static void accept_register(struct net_ctx *x)
 		expires = net->grant_s;
 
 	bind_contact(x, &c, expires);
+	net_sec_registered(x);
 
 	w = net_reply_begin(x, 200, NULL);
 	write_contact(net, w, &c, expires);
@@ -371,8 +376,9 @@ static void register_normal(struct net_ctx *x)
 
 	case NET_AUTH_OK:
 		/* an unprotected initial REGISTER is always challenged */
-		if (net->fresh || (net_is_registered(net) &&
-				   !net->rechallenge))
+		if (net_sec_may_register(x) &&
+		    (net->fresh || (net_is_registered(net) &&
+				    !net->rechallenge)))
 			accept_register(x);
 		else
 			challenge(x, NET_CHALLENGE);
@@ -396,6 +402,7 @@ static void register_h(struct net_ctx *x)
 
 	++net->registers;
 	net_script_next(&x->step, &net->reg, x->pcscf);
+	x->lose = x->step.act == NET_LOSE;
 	if (misbehave(x))
 		return;
 
@@ -430,13 +437,24 @@ bool net_is_registered(const struct net *net)
 /* Received messages */
 
 
+static bool to_calls(struct net_ctx *x)
+{
+	struct net *net = x->net;
+
+	return net->call_request_h && net->call_request_h(x, net->call_arg);
+}
+
+
 static void request(struct net_ctx *x)
 {
 	struct net *net = x->net;
 	const uint64_t key = request_key(x);
 
-	if (net->msg.method == SIP_METHOD_ACK)
+	net_sec_message(x, key);
+	if (net->msg.method == SIP_METHOD_ACK) {
+		(void)to_calls(x);
 		return;
+	}
 
 	x->st = strans_find(net, key);
 	if (x->st) {
@@ -452,6 +470,10 @@ static void request(struct net_ctx *x)
 	if (net->request_h)
 		net->request_h(net, &net->msg, net->arg);
 
+	if (net_sec_refuse(x))
+		return;
+	net_sec_heard(x);
+
 	switch (net->msg.method) {
 
 	case SIP_METHOD_REGISTER:
@@ -459,6 +481,9 @@ static void request(struct net_ctx *x)
 		break;
 
 	case SIP_METHOD_SUBSCRIBE:
+		/* to another package than the registration event */
+		if (to_calls(x))
+			break;
 		net_script_next(&x->step, &net->sub, x->pcscf);
 		++net->subscribes;
 		if (!misbehave(x))
@@ -466,7 +491,8 @@ static void request(struct net_ctx *x)
 		break;
 
 	default:
-		net_reply(x, 200);
+		if (!to_calls(x))
+			net_reply(x, 200);
 		break;
 	}
 }
@@ -491,8 +517,11 @@ static void message(struct net_ctx *x, char *data, size_t len)
 		return;
 	}
 
+	net_sec_message(x, 0);
 	(void)net_log_add(x);
-	net_response_h(net);
+	if (!net->call_response_h ||
+	    !net->call_response_h(net, &net->msg, net->call_arg))
+		net_response_h(x);
 }
 
 
@@ -501,7 +530,8 @@ static int pcscf_at(const struct net *net, const struct ue_addr *addr)
 	int i;
 
 	for (i = 0; i < NET_PCSCFS; i++) {
-		if (ue_addr_equal(&net->pcscfv[i].addr, addr))
+		if (ue_addr_same_ip(&net->pcscfv[i].addr, addr) &&
+		    (addr->port == PORT || net->sec.on))
 			return i;
 	}
 
@@ -521,11 +551,12 @@ static void udp_h(const struct ue_addr *dst, const struct ue_addr *src,
 	x.transport = UE_TRANSPORT_UDP;
 	x.conn = -1;
 	x.src = *src;
+	x.dst = *dst;
 
 	if (x.pcscf < 0 || !net->pcscfv[x.pcscf].up)
 		return;
 
-	if (net_stun_h(net, x.pcscf, src, data, len))
+	if (net_stun_h(net, dst, src, data, len))
 		return;
 
 	if (net_comp_recv(net, dst, src, &data, &len))
@@ -601,6 +632,7 @@ static void frame(struct net *net, unsigned conn, enum sip_frame kind,
 	x.transport = UE_TRANSPORT_TCP;
 	x.conn = (int)conn;
 	x.src = net->sim->connv[conn].ue_addr;
+	x.dst = net->sim->connv[conn].net_addr;
 	message(&x, data, len);
 }
 
@@ -707,6 +739,8 @@ void net_init(struct net *net, struct sim *sim)
 	h->closed_h = closed_h;
 	h->alive_h = alive_h;
 	h->resolve_h = resolve_h;
+	h->seal_h = net_seal_h;
+	h->open_h = net_open_h;
 	h->arg = net;
 }
 
@@ -727,47 +761,4 @@ void net_use_ipv6(struct net *net)
 		a->ip[15] = (uint8_t)(i + 1);
 		a->port = PORT;
 	}
-}
-
-
-void net_kill(struct net *net, int pcscf)
-{
-	unsigned i;
-
-	net->pcscfv[pcscf].up = false;
-
-	for (i = 0; i < SIM_CONNS; i++) {
-		if (!net->connv[i].used || net->connv[i].pcscf != pcscf)
-			continue;
-		net->connv[i].used = false;
-		sim_tcp_vanish(net->sim, i);
-		if (net->sub_conn == (int)i)
-			net->sub_conn = -1;
-	}
-
-	if (net->restart_clears && net->home_pcscf == pcscf) {
-		net->registered = false;
-		net->subscribed = false;
-	}
-}
-
-
-void net_start(struct net *net, int pcscf)
-{
-	net->pcscfv[pcscf].up = true;
-}
-
-
-void net_reset(struct net *net)
-{
-	unsigned i;
-
-	for (i = 0; i < SIM_CONNS; i++) {
-		if (!net->connv[i].used)
-			continue;
-		net->connv[i].used = false;
-		sim_tcp_close(net->sim, i, ECONNRESET);
-	}
-
-	net->sub_conn = -1;
 }

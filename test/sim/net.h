@@ -14,6 +14,7 @@
 #define SIM_NET_H
 
 #include "sigcomp/sigcomp.h"
+#include "test/sim/net_sec.h"
 #include "test/sim/sim.h"
 
 #define NET_PCSCFS 3
@@ -33,6 +34,8 @@ enum net_act {
 	NET_OLD_SQN,            /**< 401 with an old sequence number     */
 	NET_ACCEPT,             /**< 200, whatever the credentials       */
 	NET_SILENT,             /**< no answer, also to repetitions      */
+	NET_LOSE,               /**< by the rules, but the first answer is
+				 *   lost                                */
 	NET_RESET,              /**< the TCP connection is reset         */
 	NET_KILL                /**< this P-CSCF goes without a word     */
 };
@@ -80,6 +83,8 @@ struct net_rx {
 	int pcscf;
 	enum ue_transport transport;
 	struct ue_addr src;
+	struct ue_addr dst;
+	uint32_t spi;           /**< over which it came, 0 = in the clear */
 	uint16_t code;          /**< of a response                       */
 	uint8_t method;         /**< enum sip_method                     */
 	uint16_t answer;        /**< what a request was answered first   */
@@ -111,7 +116,9 @@ struct net_notify {
 	uint32_t interval_ms;
 	uint64_t since_ms;
 	uint32_t cseq;
+	struct ue_addr src;
 	struct ue_addr dst;
+	uint16_t port_pc;       /**< of the first transmission           */
 	struct ue_timer timer;
 	char text[2800];
 };
@@ -148,6 +155,8 @@ struct net_comp {
 #define NET_DEFAULT_IMPU "sip:alice@" SIM_HOME
 #define NET_TEL "tel:+15550100001"
 
+struct net_ctx;
+
 struct net {
 	struct sim *sim;
 
@@ -176,6 +185,12 @@ struct net {
 	void (*request_h)(struct net *net, const struct sip_msg *msg,
 			  void *arg);
 	void *arg;
+	/** Sessions (net_call.h): requests other than REGISTER, and
+	 *  responses.  @return true: it was for them */
+	bool (*call_request_h)(struct net_ctx *x, void *arg);
+	bool (*call_response_h)(struct net *net, const struct sip_msg *msg,
+				void *arg);
+	void *call_arg;
 
 	/* what it knows */
 	bool registered;
@@ -189,9 +204,13 @@ struct net {
 	bool challenged;
 	bool fresh;             /**< the challenge is not yet answered   */
 	uint8_t res[8];
+	uint8_t ck[16];
+	uint8_t ik[16];
 	uint32_t nc;            /**< last nonce count                    */
 
 	bool subscribed;
+	bool unheard;           /**< it ended because a NOTIFY had no answer:
+				 *   the UE does not know                */
 	int sub_conn;           /**< TCP of the SUBSCRIBE, -1            */
 	bool sub_tcp;           /**< the SUBSCRIBE came over TCP         */
 	struct ue_addr contact_addr;
@@ -208,6 +227,7 @@ struct net {
 	unsigned pendingc;
 
 	struct net_comp comp;
+	struct net_sec sec;
 
 	struct net_strans stransv[NET_STRANS];
 	struct net_conn connv[SIM_CONNS];
@@ -249,6 +269,9 @@ void net_use_ipv6(struct net *net);
 /** Read and send SigComp over UDP, all P-CSCFs as one; again: it has forgotten
  *  everything */
 void net_use_sigcomp(struct net *net);
+
+/** Ask for security agreement; nothing else is accepted */
+void net_use_sec(struct net *net);
 
 void net_reg(struct net *net, enum net_act act, uint32_t value);
 /** NET_ANSWER for a REGISTER */

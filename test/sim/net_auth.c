@@ -84,9 +84,11 @@ void net_auth_challenge(struct net *net, enum net_act bad)
 	else
 		sqn_octets(sqn, net->sqn += 33);
 
-	milenage_f1(&m, sim_k, sim_opc, net->rand, sqn, amf);
-	milenage_f2345(&m, sim_k, sim_opc, net->rand);
+	(void)milenage_f1(&m, sim_k, sim_opc, net->rand, sqn, amf);
+	(void)milenage_f2345(&m, sim_k, sim_opc, net->rand);
 	memcpy(net->res, m.res, 8);
+	memcpy(net->ck, m.ck, sizeof(net->ck));
+	memcpy(net->ik, m.ik, sizeof(net->ik));
 
 	memcpy(v, net->rand, 16);
 	for (i = 0; i < 6; i++)
@@ -200,13 +202,13 @@ static bool auts_ok(struct net *net, const struct pl *text)
 	if (b64_read(auts, sizeof(auts), text) != sizeof(auts))
 		return false;
 
-	milenage_f2345(&m, sim_k, sim_opc, net->rand);
+	(void)milenage_f2345(&m, sim_k, sim_opc, net->rand);
 	for (i = 0; i < 6; i++) {
 		sqn[i] = auts[i] ^ m.ak_s[i];
 		v = v << 8 | sqn[i];
 	}
 
-	milenage_f1(&m, sim_k, sim_opc, net->rand, sqn, amf);
+	(void)milenage_f1(&m, sim_k, sim_opc, net->rand, sqn, amf);
 	if (memcmp(m.mac_s, auts + 6, 8))
 		return false;
 

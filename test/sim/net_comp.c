@@ -45,10 +45,12 @@ void net_udp_send(struct net *net, const struct ue_addr *src,
 		  const struct ue_addr *dst, const void *data, size_t len)
 {
 	struct net_comp *nc = &net->comp;
+	/* TS 24.229 8.2: not outside of associations, where there are some */
+	const bool on = nc->on && (!net->sec.on || src->port != 5060);
 	size_t n;
 	uint32_t handle;
 
-	if (nc->on && !sigcomp_compress(&nc->st.sc, &nc->st.comp[0], nc->wire,
+	if (on && !sigcomp_compress(&nc->st.sc, &nc->st.comp[0], nc->wire,
 					sizeof(nc->wire), &n, &handle, data,
 					len, SIGCOMP_FOLLOWED |
 					(sent_before(nc, data, len)

@@ -141,6 +141,7 @@ static void notify_end(struct net *net)
 
 
 static void notify_h(void *arg);
+static bool notify_connection(struct net *net);
 
 
 static void notify_transmit(struct net *net)
@@ -151,8 +152,12 @@ static void notify_transmit(struct net *net)
 	if (!p->up)
 		return;
 
+	/* the set of before may be gone: over that of now */
+	if (net->sec.on && !n->tcp)
+		(void)net_sec_way(net, &n->src, &n->dst);
+
 	if (!n->tcp)
-		net_udp_send(net, &p->addr, &n->dst, n->text, n->len);
+		net_udp_send(net, &n->src, &n->dst, n->text, n->len);
 	else if (net->sub_conn >= 0 && net->connv[net->sub_conn].up)
 		sim_tcp_send(net->sim, (unsigned)net->sub_conn, n->text,
 			     n->len);
@@ -167,10 +172,17 @@ static void notify_h(void *arg)
 	if (net->sim->now_ms - n->since_ms >= TIMER_F_MS) {
 		/* RFC 6665 s4.2.2: nobody answers, the subscription is over */
 		net->subscribed = false;
+		net->unheard = true;
 		net->pendingc = 0;
 		notify_end(net);
 		return;
 	}
+
+	/* over TCP only where its set or its connection has gone */
+	if (n->tcp && net->sec.on &&
+	    (net->sub_conn < 0 || !net_sec_lives(net, &n->src)) &&
+	    net_sec_way(net, &n->src, &n->dst) && notify_connection(net))
+		notify_transmit(net);
 
 	if (!n->tcp) {
 		notify_transmit(net);
@@ -186,15 +198,19 @@ static void notify_h(void *arg)
 /* The connection of the SUBSCRIBE, or a new one to the UE's own port */
 static bool notify_connection(struct net *net)
 {
+	const struct net_notify *n = &net->notify;
+	const bool ours = net->notify_connect || net->sec.on;
 	struct net_conn *c;
 	int conn;
 
+	/* TS 33.203 7.1: never the UE's connection; one for each set */
 	if (net->sub_conn >= 0 &&
-	    net->connv[net->sub_conn].from_ue != net->notify_connect)
+	    net->connv[net->sub_conn].from_ue != ours &&
+	    (!net->sec.on || ue_addr_equal(&n->src, &net->sim->connv[
+			net->sub_conn].net_addr)))
 		return net->connv[net->sub_conn].up;
 
-	conn = sim_tcp_connect(net->sim, &net->pcscfv[net->home_pcscf].addr,
-			       &net->contact_addr);
+	conn = sim_tcp_connect(net->sim, &n->src, &n->dst);
 	if (conn < 0)
 		return false;
 
@@ -225,6 +241,7 @@ static void notify_write(struct net *net, const struct net_pending *p)
 	static char body[1600];
 	struct net_notify *n = &net->notify;
 	struct sip_writer *w = &net->w;
+	struct ue_addr self;
 	struct pl ruri;
 	char host[UE_ADDR_STR];
 	size_t len;
@@ -234,8 +251,8 @@ static void notify_write(struct net *net, const struct net_pending *p)
 
 	ruri.p = net->sub_target;
 	ruri.l = strlen(net->sub_target);
-	ue_addr_print(host, &net->pcscfv[net->home_pcscf].addr,
-		      UE_ADDR_HOSTPORT);
+	self = net_self(net, net->home_pcscf);
+	ue_addr_print(host, &self, UE_ADDR_HOSTPORT);
 
 	sip_writer_init(w, n->text, sizeof(n->text));
 	sip_writer_request(w, "NOTIFY", &ruri);
@@ -274,6 +291,7 @@ static void notify_next(struct net *net)
 {
 	struct net_notify *n = &net->notify;
 	struct net_pending p;
+	bool way;
 
 	if (n->busy || !net->pendingc)
 		return;
@@ -285,7 +303,8 @@ static void notify_next(struct net *net)
 
 	n->busy = true;
 	n->tcp = net->sub_tcp;
-	n->dst = net->contact_addr;
+	way = net_sec_way(net, &n->src, &n->dst);
+	n->port_pc = n->src.port;
 	n->since_ms = net->sim->now_ms;
 	n->interval_ms = T1_MS;
 	notify_write(net, &p);
@@ -298,7 +317,7 @@ static void notify_next(struct net *net)
 
 	ue_timer_start(&net->sim->timers, &n->timer, n->interval_ms, notify_h,
 		       net);
-	if (!n->tcp || notify_connection(net))
+	if (way && (!n->tcp || notify_connection(net)))
 		notify_transmit(net);
 }
 
@@ -324,14 +343,20 @@ void net_notify(struct net *net, enum net_doc doc, uint32_t value,
 }
 
 
-void net_response_h(struct net *net)
+void net_response_h(struct net_ctx *x)
 {
+	struct net *net = x->net;
 	const struct sip_msg *m = &net->msg;
 
 	if (m->method != SIP_METHOD_NOTIFY || !net->notify.busy ||
 	    m->cseq != net->notify.cseq ||
 	    pl_strcmp(&m->call_id, net->sub_id) || m->code < 200)
 		return;
+
+	/* TS 24.229 5.1.1.5.1: over the set on which the request came */
+	if (x->set && x->set->sa.port_pc != net->notify.src.port &&
+	    x->set->sa.port_pc != net->notify.port_pc && !net->sec.wrong)
+		net->sec.wrong = "a response over another set";
 
 	net->notify_code = m->code;
 	if (m->code < 300)
@@ -377,6 +402,7 @@ static void subscription_new(struct net *net)
 	net->sub_cseq = 0;
 	net->version = 0;
 	net->subscribed = true;
+	net->unheard = false;
 	net->pendingc = 0;
 	net->notify.busy = false;
 	ue_timer_cancel(&net->sim->timers, &net->notify.timer);
@@ -386,6 +412,7 @@ static void subscription_new(struct net *net)
 static void subscribe_answer(struct net_ctx *x, uint32_t expires)
 {
 	struct net *net = x->net;
+	const struct ue_addr self = net_self(net, x->pcscf);
 	struct sip_writer *w;
 	char host[UE_ADDR_STR];
 
@@ -393,8 +420,7 @@ static void subscribe_answer(struct net_ctx *x, uint32_t expires)
 	sip_writer_hdr(w, SIP_HDR_CONTACT, "<sip:scscf." SIM_HOME ">");
 	sip_writer_hdr(w, SIP_HDR_EXPIRES, "%u", expires);
 	sip_writer_hdr(w, SIP_HDR_RECORD_ROUTE, "<sip:%s;lr>",
-		       ue_addr_print(host, &net->pcscfv[x->pcscf].addr,
-				     UE_ADDR_HOSTPORT));
+		       ue_addr_print(host, &self, UE_ADDR_HOSTPORT));
 	net_reply_send(x);
 }
 
@@ -453,11 +479,11 @@ void net_subscribe_h(struct net_ctx *x)
 void net_request(struct net *net, const char *method, const char *headers)
 {
 	const unsigned tag = (unsigned)++net->tags;
+	struct ue_addr src, dst, self = net_self(net, net->home_pcscf);
 	char buf[1200], host[UE_ADDR_STR];
 	int n;
 
-	ue_addr_print(host, &net->pcscfv[net->home_pcscf].addr,
-		      UE_ADDR_HOSTPORT);
+	ue_addr_print(host, &self, UE_ADDR_HOSTPORT);
 	n = snprintf(buf, sizeof(buf),
 		     "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bKr%u"
 		     "\r\nMax-Forwards: 69\r\nFrom: <sip:peer@example.net>"
@@ -466,7 +492,6 @@ void net_request(struct net *net, const char *method, const char *headers)
 		     net->contact, host, tag, tag, net->impu, tag, method,
 		     headers);
 
-	if (n > 0 && (size_t)n < sizeof(buf))
-		net_udp_send(net, &net->pcscfv[net->home_pcscf].addr,
-			     &net->contact_addr, buf, (size_t)n);
+	if (n > 0 && (size_t)n < sizeof(buf) && net_sec_way(net, &src, &dst))
+		net_udp_send(net, &src, &dst, buf, (size_t)n);
 }

@@ -1,6 +1,8 @@
 /**
- * @file net_log.c  The scripted network: its log, its scripts
+ * @file net_log.c  The scripted network: its log, its scripts, its
+ * failures
  */
+#include <errno.h>
 #include <string.h>
 #include "test/sim/net_core.h"
 
@@ -23,6 +25,9 @@ struct net_rx *net_log_add(const struct net_ctx *x)
 	rx->pcscf = x->pcscf;
 	rx->transport = x->transport;
 	rx->src = x->src;
+	rx->dst = x->dst;
+	rx->spi = !x->set ? 0 : x->src.port == x->set->sa.ue.port_uc
+		? x->set->sa.spi_ps : x->set->sa.spi_pc;
 	rx->code = net->msg.code;
 	rx->method = net->msg.method;
 	rx->answer = 0;
@@ -204,4 +209,52 @@ void net_script_next(struct net_step *step, struct net_script *s, int pcscf)
 	if (s->next < s->count &&
 	    (s->v[s->next].pcscf < 0 || s->v[s->next].pcscf == pcscf))
 		*step = s->v[s->next++];
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Failures */
+
+
+void net_kill(struct net *net, int pcscf)
+{
+	unsigned i;
+
+	net->pcscfv[pcscf].up = false;
+	net_sec_forget(net, pcscf);
+
+	for (i = 0; i < SIM_CONNS; i++) {
+		if (!net->connv[i].used || net->connv[i].pcscf != pcscf)
+			continue;
+		net->connv[i].used = false;
+		sim_tcp_vanish(net->sim, i);
+		if (net->sub_conn == (int)i)
+			net->sub_conn = -1;
+	}
+
+	if (net->restart_clears && net->home_pcscf == pcscf) {
+		net->registered = false;
+		net->subscribed = false;
+	}
+}
+
+
+void net_start(struct net *net, int pcscf)
+{
+	net->pcscfv[pcscf].up = true;
+}
+
+
+void net_reset(struct net *net)
+{
+	unsigned i;
+
+	for (i = 0; i < SIM_CONNS; i++) {
+		if (!net->connv[i].used)
+			continue;
+		net->connv[i].used = false;
+		sim_tcp_close(net->sim, i, ECONNRESET);
+	}
+
+	net->sub_conn = -1;
 }

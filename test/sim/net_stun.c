@@ -11,8 +11,8 @@
 static const uint8_t cookie[4] = {0x21, 0x12, 0xa4, 0x42};
 
 
-bool net_stun_h(struct net *net, int pcscf, const struct ue_addr *src,
-		const uint8_t *data, size_t len)
+bool net_stun_h(struct net *net, const struct ue_addr *dst,
+		const struct ue_addr *src, const uint8_t *data, size_t len)
 {
 	const size_t ip_len = src->family == 6 ? 16 : 4;
 	const uint16_t port = (uint16_t)(src->port + net->nat);
@@ -44,8 +44,7 @@ bool net_stun_h(struct net *net, int pcscf, const struct ue_addr *src,
 	for (i = 0; i < ip_len; i++)
 		out[HEADER + 8 + i] = src->ip[i] ^ data[COOKIE_POS + i];
 
-	sim_udp_send(net->sim, &net->pcscfv[pcscf].addr, src, out,
-		     HEADER + 8 + ip_len);
+	sim_udp_send(net->sim, dst, src, out, HEADER + 8 + ip_len);
 
 	return true;
 }

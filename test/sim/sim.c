@@ -1,5 +1,7 @@
 /**
  * @file sim.c  The simulator: clock, packets, connections, events
+ *
+ * Over 800 lines: both transports and the clock that drives them.
  */
 #include <errno.h>
 #include <string.h>
@@ -77,6 +79,17 @@ static struct sim_packet *packet_new(struct sim *sim, bool reserve)
 }
 
 
+bool sim_packet_room(const struct sim *sim)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < SIM_PACKETS; i++)
+		n += sim->packetv[i].kind == SIM_PACKET_FREE;
+
+	return n > PACKETS_RESERVE;
+}
+
+
 static uint64_t arrival(struct sim *sim)
 {
 	return sim->now_ms + sim->link.delay_ms +
@@ -94,7 +107,8 @@ static void fill(struct sim_packet *p, const void *data, size_t len)
 
 static void queue_datagram(struct sim *sim, bool to_net,
 			   const struct ue_addr *src,
-			   const struct ue_addr *dst, const void *data,
+			   const struct ue_addr *dst,
+			   const struct sim_esp *esp, const void *data,
 			   size_t len)
 {
 	struct sim_packet *p;
@@ -114,6 +128,7 @@ static void queue_datagram(struct sim *sim, bool to_net,
 	p->to_net = to_net;
 	p->src = *src;
 	p->dst = *dst;
+	p->esp = *esp;
 	p->at_ms = arrival(sim);
 	if (sim_chance(sim, sim->link.reorder))
 		p->at_ms += sim_below(sim, 3000);
@@ -122,19 +137,70 @@ static void queue_datagram(struct sim *sim, bool to_net,
 
 
 int sim_queue_udp(struct sim *sim, bool to_net, const struct ue_addr *src,
-		  const struct ue_addr *dst, const void *data, size_t len)
+		  const struct ue_addr *dst, const struct sim_esp *esp,
+		  const void *data, size_t len)
 {
 	if (len > SIM_PACKET_MAX)
 		return EMSGSIZE;
 
-	queue_datagram(sim, to_net, src, dst, data, len);
+	queue_datagram(sim, to_net, src, dst, esp, data, len);
 
 	if (sim_chance(sim, sim->link.dup)) {
 		++sim->stats.duplicated;
-		queue_datagram(sim, to_net, src, dst, data, len);
+		queue_datagram(sim, to_net, src, dst, esp, data, len);
 	}
 
 	return 0;
+}
+
+
+static struct sim_ue *ue_at(struct sim *sim, const struct ue_addr *addr);
+
+
+static const struct sim_host *host_of(const struct sim *sim,
+				      const struct ue_addr *net)
+{
+	return ue_addr_same_ip(&sim->peer_addr, net) ? &sim->peer : &sim->host;
+}
+
+
+static bool net_seal(struct sim *sim, struct sim_esp *esp,
+		     const struct ue_addr *net, const struct ue_addr *ue)
+{
+	const struct sim_host *h = host_of(sim, net);
+
+	memset(esp, 0, sizeof(*esp));
+
+	return !h->seal_h || h->seal_h(esp, net, ue, h->arg);
+}
+
+
+/* @return false: dropped */
+static bool conn_seal(struct sim *sim, struct sim_esp *esp, bool to_net,
+		      const struct sim_conn *c)
+{
+	struct sim_ue *u = c->ue ? c->ue : ue_at(sim, &c->ue_addr);
+
+	if (!to_net)
+		return net_seal(sim, esp, &c->net_addr, &c->ue_addr);
+
+	memset(esp, 0, sizeof(*esp));
+
+	return !u || sim_ue_seal(u, esp, &c->ue_addr, &c->net_addr);
+}
+
+
+/* The UE has closed it, and the network finds out in its own way */
+static void conn_lost(struct sim *sim, unsigned conn)
+{
+	struct sim_conn *c = &sim->connv[conn];
+	const struct sim_host *h = host_of(sim, &c->net_addr);
+
+	if (!c->net_open)
+		return;
+
+	c->net_open = false;
+	h->closed_h(conn, h->arg);
 }
 
 
@@ -144,13 +210,28 @@ int sim_queue_tcp(struct sim *sim, enum sim_packet_kind kind, bool to_net,
 {
 	struct sim_conn *c = &sim->connv[conn];
 	struct sim_packet *p;
+	struct sim_esp esp;
 
 	if (len > SIM_PACKET_MAX)
 		return EMSGSIZE;
 
+	if (kind == SIM_PACKET_DATA)
+		c->flight[to_net] += (uint32_t)len;
+	if (c->broken)
+		return 0;
+
+	/* the other end never learns of it */
+	if (!conn_seal(sim, &esp, to_net, c)) {
+		if (kind == SIM_PACKET_FIN && to_net)
+			conn_lost(sim, conn);
+		return 0;
+	}
+
 	p = packet_new(sim, kind != SIM_PACKET_DATA);
 	if (!p) {
-		if (kind != SIM_PACKET_DATA)
+		if (kind == SIM_PACKET_DATA)
+			c->flight[to_net] -= (uint32_t)len;
+		else
 			sim->broken = "too many packets";
 		return EAGAIN;
 	}
@@ -160,6 +241,7 @@ int sim_queue_tcp(struct sim *sim, enum sim_packet_kind kind, bool to_net,
 	p->conn = (uint8_t)conn;
 	p->gen = c->gen;
 	p->err = err;
+	p->esp = esp;
 	p->at_ms = arrival(sim);
 	while (sim_chance(sim, sim->link.loss)) {
 		++sim->stats.lost;
@@ -331,7 +413,10 @@ void sim_tcp_vanish(struct sim *sim, unsigned conn)
 void sim_udp_send(struct sim *sim, const struct ue_addr *src,
 		  const struct ue_addr *dst, const void *data, size_t len)
 {
-	(void)sim_queue_udp(sim, false, src, dst, data, len);
+	struct sim_esp esp;
+
+	if (net_seal(sim, &esp, src, dst))
+		(void)sim_queue_udp(sim, false, src, dst, &esp, data, len);
 }
 
 
@@ -360,7 +445,7 @@ static int ue_flow_at(const struct sim_ue *u, enum ue_flow_kind kind,
 {
 	int i;
 
-	for (i = 0; i < UE_FLOWS_MAX; i++) {
+	for (i = 0; i < UE_FLOWS_ALL; i++) {
 		if (u->flowv[i].kind == (uint8_t)kind &&
 		    u->flowv[i].local.port == port)
 			return i;
@@ -379,6 +464,13 @@ static void ue_input(struct sim_ue *u, int flow, const struct ue_addr *src,
 	int err;
 
 	u->due_ms = sim->now_ms;
+	if (sim_fails(&u->fault, SIM_FAULT_LOST))
+		return;
+	if (sim_fails(&u->fault, SIM_FAULT_CUT))
+		len /= 2;
+	if (sim_fails(&u->fault, SIM_FAULT_BAD) && len)
+		data[sim_below(sim, (uint32_t)len)] ^=
+			(uint8_t)(1 + sim_below(sim, 255));
 	err = ue_flow_recv(&u->ue, sim->now_ms, (unsigned)flow, src, data,
 			   len);
 	if (err == EAGAIN) {
@@ -392,6 +484,15 @@ static void ue_input(struct sim_ue *u, int flow, const struct ue_addr *src,
 }
 
 
+static bool net_open(struct sim *sim, const struct sim_esp *esp,
+		     const struct ue_addr *net, const struct ue_addr *ue)
+{
+	const struct sim_host *h = host_of(sim, net);
+
+	return !h->open_h || h->open_h(esp, net, ue, h->arg);
+}
+
+
 static void udp_arrives(struct sim *sim, const struct sim_packet *p,
 			uint8_t *data)
 {
@@ -399,13 +500,17 @@ static void udp_arrives(struct sim *sim, const struct sim_packet *p,
 	int flow;
 
 	if (p->to_net) {
-		if (sim->host.udp_h)
+		if (sim->host.udp_h && net_open(sim, &p->esp, &p->dst,
+						&p->src))
 			sim->host.udp_h(&p->dst, &p->src, data, p->len,
 					sim->host.arg);
 		return;
 	}
 
 	u = ue_at(sim, &p->dst);
+	if (u && !sim_ue_open(u, &p->esp, &p->dst, &p->src))
+		return;
+
 	flow = u ? ue_flow_at(u, UE_FLOW_DATAGRAM, p->dst.port) : -1;
 	if (flow >= 0)
 		ue_input(u, flow, &p->src, data, p->len);
@@ -415,14 +520,15 @@ static void udp_arrives(struct sim *sim, const struct sim_packet *p,
 static void syn_to_net(struct sim *sim, unsigned conn)
 {
 	struct sim_conn *c = &sim->connv[conn];
+	const struct sim_host *h = host_of(sim, &c->net_addr);
 	int err = ECONNREFUSED;
 
 	/* the UE has given up */
 	if (c->flow < 0)
 		return;
 
-	if (sim->host.accept_h)
-		err = sim->host.accept_h(conn, &c->net_addr, sim->host.arg);
+	if (h->accept_h)
+		err = h->accept_h(conn, &c->net_addr, h->arg);
 
 	if (!err) {
 		c->net_open = true;
@@ -455,7 +561,7 @@ static void syn_to_ue(struct sim *sim, unsigned conn)
 		return;
 	}
 
-	if (flow >= UE_FLOWS_MAX || u->flowv[flow].kind) {
+	if (flow >= UE_FLOWS_ALL || u->flowv[flow].kind) {
 		sim->broken = "ue_flow_accepted(): number in use";
 		return;
 	}
@@ -473,7 +579,7 @@ static void tcp_to_net(struct sim *sim, const struct sim_packet *p,
 		       uint8_t *data, size_t len)
 {
 	struct sim_conn *c = &sim->connv[p->conn];
-	struct sim_host *h = &sim->host;
+	const struct sim_host *h = host_of(sim, &c->net_addr);
 
 	switch (p->kind) {
 
@@ -505,7 +611,10 @@ static void tcp_to_net(struct sim *sim, const struct sim_packet *p,
 		if (!c->net_open)
 			break;
 		c->net_open = false;
-		h->connect_h(p->conn, p->err, h->arg);
+		if (c->broken)
+			h->closed_h(p->conn, h->arg);
+		else
+			h->connect_h(p->conn, p->err, h->arg);
 		break;
 
 	default:
@@ -567,8 +676,7 @@ static size_t piece(struct sim *sim, struct sim_packet *p)
 }
 
 
-/* The rest of it comes later, and so does what is behind it */
-static void hold_up(struct sim *sim, struct sim_packet *p)
+void sim_hold_up(struct sim *sim, struct sim_packet *p)
 {
 	const uint64_t at_ms = sim->now_ms + sim_below(sim, 40);
 	unsigned i;
@@ -593,10 +701,24 @@ static void hold_up(struct sim *sim, struct sim_packet *p)
 static void tcp_arrives(struct sim *sim, const struct sim_packet *p,
 			uint8_t *data, size_t len)
 {
-	const struct sim_conn *c = &sim->connv[p->conn];
+	struct sim_conn *c = &sim->connv[p->conn];
+	struct sim_ue *u;
 
 	/* of a connection that is no more */
 	if (!c->used || c->gen != p->gen)
+		return;
+
+	if (p->to_net && !net_open(sim, &p->esp, &c->net_addr,
+				   &c->ue_addr)) {
+		if (p->kind == SIM_PACKET_FIN)
+			conn_lost(sim, p->conn);
+		conn_check(c);
+		return;
+	}
+
+	u = c->ue ? c->ue : ue_at(sim, &c->ue_addr);
+	if (!p->to_net && u &&
+	    !sim_ue_open(u, &p->esp, &c->ue_addr, &c->net_addr))
 		return;
 
 	if (p->to_net)
@@ -613,16 +735,24 @@ static void deliver(struct sim *sim, struct sim_packet *p)
 	size_t len = (size_t)(p->len - p->off);
 	uint8_t *data;
 
-	if (p->kind == SIM_PACKET_DATA)
+	if (p->kind == SIM_PACKET_DATA) {
 		len = piece(sim, p);
+		sim_stream_fault(sim, p, len);
+		len = sim_stream_carried(sim, p, len);
+	}
 
 	data = rx + sizeof(rx) - len;
 	memcpy(data, p->data + p->off, len);
+	if (sim_stream_is(sim, p)) {
+		sim_stream_arrives(sim, p, data, len);
+		return;
+	}
+
 	memcpy(&head, p, offsetof(struct sim_packet, data));
 	p->off = (uint16_t)(p->off + len);
 
 	if (p->kind == SIM_PACKET_DATA && p->off < p->len)
-		hold_up(sim, p);
+		sim_hold_up(sim, p);
 	else
 		p->kind = SIM_PACKET_FREE;
 
@@ -630,6 +760,8 @@ static void deliver(struct sim *sim, struct sim_packet *p)
 		udp_arrives(sim, &head, data);
 	else
 		tcp_arrives(sim, &head, data, len);
+	if (head.kind == SIM_PACKET_DATA)
+		sim_stream_done(sim, &head, len);
 }
 
 
@@ -674,12 +806,18 @@ static void step(struct sim *sim)
 		}
 	}
 
+	sim->net_runs = true;
 	if (ue_timers_run(&sim->timers, 1))
-		return;
+		goto out;
 
 	p = packet_first(sim);
+	sim->net_runs = p && p->to_net;
 	if (p && p->at_ms <= sim->now_ms)
 		deliver(sim, p);
+	sim_stream_writable(sim);
+
+ out:
+	sim->net_runs = false;
 }
 
 

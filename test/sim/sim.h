@@ -23,6 +23,7 @@
 #define SIM_CONNS 16            /* TCP connections                       */
 #define SIM_UES 4
 #define SIM_EVENTS 64           /* remembered for each UE                */
+#define SIM_SETS 3              /* of associations, at a time            */
 #define SIM_NV 4
 #define SIM_NV_LEN 288
 
@@ -40,6 +41,28 @@ struct sim_link {
 	uint32_t delay_ms;
 	uint32_t jitter_ms;
 	bool segment;           /**< cut TCP streams at random           */
+	/** Octets that a connection for MSRP has on their way before it takes
+	 *  no more; 0 = 16384 */
+	uint32_t window;
+};
+
+/** What a packet shows of ESP: see sim_esp.c */
+struct sim_esp {
+	uint32_t spi;           /**< 0 = in the clear                    */
+	uint64_t key;           /**< stands for keys and algorithms      */
+};
+
+/** Four associations (TS 33.203 7.1), as one end has them */
+struct sim_set {
+	bool used;
+	struct ue_addr ue_addr; /**< ports do not count                  */
+	struct ue_addr net_addr;
+	struct ipsec_offer ue;
+	uint32_t spi_pc;
+	uint32_t spi_ps;
+	uint16_t port_pc;
+	uint16_t port_ps;
+	uint64_t key;
 };
 
 /** The network's side of the path.  conn: number of a TCP connection */
@@ -56,6 +79,13 @@ struct sim_host {
 	void (*closed_h)(unsigned conn, void *arg);
 	/** Is the machine with this address running? */
 	bool (*alive_h)(const struct ue_addr *addr, void *arg);
+	/** A packet leaves: esp, unless it goes in the clear; NULL = always in
+	 *  the clear.  @return false: there is no association for it */
+	bool (*seal_h)(struct sim_esp *esp, const struct ue_addr *net,
+		       const struct ue_addr *ue, void *arg);
+	/** A packet arrives.  @return false: it is dropped */
+	bool (*open_h)(const struct sim_esp *esp, const struct ue_addr *net,
+		       const struct ue_addr *ue, void *arg);
 	/** Look up a name.  @return number of addresses */
 	size_t (*resolve_h)(struct ue_addr *addrv, size_t max,
 			    const char *name, void *arg);
@@ -83,6 +113,7 @@ struct sim_packet {
 	uint64_t seq;
 	struct ue_addr src;
 	struct ue_addr dst;
+	struct sim_esp esp;
 	uint16_t off;           /**< DATA: delivered up to here          */
 	uint16_t len;
 	uint8_t data[SIM_PACKET_MAX];
@@ -97,6 +128,10 @@ struct sim_conn {
 	struct ue_addr ue_addr;
 	struct ue_addr net_addr;
 	uint64_t last_ms[2];    /**< latest arrival, by to_net           */
+	uint32_t flight[2];     /**< octets on their way, by to_net      */
+	uint32_t cut;           /**< breaks after so many octets less one,
+				 *   0 = not                             */
+	bool broken;            /**< nothing arrives any more            */
 };
 
 struct sim_stats {
@@ -112,12 +147,17 @@ struct sim {
 	uint64_t rng;
 	struct sim_link link;
 	struct sim_host host;
+	/** Who takes and makes connections at another address of the network
+	 *  (net_msrp.h); family 0 = nobody */
+	struct sim_host peer;
+	struct ue_addr peer_addr;
 	struct ue_timers timers;        /**< of the network and the cards */
 	struct sim_ue *uev[SIM_UES];
 	struct sim_conn connv[SIM_CONNS];
 	struct sim_packet packetv[SIM_PACKETS];
 	uint64_t seq;
 	unsigned spins;         /**< steps without time passing          */
+	bool net_runs;          /**< the network's side is at work       */
 	const char *broken;     /**< the simulation itself is wrong: why */
 	struct sim_stats stats;
 };
@@ -130,6 +170,7 @@ struct sim_flow {
 	uint8_t kind;           /**< enum ue_flow_kind, 0 = closed       */
 	struct ue_addr local;
 	int conn;
+	bool full;              /**< for MSRP: took less than it was given */
 };
 
 struct sim_event {
@@ -143,16 +184,41 @@ struct sim_nv {
 	uint8_t val[SIM_NV_LEN];
 };
 
-/** The n-th call from now fails (once); 0 = none */
-struct sim_fault {
-	unsigned open;          /**< flow_open(): EADDRNOTAVAIL          */
-	unsigned send;          /**< flow_send(): send_err               */
-	int send_err;
-	unsigned random;        /**< random(): EIO                       */
-	unsigned usim;          /**< usim_authenticate(): EIO            */
-	unsigned usim_result;   /**< its result says FAILED              */
-	unsigned nv_write;      /**< nv_write(): ENOSPC                  */
+/** What can fail */
+enum sim_fault_kind {
+	SIM_FAULT_OPEN = 0,     /**< flow_open(): EADDRNOTAVAIL          */
+	SIM_FAULT_SEND,         /**< flow_send(): err, 0 = ENETUNREACH   */
+	SIM_FAULT_SENDV,        /**< flow_sendv(): no octet is taken     */
+	SIM_FAULT_LOST,         /**< octets to us do not come; each, of a
+				 *   datagram or of a stream for SIP     */
+	SIM_FAULT_CUT,          /**< half of them are missing            */
+	SIM_FAULT_BAD,          /**< one of them is another              */
+	SIM_FAULT_OCTET,        /**< of a connection for MSRP, either way: it
+				 *   breaks there                        */
+	SIM_FAULT_RANDOM,       /**< random(): EIO                       */
+	SIM_FAULT_USIM,         /**< usim_authenticate(): err, 0 = EIO   */
+	SIM_FAULT_USIM_FAILED,  /**< its result says so                  */
+	SIM_FAULT_USIM_MAC,     /**< the same                            */
+	SIM_FAULT_USIM_SYNC,    /**< the card's SQN is ahead             */
+	SIM_FAULT_INSTALL,      /**< ipsec_install(): ENOMEM             */
+	SIM_FAULT_NV_WRITE,     /**< nv_write(): ENOSPC                  */
+	/* where a program is linked for it (fault_wrap.c, crypto_fault.c) */
+	SIM_FAULT_STORE,        /**< the store is full                   */
+	SIM_FAULT_TABLE,        /**< a table is full                     */
+	SIM_FAULT_CRYPTO,       /**< a function of mbedTLS               */
+	SIM_FAULTS
 };
+
+/** The n-th call of a kind from now fails, once or for ever; 0 = none */
+struct sim_fault {
+	unsigned n[SIM_FAULTS];
+	int err;
+	bool stays;             /**< what has struck once strikes again  */
+	bool struck;
+};
+
+/** Count down; does this call fail? */
+bool sim_fails(struct sim_fault *f, enum sim_fault_kind kind);
 
 /** Events, and what they owe to commands */
 struct sim_balance {
@@ -174,10 +240,18 @@ struct sim_peaks {
 	unsigned strans;
 	unsigned flows;
 	unsigned streams;
-	unsigned blocks;
+	unsigned store;
 	unsigned events;
 	unsigned timers;
 	unsigned pcscfs;
+};
+
+/** What the platform's ESP has seen */
+struct sim_esp_stats {
+	unsigned installed;
+	unsigned removed;
+	unsigned out_dropped;   /**< from a protected port, no association */
+	unsigned in_dropped;    /**< in the clear, or not of a set       */
 };
 
 struct sim_ue {
@@ -189,8 +263,10 @@ struct sim_ue {
 	uint64_t rng;
 	uint64_t due_ms;        /**< next ue_poll()                      */
 	bool open;
+	/** Told about each event, NULL = nobody */
+	void (*event_h)(struct sim_ue *u, const struct ue_event *ev);
 
-	struct sim_flow flowv[UE_FLOWS_MAX];
+	struct sim_flow flowv[UE_FLOWS_ALL];
 	uint16_t next_port;
 	bool no_listen;         /**< the platform has no TCP listeners   */
 
@@ -204,6 +280,19 @@ struct sim_ue {
 
 	char name[64];          /**< being looked up                     */
 	struct ue_timer resolve_timer;
+
+	struct sim_set setv[SIM_SETS];
+	struct sim_esp_stats esp;
+
+	/** Resources for sessions: how many are reserved; percent that are
+	 *  refused */
+	unsigned reserved;
+	unsigned refuse_qos;
+	struct sim_qos {
+		struct sim_ue *u;
+		unsigned session;       /**< 0 = free                    */
+		struct ue_timer timer;
+	} qosv[UE_SESSIONS_MAX];
 
 	struct sim_fault fault;
 	struct sim_balance bal;
@@ -263,12 +352,20 @@ const struct ue_event *sim_wait2(struct sim_ue *u, enum ue_event_type a,
 /** How many events of that type so far (of those remembered) */
 unsigned sim_events(const struct sim_ue *u, enum ue_event_type type);
 
-/** Number of flows open in the port */
+/** Number of flows open in the port; the listener for MSRP, which stays until
+ *  ue_close(), does not count */
 unsigned sim_flows(const struct sim_ue *u);
+
+/** Number of sets of associations installed in the port */
+unsigned sim_sets(const struct sim_ue *u);
 
 /** Nothing is left of a life: no timer, transaction, block, flow; each
  *  command had one outcome.  @return NULL, or what is wrong */
 const char *sim_residue(const struct sim_ue *u);
+
+/** The same of sessions, conferences, messages and files alone, while it is
+ *  registered */
+const char *sim_services_residue(const struct sim_ue *u);
 
 /* ------------------------------------------------------------------ */
 /* For the network's side */
@@ -284,6 +381,11 @@ void sim_tcp_send(struct sim *sim, unsigned conn, const void *data,
 void sim_tcp_close(struct sim *sim, unsigned conn, int err);
 /** The machine has gone without a word */
 void sim_tcp_vanish(struct sim *sim, unsigned conn);
+/** How many octets sim_tcp_send() takes on a connection for MSRP now */
+size_t sim_tcp_room(const struct sim *sim, unsigned conn);
+/** The connection breaks when that many more octets have arrived, in both
+ *  directions together; either end learns of it after a while of its own */
+void sim_tcp_cut(struct sim *sim, unsigned conn, uint32_t octets);
 
 /* ------------------------------------------------------------------ */
 /* Between sim.c, sim_ue.c and sim_port.c */
@@ -294,10 +396,54 @@ int  sim_conn_new(struct sim *sim, struct sim_ue *u, int flow,
 		  const struct ue_addr *ue_addr,
 		  const struct ue_addr *net_addr);
 int  sim_queue_udp(struct sim *sim, bool to_net, const struct ue_addr *src,
-		   const struct ue_addr *dst, const void *data, size_t len);
+		   const struct ue_addr *dst, const struct sim_esp *esp,
+		   const void *data, size_t len);
 int  sim_queue_tcp(struct sim *sim, enum sim_packet_kind kind, bool to_net,
 		   unsigned conn, int err, const void *data, size_t len);
 void sim_conn_ue_closed(struct sim *sim, unsigned conn);
+/** The rest of a packet comes later, and so does what is behind it */
+void sim_hold_up(struct sim *sim, struct sim_packet *p);
+/** Is a packet free for data? */
+bool sim_packet_room(const struct sim *sim);
 uint64_t sim_splitmix(uint64_t *state);
+
+/* ---- sim_stream.c: connections for MSRP ---- */
+
+size_t sim_stream_sendv(void *arg, unsigned flow, const struct ue_iov *iov,
+			unsigned n);
+/** Does a packet bring octets for one? */
+bool sim_stream_is(const struct sim *sim, const struct sim_packet *p);
+/** Hand octets of a packet to the UE */
+void sim_stream_arrives(struct sim *sim, struct sim_packet *p, uint8_t *data,
+			size_t len);
+/** How many of these octets arrive before the connection is cut */
+size_t sim_stream_carried(struct sim *sim, const struct sim_packet *p,
+			  size_t len);
+/** They have arrived */
+void sim_stream_done(struct sim *sim, const struct sim_packet *p, size_t len);
+/** Does the connection break among these octets?  Then it is cut */
+void sim_stream_fault(struct sim *sim, const struct sim_packet *p, size_t len);
+/** Tell UEs about room */
+void sim_stream_writable(struct sim *sim);
+
+/* ---- sim_esp.c ---- */
+
+uint64_t sim_esp_key(const uint8_t ck[16], const uint8_t ik[16],
+		     const char *alg, const char *ealg);
+
+/** Is the set for packets between these ports?  Then esp */
+bool sim_set_fits(const struct sim_set *s, struct sim_esp *esp, bool to_net,
+		  const struct ue_addr *ue, const struct ue_addr *net);
+/** Does it take this one? */
+bool sim_set_takes(const struct sim_set *s, const struct sim_esp *esp,
+		   bool to_net, const struct ue_addr *ue,
+		   const struct ue_addr *net);
+
+bool sim_ue_seal(struct sim_ue *u, struct sim_esp *esp,
+		 const struct ue_addr *local, const struct ue_addr *remote);
+bool sim_ue_open(struct sim_ue *u, const struct sim_esp *esp,
+		 const struct ue_addr *local, const struct ue_addr *remote);
+int  sim_ue_install(struct sim_ue *u, const struct ipsec_params *prm);
+void sim_ue_remove(struct sim_ue *u, const struct ipsec_offer *ue);
 
 #endif

@@ -6,10 +6,15 @@
 #include "test/sim/sim.h"
 
 
-/* Does the n-th call fail?  Counts down */
-static bool fails(unsigned *n)
+bool sim_fails(struct sim_fault *f, enum sim_fault_kind kind)
 {
-	return *n && --*n == 0;
+	if (!f->n[kind] || --f->n[kind])
+		return false;
+
+	f->struck = true;
+	f->n[kind] = f->stays;  /* the next one, too */
+
+	return true;
 }
 
 
@@ -19,7 +24,7 @@ static bool port_taken(const struct sim_ue *u, uint8_t kind, uint16_t port)
 {
 	unsigned i;
 
-	for (i = 0; i < UE_FLOWS_MAX; i++) {
+	for (i = 0; i < UE_FLOWS_ALL; i++) {
 		if (u->flowv[i].kind == kind &&
 		    u->flowv[i].local.port == port)
 			return true;
@@ -37,13 +42,20 @@ static int flow_open(void *arg, unsigned flow,
 	uint16_t port = prm->local.port;
 	int conn = -1;
 
-	if (flow >= UE_FLOWS_MAX || f->kind) {
+	if (flow >= UE_FLOWS_ALL || f->kind) {
 		u->sim->broken = "flow_open: number in use";
 		return EINVAL;
 	}
 
-	if (fails(&u->fault.open))
+	if (sim_fails(&u->fault, SIM_FAULT_OPEN))
 		return EADDRNOTAVAIL;
+
+	if (prm->protect != (port >= IPSEC_PORT_MIN && port <= IPSEC_PORT_MAX))
+		u->sim->broken = "flow_open: protect and port do not agree";
+
+	/* valgrind sees a flag that nobody has set */
+	if (prm->tls)
+		u->sim->broken = "flow_open: SIP over TLS was not asked for";
 
 	if (prm->kind == UE_FLOW_LISTEN && u->no_listen)
 		return ENOTSUP;
@@ -79,6 +91,7 @@ static int flow_send(void *arg, unsigned flow, const struct ue_addr *dst,
 {
 	struct sim_ue *u = arg;
 	struct sim_flow *f = &u->flowv[flow];
+	struct sim_esp esp;
 
 	if (flow >= UE_FLOWS_MAX || !f->kind || !len || len > 65535) {
 		u->sim->broken = "flow_send: no such flow, or no data";
@@ -86,11 +99,14 @@ static int flow_send(void *arg, unsigned flow, const struct ue_addr *dst,
 	}
 
 	++u->sends;
-	if (fails(&u->fault.send))
-		return u->fault.send_err ? u->fault.send_err : ENETUNREACH;
+	if (sim_fails(&u->fault, SIM_FAULT_SEND))
+		return u->fault.err ? u->fault.err : ENETUNREACH;
 
+	/* without an association it goes nowhere */
 	if (f->kind == UE_FLOW_DATAGRAM)
-		return sim_queue_udp(u->sim, true, &f->local, dst, data, len);
+		return sim_ue_seal(u, &esp, &f->local, dst) ?
+			sim_queue_udp(u->sim, true, &f->local, dst, &esp,
+				      data, len) : 0;
 
 	if (f->kind == UE_FLOW_LISTEN)
 		return EINVAL;
@@ -108,7 +124,7 @@ static void flow_close(void *arg, unsigned flow)
 	struct sim_ue *u = arg;
 	struct sim_flow *f = &u->flowv[flow];
 
-	if (flow >= UE_FLOWS_MAX || !f->kind) {
+	if (flow >= UE_FLOWS_ALL || !f->kind) {
 		u->sim->broken = "flow_close: no such flow";
 		return;
 	}
@@ -166,7 +182,7 @@ static int port_random(void *arg, void *buf, size_t len)
 	uint64_t r = 0;
 	size_t i;
 
-	if (fails(&u->fault.random))
+	if (sim_fails(&u->fault, SIM_FAULT_RANDOM))
 		return EIO;
 
 	for (i = 0; i < len; i++) {
@@ -201,10 +217,18 @@ static void card_h(void *arg)
 }
 
 
+static void card_fails(struct sim_ue *u, enum ue_usim_status status)
+{
+	memset(&u->card_res, 0, sizeof(u->card_res));
+	u->card_res.status = status;
+}
+
+
 static int usim_authenticate(void *arg, const uint8_t rand[16],
 			     const uint8_t autn[16])
 {
 	struct sim_ue *u = arg;
+	unsigned i;
 
 	if (u->no_card)
 		return ENOENT;
@@ -212,15 +236,20 @@ static int usim_authenticate(void *arg, const uint8_t rand[16],
 	if (ue_timer_running(&u->card_timer))
 		return EBUSY;
 
-	if (fails(&u->fault.usim))
-		return EIO;
+	if (sim_fails(&u->fault, SIM_FAULT_USIM))
+		return u->fault.err ? u->fault.err : EIO;
+
+	if (sim_fails(&u->fault, SIM_FAULT_USIM_SYNC)) {
+		for (i = 0; i < USIM_SQN_SLOTS; i++)
+			u->card.seq[i] += 100;
+	}
 
 	usim_soft_authenticate(&u->card, &u->card_res, rand, autn);
 
-	if (fails(&u->fault.usim_result)) {
-		memset(&u->card_res, 0, sizeof(u->card_res));
-		u->card_res.status = UE_USIM_FAILED;
-	}
+	if (sim_fails(&u->fault, SIM_FAULT_USIM_FAILED))
+		card_fails(u, UE_USIM_FAILED);
+	if (sim_fails(&u->fault, SIM_FAULT_USIM_MAC))
+		card_fails(u, UE_USIM_MAC_FAILURE);
 
 	if (u->card_delay_ms)
 		ue_timer_start(&u->sim->timers, &u->card_timer,
@@ -267,7 +296,7 @@ static int nv_write(void *arg, const char *key, const void *buf, size_t len)
 	struct sim_ue *u = arg;
 	struct sim_nv *nv = nv_find(u, key);
 
-	if (fails(&u->fault.nv_write))
+	if (sim_fails(&u->fault, SIM_FAULT_NV_WRITE))
 		return ENOSPC;
 
 	if (!nv)
@@ -281,6 +310,87 @@ static int nv_write(void *arg, const char *key, const void *buf, size_t len)
 	nv->len = len;
 
 	return 0;
+}
+
+
+/* ---- associations ---- */
+
+static int ipsec_install(void *arg, const struct ipsec_params *prm,
+			 const struct ipsec_keys *keys)
+{
+	struct sim_ue *u = arg;
+
+	(void)keys;
+
+	return sim_fails(&u->fault, SIM_FAULT_INSTALL)
+		? ENOMEM : sim_ue_install(u, prm);
+}
+
+
+static void ipsec_remove(void *arg, const struct ipsec_offer *ue)
+{
+	sim_ue_remove(arg, ue);
+}
+
+
+/* ---- resources for sessions ---- */
+
+static struct sim_qos *qos_find(struct sim_ue *u, unsigned session)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_SESSIONS_MAX; i++) {
+		if (u->qosv[i].session == session)
+			return &u->qosv[i];
+	}
+
+	return NULL;
+}
+
+
+static void qos_h(void *arg)
+{
+	struct sim_qos *q = arg;
+
+	ue_qos_result(&q->u->ue, q->session,
+		      sim_chance(q->u->sim, q->u->refuse_qos) ? ENOMEM : 0);
+}
+
+
+static int qos_reserve(void *arg, unsigned session)
+{
+	struct sim_ue *u = arg;
+	struct sim_qos *q = qos_find(u, 0);
+
+	if (!q || sim_chance(u->sim, u->refuse_qos))
+		return ENOMEM;
+
+	q->u = u;
+	q->session = session;
+	++u->reserved;
+
+	/* a radio bearer takes its time, or is there already */
+	if (sim_chance(u->sim, 30))
+		qos_h(q);
+	else
+		ue_timer_start(&u->sim->timers, &q->timer,
+			       sim_below(u->sim, 4000), qos_h, q);
+
+	return 0;
+}
+
+
+static void qos_release(void *arg, unsigned session)
+{
+	struct sim_ue *u = arg;
+	struct sim_qos *q = qos_find(u, session);
+
+	if (!q)
+		return;
+
+	ue_timer_cancel(&u->sim->timers, &q->timer);
+	q->session = 0;
+	--u->reserved;
 }
 
 
@@ -301,15 +411,20 @@ void sim_port_init(struct sim_ue *u)
 	p->arg = u;
 	p->flow_open = flow_open;
 	p->flow_send = flow_send;
+	p->flow_sendv = sim_stream_sendv;
 	p->flow_close = flow_close;
+	p->qos_reserve = qos_reserve;
+	p->qos_release = qos_release;
 	p->resolve = resolve;
 	p->random = port_random;
 	p->usim_identity = usim_identity;
 	p->usim_authenticate = usim_authenticate;
+	p->ipsec_install = ipsec_install;
+	p->ipsec_remove = ipsec_remove;
 	p->nv_read = nv_read;
 	p->nv_write = nv_write;
 	p->wake = wake;
 
-	for (i = 0; i < UE_FLOWS_MAX; i++)
+	for (i = 0; i < UE_FLOWS_ALL; i++)
 		u->flowv[i].conn = -1;
 }

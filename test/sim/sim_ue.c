@@ -36,7 +36,8 @@ static void sample(struct sim_ue *u)
 		strans += ue->sip.stransv[i].state != SIP_ST_FREE;
 	for (i = 0; i < UE_FLOWS_MAX; i++) {
 		flows += ue->sip.flowv[i].kind != 0;
-		streams += ue->sip.flowv[i].stream != 0;
+		streams += ue->sip.flowv[i].part.head ||
+			ue->sip.flowv[i].wire.head;
 	}
 	for (t = ue->timers.head; t; t = t->next)
 		++timers;
@@ -46,7 +47,7 @@ static void sample(struct sim_ue *u)
 	raise(&u->peaks.flows, flows);
 	raise(&u->peaks.streams, streams);
 	raise(&u->peaks.timers, timers);
-	raise(&u->peaks.blocks, ue->sip.store.peak);
+	raise(&u->peaks.store, ue->sip.store.peak);
 	raise(&u->peaks.events, ue->event_count);
 	raise(&u->peaks.pcscfs, ue->reg.pcscfs.count);
 }
@@ -147,6 +148,8 @@ static void event_h(struct ue *ue, const struct ue_event *ev, void *arg)
 	e->at_ms = u->sim->now_ms;
 	e->ev = *ev;
 	count(&u->bal, ev);
+	if (u->event_h)
+		u->event_h(u, ev);
 }
 
 
@@ -198,7 +201,7 @@ int sim_ue_init(struct sim_ue *u, struct sim *sim,
 	if (err)
 		return err;
 
-	for (i = 0; i < UE_FLOWS_MAX; i++)
+	for (i = 0; i < UE_FLOWS_ALL; i++)
 		u->flowv[i].conn = -1;
 	u->open = true;
 	u->due_ms = sim->now_ms;
@@ -280,7 +283,7 @@ unsigned sim_flows(const struct sim_ue *u)
 {
 	unsigned i, n = 0;
 
-	for (i = 0; i < UE_FLOWS_MAX; i++)
+	for (i = 0; i < MESSAGING_LISTENER; i++)
 		n += u->flowv[i].kind != 0;
 
 	return n;
@@ -305,9 +308,77 @@ static const char *unbalanced(const struct sim_balance *b)
 }
 
 
+/* Messages and files */
+static const char *media_residue(const struct ue *ue)
+{
+	const struct messaging *mg = &ue->messaging;
+	unsigned i;
+
+	for (i = 0; i < MSRP_SESSIONS; i++) {
+		if (mg->mediav[i].s)
+			return "an MSRP session is not free";
+	}
+	for (i = 0; i < MSRP_OUT; i++) {
+		if (mg->outv[i].state)
+			return "a message on its way is not free";
+	}
+	for (i = 0; i < MSRP_IN; i++) {
+		if (mg->inv[i].state)
+			return "a message that comes is not free";
+	}
+	for (i = 0; i < MSRP_CONNS; i++) {
+		if (mg->m.connv[i].used)
+			return "an MSRP connection is not free";
+	}
+	for (i = 0; i < UE_PAGES_MAX; i++) {
+		if (ue->pages.v[i].used)
+			return "a MESSAGE is not free";
+	}
+#if UE_FILE_TRANSFER
+	for (i = 0; i < UE_FILES_MAX; i++) {
+		if (ue->files.v[i].id)
+			return "a file is not free";
+	}
+#endif
+
+	return NULL;
+}
+
+
+const char *sim_services_residue(const struct sim_ue *u)
+{
+	const struct ue *ue = &u->ue;
+	unsigned i;
+
+	for (i = 0; i < UE_CONFS_MAX; i++) {
+		if (ue->confs.v[i].state != UE_CONF_FREE)
+			return "a conference is not free";
+	}
+	for (i = 0; i < UE_SESSIONS_MAX; i++) {
+		if (ue->sessions.sv[i].state != SESSION_FREE)
+			return "a session is not free";
+	}
+	for (i = 0; i < UE_REFERS_MAX; i++) {
+		if (ue->refers.v[i].state || ue->confs.requestv[i].conf)
+			return "a REFER is not free";
+	}
+	for (i = 0; i < UE_REFERRED_MAX; i++) {
+		if (ue->refers.inv[i].used)
+			return "a REFER to us is not free";
+	}
+	for (i = 0; i < UE_REFER_DIALOGS; i++) {
+		if (ue->refers.dlgv[i].state != SIP_DIALOG_NONE)
+			return "a dialog is not free";
+	}
+
+	return media_residue(ue);
+}
+
+
 const char *sim_residue(const struct sim_ue *u)
 {
 	const struct ue *ue = &u->ue;
+	const char *why;
 
 	if (u->sim->broken)
 		return u->sim->broken;
@@ -324,8 +395,21 @@ const char *sim_residue(const struct sim_ue *u)
 	if (sim_flows(u))
 		return "a flow is open";
 
+	if (sim_sets(u) || u->esp.installed != u->esp.removed ||
+	    ims_sec_is_open(&ue->reg))
+		return "an association is left";
+#if UE_IPSEC
+	if (ipsec_next_ms(&ue->ipsec) != UINT64_MAX)
+		return "a set is left in the database";
+#endif
+
 	if (ue->stats.events_lost)
 		return "an event was lost";
 
-	return unbalanced(&u->bal);
+	if (u->reserved)
+		return "resources are reserved";
+
+	why = unbalanced(&u->bal);
+
+	return why ? why : sim_services_residue(u);
 }

@@ -1,7 +1,6 @@
 /**
  * @file test_34229.c  Conformance cases of TS 34.229-1 on the simulator, with
- * the timers of TS 24.229.  What they say about security associations is
- * tested with these.
+ * the timers of TS 24.229.  Those with security associations: test_34229_sec.c
  */
 #include <stdio.h>
 #include <string.h>

@@ -170,6 +170,7 @@ static void test_tcp_idle_closed(void)
 }
 
 
+/* RFC 5626 s4.3 */
 static void test_notify_over_new_connection(void)
 {
 	/* the P-CSCF's own requests come over a connection of its own */
@@ -246,6 +247,7 @@ static void test_restarted(void)
 }
 
 
+/* RFC 3263 s4.2 */
 static void test_names(void)
 {
 	/* a name with three addresses, two of them dead */

@@ -5,22 +5,26 @@
 #include <stdio.h>
 #include <string.h>
 #include "test/sim/life.h"
+#include "test/sim/story.h"
 #include "test/sim/world.h"
 #include "test/unit/test.h"
 
 #define LIVES 2000
 #define CHAOS 300
+#define RACES 150       /* 2,000: test_races.sh */
+#define STORIES 10      /* 1,000: test_lives_soak.sh */
 #define SEED 1
 
 
-static void test_lives(void)
+static void each(const char *(*run)(struct life *life, uint64_t seed),
+		 unsigned lives)
 {
 	struct life life;
 	uint64_t seed;
 
-	for (seed = SEED; seed < SEED + LIVES; seed++) {
+	for (seed = SEED; seed < SEED + lives; seed++) {
 
-		const char *why = life_run(&life, seed);
+		const char *why = run(&life, seed);
 
 		if (why) {
 			printf("  seed %llu (loss %u %%): %s\n",
@@ -28,6 +32,30 @@ static void test_lives(void)
 			CHECK_STR(why, NULL);
 		}
 	}
+}
+
+
+static void test_lives(void)
+{
+	each(life_run, LIVES);
+}
+
+
+static void test_chaos(void)
+{
+	each(chaos_run, CHAOS);
+}
+
+
+static void test_races(void)
+{
+	each(races_run, RACES);
+}
+
+
+static void test_stories(void)
+{
+	each(story_run, STORIES);
 }
 
 
@@ -40,24 +68,6 @@ static void test_again(void)
 	CHECK(a.mark != b.mark);
 	CHECK_STR(life_run(&b, 7), NULL);
 	CHECK_EQ(a.mark, b.mark);
-}
-
-
-static void test_chaos(void)
-{
-	struct life life;
-	uint64_t seed;
-
-	for (seed = SEED; seed < SEED + CHAOS; seed++) {
-
-		const char *why = chaos_run(&life, seed);
-
-		if (why) {
-			printf("  seed %llu: %s\n", (unsigned long long)seed,
-			       why);
-			CHECK_STR(why, NULL);
-		}
-	}
 }
 
 
@@ -93,6 +103,10 @@ const struct test_case suite_lives[] = {
 	 test_lives},
 	{"300 lives in which everything happens: one outcome each, nothing is "
 	 "left", test_chaos},
+	{"150 lives with associations in which things cross: nothing leaves "
+	 "in the clear, nothing is left", test_races},
+	{"10 whole stories at 20 % loss and 2 s of jitter, with a restart of "
+	 "the P-CSCF, end well", test_stories},
 	{"what is left at the end of a life is seen", test_residue},
 	{"the same seed makes the same life", test_again},
 	{NULL, NULL}

@@ -1,7 +1,10 @@
 #!/bin/sh
-# Simulated lives in number: LIVES (1000000) ordinary ones and a tenth of it
-# in which everything happens. SEED (from the clock) begins; a life that goes
-# wrong prints its seed.
+# Simulated lives in number: LIVES (1000000) ordinary ones, a tenth of it in
+# which everything happens, as many with security associations, a hundredth
+# full of sessions and half of that full of conferences and full of chats; a
+# thousandth are whole stories at 20 % loss and 2 s of jitter, in which the
+# P-CSCF restarts. SEED (from the clock) begins; a life that goes wrong prints
+# its seed.
 # class: soak
 cd "$(dirname "$0")/../.." || exit 1
 
@@ -26,6 +29,11 @@ run()
 
 run "lives at 0 to 30 % loss" -n "$lives"
 run "lives in which everything happens" -c -n $((lives / 10))
+run "lives with associations in which things cross" -r -n $((lives / 10))
+run "lives full of sessions" -i -n $((lives / 100))
+run "lives full of conferences" -f -n $((lives / 200))
+run "lives full of chats" -m -n $((lives / 200))
+run "whole stories" -w -n $((lives / 1000))
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

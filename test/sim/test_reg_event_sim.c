@@ -97,6 +97,7 @@ static void test_probation(void)
 }
 
 
+/* RFC 3680 s4.8 */
 static void test_not_ours(void)
 {
 	static const enum net_doc docv[] = {
@@ -158,6 +159,7 @@ static void test_shortened(void)
 /* The subscription */
 
 
+/* RFC 3680 s4.4 */
 static void test_sub_refresh(void)
 {
 	/* half of the time up to 1200 s, else 600 s before its end */

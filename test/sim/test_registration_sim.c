@@ -111,16 +111,21 @@ static void test_initial_refused(void)
 
 static void test_initial_use_proxy(void)
 {
-	/* 305: another P-CSCF at once */
-	world_begin(130);
-	world.set.pcscfv[1] = "192.0.2.2";
-	net_reg_answer(net, 305, 0);
-	CHECK(world_registered());
-	CHECK_EQ(world_reg(0)->pcscf, 0);
-	CHECK_EQ(world_reg(1)->pcscf, 1);
-	CHECK(is_initial(world_reg(1)));
-	CHECK(world_gap_s(world_reg(0), world_reg(1)) < 2);
-	CHECK_STR(world_end(), NULL);
+	static const uint16_t codev[] = {305, 430};
+	unsigned i;
+
+	/* another P-CSCF at once */
+	for (i = 0; i < sizeof(codev) / sizeof(codev[0]); i++) {
+		world_begin(130);
+		world.set.pcscfv[1] = "192.0.2.2";
+		net_reg_answer(net, codev[i], 0);
+		CHECK(world_registered());
+		CHECK_EQ(world_reg(0)->pcscf, 0);
+		CHECK_EQ(world_reg(1)->pcscf, 1);
+		CHECK(is_initial(world_reg(1)));
+		CHECK(world_gap_s(world_reg(0), world_reg(1)) < 2);
+		CHECK_STR(world_end(), NULL);
+	}
 }
 
 
@@ -217,7 +222,7 @@ static void test_card(void)
 	/* the card fails: no answer to the challenge */
 	world_begin(138);
 	CHECK_EQ(world_ue(), 0);
-	ue->fault.usim_result = 1;
+	ue->fault.n[SIM_FAULT_USIM_FAILED] = 1;
 	CHECK_EQ(sim_ue_register(ue), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_FAILED, 60));
 	CHECK_EQ(world_regs(), 1);
@@ -469,12 +474,47 @@ static void test_dereg_while_refreshing(void)
 }
 
 
+static void test_dereg_unsent(void)
+{
+	const struct ue_event *ev;
+
+	world_begin(171);
+	CHECK(world_registered());
+	ue->fault.n[SIM_FAULT_RANDOM] = 1;
+	CHECK_EQ(sim_ue_deregister(ue), 0);
+	ev = sim_wait(ue, UE_EVENT_DEREGISTERED, 1);
+	CHECK(ev && ev->dereg == UE_DEREG_USER);
+	CHECK_EQ(ev->err, EIO);
+	CHECK(net->registered);
+	CHECK_STR(world_end(), NULL);
+}
+
+
+/* What a command has begun is due before what ue_poll() has said */
+static void test_wake(void)
+{
+	static const struct ue_message msg = {
+		.type = "text/plain", .data = (const uint8_t *)"x", .len = 1
+	};
+	unsigned wakes;
+
+	world_begin(172);
+	CHECK(world_registered());
+	CHECK(sim_run_s(&world.sim, 1000));
+	wakes = ue->wakes;
+	CHECK_EQ(ue_page_send(&ue->ue, "sip:bob@x.net", &msg, NULL, 0), 0);
+	CHECK(ue->wakes > wakes);
+	CHECK_STR(world_end(), NULL);
+}
+
+
 const struct test_case suite_registration_sim[] = {
 	{"TS 24.229 5.1.1.2.1: 408, 480, 5xx, 600: again after the back-off",
 	 test_initial_back_off},
 	{"TS 24.229 5.1.1.2.1: what is refused is not tried again",
 	 test_initial_refused},
-	{"TS 24.229 5.1.1.2.1: 305, another P-CSCF at once",
+	{"TS 24.229 5.1.1.2.1, RFC 5626 s11.5: 305 and 430, another P-CSCF at "
+	 "once",
 	 test_initial_use_proxy},
 	{"RFC 3261 s21.4.15: 420, without gruu; not without path",
 	 test_initial_bad_option},
@@ -496,6 +536,9 @@ const struct test_case suite_registration_sim[] = {
 	{"A registration that runs out is made again", test_expired},
 	{"TS 24.229 5.1.1.6: no answer, or a refusal, is deregistered",
 	 test_dereg_unanswered},
+	{"TS 24.229 5.1.1.6: deregistration that cannot be sent is told",
+	 test_dereg_unsent},
+	{"A command wakes who waits for ue_poll()", test_wake},
 	{"TS 24.229 5.1.1.6: deregistration before the registration is done",
 	 test_dereg_early},
 	{"TS 24.229 5.1.1.2.1: deregistration waits for a pending REGISTER",

@@ -80,7 +80,8 @@ static void losses(void)
 }
 
 
-/* What comes twice or late may refer to what is no more: a NACK, no harm */
+/* What comes twice or late may refer to what is no more: a NACK, no harm;
+   RFC 4896 s8 */
 static void late(void)
 {
 	unsigned nacked = 0, received = 0;
@@ -127,7 +128,8 @@ static void lost_state(void)
 }
 
 
-/* TS 24.229 8.1.1: the compartment ends with the registration */
+/* TS 24.229 8.1.1: the compartment ends with the registration; RFC 5049
+   s9.3 */
 static void again(void)
 {
 	begin(3, 0);

@@ -4,11 +4,11 @@
  *     mem [JSON]
  *
  * Runs simulated lives of a UE (UDP and TCP, half of them over a bad network,
- * messages of the network in between) and looks at its tables whenever a
- * message passes; then looks up a P-CSCF with libre's DNS client, which lives
- * in the pools. Prints used / peak / size / failed of each table and pool and
- * the sizes of the structs that an application declares, and writes the
- * same to the file JSON.
+ * messages of the network in between; lives full of sessions, of conferences)
+ * and looks at its tables whenever a message passes; then looks up a P-CSCF
+ * with libre's DNS client, which lives in the pools. Prints used / peak /
+ * size / failed of each table and pool and the sizes of the structs that an
+ * application declares, and writes the same to the file JSON.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,9 @@
 #include "ports/common/re_loop.h"
 #include "ports/linux/linux_port.h"
 #include "sigcomp/sigcomp.h"
+#include "test/sim/conf_life.h"
 #include "test/sim/net.h"
+#include "test/sim/session_life.h"
 
 enum {
 	LIVES = 40,
@@ -58,8 +60,8 @@ static unsigned count_streams(const struct ue *ue)
 {
 	unsigned i, n = 0;
 
-	for (i = 0; i < UE_STREAMS_MAX; i++)
-		n += ue->sip.streamv[i].len != 0;
+	for (i = 0; i < UE_FLOWS_MAX; i++)
+		n += ue->sip.flowv[i].part.head || ue->sip.flowv[i].wire.head;
 
 	return n;
 }
@@ -87,9 +89,20 @@ static unsigned count_strans(const struct ue *ue)
 }
 
 
-static unsigned count_blocks(const struct ue *ue)
+static unsigned count_store(const struct ue *ue)
 {
-	return ue->sip.store.used;
+	return (unsigned)sip_store_used(&ue->sip.store);
+}
+
+
+static unsigned count_records(const struct ue *ue)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_SIP_RECORDS; i++)
+		n += ue->sip.store.offv[i] != 0;
+
+	return n;
 }
 
 
@@ -105,13 +118,78 @@ static unsigned count_headers(const struct ue *ue)
 }
 
 
+static unsigned count_sessions(const struct ue *ue)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_SESSIONS_MAX; i++)
+		n += ue->sessions.sv[i].state != SESSION_FREE;
+
+	return n;
+}
+
+
+static unsigned count_confs(const struct ue *ue)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_CONFS_MAX; i++)
+		n += ue->confs.v[i].state != UE_CONF_FREE;
+
+	return n;
+}
+
+
+static unsigned count_refers(const struct ue *ue)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_REFERS_MAX; i++)
+		n += ue->refers.v[i].state != 0;
+
+	return n;
+}
+
+
+static unsigned count_refer_dialogs(const struct ue *ue)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < UE_REFER_DIALOGS; i++)
+		n += ue->refers.dlgv[i].state != SIP_DIALOG_NONE;
+
+	return n;
+}
+
+
+#if UE_IPSEC
+static unsigned count_sets(const struct ue *ue)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < IPSEC_SETS; i++)
+		n += ue->reg.sec.setv[i].state != IMS_SEC_FREE;
+
+	return n;
+}
+#endif
+
+
 static struct table tablev[] = {
 	{"UE_FLOWS_MAX",   count_flows,   UE_FLOWS_MAX, 0, 0},
 	{"UE_STREAMS_MAX", count_streams, UE_STREAMS_MAX, 0, 0},
 	{"UE_CTRANS_MAX",  count_ctrans,  UE_CTRANS_MAX, 0, 0},
 	{"UE_STRANS_MAX",  count_strans,  UE_STRANS_MAX, 0, 0},
-	{"UE_SIP_BLOCKS",  count_blocks,  UE_SIP_BLOCKS, 0, 0},
+	{"UE_SIP_STORE",   count_store,   UE_SIP_STORE, 0, 0},
+	{"UE_SIP_RECORDS", count_records, UE_SIP_RECORDS, 0, 0},
 	{"UE_EVENTS_MAX",  count_events,  UE_EVENTS_MAX, 0, 0},
+	{"UE_SESSIONS_MAX", count_sessions, UE_SESSIONS_MAX, 0, 0},
+	{"UE_CONFS_MAX",   count_confs,   UE_CONFS_MAX, 0, 0},
+	{"UE_REFERS_MAX",  count_refers,  UE_REFERS_MAX, 0, 0},
+	{"UE_REFER_DIALOGS", count_refer_dialogs, UE_REFER_DIALOGS, 0, 0},
+#if UE_IPSEC
+	{"IPSEC_SETS",     count_sets,    IPSEC_SETS, 0, 0},
+#endif
 	{"SIP_HDR_MAX",    count_headers, SIP_HDR_MAX, 0, 0},
 };
 
@@ -151,6 +229,17 @@ static bool outcome(enum ue_event_type good, enum ue_event_type bad)
 }
 
 
+/** A network without conferences: what is asked for is refused, the tables
+ *  are used all the same */
+static void conference(void)
+{
+	struct ue_conf *conf;
+
+	(void)ue_conf_watch(&sim_ue.ue, &conf, "sip:conf@example.net", 0);
+	(void)ue_conf_join(&sim_ue.ue, &conf, "sip:conf@example.net", NULL);
+}
+
+
 /** Register, an hour with messages of the network, re-register, deregister.
  *  @return NULL, or what went wrong */
 static const char *live(uint64_t seed)
@@ -177,6 +266,7 @@ static const char *live(uint64_t seed)
 		return "no outcome of register";
 	net_notify(&net, NET_DOC_REGISTERED, 0, "active");
 	net_request(&net, "OPTIONS", "");
+	conference();
 	net_request(&net, "MESSAGE", "");
 	net_notify(&net, NET_DOC_PARTIAL, 0, "active");
 	if (!sim_run_s(&sim, HOUR_S))
@@ -355,7 +445,7 @@ static unsigned print_tables(void)
 	for (i = 0; i < ARRAY_SIZE(tablev); i++) {
 		const struct table *t = &tablev[i];
 		print_row("table", t->name, t->used, t->peak, t->size,
-			  t->count == count_blocks ? stores_failed : 0);
+			  t->count == count_store ? stores_failed : 0);
 		bad += t->used;
 	}
 	for (i = 0; !pool_stats_get(&st, i); i++) {
@@ -379,7 +469,16 @@ static void print_sizes(void)
 		{"struct ue",                  sizeof(struct ue)},
 		{"struct sip",                 sizeof(struct sip)},
 		{"struct ims_reg",             sizeof(struct ims_reg)},
+		{"struct ims_sec",             sizeof(struct ims_sec)},
 		{"struct sip_dialog",          sizeof(struct sip_dialog)},
+		{"struct sessions",            sizeof(struct sessions)},
+		{"struct subscription",        sizeof(struct subscription)},
+		{"struct ue_conf",             sizeof(struct ue_conf)},
+		{"struct roster",              sizeof(struct roster)},
+		{"struct confs",               sizeof(struct confs)},
+		{"struct refers",              sizeof(struct refers)},
+		{"struct messaging",           sizeof(struct messaging)},
+		{"struct file",                sizeof(struct file)},
 		{"struct sigcomp",             sizeof(struct sigcomp)},
 		{"struct sigcomp_compartment",
 		 sizeof(struct sigcomp_compartment)},
@@ -405,6 +504,7 @@ static void print_sizes(void)
 int main(int argc, char *argv[])
 {
 	const char *why = NULL;
+	struct life life;
 	uint64_t seed;
 	unsigned bad;
 
@@ -422,6 +522,15 @@ int main(int argc, char *argv[])
 
 	for (seed = 1; !why && seed <= LIVES; seed++)
 		why = live(seed);
+	session_life_trace = look;
+	for (seed = 1; !why && seed <= LIVES; seed++)
+		why = session_life_run(&life, seed);
+	conf_life_trace = look;
+	for (seed = 1; !why && seed <= LIVES; seed++)
+		why = conf_life_run(&life, seed);
+	races_trace = look;
+	for (seed = 1; !why && seed <= LIVES; seed++)
+		why = races_run(&life, seed);
 	if (!why)
 		why = look_up();
 

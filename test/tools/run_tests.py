@@ -15,6 +15,7 @@ prints lines `ok NAME`, `FAIL NAME: why`, `skip NAME: reason` and last
 too. In CI a test that is skipped for want of a package has failed.
 """
 
+import functools
 import glob
 import os
 import re
@@ -29,7 +30,16 @@ CLASSES = {'check': ('check',), 'test': ('check', 'test'),
            'interop': ('check', 'test'), 'soak': ('soak',)}
 SUMMARY = re.compile(r'^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$')
 LIMIT_S = {'check': 300, 'test': 1200, 'interop': 1200, 'soak': 7200}
-# not beside others: they own ports or take the whole machine
+# more than cores: tests with peers mostly wait for them
+WORKERS = 3
+# the longest go first, so that none is left alone at the end
+LONGEST = ('test/lab/test_uims_security.py', 'test/proof/test_proof.sh',
+           'test/build/test_targets.sh', 'test/build/test_trap.sh',
+           'unit under valgrind')
+# what has peers has a network of its own: ports are owned
+PEERS = ('test/lab/', 'test/interop/', 'test/board/')
+OWN = ('unshare', '-n', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh')
+# those that without it cannot be beside others
 ALONE = ('test/interop/',)
 
 
@@ -39,7 +49,18 @@ class Job:
         self.argv = argv
         self.needs = list(needs)
         self.env = env or {}
-        self.alone = name.startswith(ALONE)
+        self.own = name.startswith(PEERS) and may_unshare()
+        self.alone = name.startswith(ALONE) and not self.own
+
+
+@functools.lru_cache
+def may_unshare():
+    """As root, with iproute2 and util-linux, where it is permitted."""
+    try:
+        return not subprocess.run([*OWN, 'true'], check=False,
+                                  stderr=subprocess.DEVNULL).returncode
+    except OSError:
+        return False
 
 
 def header(path):
@@ -76,6 +97,11 @@ def unit_jobs(goal):
                   env={'UBSAN_OPTIONS': 'print_stacktrace=1'})
         yield Job('unit under valgrind',
                   ['valgrind', '-q', '--error-exitcode=9',
+                   '--leak-check=full', 'build/host/unit', '-q'],
+                  ['valgrind'])
+    if goal == 'soak':
+        yield Job('all of unit under valgrind',
+                  ['valgrind', '-q', '--error-exitcode=9',
                    '--leak-check=full', 'build/host/unit'],
                   ['valgrind'])
 
@@ -90,8 +116,10 @@ def setup(packages):
 
 def run(job, goal):
     start = time.monotonic()
+    own = OWN if job.own else ()
     try:
-        proc = subprocess.run(job.argv, cwd=ROOT, stdin=subprocess.DEVNULL,
+        proc = subprocess.run([*own, *job.argv], cwd=ROOT,
+                              stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT,
                               env={**os.environ, **job.env},
@@ -141,8 +169,9 @@ def main():
     code = setup({p for j in jobs for p in j.needs})
     if code:
         return code
+    jobs.sort(key=lambda j: j.name not in LONGEST)
     total = [0, 0, 0]
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
         for result in pool.map(lambda j: run(j, goal),
                                [j for j in jobs if not j.alone]):
             report(*result, total)

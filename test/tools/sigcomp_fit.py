@@ -30,8 +30,9 @@ import sigcomp_flowgen as flowgen          # noqa: E402
 import udvmasm                             # noqa: E402
 
 SEEDS = range(101, 113)
+
 SIZES = ("2048", "4096")        # state_memory_size; the usual one twice
-SAVED_PER_FLOW, QUIET_PER_FLOW = 23, 1
+SAVED_PER_FLOW = 23
 
 # one flow of 56 messages is what uploads are paid for
 FLOW_MESSAGES = 56
@@ -77,7 +78,7 @@ class Count:
             return [tuple(v[i:i + 4]) for i in range(0, len(v), 4)]
         self.token, self.again_len = rows("token"), rows("again")
         kind = asm.labels["kind"]
-        self.end = [asm.labels[x] - kind & 0xffff for x in ("saved", "quiet")]
+        self.end = [asm.labels[x] - kind & 0xffff for x in ("saved",)]
         self.code_len = len(asm.code)
         self.byte, self.length = [0] * 256, [0] * (LEN_MAX + 1)
         self.copy = self.again = self.messages = 0
@@ -108,6 +109,19 @@ class Count:
             pass
 
 
+def messages(sigcomp, count, folder, tmp):
+    """Compress the flow in folder, count the tokens of its messages."""
+    for sms in SIZES:
+        out = os.path.join(tmp, "out" + sms)
+        os.mkdir(out)
+        subprocess.run([sigcomp, "flow", "--codec", "lz", "-s", sms,
+                        "-o", out, folder], check=True,
+                       stdout=subprocess.DEVNULL)
+        for path in sorted(glob.glob(out + "/*.sigcomp")):
+            with open(path, "rb") as f:
+                count.message(f.read())
+
+
 def gather(sigcomp):
     with open(os.path.join(TOP, "sigcomp/bytecode/lz.asm"),
               encoding="ascii") as f:
@@ -117,15 +131,7 @@ def gather(sigcomp):
             for name, text in flowgen.build(seed):
                 with open(os.path.join(tmp, name), "wb") as f:
                     f.write(text.encode())
-            for sms in SIZES:
-                out = os.path.join(tmp, "out" + sms)
-                os.mkdir(out)
-                subprocess.run([sigcomp, "flow", "--codec", "lz", "-s", sms,
-                                "-o", out, tmp], check=True,
-                               stdout=subprocess.DEVNULL)
-                for path in sorted(glob.glob(out + "/*.sigcomp")):
-                    with open(path, "rb") as f:
-                        count.message(f.read())
+            messages(sigcomp, count, tmp, tmp)
     return count
 
 
@@ -189,7 +195,27 @@ def fit(freq, bounds, lengths, escapes=(None,), kinds=()):
                     best = (cost, ranges, klen, escape)
             else:
                 low = price
-    return best
+    return shorten(best, freq, kinds)
+
+
+def shorten(best, freq, kinds):
+    """Use what code space is left: the item that gains most first."""
+    _, ranges, klen, escape = best
+    items = [[sum(freq[a:a + n]), n, x] for a, n, x in ranges]
+    items += [[f, 1, x] for f, x in zip(kinds, klen)]
+    left = 1 - sum(n / 2 ** x for _, n, x in items)
+    if escape:
+        left -= 256 / 2 ** escape
+    while True:
+        fits = [i for i in items if i[1] / 2 ** i[2] < left]
+        if not fits:
+            break
+        item = max(fits, key=lambda i: i[0] * 2 ** i[2] / i[1])
+        left -= item[1] / 2 ** item[2]
+        item[2] -= 1
+    lengths = [i[2] for i in items]
+    ranges = [(a, n, x) for (a, n, _), x in zip(ranges, lengths)]
+    return best[0], ranges, lengths[len(ranges):], escape
 
 
 def enclen(v):
@@ -206,8 +232,8 @@ def instruction(name, ranges):
         top = (top << (length - prev)) - n
         op = "%d, %d, -1, %s%s" % (length - prev, top, value,
                                    "," if i < len(ranges) - 1 else ")")
-        rows.append("               %-24s ; %d bits: %s" %
-                    (op, length, comment))
+        rows.append("               %-24s ; %d bits%s" %
+                    (op, length, ": " + comment if comment else ""))
         size += 3 + enclen(top) + (enclen(value) if
                                    isinstance(value, int) else 2)
         prev = length
@@ -227,20 +253,20 @@ def main():
     scale = FLOW_MESSAGES / count.messages
     byte = [c * scale + (0.3 if 32 <= i < 127 else 0)
             for i, c in enumerate(count.byte)]
-    tokens = fit(byte, list(range(0, 129)), range(3, 13), range(10, 16),
-                 (count.copy * scale, count.again * scale, SAVED_PER_FLOW,
-                  QUIET_PER_FLOW))
     lengths = fit([c * scale for c in count.length], LEN_BOUNDS, range(1, 15))
-    print("; bytes a flow: tokens %.0f, lengths %.0f, distances %.0f" % (
-        tokens[0] / 8, lengths[0] / 8, count.copy * scale * 13 / 8))
-    k = tokens[2]
+    print("; bytes a flow: lengths %.0f, distances %.0f" % (
+        lengths[0] / 8, count.copy * scale * 13 / 8))
     instruction("len", [(a, n, x, "%d..%d" % (a, a + n - 1))
                         for a, n, x in lengths[1]])
+    tokens = fit(byte, list(range(0, 129)), range(3, 13), range(10, 16),
+                 (count.copy * scale, count.again * scale, SAVED_PER_FLOW))
+    print("; bytes a flow: tokens %.0f" % (tokens[0] / 8))
     instruction("val", [
         (a, n, x, shown(a) + (" .. " + shown(a + n - 1) if n > 1 else ""))
         for a, n, x in tokens[1]] + [
-            (256, 1, k[0], "copy"), ("again - kind", 1, k[1], ""),
-            ("saved - kind", 1, k[2], ""), ("quiet - kind", 1, k[3], ""),
+            (k, 1, x, "copy" if k == 256 else "")
+            for k, x in zip((256, "again - kind", "saved - kind"),
+                            tokens[2])] + [
             (0, 256, tokens[3], "any byte")])
 
 

@@ -1,9 +1,11 @@
 /**
  * @file main.c  Runs the unit tests
  *
- *     unit [-l] [-v] [FILTER]
+ *     unit [-l] [-v] [-a | -q] [FILTER]
  *
- * -l lists the tests, -v prints every one; FILTER is a part of
+ * -l lists the tests, -v prints every one, -a runs the long form of those that
+ * have one, -q leaves out the suites that run thousands of lives (for valgrind
+ * and emulators); FILTER is a part of
  * "suite: test name". The last line is "N passed, N failed".
  */
 #include <inttypes.h>
@@ -11,6 +13,8 @@
 #include <string.h>
 #include "test/unit/test.h"
 
+
+bool test_all;
 
 /** What the running test has come to */
 static struct {
@@ -111,10 +115,30 @@ void test_skip(const char *why)
 }
 
 
-static bool wanted(const char *suite, const char *name, const char *filter)
+/** Suites that take most of the time */
+static bool is_long(const char *suite)
+{
+	static const char *const longv[] = {
+		"lives", "chat_lives", "conf_lives", "session_lives",
+		"sigcomp_lz", "sigcomp_deflate", "faults"
+	};
+
+	for (size_t i = 0; i < sizeof(longv) / sizeof(longv[0]); i++) {
+		if (!strcmp(suite, longv[i]))
+			return true;
+	}
+
+	return false;
+}
+
+
+static bool wanted(const char *suite, const char *name, const char *filter,
+		   bool quick)
 {
 	char full[256];
 
+	if (quick && is_long(suite))
+		return false;
 	if (!filter)
 		return true;
 	(void)snprintf(full, sizeof(full), "%s: %s", suite, name);
@@ -134,7 +158,7 @@ static void run_case(const char *suite, const struct test_case *tc,
 	cur.failed = cur.skipped = false;
 	if (verbose) {
 		printf("%s: %s\n", suite, tc->name);
-		(void)fflush(stdout);
+		(void)fflush(NULL);
 	}
 	tc->run();
 
@@ -149,7 +173,7 @@ static void run_case(const char *suite, const struct test_case *tc,
 	else {
 		++tot->passed;
 	}
-	(void)fflush(stdout);
+	(void)fflush(NULL);
 }
 
 
@@ -158,7 +182,7 @@ int main(int argc, char *argv[])
 	const struct test_suite *s;
 	const struct test_case *tc;
 	struct totals tot = {0, 0, 0};
-	bool list = false, verbose = false;
+	bool list = false, verbose = false, quick = false;
 	const char *filter = NULL;
 	int i;
 
@@ -169,8 +193,15 @@ int main(int argc, char *argv[])
 		else if (!strcmp(argv[i], "-v")) {
 			verbose = true;
 		}
+		else if (!strcmp(argv[i], "-a")) {
+			test_all = true;
+		}
+		else if (!strcmp(argv[i], "-q")) {
+			quick = true;
+		}
 		else if (argv[i][0] == '-' || filter) {
-			printf("usage: unit [-l] [-v] [FILTER]\n");
+			printf("usage: unit [-l] [-v] [-a | -q] "
+			       "[FILTER]\n");
 			return 2;
 		}
 		else {
@@ -180,7 +211,7 @@ int main(int argc, char *argv[])
 
 	for (s = test_suites; s->name; s++) {
 		for (tc = s->casev; tc->name; tc++) {
-			if (!wanted(s->name, tc->name, filter))
+			if (!wanted(s->name, tc->name, filter, quick))
 				continue;
 			if (list)
 				printf("%s: %s\n", s->name, tc->name);

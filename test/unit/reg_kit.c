@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "test/unit/reg_kit.h"
 
@@ -265,6 +266,24 @@ bool rk_is(unsigned n, const char *method)
 }
 
 
+void rk_confirm(struct sip_dialog *dlg, const char *tag)
+{
+	char buf[2048];
+	size_t n = 0;
+	int i;
+
+	for (i = 0; i < SIP_DIALOG_TEXTS; i++) {
+
+		const char *str = i == SIP_DIALOG_REMOTE_TAG ? tag
+			: sip_dialog_text(dlg, (enum sip_dialog_text)i);
+
+		n += (size_t)snprintf(buf + n, sizeof(buf) - n, "%s", str) + 1;
+	}
+	(void)sip_store_put(&dlg->text, &dlg->sip->store, buf, n);
+	dlg->state = SIP_DIALOG_CONFIRMED;
+}
+
+
 unsigned rk_status(unsigned n)
 {
 	unsigned code = 0;
@@ -282,18 +301,82 @@ unsigned rk_last(void)
 }
 
 
-int rk_answer(unsigned n, unsigned code, const char *lines)
+static bool is_what(unsigned i, const char *what)
+{
+	const unsigned code = (unsigned)strtoul(what, NULL, 10);
+
+	return code ? rk_status(i) == code : rk_is(i, what);
+}
+
+
+unsigned rk_sent(const char *what)
+{
+	unsigned i;
+
+	for (i = rk.sentc; i-- > 0;) {
+		if (is_what(i, what))
+			return i;
+	}
+
+	return UINT_MAX;
+}
+
+
+unsigned rk_sent_count(const char *what)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < rk.sentc; i++)
+		n += is_what(i, what);
+
+	return n;
+}
+
+
+const char *rk_body(char *buf, size_t size, const char *ctype,
+		    const char *body)
+{
+	if (body)
+		snprintf(buf, size, "Content-Type: %s\r\nContent-Length: %u\r\n"
+			 "\r\n%s", ctype, (unsigned)strlen(body), body);
+	else
+		snprintf(buf, size, "Content-Length: 0\r\n\r\n");
+
+	return buf;
+}
+
+
+static int put_answer(unsigned n, unsigned code, const char *tag,
+		  const char *lines, const char *ctype, const char *body)
 {
 	static char text[4096];
 	const char *to = rk_hdr(n, "To");
+	const bool tagged = !tag || strstr(to, "tag=");
+	int len;
 
-	snprintf(text, sizeof(text), "SIP/2.0 %u X\r\nVia: %s\r\nFrom: %s\r\n"
-		 "To: %s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n%s"
-		 "Content-Length: 0\r\n\r\n", code, rk_hdr(n, "Via"),
-		 rk_hdr(n, "From"), to, strstr(to, "tag=") ? "" : ";tag=net",
-		 rk_hdr(n, "Call-ID"), rk_hdr(n, "CSeq"), lines ? lines : "");
+	len = snprintf(text, sizeof(text), "SIP/2.0 %u X\r\nVia: %s\r\n"
+		       "From: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
+		       "%s", code, rk_hdr(n, "Via"), rk_hdr(n, "From"), to,
+		       tagged ? "" : ";tag=", tagged ? "" : tag,
+		       rk_hdr(n, "Call-ID"), rk_hdr(n, "CSeq"),
+		       lines ? lines : "");
+	(void)rk_body(text + len, sizeof(text) - (size_t)len, ctype, body);
 
 	return rk_recv(text);
+}
+
+
+void rk_answer_as(unsigned n, unsigned code, const char *tag,
+		  const char *lines, const char *ctype, const char *body)
+{
+	(void)put_answer(n, code, tag, lines, ctype, body);
+	rk_run(0);
+}
+
+
+int rk_answer(unsigned n, unsigned code, const char *lines)
+{
+	return put_answer(n, code, "net", lines, NULL, NULL);
 }
 
 

@@ -7,7 +7,7 @@
 
 #include "ue/ue.h"
 
-#define RK_SENT 40
+#define RK_SENT 80
 #define RK_TEXT 2400
 #define RK_EVENTS 64
 
@@ -59,6 +59,21 @@ int rk_recv(const char *text);
 /** Answer sent message n.  lines: further header fields, each with CRLF */
 int rk_answer(unsigned n, unsigned code, const char *lines);
 
+/** The same, and what is due then.  tag: To tag where the request had none,
+ *  NULL: none; body NULL: none */
+void rk_answer_as(unsigned n, unsigned code, const char *tag,
+		  const char *lines, const char *ctype, const char *body);
+
+/** Content-Type, Content-Length, the empty line and the body; NULL: none.
+ *  @return buf */
+const char *rk_body(char *buf, size_t size, const char *ctype,
+		    const char *body);
+
+/** Last message sent of that method, or status where what is a number;
+ *  UINT_MAX: none.  How many */
+unsigned rk_sent(const char *what);
+unsigned rk_sent_count(const char *what);
+
 /** The same for the last sent message, then time for what follows */
 void rk_reply(unsigned code, const char *lines);
 
@@ -90,6 +105,9 @@ const char *rk_hdr(unsigned n, const char *name);
 bool rk_has(unsigned n, const char *text);
 bool rk_is(unsigned n, const char *method);
 unsigned rk_status(unsigned n);
+
+/** As if its peer had answered a request of the dialog, with this tag */
+void rk_confirm(struct sip_dialog *dlg, const char *tag);
 
 /** Number of events of that type; the last one of it, NULL = none */
 unsigned rk_events(enum ue_event_type type);

@@ -197,7 +197,9 @@ static const char *const optionv[] = {"path", "100rel", NULL};
 static const char *const acceptv[] = {
 	"application/sdp", "application/reginfo+xml", "text/plain", NULL
 };
-static const struct sip_uas_config uas = {methodv, optionv, acceptv};
+static const struct sip_uas_config uas = {
+	.methodv = methodv, .optionv = optionv, .acceptv = acceptv
+};
 
 
 void kit_init(struct kit *k, unsigned what)

@@ -42,6 +42,9 @@ bool test_str(const char *actual, const char *expected, const char *expr,
 bool test_mem(const void *p, size_t plen, const void *q, size_t qlen,
 	      const char *expr, const char *file, int line);
 
+/** `unit -a`: tests that have a long form run it */
+extern bool test_all;
+
 /** The running test does not apply here, and why; then return */
 void test_skip(const char *why);
 

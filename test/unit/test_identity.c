@@ -111,6 +111,7 @@ static int get(const struct ims_identity_set *set, const char **why)
 /* ------------------------------------------------------------------ */
 
 
+/* TS 23.003 13.3, 13.4B */
 static void test_derive_2(void)
 {
 	/* the example of the specification */
@@ -340,6 +341,7 @@ static void test_uuid(void)
 /* P-CSCFs */
 
 
+/* TS 24.229 9.2.1 */
 static void test_pcscf_text(void)
 {
 	static const struct {

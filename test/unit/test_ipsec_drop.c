@@ -128,7 +128,7 @@ static void truncated(void)
 }
 
 
-/* A right ICV over no text at all */
+/* A right ICV over no text at all; RFC 4303 s2.5 */
 static void empty(void)
 {
 	unsigned i;
@@ -519,6 +519,7 @@ static void malformed(void)
 }
 
 
+/* RFC 4301 s4.4.1 */
 static void policy_out(void)
 {
 	static const struct {

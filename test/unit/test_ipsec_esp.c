@@ -14,7 +14,8 @@ static const uint8_t extv[] = {
 static const uint8_t optv[] = {1, 1, 1, 1, 7, 3, 4, 0};
 
 
-/* Out on one end, in on the other, unchanged but for the ESP between */
+/* Out on one end, in on the other, unchanged but for the ESP between; RFC
+   4303 s3.2 */
 static void round_trip(void)
 {
 	static const size_t lenv[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
@@ -104,6 +105,7 @@ static void four_associations(void)
 }
 
 
+/* RFC 4301 s8.1 */
 static void ip4_header(void)
 {
 	struct ipsec_params prm = help_params(IPSEC_ALG_HMAC_SHA_1_96,

@@ -7,6 +7,7 @@
 #define N_SEQ 4096
 
 
+/* RFC 4303 s2.2 */
 static void basics(void)
 {
 	struct ipsec_replay rp = {0, 0};

@@ -22,6 +22,7 @@ static struct ipsec_params params_nr(uint32_t n)
 }
 
 
+/* RFC 4303 s2.1 */
 static void offers(void)
 {
 	struct ipsec_offer a, b;

@@ -48,7 +48,8 @@ static void cbc(void)
 }
 
 
-/* Cases 5 to 8: padding, next header, IP header and ESP packet */
+/* Cases 5 to 8: padding, next header, IP header and ESP packet; RFC 3602
+   s2.4 */
 static void cbc_packets(void)
 {
 	size_t i, len;
@@ -261,7 +262,8 @@ static void computed_out(void)
 }
 
 
-/* GCM and GMAC packets of the vectors from our transforms */
+/* GCM and GMAC packets of the vectors from our transforms; RFC 4106 s4,
+   s5, s6, RFC 4543 s3.1, s3.3, s3.4 */
 static void computed_combined(void)
 {
 	uint8_t esp[256];

@@ -2,6 +2,7 @@
  * @file test_reginfo.c  Registration information documents
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "gen/reginfo.h"
 #include "test/unit/test.h"
@@ -164,6 +165,10 @@ static void test_own(void)
 	CHECK_EQ(decode(reginfo_rfc5628_example1), 0);
 	CHECK(t.v[0].own.found);
 
+	own("sip:10.0.0.1:5060", "", "sip:user@example.com;gr=other");
+	CHECK_EQ(decode(reginfo_rfc5628_example1), 0);
+	CHECK(!t.v[0].own.found);
+
 	/* RFC 3261 s19.1.4: equal, not the same text */
 	own("sip:USER@192.0.2.1", "", "");
 	CHECK_EQ(decode(reginfo_rfc5628_example1), 0);
@@ -171,6 +176,62 @@ static void test_own(void)
 	own("sip:%75ser@192.0.2.1;foo=1", "", "");
 	CHECK_EQ(decode(reginfo_rfc5628_example1), 0);
 	CHECK(t.v[0].own.found);
+}
+
+
+/** Is a contact with these elements that of the instance UUID? */
+static bool instance(const char *elements)
+{
+	char doc[1024];
+
+	(void)snprintf(doc, sizeof(doc), HEAD "xmlns:gr='urn:ietf:params:xml:"
+		       "ns:gruuinfo' version='0' state='full'><registration "
+		       "aor='sip:a@b' id='1' state='active'><contact id='1' "
+		       "state='active' event='created'><uri>sip:x@y</uri>%s"
+		       "</contact></registration></reginfo>", elements);
+	own("sip:10.0.0.1:5060", UUID, "");
+
+	return !decode(doc) && t.v[0].own.found;
+}
+
+
+/* RFC 5628 s5: as in the Contact; a parameter that is not understood, or a
+   GRUU that is none, is passed over */
+static void test_instance(void)
+{
+	static const char *const goodv[] = {
+		"\"&lt;" UUID "&gt;\"", "&lt;" UUID "&gt;", "\"" UUID "\"",
+		UUID
+	};
+	static const char *const badv[] = {
+		"", "\"", "&lt;", "\"\"", "\"" UUID, UUID "\"", "&lt;" UUID,
+		UUID "&gt;", "\"&lt;" UUID "\"", UUID "0"
+	};
+	char text[256];
+	unsigned i;
+
+	for (i = 0; i < sizeof(goodv) / sizeof(goodv[0]); i++) {
+		(void)snprintf(text, sizeof(text), "<unknown-param "
+			       "name='+sip.instance'>%s</unknown-param>",
+			       goodv[i]);
+		CHECK(instance(text));
+	}
+	for (i = 0; i < sizeof(badv) / sizeof(badv[0]); i++) {
+		(void)snprintf(text, sizeof(text), "<unknown-param "
+			       "name='+sip.instance'>%s</unknown-param>",
+			       badv[i]);
+		CHECK(!instance(text));
+	}
+	CHECK(!instance("<unknown-param name='q'>" UUID "</unknown-param>"));
+	CHECK(instance("<gr:pub-gruu/><gr:pub-gruu uri='no uri'/>"
+		       "<unknown-param name='+sip.instance'>" UUID
+		       "</unknown-param>"));
+	CHECK_EQ(t.v[0].own.pub_gruu.l, 0);
+	/* deeper than anything that is read */
+	CHECK(!instance("<unknown-param name='+sip.instance'><a><a><a><a><a>"
+			"<a><a><a><a><a><a><a><a></a></a></a></a></a></a></a>"
+			"</a></a></a></a></a></a></unknown-param>"));
+	CHECK_EQ(t.count, 0);
 }
 
 
@@ -227,6 +288,8 @@ static void test_events(void)
 		CHECK_STR(ims_reginfo_event_name(want),
 			  i == 9 ? "unknown" : namev[i]);
 	}
+	CHECK_STR(ims_reginfo_event_name((enum ims_reginfo_event)99),
+		  "unknown");
 }
 
 
@@ -361,6 +424,7 @@ const struct test_case suite_reginfo[] = {
 	{"RFC 5628: example documents, GRUUs", test_rfc5628},
 	{"TS 24.229 5.1.1.5A: the own contact by URI, instance, GRUU",
 	 test_own},
+	{"RFC 5628 s5: the instance of a contact", test_instance},
 	{"RFC 3680 s5.3: the own contact among others", test_order},
 	{"RFC 3680 s5.2: events of a contact", test_events},
 	{"TS 24.229 5.1.1.7: terminated without contact elements",

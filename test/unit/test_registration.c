@@ -89,6 +89,7 @@ static void test_settings_in_register(void)
 }
 
 
+/* TS 24.229 5.1.1.2.2 */
 static void test_answer(void)
 {
 	const uint8_t *rnd = rk.rand;
@@ -257,6 +258,7 @@ static void test_bidding_down(void)
 }
 
 
+/* RFC 7616 s3.6 */
 static void test_password(void)
 {
 	rk_begin();
@@ -450,6 +452,7 @@ static void test_too_much(void)
 }
 
 
+/* RFC 5627 s4.4; RFC 5627 s4.1 */
 static void test_gruu(void)
 {
 	unsigned n;
@@ -554,6 +557,7 @@ static void test_pani(void)
 }
 
 
+/* RFC 3261 s8.1.2 */
 static void test_routes(void)
 {
 	char routes[UE_ROUTES_MAX];
@@ -575,21 +579,30 @@ static void test_routes(void)
 /* Requests of the network */
 
 
+/* TS 24.229 5.1.2A.2 */
 static void test_requests(void)
 {
 	rk_begin();
 	CHECK(rk_registered(NULL) > 0);
 
 	CHECK_EQ(rk_request("OPTIONS", NULL), 200);
-	CHECK_STR(rk_hdr(rk_last(), "Allow"), "NOTIFY, OPTIONS");
-	CHECK_STR(rk_hdr(rk_last(), "Accept"), "application/reginfo+xml");
-	CHECK_STR(rk_hdr(rk_last(), "Supported"), "gruu");
+	CHECK_STR(rk_hdr(rk_last(), "Allow"), "ACK, BYE, CANCEL, INVITE, "
+		  "NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE");
+	CHECK_STR(rk_hdr(rk_last(), "Accept"), "application/reginfo+xml, "
+		  "application/conference-info+xml, application/sdp, "
+		  "message/sipfrag, multipart/mixed");
+	CHECK_STR(rk_hdr(rk_last(), "Supported"),
+		  "100rel, gruu, norefersub, precondition, replaces, "
+		  "timer");
 	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
 
 	CHECK_EQ(rk_request("MESSAGE", NULL), 405);
-	CHECK_STR(rk_hdr(rk_last(), "Allow"), "NOTIFY, OPTIONS");
+	CHECK_STR(rk_hdr(rk_last(), "Allow"), "ACK, BYE, CANCEL, INVITE, "
+		  "NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE");
+	/* also where the SIP core answers by itself */
+	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
 	CHECK_EQ(rk_request("INVITE", "To: <sip:alice@home1.net>\r\n"
-			    "Contact: <sip:b@c>\r\n"), 405);
+			    "Contact: <sip:b@c>\r\n"), 488);
 	CHECK_EQ(rk_request("NOTIFY", "To: <sip:alice@home1.net>\r\n" ACTIVE),
 		 481);
 	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
@@ -1236,7 +1249,7 @@ static void test_inputs(void)
 	unsigned state, input;
 
 	for (state = IMS_REG_IDLE; state <= IMS_REG_DEREGISTERING; state++) {
-		for (input = 0; input < 8; input++) {
+		for (input = 0; input < 9; input++) {
 
 			const struct ue_usim_res res = {.status = UE_USIM_OK};
 
@@ -1268,6 +1281,7 @@ static void test_inputs(void)
 						   IMS_CONTACT_PROBATION, 30);
 				break;
 			case 6: ims_reg_shortened(&rk.ue.reg, 10); break;
+			case 7: (void)ue_address_changed(&rk.ue); break;
 
 			/* the path is dead */
 			default:
@@ -1283,6 +1297,54 @@ static void test_inputs(void)
 			CHECK_STR(rk_end(), NULL);
 		}
 	}
+}
+
+
+/* A new address: what was registered is registered anew, what had begun ends
+   with its outcome */
+static void test_address(void)
+{
+	const struct ue_message msg = {
+		.type = "text/plain", .data = (const uint8_t *)"hi", .len = 2
+	};
+	unsigned state;
+
+	for (state = IMS_REG_IDLE; state <= IMS_REG_DEREGISTERING; state++) {
+
+		const bool was = state == IMS_REG_REGISTERED ||
+			state == IMS_REG_REREGISTERING;
+		unsigned n;
+
+		CHECK(to_state((enum ims_reg_state)state));
+		n = rk_sent_count("REGISTER");
+		if (was)
+			CHECK_EQ(ue_page_send(&rk.ue, "sip:bob@home1.net",
+					      &msg, NULL, 0), 0);
+
+		CHECK_EQ(ue_address_changed(&rk.ue), 0);
+		rk_run(0);
+		CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED),
+			 was || state == IMS_REG_DEREGISTERING);
+		if (was) {
+			CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg,
+				 UE_DEREG_ADDRESS);
+			CHECK(rk_event(UE_EVENT_DEREGISTERED)->again);
+			CHECK_EQ(rk_event(UE_EVENT_PAGE_FAILED)->err,
+				 ECONNABORTED);
+		}
+		if (was || state == IMS_REG_REGISTERING) {
+			CHECK_EQ(rk_sent_count("REGISTER"), n + 1);
+			CHECK(rk_has(rk_sent("REGISTER"), "nonce=\"\""));
+		}
+
+		network();
+		CHECK_EQ(rk_events(UE_EVENT_REGISTERED),
+			 was ? 2 : state != IMS_REG_IDLE);
+		CHECK_EQ(INFO->registered, state != IMS_REG_IDLE &&
+			 state != IMS_REG_DEREGISTERING);
+		CHECK_STR(rk_end(), NULL);
+	}
+	CHECK_EQ(ue_address_changed(NULL), EINVAL);
 }
 
 
@@ -1316,6 +1378,7 @@ static void test_handler(void)
 
 static void test_event_room(void)
 {
+	struct sip_stored m = {0, 0, 0};
 	unsigned n, i, ok = 0, busy = 0, again = 0;
 
 	/* the application does not poll while documents pour in */
@@ -1356,6 +1419,21 @@ static void test_event_room(void)
 	rk_run(0);
 	CHECK_EQ(rk_events(UE_EVENT_REG_INFO), UE_EVENTS_MAX);
 	CHECK_EQ(rk_answer(0, 200, NULL), 0);
+
+	/* a text that finds no room is left out, the event is not */
+	rk.eventc = 0;
+	while (rk.ue.sip.store.evict(rk.ue.sip.store.arg))
+		;
+	(void)sip_store_alloc_most(&m, &rk.ue.sip.store, 1, UE_SIP_STORE);
+	strcpy(ue_event_new(&rk.ue, UE_EVENT_REG_INFO)->text, "no room");
+	(void)ue_event_new(&rk.ue, UE_EVENT_REG_SUBSCRIBED);
+	sip_store_free(&rk.ue.sip.store, &m);
+	strcpy(ue_event_new(&rk.ue, UE_EVENT_REG_INFO)->text, "room");
+	rk_run(0);
+	CHECK_EQ(rk.eventc, 3);
+	CHECK_STR(rk.eventv[0].text, "");
+	CHECK_EQ(rk.eventv[1].type, UE_EVENT_REG_SUBSCRIBED);
+	CHECK_STR(rk.eventv[2].text, "room");
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -1464,26 +1542,6 @@ static void test_settings(void)
 }
 
 
-static void test_null(void)
-{
-	rk_begin();
-	CHECK_EQ(ue_init(NULL, &rk.set, &rk.port, NULL, NULL), EINVAL);
-	rk.port.random = NULL;
-	CHECK_EQ(rk_init(), EINVAL);
-	CHECK_EQ(ue_poll(NULL, 0, NULL), EINVAL);
-	CHECK_EQ(ue_register(NULL), EINVAL);
-
-	/* before ue_init() and after ue_close(): nothing happens */
-	memset(&rk.ue, 0, sizeof(rk.ue));
-	CHECK_EQ(ue_poll(&rk.ue, 0, NULL), EINVAL);
-	CHECK_EQ(ue_register(&rk.ue), EINVAL);
-	ue_flow_closed(&rk.ue, 0, 0, 0);
-	ue_usim_result(&rk.ue, &rk.card);
-	ue_resolved(&rk.ue, 0, NULL, NULL, 0);
-	ue_close(&rk.ue);
-}
-
-
 /* ------------------------------------------------------------------ */
 /* Times */
 
@@ -1567,11 +1625,11 @@ const struct test_case suite_registration[] = {
 	{"An outcome that comes before the command's turn",
 	 test_command_turn},
 	{"Each input in each state", test_inputs},
+	{"TS 33.203 7.5: the address changes, in each state", test_address},
 	{"A command from an event handler", test_handler},
 	{"No event is lost: inputs are refused before", test_event_room},
 	{"A command begins with the next poll", test_wake},
 	{"A wrong setting is named", test_settings},
-	{"Arguments that are missing", test_null},
 	{"TS 24.229 5.1.1.4.1, RFC 5626 s4.5: times", test_times},
 	{NULL, NULL}
 };

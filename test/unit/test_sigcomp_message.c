@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <mbedtls/sha1.h>
+#include "test/unit/crypto_fault.h"
 #include "test/unit/sigcomp_kit.h"
 #include "test/unit/test.h"
 
@@ -55,6 +56,7 @@ static void too_short(void)
 }
 
 
+/* RFC 4896 s2.1 */
 static void destinations(void)
 {
 	unsigned d;
@@ -90,6 +92,7 @@ static void code_too_large(void)
 }
 
 
+/* RFC 4896 s2.2 */
 static void memory_size(void)
 {
 	/* OUTPUT (0, 2), END-MESSAGE */
@@ -115,6 +118,7 @@ static void memory_size(void)
 }
 
 
+/* RFC 3320 s3.3.2 */
 static void version_value(void)
 {
 	/* OUTPUT (4, 2), END-MESSAGE */
@@ -172,7 +176,63 @@ static void settings(void)
 	CHECK_EQ(sigcomp_open(&sc, &comp, NULL, 2048, NULL, 0), EINVAL);
 	CHECK_EQ(sigcomp_open(&sc, &comp, (uint8_t *)mem + 1, 2048, NULL, 0),
 		 EINVAL);
+	CHECK_EQ(sigcomp_open(&sc, &comp, NULL, 0, (uint8_t *)mem + 4, 8),
+		 EINVAL);
+	CHECK_EQ(sigcomp_open(NULL, &comp, NULL, 0, NULL, 0), EINVAL);
+	CHECK_EQ(sigcomp_open(&sc, NULL, NULL, 0, NULL, 0), EINVAL);
 	CHECK_EQ(sigcomp_open(&sc, &comp, NULL, 0, NULL, 0), 0);
+
+	CHECK_EQ(sigcomp_init(NULL, &set), EINVAL);
+	CHECK_EQ(sigcomp_init(&sc, NULL), EINVAL);
+	set.mem = (uint8_t *)mem + 1;
+	CHECK_EQ(sigcomp_init(&sc, &set), EINVAL);
+	set.mem = NULL;
+	CHECK_EQ(sigcomp_init(&sc, &set), EINVAL);
+}
+
+
+/* RFC 3320 s7.3, s9.1: bytecode behind the end of a small memory; a memory
+   of 131072 octets has addresses up to 65535 */
+static void memory_sizes(void)
+{
+	static const uint8_t behind[] = { 0xf8, 0x00, 0x1f, 0x23 };
+	uint8_t msg[1040] = { 0xf8, 0x00, 0x1f, 0x23 };
+
+	sk_open(2048, 0);
+	/* on a stream it is half: 1024 are left, and none behind them */
+	CHECK_EQ(sigcomp_decompress(&sk.res, &sk.sc, sk.out, sizeof(sk.out),
+				    behind, sizeof(behind), true), EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_BYTECODES_TOO_LARGE);
+	/* and a datagram of 1040 octets leaves 1008 */
+	CHECK_EQ(sk_run_message(msg, sizeof(msg)), EBADMSG);
+	CHECK_EQ(sk.res.reason, SIGCOMP_BYTECODES_TOO_LARGE);
+
+	sk_open(131072, 0);
+	sk_code();
+	sk_op(OP_LOAD, "mm", 65534, 0x4142);
+	sk_op(OP_OUTPUT, "mm", 65534, 2);
+	sk_end();
+	CHECK_EQ(sk_run(), 0);
+	CHECK_MEM(sk.out, sk.res.len, "AB", 2);
+
+	CHECK_EQ(sigcomp_decompress(&sk.res, &sk.sc, sk.out, sizeof(sk.out),
+				    sk.msg, (size_t)SIGCOMP_MESSAGE_MAX + 1,
+				    false), EINVAL);
+}
+
+
+/** A compartment that is not open is closed: the others stay */
+static void close_twice(void)
+{
+	struct sigcomp_compartment *first = &sk.comp[0];
+
+	sk_open(8192, 2048);
+	sigcomp_close(&sk.sc, first);
+	sigcomp_close(&sk.sc, first);
+	CHECK(sk.sc.comp == &sk.comp[1]);
+	CHECK(sk.sc.comp->next == NULL);
+	CHECK_EQ(sk_make_state(1, 100, 'x', 6, 0), 0);
+	CHECK(sk_has_state(100, 'x', 6));
 }
 
 
@@ -287,10 +347,12 @@ static void parameters(void)
 
 	/* the list ends with a length below 6 or above 20 */
 	return_parameters(with_ids, sizeof(with_ids));
-	CHECK_EQ(sk.comp[0].announced_n, 2);
-	CHECK_EQ(sk.comp[0].announced_len[0], 6);
-	CHECK_MEM(sk.comp[0].announced[1], sk.comp[0].announced_len[1],
-		  with_ids + 10, 20);
+	if (SIGCOMP_SHARED) {
+		CHECK_EQ(sk.comp[0].announced_n, 2);
+		CHECK_EQ(sk.comp[0].announced_len[0], 6);
+		CHECK_MEM(sk.comp[0].announced[1],
+			  sk.comp[0].announced_len[1], with_ids + 10, 20);
+	}
 	CHECK_EQ(peer->sms, 4096);
 }
 
@@ -339,6 +401,26 @@ static void nack_format(void)
 	(void)mbedtls_sha1_ret(sk.msg, sk.len, hash);
 	CHECK_MEM(nack, 7, "\xf8\x00\x01\x0b\x09\x00\x85", 7);
 	CHECK_MEM(nack + 7, 20, hash, 20);
+}
+
+
+/* No NACK with a wrong hash: the peer would not find its message, or find
+   another */
+static void nack_hash_fails(void)
+{
+	uint8_t nack[SIGCOMP_NACK_MAX];
+	size_t n = 99;
+
+	sk_open(2048, 2048);
+	sk_code();
+	sk_op(OP_DIVIDE, "rm", AT, 0);
+	CHECK_EQ(sk_run(), EBADMSG);
+	crypto_fault = 1;
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), EIO);
+	CHECK_EQ(n, 99);
+	CHECK_EQ(sigcomp_nack(&n, &sk.sc, nack, sizeof(nack), sk.msg,
+			      sk.len), 0);
 }
 
 
@@ -432,6 +514,7 @@ static void nack_only_for_failures(void)
 }
 
 
+/* RFC 4077 s4.1 */
 static void nack_received(void)
 {
 	uint8_t in[27] = { 0xf8, 0x00, 0x01, 3 };
@@ -468,6 +551,11 @@ static void nack_received(void)
 
 static void reason_names(void)
 {
+	if (!SIGCOMP_NAMES) {
+		test_skip("built without names (SIGCOMP_NAMES)");
+		return;
+	}
+
 	CHECK_STR(sigcomp_reason_name(SIGCOMP_OK), "");
 	CHECK_STR(sigcomp_reason_name(SIGCOMP_STATE_NOT_FOUND),
 		  "STATE_NOT_FOUND");
@@ -540,6 +628,7 @@ static void stream_mark_bounds(void)
 		CHECK_EQ(sigcomp_stream_mark(out, size, &n, msg, sizeof(msg)),
 			 EOVERFLOW);
 	CHECK_EQ(sigcomp_stream_mark(out, need, &n, msg, sizeof(msg)), 0);
+	CHECK_EQ(sigcomp_stream_mark(out, 1, &n, msg, 0), EOVERFLOW);
 }
 
 
@@ -615,6 +704,9 @@ const struct test_case suite_sigcomp_message[] = {
 	{"RFC 3320 s7: UDVM memory of datagrams and streams", memory_size},
 	{"RFC 3320 s7.2: SigComp_version is a useful value", version_value},
 	{"RFC 3320 s3.3.1: parameters have only these values", settings},
+	{"RFC 3320 s7.3, s9.1: the smallest and the largest memory",
+	 memory_sizes},
+	{"a compartment is closed twice", close_twice},
 	{"the ready-made storage is complete", storage},
 	{"RFC 3320 s9.4.9, RFC 4896 s9: requested feedback", feedback_item},
 	{"RFC 3320 s6.3: feedback only when the application accepts",
@@ -623,6 +715,7 @@ const struct test_case suite_sigcomp_message[] = {
 	{"RFC 3320 s9.4.9: feedback stays inside the memory",
 	 feedback_at_the_end},
 	{"RFC 4077 s3.1: format of a NACK", nack_format},
+	{"RFC 4077 s3.1: no NACK without its hash", nack_hash_fails},
 	{"RFC 4077 s3.1: NACK before anything was executed",
 	 nack_before_execution},
 	{"RFC 4077 s3.2: details of a NACK", nack_details},

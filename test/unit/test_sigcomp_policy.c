@@ -4,7 +4,8 @@
  *
  * The codec is a toy: it sends texts of one repeated character, and its
  * whole state is its own code with the number it asks to be returned. What
- * it saves where is set by the test.
+ * it saves where is set by the test. Over 800 lines: all rules of the policy
+ * share it.
  */
 #include <errno.h>
 #include <string.h>
@@ -211,6 +212,7 @@ static bool referenced(const struct side *s)
 
 /* -- acknowledgement ----------------------------------------------------- */
 
+/* RFC 3321 s5.1 */
 static void reference_after_confirm(void)
 {
 	uint32_t first;
@@ -270,10 +272,17 @@ static void one_open_question(void)
 	CHECK_EQ(pack(&a, 'y', SIGCOMP_ANSWERED), 0);
 	CHECK(!toy.job.may_save);
 	CHECK_EQ(pack(&a, 'z', SIGCOMP_ANSWERED), 0);
+	CHECK(!toy.job.may_save);
+
+	/* whether the peer is heard or not */
+	CHECK_EQ(pack(&b, 'r', 0), 0);
+	CHECK_EQ(deliver(&b, &a, false), 0);
+	CHECK_EQ(pack(&a, 'w', SIGCOMP_ANSWERED), 0);
 	CHECK(toy.job.may_save);
 }
 
 
+/* RFC 3320 s7.1 */
 static void feedback_is_returned(void)
 {
 	uint8_t tag;
@@ -363,6 +372,9 @@ static void never_larger_than_plain(void)
 	CHECK_EQ(sigcomp_compress(&a.sc, &a.comp, out, sizeof(out), &n,
 				  &handle, (const uint8_t *)"", 0, 0),
 		 EINVAL);
+	CHECK_EQ(sigcomp_compress(&a.sc, &a.comp, out, sizeof(out), &n,
+				  &handle, (const uint8_t *)"a",
+				  (size_t)SIGCOMP_OUTPUT_MAX + 1, 0), EINVAL);
 }
 
 
@@ -389,6 +401,101 @@ static void codec_error_is_passed_on(void)
 }
 
 
+/** Without a codec, or memory for one: plain, which a stream has packed */
+static void no_codec(void)
+{
+	start();
+	a.comp.codec_mem = NULL;
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_SHARE), ENOTSUP);
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_RELIABLE), 0);
+	CHECK_EQ(deliver(&a, &b, true), 0);
+	CHECK_EQ(b.res.len, TEXT);
+	start();
+	a.sc.set.codec = NULL;
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_SHARE), ENOTSUP);
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_RELIABLE), 0);
+	CHECK_EQ(deliver(&a, &b, true), 0);
+	CHECK_EQ(toy.calls, 0);
+}
+
+
+/** RFC 3321 s5.2 with a codec that does not know of it */
+static void share_with_others(void)
+{
+	start();
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_SHARE | SIGCOMP_ANSWERED), 0);
+	CHECK(!toy.job.may_share);
+	CHECK_EQ(toy.job.heard_len, 0);
+	CHECK_EQ(deliver(&a, &b, false), 0);
+}
+
+
+/** 0 is no handle: it is left out when the numbers begin anew */
+static void handles_wrap(void)
+{
+	start();
+	a.comp.handle = UINT32_MAX - 1;
+	CHECK_EQ(pack(&a, 'x', 0), 0);
+	CHECK_EQ(a.handle, UINT32_MAX);
+	CHECK_EQ(pack(&a, 'x', 0), 0);
+	CHECK_EQ(a.handle, 1);
+}
+
+
+/* RFC 3320 s9.4.9: each identifier with its length before it; the list ends
+   with the memory, with a length that is none, or when there is no room */
+static void announced(void)
+{
+	static const struct {
+		const char *p;
+		size_t len;
+		unsigned n;
+	} v[] = {
+		{"", 0, 0}, {"\6abcdef", 7, 1}, {"\6abcde", 6, 0},
+		{"\5abcde\6abcdef", 13, 0}, {"\25abcdefghijklmnopqrstu", 22, 0},
+		{"\6abcdef\0\6abcdef", 15, 1}, {"\6abcdef\6abcdef", 14, 2},
+	};
+	uint8_t *mem = (uint8_t *)a.mem + 512;
+	unsigned i;
+
+	if (!SIGCOMP_SHARED) {
+		test_skip("built without RFC 3321 (SIGCOMP_SHARED)");
+		return;
+	}
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		start();
+		memcpy(mem + 2, v[i].p, v[i].len);
+		a.sc.params_loc = 512;
+		a.sc.udvm_size = (uint32_t)(512 + 2 + v[i].len);
+		sigcomp_feedback(&a.sc, &a.comp);
+		CHECK_EQ(a.comp.announced_n, v[i].n);
+	}
+	start();
+	for (i = 0; i <= SIGCOMP_ANNOUNCED; i++)
+		memcpy(mem + 2 + 7 * i, "\6abcdef", 7);
+	a.sc.params_loc = 512;
+	a.sc.udvm_size = 512 + 2 + 7 * (SIGCOMP_ANNOUNCED + 1);
+	sigcomp_feedback(&a.sc, &a.comp);
+	CHECK_EQ(a.comp.announced_n, SIGCOMP_ANNOUNCED);
+}
+
+
+/** RFC 3320 s7.1: items that are not of our form are not ours */
+static void foreign_items(void)
+{
+	static const uint8_t other[] = { 0x82, 1 }, longer[] = { 0x81, 1, 2 };
+
+	start();
+	sigcomp_policy_returned(&a.comp, other, sizeof(other));
+	sigcomp_policy_returned(&a.comp, longer, sizeof(longer));
+	sigcomp_policy_returned(&a.comp, other, 0);
+	CHECK_EQ(a.comp.seen, 0);
+	sigcomp_policy_returned(&a.comp, longer, 2);
+	CHECK_EQ(a.comp.seen & 0xff, 1);
+}
+
+
+/* RFC 3320 s4.1 */
 static void headers(void)
 {
 	uint8_t out[64];
@@ -507,6 +614,37 @@ static void nack_steps_down(void)
 }
 
 
+/* s3.2: details of STATE_NOT_FOUND that are no identifier; a message that is
+   older than the last step down; there is nothing below plain */
+static void nack_details(void)
+{
+	struct sigcomp_sent old = { .handle = 9, .level = SIGCOMP_LEVEL_FULL };
+	uint8_t id[SIGCOMP_ID_LEN + 1] = { 0 };
+
+	start();
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	CHECK(a.comp.slot[0].usable);
+	memcpy(id, a.comp.slot[0].id, SIGCOMP_ID_LEN);
+	sigcomp_policy_refused(&a.comp, &old, SIGCOMP_STATE_NOT_FOUND, id, 5);
+	CHECK(a.comp.slot[0].usable);
+	sigcomp_policy_refused(&a.comp, &old, SIGCOMP_STATE_NOT_FOUND, id,
+			       sizeof(id));
+	CHECK(a.comp.slot[0].usable);
+	CHECK_EQ(a.comp.level, SIGCOMP_LEVEL_ALONE);
+	sigcomp_policy_refused(&a.comp, &old, SIGCOMP_STATE_NOT_FOUND, id, 6);
+	CHECK(!a.comp.slot[0].usable);
+
+	/* that message was sent before the step */
+	CHECK_EQ(a.comp.level, SIGCOMP_LEVEL_ALONE);
+	old.level = SIGCOMP_LEVEL_PLAIN;
+	sigcomp_policy_refused(&a.comp, &old, SIGCOMP_SEGFAULT, id, 0);
+	CHECK_EQ(a.comp.level, SIGCOMP_LEVEL_PLAIN);
+	sigcomp_policy_refused(&a.comp, &old, SIGCOMP_SEGFAULT, id, 0);
+	CHECK_EQ(a.comp.level, SIGCOMP_LEVEL_PLAIN);
+}
+
+
 static void nack_dictionary(void)
 {
 	start();
@@ -527,6 +665,13 @@ static void nack_cycles(void)
 	nack_with(SIGCOMP_CYCLES_EXHAUSTED, "\x20", 1);
 	CHECK_EQ(pack(&a, 'x', 0), 0);
 	CHECK_EQ(toy.job.peer.cpb, 32);
+
+	/* no more than there were are not fewer */
+	nack_with(SIGCOMP_CYCLES_EXHAUSTED, "\x40", 1);
+	CHECK_EQ(a.comp.peer.cpb, 32);
+	nack_with(SIGCOMP_CYCLES_EXHAUSTED, "\x10", 1);
+	CHECK_EQ(a.comp.peer.cpb, 16);
+	a.comp.peer.cpb = 32;
 
 	/* nonsense is not believed */
 	nack_with(SIGCOMP_CYCLES_EXHAUSTED, "\x01", 1);
@@ -699,6 +844,14 @@ const struct test_case suite_sigcomp_policy[] = {
 	{"a datagram is never larger than plain", never_larger_than_plain},
 	{"RFC 3320 s5.2: compression failure", codec_error_is_passed_on},
 	{"RFC 3320 s7: headers made for codecs", headers},
+	{"an endpoint without codec, a compartment without its memory",
+	 no_codec},
+	{"RFC 3321 s5.2: a codec that does not share", share_with_others},
+	{"handles begin anew behind 2^32 - 1", handles_wrap},
+	{"RFC 3320 s7.1: feedback items that are not ours", foreign_items},
+	{"RFC 3320 s9.4.9: states that a peer announces", announced},
+	{"RFC 4077 s3.2: details, and reasons that come late",
+	 nack_details},
 	{"RFC 4077 s2.3.1: STATE_NOT_FOUND brings a complete message",
 	 nack_state_not_found},
 	{"RFC 4077 s3.2: other reasons step down to plain",

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "test/unit/crypto_fault.h"
 #include "test/unit/sigcomp_kit.h"
 #include "test/unit/test.h"
 
@@ -81,12 +82,66 @@ static void identifier(void)
 	CHECK_EQ(sigcomp_find(&st, &sk.sc, sigcomp_dictionary_id, 6), 0);
 	CHECK_EQ(st.len, 0x12e4);
 	{
-		const struct sigcomp_piece piece = { st.value, st.len };
+		static uint8_t value[SIGCOMP_DICTIONARY_LEN];
+		const struct sigcomp_piece piece = { value, st.len };
+		uint8_t b[5];
+		uint32_t pos;
 
+		sigcomp_dictionary_read(value, 0, st.len);
 		CHECK_EQ(sigcomp_state_id(id, 0, 0, 6, &piece, 1), 0);
 		CHECK_MEM(id, sizeof(id), sigcomp_dictionary_id,
 			  SIGCOMP_ID_LEN);
+
+		for (pos = 0; pos + sizeof(b) <= sizeof(value); ++pos) {
+			sigcomp_dictionary_read(b, pos, sizeof(b));
+			CHECK_MEM(b, sizeof(b), value + pos, sizeof(b));
+		}
 	}
+	{
+		/* s9.4.6: a length has 16 bits */
+		const struct sigcomp_piece two[] = {
+			{ sk.out, 40000 }, { sk.out, 25536 }
+		};
+
+		CHECK_EQ(sigcomp_state_id(id, 0, 0, 6, two, 2), EINVAL);
+	}
+}
+
+
+/* The n-th call of SHA-1 fails: no state under a wrong identifier, and no
+   identifier; what is there stays */
+static void identifier_fails(void)
+{
+	static const uint8_t value[10] = "value";
+	const struct sigcomp_piece piece = { value, sizeof(value) };
+	uint8_t id[SIGCOMP_ID_LEN] = "before";
+	unsigned n;
+
+	for (n = 1; n < 100; ++n) {
+		sk_open(4096, 2048);
+		CHECK_EQ(sk_make_state(0, 10, 'x', 7, 3), 0);
+		crypto_fault = n;
+		CHECK_EQ(sk_make_state(0, 10, 'y', 7, 3), 0);
+		CHECK_EQ(states(&sk.comp[0]), crypto_fault ? 2 : 1);
+		if (crypto_fault)
+			break;
+		CHECK(sk_has_state(10, 'x', 7));
+		CHECK(!sk_has_state(10, 'y', 7));
+	}
+	CHECK_EQ(n, 5);
+
+	for (n = 1; n < 5; ++n) {
+		crypto_fault = n;
+		CHECK_EQ(sigcomp_state_id(id, 0, 0, 6, &piece, 1), EIO);
+		CHECK_MEM(id, 7, "before", 7);
+
+#if SIGCOMP_SHARED
+		crypto_fault = n;
+		sigcomp_state_share(&sk.comp[1], value, sizeof(value));
+		CHECK_EQ(states(&sk.comp[1]), 0);
+#endif
+	}
+	crypto_fault = 0;
 }
 
 
@@ -113,6 +168,7 @@ static void presence_dictionary(void)
 }
 
 
+/* RFC 3320 s6.1 */
 static void needs_acceptance(void)
 {
 	sk_open(4096, 2048);
@@ -210,6 +266,7 @@ static void priority_order(void)
 }
 
 
+/* RFC 4896 s5.3 */
 static void local_priority_first(void)
 {
 	/* 65535 cannot be asked for; put it there as a local state would */
@@ -491,6 +548,7 @@ static void s_bit(void)
 }
 
 
+/* RFC 4896 s10.3 */
 static void i_bit(void)
 {
 	struct sigcomp_state st;
@@ -508,6 +566,7 @@ static void i_bit(void)
 }
 
 
+#if SIGCOMP_SHARED
 /** The peer refers to a shared state: the first bytes of its text */
 static int refer(const char *text, size_t len)
 {
@@ -535,18 +594,19 @@ static void share(const char *text, size_t len, uint32_t handle)
 }
 
 
+/* RFC 3321 s6.2 */
 static void shared_until_newer_is_known(void)
 {
 	static const char one[300] = "one", two[300] = "two", six[300] = "six";
 
-	/* room 7 / 16 of 2048: 896, two of 364 */
 	sk_open(4096, 2048);
 	share(one, 300, 1);
 	share(two, 300, 2);
 	sk.comp[0].handle = 3;
 	sigcomp_state_share(&sk.comp[0], (const uint8_t *)two, 300);
 	CHECK_EQ(states(&sk.comp[0]), 2);
-	CHECK(!sigcomp_state_may_share(&sk.comp[0], 300));
+	CHECK(sigcomp_state_may_share(&sk.comp[0], 2048 - 2 * 364 - 64));
+	CHECK(!sigcomp_state_may_share(&sk.comp[0], 2048 - 2 * 364 - 63));
 
 	/* the second may be lost: the peer still comes back to the first */
 	CHECK_EQ(refer(one, 300), 0);
@@ -587,10 +647,13 @@ static void shared_pushes_nothing_out(void)
 	sk_open(4096, 0);
 	CHECK(!sigcomp_state_may_share(&sk.comp[0], 4));
 }
+#endif
 
 
 const struct test_case suite_sigcomp_state[] = {
 	{"RFC 3320 s9.4.9, RFC 3485 s3: state identifiers", identifier},
+	{"RFC 3320 s9.4.9: SHA-1 that fails makes no identifier",
+	 identifier_fails},
 	{"RFC 5112 s4: the presence dictionary, if it is built in",
 	 presence_dictionary},
 	{"RFC 3320 s5, s6.2: state only when the application accepts",
@@ -624,10 +687,12 @@ const struct test_case suite_sigcomp_state[] = {
 	 access_from_message},
 	{"RFC 3320 s8.7: a failed message changes nothing",
 	 failure_changes_nothing},
+#if SIGCOMP_SHARED
 	{"RFC 3321 s5.2: a shared state stays until a newer one is known",
 	 shared_until_newer_is_known},
 	{"RFC 3321 s5.2: a shared state pushes nothing out",
 	 shared_pushes_nothing_out},
+#endif
 	{"RFC 3320 s9.4.9: the S-bit", s_bit},
 	{"RFC 4896 s10.1: the I-bit", i_bit},
 	{NULL, NULL}

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 #include <mbedtls/sha1.h>
+#include "test/unit/crypto_fault.h"
 #include "test/unit/sigcomp_kit.h"
 #include "test/unit/test.h"
 
@@ -203,12 +204,39 @@ static void cycles_input_fails(void)
 }
 
 
+/** Each instruction whose cost grows with an operand, and the operand that
+ *  is more than the cycles of this message */
 static void cycles_of_length(void)
 {
-	start();
-	sk_op(OP_COPY, "mmm", 0, 65535, 0);
-	expect(SIGCOMP_CYCLES_EXHAUSTED);
-	CHECK_EQ(sk.res.cycles, 1);
+	static const struct {
+		uint8_t op;
+		const char *fmt;
+		unsigned v[6];
+	} costly[] = {
+		{OP_SHA_1, "mmm", {AT, 65535, W}},
+		{OP_MULTILOAD, "ml", {AT, 65535}},
+		{OP_COPY, "mmm", {0, 65535, 0}},
+		{OP_COPY_LITERAL, "mmr", {0, 65535, 40}},
+		{OP_COPY_OFFSET, "mmr", {1, 65535, 40}},
+		{OP_MEMSET, "mmmm", {AT, 65535, 0, 1}},
+		{OP_CRC, "mmma", {0, AT, 65535, 0}},
+		{OP_SWITCH, "lm", {65535, 0}},
+		{OP_INPUT_BYTES, "mma", {65535, AT, 0}},
+		{OP_INPUT_HUFFMAN, "mal", {AT, 0, 65535}},
+		{OP_STATE_CREATE, "mmmmm", {65535, AT, 0, 6, 0}},
+		{OP_OUTPUT, "mm", {AT, 65535}}
+	};
+	unsigned i;
+
+	for (i = 0; i < sizeof(costly) / sizeof(costly[0]); ++i) {
+		const unsigned *v = costly[i].v;
+
+		start();
+		sk_op(costly[i].op, costly[i].fmt, v[0], v[1], v[2], v[3],
+		      v[4], v[5]);
+		expect(SIGCOMP_CYCLES_EXHAUSTED);
+		CHECK_EQ(sk.res.cycles, 1);
+	}
 }
 
 
@@ -222,6 +250,50 @@ static void opcode_unknown(void)
 		start();
 		sk_byte(op);
 		expect(SIGCOMP_INVALID_OPCODE);
+	}
+}
+
+
+/** Data and operands behind the end of the memory, of each instruction that
+ *  reads or writes a length of it */
+static void memory_of_length(void)
+{
+	enum { END = 2030 };
+	static const struct {
+		uint8_t op;
+		const char *fmt;
+		unsigned v[6];
+	} beyond[] = {
+		{OP_SHA_1, "mmm", {END, 20, W}},
+		{OP_SHA_1, "mmm", {AT, 20, END}},
+		{OP_COPY, "mmm", {END, 20, AT}},
+		{OP_COPY, "mmm", {AT, 20, END}},
+		{OP_COPY_LITERAL, "mmr", {AT, 20, END}},
+		{OP_COPY_OFFSET, "mmr", {1, 20, END}},
+		{OP_MEMSET, "mmmm", {END, 20, 0, 1}},
+		{OP_MULTILOAD, "mlmmmm", {END, 4, 0, 0, 0, 0}},
+		{OP_CRC, "mmma", {0, END, 20, 0}},
+		{OP_INPUT_BYTES, "mma", {10, END, 0}},
+		{OP_STATE_ACCESS, "mmmmmm", {END, 20, 0, 0, 0, 0}},
+		{OP_OUTPUT, "mm", {END, 20}},
+		{OP_PUSH, "m", {1}},
+		{OP_POP, "m", {AT}}
+	};
+	unsigned i;
+
+	for (i = 0; i < sizeof(beyond) / sizeof(beyond[0]); ++i) {
+		const unsigned *v = beyond[i].v;
+
+		start();
+		/* stack_location */
+		if (beyond[i].op == OP_PUSH || beyond[i].op == OP_POP)
+			sk_op(OP_LOAD, "mm", STACK, END);
+		sk_op(beyond[i].op, beyond[i].fmt, v[0], v[1], v[2], v[3],
+		      v[4], v[5]);
+		sk_end();
+		sk_data();
+		sk_raw("0123456789", 10);
+		expect(SIGCOMP_SEGFAULT);
 	}
 }
 
@@ -388,6 +460,30 @@ static void sha1_wraps(void)
 	expect(SIGCOMP_OK);
 	(void)mbedtls_sha1_ret(data, sizeof(data), hash);
 	CHECK_MEM(sk.out, sk.res.len, hash, 20);
+}
+
+
+/* The n-th call of SHA-1 fails: there is no wrong hash to go on with */
+static void sha1_fails(void)
+{
+	unsigned n;
+
+	for (n = 1; n < 100; ++n) {
+		start();
+		sk_op(OP_LOAD, "mm", LEFT, AT + 2);
+		sk_op(OP_LOAD, "mm", RIGHT, AT + 6);
+		sk_op(OP_SHA_1, "mmm", AT + 4, 6, W);
+		sk_op(OP_OUTPUT, "mm", W, 20);
+		sk_end();
+		crypto_fault = n;
+		if (!sk_run())
+			break;
+		CHECK_EQ(crypto_fault, 0);
+		CHECK_EQ(sk.res.len, 0);
+	}
+	CHECK(crypto_fault);
+	crypto_fault = 0;
+	CHECK(n > 4);
 }
 
 
@@ -620,6 +716,7 @@ static void copy_random(void)
 }
 
 
+/* RFC 3320 s8.1 */
 static void copy_over_registers(void)
 {
 	/* s8.4: the copy goes on with the registers it began with */
@@ -1003,6 +1100,7 @@ static void output_limit(void)
 }
 
 
+/* RFC 5049 s7 */
 static void output_into_small_buffer(void)
 {
 	start();
@@ -1131,6 +1229,8 @@ const struct test_case suite_sigcomp_udvm[] = {
 	 cycles_of_length},
 	{"RFC 3320 s8.7: unknown instructions are INVALID_OPCODE",
 	 opcode_unknown},
+	{"RFC 3320 s8.7: no instruction reaches beyond the memory",
+	 memory_of_length},
 	{"RFC 3320 s8.7: memory ends where the message begins",
 	 memory_bounds},
 	{"RFC 3320 s9.1.1: a shift by 16 or more gives 0", shift_far},
@@ -1142,6 +1242,7 @@ const struct test_case suite_sigcomp_udvm[] = {
 	{"RFC 3320 s9.1.3: SORT stays inside the memory", sort_bounds},
 	{"RFC 3320 s9.1.4: SHA-1 obeys the byte copying rules", sha1_wraps},
 	{"RFC 3320 s9.1.4: SHA-1 stays inside the memory", sha1_bounds},
+	{"RFC 3320 s9.1.4: SHA-1 that fails is a failure", sha1_fails},
 	{"RFC 3320 s9.3.5: CRC wraps, jumps on a difference, stays inside",
 	 crc_wraps_and_jumps},
 	{"RFC 4896 s3.2: MULTILOAD works step by step", multiload_in_steps},

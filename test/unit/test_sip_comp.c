@@ -62,11 +62,17 @@ static void begin(unsigned what, bool willing)
 
 
 /* One after the other, of different methods: the kit has one CSeq */
-static int start(void)
+static int start_long(size_t pad)
 {
 	static const char *const methodv[] = {"OPTIONS", "MESSAGE", "NOTIFY"};
 
-	return kit_start(&a, NULL, methodv[requests++ % 3], LONG);
+	return kit_start(&a, NULL, methodv[requests++ % 3], pad);
+}
+
+
+static int start(void)
+{
+	return start_long(LONG);
 }
 
 
@@ -113,6 +119,7 @@ static void carry(void)
 }
 
 
+/* RFC 3486 s3 */
 static void datagram(void)
 {
 	size_t first;
@@ -235,6 +242,7 @@ static void damaged(void)
 #define X300 X50 X50 X50 X50 X50 X50
 #define FILL "Subject: " X300 X300 X300 "\r\n"
 
+/* RFC 3320 s4.2 */
 static void refused(void)
 {
 	const char *text;
@@ -372,7 +380,7 @@ static void shown(void)
 	CHECK_EQ(start(), 0);
 	CHECK(is_sigcomp(&a, 1));
 
-	/* closed: plain again, and SigComp is not read */
+	/* RFC 5049 s9.4: closed: plain again, and SigComp is not read */
 	sip_comp_close(&ca);
 	CHECK_EQ(start(), 0);
 	CHECK(!is_sigcomp(&a, 2));
@@ -418,7 +426,7 @@ static void stream(void)
 
 		/* no buffer is held between messages */
 		kit_recv(&b, (int)conn, NULL, "\xff\xff", 2);
-		CHECK_EQ(b.sip.flowv[conn].wire, 0);
+		CHECK_EQ(b.sip.flowv[conn].wire.head, 0);
 
 		CHECK_EQ(b.sentc, 3);
 		CHECK(is_sigcomp(&b, 0));
@@ -427,6 +435,50 @@ static void stream(void)
 				 b.sentv[i].len);
 		CHECK_EQ(a.respc, 3);
 	}
+}
+
+
+/* Requests of the greatest length, also where others have 4 KB of the store */
+static void greatest(unsigned what)
+{
+	struct sip_stored m = {0, 0, 0};
+	unsigned i, fill;
+
+	for (fill = 0; fill < 2; fill++) {
+
+		begin(what, true);
+		CHECK_EQ(sip_store_alloc(&m, &b.sip.store,
+					 fill ? 4096 : 4, 0), 0);
+		for (i = 0; i < 3; i++) {
+			CHECK_EQ(start_long(UE_SIP_MSG_MAX - 500), 0);
+			CHECK_EQ(a.sentc, i + 1);
+			CHECK(is_sigcomp(&a, i));
+			if (what & KIT_TCP)
+				pour(700);
+			else
+				carry();
+			CHECK_EQ(b.reqc, i + 1);
+			CHECK(is_sigcomp(&b, b.sentc - 1));
+			if (what & KIT_TCP)
+				kit_recv(&a, a.hop.flow_conn, NULL,
+					 b.sentv[i].msg, b.sentv[i].len);
+			CHECK_EQ(a.respc, i + 1);
+		}
+		CHECK_EQ(cb.stats.rx_failed, 0);
+		sip_store_free(&b.sip.store, &m);
+	}
+}
+
+
+static void greatest_datagram(void)
+{
+	greatest(KIT_UDP);
+}
+
+
+static void greatest_stream(void)
+{
+	greatest(KIT_TCP);
 }
 
 
@@ -453,6 +505,7 @@ static void stream_nack(void)
 }
 
 
+/* RFC 5049 s6 */
 static void mixed(void)
 {
 	begin(KIT_TCP, true);
@@ -507,6 +560,7 @@ static void keepalive(void)
 }
 
 
+/* RFC 4896 s10.2 */
 static void parameters(void)
 {
 	struct sip_comp_params prm = {.dms = 3000};
@@ -546,6 +600,8 @@ const struct test_case suite_sip_comp[] = {
 	{"RFC 3486 s4: requests only where the peer has shown it", shown},
 	{"RFC 3320 s4.2.2: a stream cut anywhere", stream},
 	{"RFC 4077: a NACK on a stream", stream_nack},
+	{"the greatest messages, datagrams", greatest_datagram},
+	{"the greatest messages, a stream in pieces", greatest_stream},
 	{"RFC 5049 s5: a connection is SIP or SigComp, not both", mixed},
 	{"RFC 4896 s11: keep-alives within SigComp", keepalive},
 	{"RFC 3320 s3.3.1: parameters", parameters},

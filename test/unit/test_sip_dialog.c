@@ -9,6 +9,9 @@
 #include "ue/sip/dialog.h"
 
 static struct kit k;
+/** A text of a dialog */
+#define T(d, which) sip_dialog_text(&(d), SIP_DIALOG_##which)
+
 static struct sip_dialog dlg, other;
 static struct sip_msg msg;
 static char buf[4000];
@@ -21,6 +24,7 @@ static char buf[4000];
 static void begin(void)
 {
 	kit_init(&k, KIT_UDP);
+	memset(&dlg, 0, sizeof(dlg));
 	(void)sip_dialog_init(&dlg, &k.sip, &k.hop, LOCAL, REMOTE, PRELOADED);
 }
 
@@ -88,19 +92,19 @@ static void first_request(void)
 	CHECK(kit_is(&k, n, "INVITE " REMOTE " SIP/2.0\r\n"));
 	CHECK_STR(kit_hdr(&k, n, "Route"), PRELOADED);
 	CHECK_STR(kit_hdr(&k, n, "To"), "<" REMOTE ">");
-	CHECK_STR(kit_hdr(&k, n, "Call-ID"), dlg.call_id);
+	CHECK_STR(kit_hdr(&k, n, "Call-ID"), T(dlg, CALL_ID));
 	CHECK_STR(kit_hdr(&k, n, "CSeq"), "1 INVITE");
-	snprintf(buf, sizeof(buf), "<" LOCAL ">;tag=%s", dlg.local_tag);
+	snprintf(buf, sizeof(buf), "<" LOCAL ">;tag=%s", T(dlg, LOCAL_TAG));
 	CHECK_STR(kit_hdr(&k, n, "From"), buf);
-	CHECK(strlen(dlg.call_id) >= 16);
-	CHECK(strlen(dlg.local_tag) >= 8);
+	CHECK(strlen(T(dlg, CALL_ID)) >= 16);
+	CHECK(strlen(T(dlg, LOCAL_TAG)) >= 8);
 
 	/* another one has other identifiers */
 	CHECK_EQ(sip_dialog_init(&other, &k.sip, &k.hop, LOCAL, REMOTE,
 				 NULL), 0);
-	CHECK(strcmp(other.call_id, dlg.call_id) != 0);
-	CHECK(strcmp(other.local_tag, dlg.local_tag) != 0);
-	CHECK_STR(other.routes, "");
+	CHECK(strcmp(T(other, CALL_ID), T(dlg, CALL_ID)) != 0);
+	CHECK(strcmp(T(other, LOCAL_TAG), T(dlg, LOCAL_TAG)) != 0);
+	CHECK_STR(T(other, ROUTES), "");
 }
 
 
@@ -117,10 +121,10 @@ static void confirmed(void)
 
 	CHECK_EQ(respond(&dlg, n, 180, "f1", RR CONTACT), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_EARLY);
-	CHECK_STR(dlg.remote_tag, "f1");
-	CHECK_STR(dlg.remote_target, "sip:focus@10.0.0.5:5090;gr=1");
+	CHECK_STR(T(dlg, REMOTE_TAG), "f1");
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:focus@10.0.0.5:5090;gr=1");
 	/* RFC 3261 s12.1.2: reverse order, URI parameters kept */
-	CHECK_STR(dlg.routes, "<sip:c.example.net;lr>, "
+	CHECK_STR(T(dlg, ROUTES), "<sip:c.example.net;lr>, "
 		  "<sip:b.example.net:5061;lr;transport=tcp>, "
 		  "<sip:a.example.net;lr>");
 
@@ -137,8 +141,8 @@ static void confirmed(void)
 			 "Record-Route: <sip:z.example.net;lr>\r\n"
 			 "Contact: <sip:new@10.0.0.6>\r\n"), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_CONFIRMED);
-	CHECK_STR(dlg.routes, "<sip:z.example.net;lr>");
-	CHECK_STR(dlg.remote_target, "sip:new@10.0.0.6");
+	CHECK_STR(T(dlg, ROUTES), "<sip:z.example.net;lr>");
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:new@10.0.0.6");
 
 	n = send("ACK");
 	CHECK(kit_is(&k, n, "ACK sip:new@10.0.0.6 SIP/2.0\r\n"));
@@ -150,7 +154,7 @@ static void confirmed(void)
 	/* now it stays */
 	CHECK_EQ(respond(&dlg, 0, 200, "f1",
 			 RR "Contact: <sip:newer@10.0.0.6>\r\n"), 0);
-	CHECK_STR(dlg.routes, "<sip:z.example.net;lr>");
+	CHECK_STR(T(dlg, ROUTES), "<sip:z.example.net;lr>");
 
 	sip_dialog_close(&dlg);
 	CHECK_EQ(dlg.state, SIP_DIALOG_NONE);
@@ -166,7 +170,7 @@ static void no_record_route(void)
 	n = send("SUBSCRIBE");
 	CHECK_EQ(respond(&dlg, n, 200, "t", CONTACT), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_CONFIRMED);
-	CHECK_STR(dlg.routes, "");
+	CHECK_STR(T(dlg, ROUTES), "");
 	n = send("SUBSCRIBE");
 	CHECK_STR(kit_hdr(&k, n, "Route"), "");
 	CHECK_STR(kit_hdr(&k, n, "CSeq"), "2 SUBSCRIBE");
@@ -219,14 +223,14 @@ static void forked(void)
 	CHECK_EQ(respond(&dlg, n, 200, "f2",
 			 "Record-Route: <sip:z.example.net;lr>\r\n"
 			 "Contact: <sip:second@10.0.0.7>\r\n"), EPROTO);
-	CHECK_STR(dlg.remote_tag, "f1");
+	CHECK_STR(T(dlg, REMOTE_TAG), "f1");
 	CHECK_EQ(sip_dialog_fork(&other, &dlg, &msg), 0);
 	CHECK_EQ(other.state, SIP_DIALOG_CONFIRMED);
-	CHECK_STR(other.remote_tag, "f2");
-	CHECK_STR(other.remote_target, "sip:second@10.0.0.7");
-	CHECK_STR(other.routes, "<sip:z.example.net;lr>");
-	CHECK_STR(other.call_id, dlg.call_id);
-	CHECK_STR(other.local_tag, dlg.local_tag);
+	CHECK_STR(T(other, REMOTE_TAG), "f2");
+	CHECK_STR(T(other, REMOTE_TARGET), "sip:second@10.0.0.7");
+	CHECK_STR(T(other, ROUTES), "<sip:z.example.net;lr>");
+	CHECK_STR(T(other, CALL_ID), T(dlg, CALL_ID));
+	CHECK_STR(T(other, LOCAL_TAG), T(dlg, LOCAL_TAG));
 	CHECK_EQ(other.local_cseq, 1);
 	CHECK_EQ(dlg.state, SIP_DIALOG_EARLY);
 	CHECK_EQ(dlg.local_cseq, 2);
@@ -258,8 +262,8 @@ static void bad_responses(void)
 	CHECK_EQ(respond(&dlg, n, 200, "t", "Contact: *\r\n"), EBADMSG);
 	CHECK_EQ(respond(&dlg, n, 404, "t", CONTACT), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_CALLING);
-	CHECK_STR(dlg.remote_tag, "");
-	CHECK_STR(dlg.routes, PRELOADED);
+	CHECK_STR(T(dlg, REMOTE_TAG), "");
+	CHECK_STR(T(dlg, ROUTES), PRELOADED);
 
 	/* what does not fit leaves the old state */
 	memset(longv, 0, sizeof(longv));
@@ -278,9 +282,9 @@ static void bad_responses(void)
 	memset(longv, 't', UE_TAG_MAX);
 	CHECK_EQ(respond(&dlg, n, 200, longv, CONTACT), EOVERFLOW);
 	CHECK_EQ(dlg.state, SIP_DIALOG_CALLING);
-	CHECK_STR(dlg.remote_tag, "");
-	CHECK_STR(dlg.remote_target, REMOTE);
-	CHECK_STR(dlg.routes, PRELOADED);
+	CHECK_STR(T(dlg, REMOTE_TAG), "");
+	CHECK_STR(T(dlg, REMOTE_TARGET), REMOTE);
+	CHECK_STR(T(dlg, ROUTES), PRELOADED);
 
 	/* of another call */
 	CHECK_EQ(sip_dialog_init(&other, &k.sip, &k.hop, LOCAL, REMOTE,
@@ -311,7 +315,7 @@ static void routes_at_limit(void)
 	extra[sizeof(CONTACT "Record-Route: <sip:") - 1 + fill] = '\0';
 	strcat(extra, ";lr>\r\n");
 	CHECK_EQ(respond(&dlg, n, 200, "t", extra), 0);
-	CHECK_EQ(strlen(dlg.routes), UE_ROUTES_MAX - 1);
+	CHECK_EQ(strlen(T(dlg, ROUTES)), UE_ROUTES_MAX - 1);
 }
 
 
@@ -323,54 +327,54 @@ static void in_dialog(void)
 	n = send("INVITE");
 	CHECK_EQ(respond(&dlg, n, 200, "f1", RR CONTACT), 0);
 
-	peer_request("INFO", 5, "f1", dlg.local_tag, dlg.call_id, NULL);
+	peer_request("INFO", 5, "f1", T(dlg, LOCAL_TAG), T(dlg, CALL_ID), NULL);
 	CHECK(sip_dialog_match(&dlg, &msg));
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
 
 	/* RFC 3261 s12.2.2: lower is out of order, a gap is not */
-	peer_request("INFO", 4, "f1", dlg.local_tag, dlg.call_id, NULL);
+	peer_request("INFO", 4, "f1", T(dlg, LOCAL_TAG), T(dlg, CALL_ID), NULL);
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), EPROTO);
 	CHECK_EQ(dlg.remote_cseq, 5);
-	peer_request("BYE", 50, "f1", dlg.local_tag, dlg.call_id, NULL);
+	peer_request("BYE", 50, "f1", T(dlg, LOCAL_TAG), T(dlg, CALL_ID), NULL);
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
 	CHECK_EQ(dlg.remote_cseq, 50);
 
 	/* the ACK has an old number and changes nothing */
-	peer_request("ACK", 3, "f1", dlg.local_tag, dlg.call_id, NULL);
+	peer_request("ACK", 3, "f1", T(dlg, LOCAL_TAG), T(dlg, CALL_ID), NULL);
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
 	CHECK_EQ(dlg.remote_cseq, 50);
 
 	/* target refresh: only by some methods, routes stay */
-	peer_request("INFO", 51, "f1", dlg.local_tag, dlg.call_id,
+	peer_request("INFO", 51, "f1", T(dlg, LOCAL_TAG), T(dlg, CALL_ID),
 		     "Contact: <sip:no@10.0.0.9>\r\n");
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
-	CHECK_STR(dlg.remote_target, "sip:focus@10.0.0.5:5090;gr=1");
-	peer_request("UPDATE", 52, "f1", dlg.local_tag, dlg.call_id,
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:focus@10.0.0.5:5090;gr=1");
+	peer_request("UPDATE", 52, "f1", T(dlg, LOCAL_TAG), T(dlg, CALL_ID),
 		     "Record-Route: <sip:evil;lr>\r\n"
 		     "Contact: <sip:moved@10.0.0.9>\r\n");
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
-	CHECK_STR(dlg.remote_target, "sip:moved@10.0.0.9");
-	CHECK_STR(dlg.routes, "<sip:c.example.net;lr>, "
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:moved@10.0.0.9");
+	CHECK_STR(T(dlg, ROUTES), "<sip:c.example.net;lr>, "
 		  "<sip:b.example.net:5061;lr;transport=tcp>, "
 		  "<sip:a.example.net;lr>");
 
 	/* who does not belong */
-	peer_request("BYE", 53, "f2", dlg.local_tag, dlg.call_id, NULL);
+	peer_request("BYE", 53, "f2", T(dlg, LOCAL_TAG), T(dlg, CALL_ID), NULL);
 	CHECK(!sip_dialog_match(&dlg, &msg));
-	peer_request("BYE", 53, "f1", "x", dlg.call_id, NULL);
+	peer_request("BYE", 53, "f1", "x", T(dlg, CALL_ID), NULL);
 	CHECK(!sip_dialog_match(&dlg, &msg));
-	peer_request("BYE", 53, "f1", dlg.local_tag, "x", NULL);
+	peer_request("BYE", 53, "f1", T(dlg, LOCAL_TAG), "x", NULL);
 	CHECK(!sip_dialog_match(&dlg, &msg));
 
 	/* a re-INVITE's answer moves the target, too (s12.2.1.2) */
 	n = send("INVITE");
 	CHECK_EQ(respond(&dlg, n, 200, NULL,
 			 "Contact: <sip:again@10.0.0.8>\r\n"), 0);
-	CHECK_STR(dlg.remote_target, "sip:again@10.0.0.8");
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:again@10.0.0.8");
 	/* and without Contact it stays */
 	n = send("INVITE");
 	CHECK_EQ(respond(&dlg, n, 200, NULL, NULL), 0);
-	CHECK_STR(dlg.remote_target, "sip:again@10.0.0.8");
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:again@10.0.0.8");
 	n = send("ACK");
 	CHECK_STR(kit_hdr(&k, n, "CSeq"), "3 ACK");
 }
@@ -383,18 +387,18 @@ static void notify_first(void)
 	/* RFC 6665 s4.4.1 */
 	begin();
 	n = send("SUBSCRIBE");
-	peer_request("NOTIFY", 7, "nt", "wrong", dlg.call_id, RR CONTACT);
+	peer_request("NOTIFY", 7, "nt", "wrong", T(dlg, CALL_ID), RR CONTACT);
 	CHECK(!sip_dialog_match(&dlg, &msg));
-	peer_request("NOTIFY", 7, "nt", dlg.local_tag, dlg.call_id, NULL);
+	peer_request("NOTIFY", 7, "nt", T(dlg, LOCAL_TAG), T(dlg, CALL_ID), NULL);
 	CHECK(sip_dialog_match(&dlg, &msg));
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), EBADMSG);
-	peer_request("NOTIFY", 7, "nt", dlg.local_tag, dlg.call_id,
+	peer_request("NOTIFY", 7, "nt", T(dlg, LOCAL_TAG), T(dlg, CALL_ID),
 		     RR CONTACT);
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_EARLY);
-	CHECK_STR(dlg.remote_tag, "nt");
-	CHECK_STR(dlg.remote_target, "sip:focus@10.0.0.5:5090;gr=1");
-	CHECK_STR(dlg.routes, "<sip:a.example.net;lr>, "
+	CHECK_STR(T(dlg, REMOTE_TAG), "nt");
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:focus@10.0.0.5:5090;gr=1");
+	CHECK_STR(T(dlg, ROUTES), "<sip:a.example.net;lr>, "
 		  "<sip:b.example.net:5061;lr;transport=tcp>, "
 		  "<sip:c.example.net;lr>");
 
@@ -403,11 +407,23 @@ static void notify_first(void)
 			 "Record-Route: <sip:z.example.net;lr>\r\n"
 			 "Contact: <sip:n2@10.0.0.6>\r\n"), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_CONFIRMED);
-	CHECK_STR(dlg.remote_target, "sip:n2@10.0.0.6");
-	CHECK(strstr(dlg.routes, "z.example.net") == NULL);
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:n2@10.0.0.6");
+	CHECK(strstr(T(dlg, ROUTES), "z.example.net") == NULL);
+
+	/* s4.3: a NOTIFY without the routes that it should have */
+	begin();
+	n = send("SUBSCRIBE");
+	peer_request("NOTIFY", 7, "nt", T(dlg, LOCAL_TAG), T(dlg, CALL_ID),
+		     CONTACT);
+	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
+	CHECK_STR(T(dlg, ROUTES), "");
+	CHECK_EQ(respond(&dlg, n, 200, "nt",
+			 "Record-Route: <sip:z.example.net;lr>\r\n"
+			 CONTACT), 0);
+	CHECK_STR(T(dlg, ROUTES), "<sip:z.example.net;lr>");
 
 	/* a second notifier */
-	peer_request("NOTIFY", 1, "other", dlg.local_tag, dlg.call_id,
+	peer_request("NOTIFY", 1, "other", T(dlg, LOCAL_TAG), T(dlg, CALL_ID),
 		     CONTACT);
 	CHECK(!sip_dialog_match(&dlg, &msg));
 }
@@ -425,15 +441,15 @@ static void uas(void)
 			       SIP_FRAMING_DATAGRAM), 0);
 	CHECK_EQ(sip_dialog_accept(&dlg, &k.sip, &k.hop, &msg), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_EARLY);
-	CHECK_STR(dlg.call_id, "in1@192.0.2.9");
-	CHECK_STR(dlg.remote_tag, "pt");
-	CHECK_STR(dlg.remote_uri, "sip:peer@example.net");
-	CHECK_STR(dlg.local_uri, "sip:ue@example.net");
-	CHECK_STR(dlg.remote_target, "sip:peer@192.0.2.99");
+	CHECK_STR(T(dlg, CALL_ID), "in1@192.0.2.9");
+	CHECK_STR(T(dlg, REMOTE_TAG), "pt");
+	CHECK_STR(T(dlg, REMOTE_URI), "sip:peer@example.net");
+	CHECK_STR(T(dlg, LOCAL_URI), "sip:ue@example.net");
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:peer@192.0.2.99");
 	/* RFC 3261 s12.1.1: in order */
-	CHECK_STR(dlg.routes, "<sip:192.0.2.9:5060;lr>, <sip:second;lr>");
+	CHECK_STR(T(dlg, ROUTES), "<sip:192.0.2.9:5060;lr>, <sip:second;lr>");
 	CHECK_EQ(dlg.remote_cseq, 11);
-	CHECK(dlg.local_tag[0] != '\0');
+	CHECK(T(dlg, LOCAL_TAG)[0] != '\0');
 
 	n = send("BYE");
 	CHECK(kit_is(&k, n, "BYE sip:peer@192.0.2.99 SIP/2.0\r\n"));
@@ -487,6 +503,49 @@ static void refused(void)
 }
 
 
+/* All of the store but so many octets */
+static void fill(struct sip_stored *m, size_t left)
+{
+	CHECK_EQ(sip_store_alloc_most(m, &k.sip.store, 1, UE_SIP_STORE), 0);
+	sip_store_trim(m, &k.sip.store, 0, m->len - left);
+}
+
+
+static void no_room(void)
+{
+	struct sip_stored m = {0, 0, 0};
+	unsigned n;
+
+	/* no dialog without its texts */
+	kit_init(&k, KIT_UDP);
+	memset(&dlg, 0, sizeof(dlg));
+	fill(&m, 300);
+	CHECK_EQ(sip_dialog_init(&dlg, &k.sip, &k.hop, LOCAL, REMOTE, NULL),
+		 ENOMEM);
+	CHECK_EQ(dlg.state, SIP_DIALOG_NONE);
+	sip_store_free(&k.sip.store, &m);
+
+	/* the peer's answer finds no room: all stays, and it can come again */
+	begin();
+	n = send("INVITE");
+	while (k.sip.store.evict(k.sip.store.arg))
+		;
+	fill(&m, 300);
+	CHECK_EQ(respond(&dlg, n, 200, "f1", "Contact: <sip:focus@10.0.0.5>"
+			 "\r\n"), ENOMEM);
+	CHECK_EQ(dlg.state, SIP_DIALOG_CALLING);
+	CHECK_STR(T(dlg, REMOTE_TAG), "");
+	CHECK_STR(T(dlg, REMOTE_TARGET), REMOTE);
+	CHECK_STR(T(dlg, ROUTES), PRELOADED);
+	sip_store_free(&k.sip.store, &m);
+	CHECK_EQ(respond(&dlg, n, 200, "f1", "Contact: <sip:focus@10.0.0.5>"
+			 "\r\n"), 0);
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:focus@10.0.0.5");
+	sip_dialog_close(&dlg);
+	CHECK_STR(T(dlg, CALL_ID), "");
+}
+
+
 const struct test_case suite_sip_dialog[] = {
 	{"RFC 3261 s8.1.1: the request that begins a dialog", first_request},
 	{"RFC 3261 s12.1.2, s13.2.2.4: early, confirmed, CSeq, ACK",
@@ -503,5 +562,6 @@ const struct test_case suite_sip_dialog[] = {
 	 notify_first},
 	{"RFC 3261 s12.1.1: dialog of a UAS", uas},
 	{"what does not fit is refused", refused},
+	{"no room for the texts: no dialog, or the one that was", no_room},
 	{NULL, NULL}
 };

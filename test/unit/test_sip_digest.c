@@ -137,6 +137,7 @@ static void usim(struct ue_usim_res *res, const struct aka_digest *v)
 }
 
 
+/* RFC 4169 s2.2 */
 static void akav2(void)
 {
 	struct sip_digest_input in;
@@ -183,6 +184,7 @@ static void akav2(void)
 }
 
 
+/* RFC 3310 s3.1, RFC 7616 s3.7 */
 static void names(void)
 {
 	static const char *const namev[] = {
@@ -533,6 +535,7 @@ static int info(const char *val)
 }
 
 
+/* RFC 3310 s3.5 */
 static void rspauth(void)
 {
 	const struct pl u = pl("bob \"b\"");

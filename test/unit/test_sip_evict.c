@@ -5,6 +5,7 @@
  * (J): without giving way eight quick requests would be the most.
  */
 #include <errno.h>
+#include <string.h>
 #include "test/unit/sip_kit.h"
 #include "test/unit/test.h"
 
@@ -99,6 +100,67 @@ static void many_notifies(void)
 }
 
 
+static const char *own_tag(void)
+{
+	const char *p = strstr(kit_hdr(&k, k.sentc - 1, "To"), ";tag=");
+
+	return p ? p + 5 : "";
+}
+
+
+/* More sessions in 128 s than there are transactions */
+static void many_invites(void)
+{
+	char branch[32];
+
+	kit_init(&k, KIT_UDP | KIT_IMS);
+
+	for (unsigned i = 0; i < 3 * UE_CTRANS_MAX && k.respc < KIT_CALLS;
+	     i++) {
+		CHECK_EQ(kit_start(&k, NULL, "INVITE", 0), 0);
+		kit_respond(&k, k.sentc - 1, i % 2 ? 200 : 486, "t", NULL);
+	}
+	CHECK_EQ(k.sip.stats.no_memory, 0);
+	kit_run(&k, 200000);
+	CHECK(kit_clean(&k));
+
+	/* as server, each with its ACK */
+	kit_init(&k, KIT_UDP | KIT_IMS);
+	for (unsigned i = 0; i < 2 * UE_STRANS_MAX; i++) {
+		k.auto_code = i % 2 ? 200 : 486;
+		(void)re_snprintf(branch, sizeof(branch), "z9hG4bKi%u", i);
+		kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "INVITE",
+			    branch, i + 1, NULL, NULL);
+		kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "ACK",
+			    branch, i + 1, own_tag(), NULL);
+	}
+	CHECK_EQ(k.sip.stats.no_memory, 0);
+	kit_run(&k, 200000);
+	CHECK(kit_clean(&k));
+}
+
+
+/* Those that nobody has acknowledged are still needed */
+static void unacknowledged(void)
+{
+	char branch[32];
+	unsigned i;
+
+	kit_init(&k, KIT_UDP | KIT_IMS);
+	k.auto_code = 200;
+
+	for (i = 0; i < UE_STRANS_MAX; i++) {
+		(void)re_snprintf(branch, sizeof(branch), "z9hG4bKi%u", i);
+		kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "INVITE",
+			    branch, i + 1, NULL, NULL);
+	}
+	kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "BYE", "z9hG4bKb", 90,
+		    NULL, NULL);
+	CHECK(kit_is(&k, k.sentc - 1, "SIP/2.0 503"));
+	CHECK_EQ(k.reqc, UE_STRANS_MAX);
+}
+
+
 extern const struct test_case suite_sip_evict[];
 const struct test_case suite_sip_evict[] = {
 	{"RFC 3261 s17.1.2: answered requests give way to new ones",
@@ -109,5 +171,8 @@ const struct test_case suite_sip_evict[] = {
 	 late_response},
 	{"RFC 3261 s17.2.2: answered NOTIFYs give way to new ones",
 	 many_notifies},
+	{"RFC 6026 s7: INVITEs that have their ACK give way", many_invites},
+	{"RFC 6026 s7.1: a 2xx without its ACK does not give way",
+	 unacknowledged},
 	{NULL, NULL}
 };

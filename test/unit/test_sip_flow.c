@@ -99,7 +99,7 @@ static void cut_everywhere(void)
 		CHECK_EQ(k.reqv[1].method, SIP_METHOD_OPTIONS);
 		CHECK_EQ(k.sip.stats.rx_malformed, 0);
 		CHECK(k.sip.stats.rx_keepalive >= 1);
-		CHECK_EQ(k.sip.flowv[fl].stream, 0);
+		CHECK_EQ(k.sip.flowv[fl].part.head, 0);
 		CHECK_EQ(k.traced, 2);
 	}
 }
@@ -115,7 +115,7 @@ static void one_byte(void)
 		kit_recv(&k, fl, &kit_peer, two + i, 1);
 
 	CHECK_EQ(k.reqc, 2);
-	CHECK_EQ(k.sip.flowv[fl].stream, 0);
+	CHECK_EQ(k.sip.flowv[fl].part.head, 0);
 }
 
 
@@ -144,11 +144,57 @@ static void in_place(void)
 	size_t len = make_two();
 	int fl = begin_tcp();
 
-	memset(k.sip.streamv, 0xaa, sizeof(k.sip.streamv));
 	(void)make_two();
 	kit_recv(&k, fl, &kit_peer, two, len);
 	CHECK_EQ(k.reqc, 2);
-	CHECK_EQ((uint8_t)k.sip.streamv[0].buf[0], 0xaa);
+	CHECK_EQ(k.sip.flowv[fl].part.len, 0);
+}
+
+
+/* A handler that closes the connection, fills the store and makes it move */
+static void disturb_h(struct sip *sip, struct sip_strans *st,
+		      const struct sip_msg *msg, void *arg)
+{
+	struct sip_stored v[3];
+	unsigned *calls = arg;
+	unsigned i;
+
+	memset(v, 0, sizeof(v));
+	if (k.sip.flowv[st->flow].kind)
+		sip_flow_closed(sip, (unsigned)st->flow, 0);
+
+	for (i = 0; i < 8; i++) {
+		CHECK_EQ(sip_store_put(&v[0], &sip->store, two, 700), 0);
+		CHECK_EQ(sip_store_put(&v[1], &sip->store, two, 300), 0);
+		CHECK_EQ(sip_store_alloc_most(&v[2], &sip->store, 1,
+					      UE_SIP_STORE), 0);
+		memset(sip_store_ptr(&sip->store, &v[2]), 'z', v[2].len);
+		sip_store_free(&sip->store, &v[i % 2]);
+		sip_store_free(&sip->store, &v[2]);
+	}
+	for (i = 0; i < 3; i++)
+		sip_store_free(&sip->store, &v[i]);
+
+	CHECK_EQ(msg->method, SIP_METHOD_MESSAGE);
+	CHECK(msg->body.l == 11 && !memcmp(msg->body.p, "hello\r\n\r\nxx", 11));
+	++*calls;
+}
+
+
+static void stays(void)
+{
+	const size_t len = make_two();
+	const int fl = begin_tcp();
+	unsigned calls = 0;
+
+	k.sip.reqh = disturb_h;
+	k.sip.arg = &calls;
+	(void)make_two();
+	kit_recv(&k, fl, &kit_peer, two, 100);
+	kit_recv(&k, fl, &kit_peer, two + 100, len - 100);
+	CHECK_EQ(calls, 1);
+	kit_run(&k, 200000);
+	CHECK(sip_idle(&k.sip));
 }
 
 
@@ -227,7 +273,7 @@ static void too_long(void)
 		kit_recv_str(&k, fl, "Subject: x\r\n");
 	closed(fl, 0);
 	CHECK_EQ(k.sip.stats.rx_oversize, 1);
-	CHECK_EQ(k.sip.flowv[fl].stream, 0);
+	CHECK_EQ(k.sip.flowv[fl].part.head, 0);
 
 	/* exactly as long as allowed */
 	fl = begin_tcp();
@@ -391,6 +437,7 @@ static void stun_answer(unsigned port)
 }
 
 
+/* RFC 5626 s8 */
 static void keepalive_udp(void)
 {
 	kit_init(&k, KIT_UDP);
@@ -1069,6 +1116,8 @@ static void hostile(void)
 			if (k.sip.ctransv[i].state == SIP_CT_PROCEEDING)
 				(void)sip_ctrans_cancel(&k.sip.ctransv[i]);
 		}
+		if (k.sip.flowv[tcp].kind)
+			sip_flow_closed(&k.sip, (unsigned)tcp, 0);
 		kit_run(&k, k.timers.now_ms + 200000);
 		CHECK(sip_idle(&k.sip));
 		CHECK(!k.timers.head);
@@ -1082,6 +1131,8 @@ const struct test_case suite_sip_flow[] = {
 	{"RFC 3261 s18.3: a stream octet by octet", one_byte},
 	{"RFC 3261 s18.3: a stream in pieces of every size", pieces},
 	{"whole messages of a stream are parsed where they are", in_place},
+	{"a message from pieces stays while its handler closes and stores",
+	 stays},
 	{"RFC 3261 s18.3: what cannot be delimited closes the stream",
 	 garbage},
 	{"RFC 3261 s21.5.7: 513 and close; the limit itself fits", too_long},

@@ -86,6 +86,27 @@ static void parts(void)
 	CHECK_EQ(decode(&u, ""), EBADMSG);
 	CHECK_EQ(decode(&u, "sip"), EBADMSG);
 	CHECK_EQ(decode(&u, ":a"), EBADMSG);
+	CHECK_EQ(decode(&u, "tel:"), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a?%zz=1"), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a?=1"), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a?b"), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a?b;c=1"), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a?b=%4"), EBADMSG);
+	CHECK_EQ(sip_uri_decode(&u, &pl_null), EBADMSG);
+}
+
+
+/* RFC 3261 s25.1: port = 1*DIGIT; RFC 793: 1..65535 */
+static void ports(void)
+{
+	struct sip_uri u;
+
+	CHECK_EQ(decode(&u, "sip:a:1"), 0);
+	CHECK_EQ(decode(&u, "sip:a:065535"), 0);
+	CHECK_EQ(u.port, 65535);
+	CHECK_EQ(decode(&u, "sip:a:0"), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a:65536"), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a:"), EBADMSG);
 }
 
 
@@ -100,6 +121,7 @@ static void only_on_success(void)
 }
 
 
+/* RFC 5954 s4.1, s4.2 */
 static void hosts(void)
 {
 	static const struct {
@@ -213,6 +235,17 @@ static void equal(void)
 		{true, "http://a/b", "HTTP://a/b"},
 		{false, "http://a/b", "http://a/B"},
 		{false, "http://a/b", "isbn:1"},
+		{false, "http://a/b", "http://a/bc"},
+		{false, "tel:123", "tel:12"},
+		{true, "tel:12", "tel:1-2."},
+		{false, "urn:a:b", "urn:a:bc"},
+		{false, "urn:a:b", "urn:b:b"},
+		{true, "urn:gsma", "urn:GSMA"},
+		{false, "urn:gsma", "urn:gsmb"},
+		{true, "sip:a@[1:2:3:4:5:6:7:8]", "sip:a@[1:02:3:4:5:6:7:8]"},
+		{true, "sip:a@[1:2:3:4:5:6:7:8]",
+			"sip:a@[1:2:3:4:5:6:0.7.0.8]"},
+		{false, "sip:a@b;method=BYE", "sip:a@b"},
 	};
 
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
@@ -255,10 +288,27 @@ static void many_params(void)
 		CHECK_EQ(decode(&a, x), 0);
 		CHECK_EQ(decode(&b, y), 0);
 		CHECK_EQ(sip_uri_equal(&a, &b), n <= 32);
+
+		/* and so with header fields */
+		strcpy(x, "sip:a@b?h=1");
+		for (unsigned i = 1; i < n; i++)
+			strcat(x, "&h=1");
+		strcpy(y, x);
+		y[6] = 'B';
+		CHECK_EQ(decode(&a, x), 0);
+		CHECK_EQ(decode(&b, y), 0);
+		CHECK_EQ(sip_uri_equal(&a, &b), n <= 32);
 	}
+
+	/* a URI that was not decoded is equal to none */
+	memset(&b, 0, sizeof(b));
+	CHECK(!sip_uri_equal(&a, &b));
+	CHECK(!sip_uri_equal(&b, &a));
+	CHECK(!sip_uri_equal(&b, &b));
 }
 
 
+/* RFC 3261 s19.1.2 */
 static void escapes(void)
 {
 	struct pl pl = text("a%20b%00%Ffc");
@@ -288,11 +338,16 @@ static void escapes(void)
 	pl.p = "a\\\0b";
 	pl.l = 4;
 	CHECK_EQ(sip_unquote(buf, sizeof(buf), &pl), EBADMSG);
+	pl = text("a\nb");
+	CHECK_EQ(sip_unquote(buf, sizeof(buf), &pl), EBADMSG);
+	pl = text("a\\\rb");
+	CHECK_EQ(sip_unquote(buf, sizeof(buf), &pl), EBADMSG);
 }
 
 
 const struct test_case suite_sip_uri[] = {
 	{"RFC 3261 s19.1.1, RFC 3966: parts of a URI", parts},
+	{"RFC 3261 s25.1: ports", ports},
 	{"a URI that is refused leaves the result alone", only_on_success},
 	{"RFC 5954, RFC 5118: hosts", hosts},
 	{"RFC 3261 s19.1.4: comparison", equal},

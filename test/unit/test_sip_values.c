@@ -64,7 +64,7 @@ static void lists(void)
 	CHECK(sip_msg_has_token(&m, SIP_HDR_SUPPORTED, "C"));
 	CHECK(!sip_msg_has_token(&m, SIP_HDR_SUPPORTED, "d"));
 	CHECK(!sip_msg_has_token(&m, SIP_HDR_REQUIRE, "a"));
-
+	CHECK(!sip_msg_has(&m, SIP_HDR_OTHER));
 	sip_iter_init(&it, &m, SIP_HDR_PATH);
 	CHECK_EQ(sip_iter_value(&val, &it), 0);
 	CHECK(is(&val, "<sip:p;lr>"));
@@ -101,6 +101,11 @@ static void lists(void)
 	val = text("");
 	sip_iter_text(&it, &val);
 	CHECK_EQ(sip_iter_value(&val, &it), ENOENT);
+
+	/* the case bit makes letters equal, and no other characters */
+	CHECK_EQ(load("Supported: x~y\r\n"), 0);
+	CHECK(sip_msg_has_token(&m, SIP_HDR_SUPPORTED, "X~Y"));
+	CHECK(!sip_msg_has_token(&m, SIP_HDR_SUPPORTED, "x^y"));
 }
 
 
@@ -157,6 +162,46 @@ static void parameters(void)
 	sip_value_split(&val, &rest, &params);
 	CHECK(is(&val, "a"));
 	CHECK_EQ(rest.l, 0);
+	params = text("  ;a");
+	sip_value_split(&val, &rest, &params);
+	CHECK_EQ(val.l, 0);
+	CHECK(is(&rest, ";a"));
+	/* quoted-pair: the quote behind it does not end the string */
+	params = text("\"a\\\";b\";c");
+	sip_value_split(&val, &rest, &params);
+	CHECK(is(&val, "\"a\\\";b\""));
+	CHECK(is(&rest, ";c"));
+	params = text("\"a;b\\");
+	sip_value_split(&val, &rest, &params);
+	CHECK(is(&val, "\"a;b\\"));
+
+	/* what cannot be quoted */
+	params = text(";a=\"\\\r\"");
+	CHECK_EQ(sip_param_get(&val, &params, "a"), EBADMSG);
+	params = text(";a=\"\\\n\"");
+	CHECK_EQ(sip_param_get(&val, &params, "a"), EBADMSG);
+	params = text(";a=\"\\\303\"");
+	CHECK_EQ(sip_param_get(&val, &params, "a"), EBADMSG);
+	params = text(";a=\"\\");
+	CHECK_EQ(sip_param_get(&val, &params, "a"), EBADMSG);
+}
+
+
+/** A value that is not there */
+static void none(void)
+{
+	struct sip_digest dg;
+	struct sip_addr addr;
+	struct sip_ctype ct;
+	struct pl val;
+	uint16_t q;
+
+	CHECK_EQ(sip_addr_decode(&addr, &pl_null), EBADMSG);
+	CHECK_EQ(sip_token_decode(&val, &val, &pl_null), EBADMSG);
+	CHECK_EQ(sip_ctype_decode(&ct, &pl_null), EBADMSG);
+	CHECK_EQ(sip_digest_decode(&dg, &pl_null), EBADMSG);
+	CHECK_EQ(sip_authinfo_decode(&dg, &pl_null), EBADMSG);
+	CHECK_EQ(sip_qvalue_decode(&q, &pl_null), EBADMSG);
 }
 
 
@@ -178,6 +223,13 @@ static void numbers(void)
 	CHECK_EQ(sip_msg_uint(&v, &m, SIP_HDR_MIN_SE), EBADMSG);
 	CHECK_EQ(sip_msg_uint(&v, &m, SIP_HDR_FLOW_TIMER), ENOENT);
 	CHECK_EQ(v, 90);
+
+	CHECK_EQ(load("Expires: 18 x\r\nRetry-After: 18(x)\r\nX-Y: z\r\n"),
+		 0);
+	CHECK_EQ(sip_msg_uint(&v, &m, SIP_HDR_EXPIRES), EBADMSG);
+	CHECK_EQ(sip_msg_uint(&v, &m, SIP_HDR_RETRY_AFTER), 0);
+	CHECK_EQ(v, 18);
+	CHECK(sip_msg_has(&m, SIP_HDR_OTHER));
 }
 
 
@@ -216,6 +268,20 @@ static void events(void)
 		      "\r\nRAck: 1 2\r\n"), 0);
 	CHECK_EQ(sip_msg_event(&ev, &m), EBADMSG);
 	CHECK_EQ(sip_msg_substate(&ss, &m), EBADMSG);
+	CHECK_EQ(sip_msg_rack(&rack, &m), EBADMSG);
+
+	/* RAck = response-num LWS CSeq-num LWS Method */
+	CHECK_EQ(load("Event: a;id=1\r\nRAck: x 1 INVITE\r\n"), 0);
+	CHECK_EQ(sip_msg_rack(&rack, &m), EBADMSG);
+	CHECK_EQ(load("RAck: 1x 1 INVITE\r\nEvent: a;;\r\n"), 0);
+	CHECK_EQ(sip_msg_rack(&rack, &m), EBADMSG);
+	CHECK_EQ(sip_msg_event(&ev, &m), EBADMSG);
+	CHECK_EQ(load("RAck: 1 x INVITE\r\nEvent: a;id=\"\r\n"), 0);
+	CHECK_EQ(sip_msg_rack(&rack, &m), EBADMSG);
+	CHECK_EQ(sip_msg_event(&ev, &m), EBADMSG);
+	CHECK_EQ(load("RAck: 1 2INVITE\r\n"), 0);
+	CHECK_EQ(sip_msg_rack(&rack, &m), EBADMSG);
+	CHECK_EQ(load("RAck: 1 2 IN VITE\r\n"), 0);
 	CHECK_EQ(sip_msg_rack(&rack, &m), EBADMSG);
 
 	CHECK_EQ(load("Subscription-State: new\r\n"), 0);
@@ -263,6 +329,10 @@ static void digest(void)
 	CHECK_EQ(sip_digest_decode(&dg, &val), EBADMSG);
 	val = text("Digest");
 	CHECK_EQ(sip_digest_decode(&dg, &val), EBADMSG);
+	val = text("=x");
+	CHECK_EQ(sip_digest_decode(&dg, &val), EBADMSG);
+	val = text("Digest,realm=\"a\"");
+	CHECK_EQ(sip_digest_decode(&dg, &val), EBADMSG);
 	CHECK(is(&dg.qop, "auth,auth-int"));
 
 	val = text("qop=auth, rspauth=\"00\", cnonce=\"c\", nc=00000001,"
@@ -275,6 +345,7 @@ static void digest(void)
 }
 
 
+/* RFC 3329 s2.2 */
 static void security(void)
 {
 	struct sip_sec_mech mech;
@@ -308,9 +379,15 @@ static void security(void)
 	CHECK_EQ(load("Security-Server: ipsec-3gpp;port-s=65536\r\n"), 0);
 	sip_iter_init(&it, &m, SIP_HDR_SECURITY_SERVER);
 	CHECK_EQ(sip_iter_sec_mech(&mech, &it), EBADMSG);
-	CHECK_EQ(load("Security-Server: ipsec-3gpp;spi-c=4294967296\r\n"), 0);
+	CHECK_EQ(load("Security-Server: ipsec-3gpp;spi-c=4294967296, "
+		      "ipsec-3gpp;port-c=x, ipsec-3gpp;port-c=x;spi-s=x, ?\r\n"),
+		 0);
 	sip_iter_init(&it, &m, SIP_HDR_SECURITY_SERVER);
 	CHECK_EQ(sip_iter_sec_mech(&mech, &it), EBADMSG);
+	CHECK_EQ(sip_iter_sec_mech(&mech, &it), EBADMSG);
+	CHECK_EQ(sip_iter_sec_mech(&mech, &it), EBADMSG);
+	CHECK_EQ(sip_iter_sec_mech(&mech, &it), EBADMSG);
+	CHECK_EQ(sip_iter_sec_mech(&mech, &it), ENOENT);
 }
 
 
@@ -364,6 +441,7 @@ static void types(void)
 }
 
 
+/* RFC 3486 s8, RFC 5049 s9.1, RFC 6223 s4.1 */
 static void via_values(void)
 {
 	struct sip_via via;
@@ -401,9 +479,32 @@ static void via_values(void)
 }
 
 
+/** The space between the last token and the `<` is no part of the name */
+static void display_names(void)
+{
+	struct sip_addr addr;
+	struct pl val;
+
+	val = text("Two\t Words  <sip:a@b>;x");
+	CHECK_EQ(sip_addr_decode(&addr, &val), 0);
+	CHECK(is(&addr.dname, "Two\t Words"));
+	val = text("One<sip:a@b>");
+	CHECK_EQ(sip_addr_decode(&addr, &val), 0);
+	CHECK(is(&addr.dname, "One"));
+	val = text("\" a \"  <sip:a@b>");
+	CHECK_EQ(sip_addr_decode(&addr, &val), 0);
+	CHECK(is(&addr.dname, " a "));
+	val = text("  <sip:a@b>");
+	CHECK_EQ(sip_addr_decode(&addr, &val), 0);
+	CHECK(!addr.dname.p);
+}
+
+
 const struct test_case suite_sip_values[] = {
 	{"RFC 3261 s7.3.1: comma-separated lists over several fields", lists},
 	{"RFC 3261 s7.3.1: parameters", parameters},
+	{"RFC 3261 s25.1: display names", display_names},
+	{"a value that is not there", none},
 	{"numbers at the begin of a field, below 2^32", numbers},
 	{"RFC 6665, RFC 3262: Event, Subscription-State, RAck", events},
 	{"RFC 3261 s20.27, RFC 7616: digest parameters", digest},

@@ -7,6 +7,7 @@
 #include "ports/common/milenage.h"
 #include "ports/common/tuak.h"
 #include "ports/common/usim_soft.h"
+#include "test/unit/crypto_fault.h"
 #include "test/unit/test.h"
 
 #define MILENAGE_VECTORS (sizeof(milenage_vectors) /			\
@@ -90,23 +91,31 @@ static int card_insert(struct card *c)
 }
 
 
-/** A challenge with a sequence number, as the network makes it */
-static void challenge(struct card *c, uint64_t sqn_value)
+/** AUTN with a sequence number, as the network makes it */
+static void authentication(uint8_t autn[16], uint64_t sqn_value)
 {
 	const struct milenage_vector *v = &milenage_vectors[0];
-	uint8_t autn[16], sqn[6];
 	struct milenage m;
+	uint8_t sqn[6];
 
 	for (unsigned i = 0; i < 6; i++)
 		sqn[i] = (uint8_t)(sqn_value >> (40 - 8 * i));
 
-	milenage_f2345(&m, v->k, v->opc, v->rand);
-	milenage_f1(&m, v->k, v->opc, v->rand, sqn, v->amf);
+	(void)milenage_f2345(&m, v->k, v->opc, v->rand);
+	(void)milenage_f1(&m, v->k, v->opc, v->rand, sqn, v->amf);
 	for (unsigned i = 0; i < 6; i++)
 		autn[i] = sqn[i] ^ m.ak[i];
 	memcpy(&autn[6], v->amf, 2);
 	memcpy(&autn[8], m.mac_a, 8);
+}
 
+
+static void challenge(struct card *c, uint64_t sqn_value)
+{
+	const struct milenage_vector *v = &milenage_vectors[0];
+	uint8_t autn[16];
+
+	authentication(autn, sqn_value);
 	usim_soft_authenticate(&c->usim, &c->res, v->rand, autn);
 }
 
@@ -118,7 +127,7 @@ static uint64_t auts_sqn(const struct card *c)
 	struct milenage m;
 	uint64_t sqn = 0;
 
-	milenage_f2345(&m, v->k, v->opc, v->rand);
+	(void)milenage_f2345(&m, v->k, v->opc, v->rand);
 	for (unsigned i = 0; i < 6; i++)
 		sqn = sqn << 8 | (uint64_t)(c->res.auts[i] ^ m.ak_s[i]);
 
@@ -135,14 +144,14 @@ static void test_milenage(void)
 		struct milenage m;
 		uint8_t opc[16];
 
-		milenage_opc(opc, v->k, v->op);
+		(void)milenage_opc(opc, v->k, v->op);
 		CHECK_MEM(opc, 16, v->opc, 16);
 
-		milenage_f1(&m, v->k, opc, v->rand, v->sqn, v->amf);
+		(void)milenage_f1(&m, v->k, opc, v->rand, v->sqn, v->amf);
 		CHECK_MEM(m.mac_a, 8, v->mac_a, 8);
 		CHECK_MEM(m.mac_s, 8, v->mac_s, 8);
 
-		milenage_f2345(&m, v->k, opc, v->rand);
+		(void)milenage_f2345(&m, v->k, opc, v->rand);
 		CHECK_MEM(m.res, 8, v->res, 8);
 		CHECK_MEM(m.ck, 16, v->ck, 16);
 		CHECK_MEM(m.ik, 16, v->ik, 16);
@@ -229,6 +238,50 @@ static void test_mac_failure(void)
 		CHECK_EQ(c.res.status, UE_USIM_MAC_FAILURE);
 	}
 	CHECK_EQ(c.nv.writes, 0);
+}
+
+
+/* The n-th call of AES fails: no answer, and the sequence number is not used
+   up; the challenge is answered the next time */
+static void test_aes_fails(void)
+{
+	const struct milenage_vector *v = &milenage_vectors[0];
+	const struct ue_usim_res none = {.status = UE_USIM_FAILED};
+	uint8_t opc[16] = "before", autn[16];
+	unsigned n;
+	struct card c;
+
+	authentication(autn, 100 << 5 | 3);
+	for (n = 1; n < 100; n++) {
+		memset(&c, 0, sizeof(c));
+		CHECK_EQ(card_insert(&c), 0);
+		crypto_fault = n;
+		usim_soft_authenticate(&c.usim, &c.res, v->rand, autn);
+		if (crypto_fault)
+			break;
+		CHECK_MEM(&c.res, sizeof(c.res), &none, sizeof(none));
+		CHECK_EQ(c.nv.writes, 0);
+		usim_soft_authenticate(&c.usim, &c.res, v->rand, autn);
+		CHECK_EQ(c.res.status, UE_USIM_OK);
+	}
+	CHECK_EQ(n, 1 + 6 + 3);
+
+	/* and no AUTS */
+	for (n = 1; n < 100; n++) {
+		crypto_fault = n;
+		usim_soft_authenticate(&c.usim, &c.res, v->rand, autn);
+		if (crypto_fault)
+			break;
+		CHECK_MEM(&c.res, sizeof(c.res), &none, sizeof(none));
+	}
+	CHECK_EQ(n, 1 + 6 + 3 + 3);
+
+	for (n = 1; n < 3; n++) {
+		crypto_fault = n;
+		CHECK_EQ(milenage_opc(opc, v->k, v->op), EIO);
+		CHECK_MEM(opc, 7, "before", 7);
+	}
+	crypto_fault = 0;
 }
 
 
@@ -400,6 +453,7 @@ const struct test_case suite_usim[] = {
 	 test_autn_vectors},
 	{"TS 33.102 6.3.3: any bit of AUTN flipped is a MAC failure",
 	 test_mac_failure},
+	{"TS 35.206: AES that fails is no answer to a challenge", test_aes_fails},
 	{"TS 33.102 C.2.2: an older SEQ is fresh under another IND only",
 	 test_ind},
 	{"TS 33.102 C.2.1: a jump of more than delta is refused", test_delta},

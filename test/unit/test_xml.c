@@ -120,6 +120,14 @@ static void test_attributes(void)
 	CHECK_EQ(v, 7);
 	CHECK_EQ(xml_attr_u32(&v, &x, "num"), 0);
 	CHECK_EQ(v, UINT32_MAX);
+
+	/* a declaration is `xmlns` or begins with `xmlns:` */
+	begin("<a xmlnsx='1' xmlns='n' xmlns:p='m'/>");
+	CHECK_EQ(xml_next(&x), 0);
+	rest = x.attrs;
+	CHECK_EQ(xml_attr_next(&a, &rest), 0);
+	CHECK(is(&a.name, "xmlnsx"));
+	CHECK_EQ(xml_attr_next(&a, &rest), ENOENT);
 }
 
 
@@ -176,6 +184,26 @@ static void test_text(void)
 	CHECK_EQ(x.type, XML_END);
 	CHECK_EQ(x.depth, 1);
 
+	/* the same of a CDATA section, and of what comes behind it */
+	begin("<a><![CDATA[0123456789abcdef]]>more<!-- -->x</a>");
+	CHECK_EQ(xml_next(&x), 0);
+	CHECK_EQ(xml_text(str, sizeof(str), &x), EOVERFLOW);
+	CHECK_STR(str, "");
+	CHECK_EQ(x.type, XML_END);
+	CHECK_EQ(x.err, 0);
+
+	/* space however it is written */
+	begin("<a> &#32;<![CDATA[\t\r\n ]]> </a>");
+	CHECK_EQ(xml_next(&x), 0);
+	CHECK_EQ(xml_text(str, sizeof(str), &x), 0);
+	CHECK_STR(str, "");
+
+	/* not even the zero has room: nothing is read */
+	begin("<a>x</a>");
+	CHECK_EQ(xml_next(&x), 0);
+	CHECK_EQ(xml_text(str, 0, &x), EOVERFLOW);
+	CHECK_EQ(x.type, XML_START);
+
 	begin("<a>unfinished");
 	CHECK_EQ(xml_next(&x), 0);
 	CHECK_EQ(xml_text(str, sizeof(str), &x), EBADMSG);
@@ -197,6 +225,35 @@ static void test_skip_element(void)
 	CHECK_EQ(xml_next(&x), 0);
 	CHECK_EQ(x.type, XML_END);
 	CHECK_EQ(x.depth, 1);
+
+	begin("<a><b><c></b></a>");
+	CHECK_EQ(xml_next(&x), 0);
+	CHECK_EQ(xml_next(&x), 0);
+	CHECK_EQ(xml_skip(&x), EBADMSG);
+}
+
+
+static void test_children(void)
+{
+	begin("<a> x <b>y</b><!-- --><c/>&lt;<![CDATA[z]]></a>");
+	CHECK_EQ(xml_next(&x), 0);
+	CHECK_EQ(xml_child(&x), 0);
+	CHECK(is(&x.name, "b"));
+	CHECK_EQ(xml_skip(&x), 0);
+	CHECK_EQ(xml_child(&x), 0);
+	CHECK(is(&x.name, "c"));
+	CHECK_EQ(xml_child(&x), ENOENT);
+	CHECK(is(&x.name, "c"));
+	CHECK_EQ(x.depth, 2);
+	CHECK_EQ(xml_child(&x), ENOENT);
+	CHECK(is(&x.name, "a"));
+	CHECK_EQ(x.depth, 1);
+
+	begin("<a><b/></c>");
+	CHECK_EQ(xml_next(&x), 0);
+	CHECK_EQ(xml_child(&x), 0);
+	CHECK_EQ(xml_skip(&x), 0);
+	CHECK_EQ(xml_child(&x), EBADMSG);
 }
 
 
@@ -213,6 +270,13 @@ static void test_references(void)
 	/* a character that fits only in part */
 	CHECK_EQ(xml_decode(str, 16, &pl), EOVERFLOW);
 	CHECK_EQ(xml_decode(str, 17, &pl), 0);
+	strcpy(str, "old");
+	CHECK_EQ(xml_decode(str, 0, &pl), EOVERFLOW);
+	CHECK_STR(str, "old");
+	/* what is no reference in a text that nobody has checked stays */
+	pl_set_str(&pl, "a&b;&#x;");
+	CHECK_EQ(xml_decode(str, sizeof(str), &pl), 0);
+	CHECK_STR(str, "a&b;&#x;");
 
 	CHECK_EQ(parse("<a b='&#9;&#xA;'>&#13;</a>"), 0);
 	CHECK_EQ(parse("<a>&nbsp;</a>"), EBADMSG);
@@ -228,6 +292,11 @@ static void test_references(void)
 	CHECK_EQ(parse("<a>&#x110000;</a>"), EBADMSG);
 	CHECK_EQ(parse("<a>&#99999999999;</a>"), EBADMSG);
 	CHECK_EQ(parse("<a>&#X41;</a>"), EBADMSG);
+	CHECK_EQ(parse("<a>&#6a;</a>"), EBADMSG);
+	CHECK_EQ(parse("<a>&#x4/;</a>"), EBADMSG);
+	CHECK_EQ(parse("<a>&#x4:;</a>"), EBADMSG);
+	CHECK_EQ(parse("<a>&#x4G;</a>"), EBADMSG);
+	CHECK_EQ(parse("<a>&#x4g;</a>"), EBADMSG);
 	CHECK_EQ(parse("<a b='&nbsp;'/>"), EBADMSG);
 	CHECK_EQ(parse("<a>&#00000000000000000065;</a>"), EBADMSG);
 }
@@ -243,7 +312,9 @@ static void test_well_formed(void)
 		"<?xml version='1.0' encoding='utf-8' standalone='yes' ?><a/>",
 		"<?xml-stylesheet href='x'?><a/>", "<a><![CDATA[]]></a>",
 		"<a>]]</a>", "<a b='>'/>", "<a b=\"'\" c='\"'/>",
-		"<a><!----></a>", "<p:a xmlns:p='x' p:b='1' b='2'/>"
+		"<a><!----></a>", "<p:a xmlns:p='x' p:b='1' b='2'/>",
+		"<?xml version='1.0' encoding='US-ASCII'?><a/>",
+		"<?php x?><a/>", "<Az_Z xml:lang='de'\tb\t=\r\n'1'/>"
 	};
 	static const char *const badv[] = {
 		"", " ", "x", "<", "<a", "<a>", "</a>", "<a></b>", "<a/><b/>",
@@ -258,7 +329,9 @@ static void test_well_formed(void)
 		"<?xml encoding='utf-8' version='1.0'?><a/>", "<?xml ?><a/>",
 		"<a><?XML x?></a>", "<p:a/>", "<a p:b='1'/>", "<a:b:c/>",
 		"<:a/>", "<a:/>", "<a xmlns:p=''><p:b/></a>", "<!x><a/>",
-		"<a>\x01</a>", "<a>\x7f\xff</a>"
+		"<a>\x01</a>", "<a>\x7f\xff</a>", "<{/>", "<[/>", "<@/>",
+		"<`/>", "<?xml version?><a/>", "<?xml version=?><a/>",
+		"<?xml version='1.0?><a/>", "<?xml version='1.0' x=''?><a/>"
 	};
 	size_t i;
 
@@ -383,6 +456,7 @@ const struct test_case suite_xml[] = {
 	{"NS 1.0 s6: scope of namespaces", test_namespaces},
 	{"XML: the text of an element", test_text},
 	{"XML: an element is skipped", test_skip_element},
+	{"XML: the elements inside an element", test_children},
 	{"XML 1.0 4.1: references; no other entities", test_references},
 	{"XML 1.0 2.1: well-formed or refused; no DTD", test_well_formed},
 	{"RFC 3629 s3: UTF-8 and legal characters only", test_utf8},

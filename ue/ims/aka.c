@@ -27,7 +27,8 @@ int ims_aka_challenge(struct sip_auth *auth, struct sip_digest *dg,
 	struct pl val;
 	int found = ENOENT;
 
-	sip_iter_init(&it, msg, SIP_HDR_WWW_AUTHENTICATE);
+	sip_iter_init(&it, msg, msg->code == 407 ? SIP_HDR_PROXY_AUTHENTICATE
+		      : SIP_HDR_WWW_AUTHENTICATE);
 
 	while (!sip_iter_field(&val, &it)) {
 

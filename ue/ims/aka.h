@@ -29,7 +29,7 @@ struct ims_aka_user {
 };
 
 /**
- * Take the challenge of a 401: the first one whose algorithm is
+ * Take the challenge of a 401 or 407: the first one whose algorithm is
  * supported and allowed (RFC 7616 3.7).  Without a password only AKA is: a
  * weaker algorithm would let anybody ask for less.
  *

@@ -121,6 +121,20 @@ int ims_hdr_routes(char *routes, size_t size, const struct ims_reg *reg)
 }
 
 
+int ims_hdr_dialog(struct sip_dialog *dlg, struct ims_reg *reg,
+		   const char *remote)
+{
+	struct sip *sip = &reg->ue->sip;
+	int err;
+
+	err = ims_hdr_routes(sip->tx, sizeof(sip->tx), reg);
+
+	return err ? err : sip_dialog_init(dlg, sip, ims_reg_hop(reg),
+					   ims_hdr_identity(reg), remote,
+					   sip->tx);
+}
+
+
 void ims_hdr_access_network(struct sip_writer *w, const struct ims_reg *reg)
 {
 	if (reg->ue->access_network)

@@ -2,12 +2,9 @@
  * @file headers.h  Header fields of every request and response after
  * registration (TS 24.229 5.1.2A, 7.2A.4)
  *
- *	struct sip_dialog dlg;
- *	char routes[UE_ROUTES_MAX];
+ *	struct sip_dialog dlg = {0};
  *
- *	err = ims_hdr_routes(routes, sizeof(routes), reg);
- *	err = sip_dialog_init(&dlg, sip, ims_reg_hop(reg),
- *			      ims_hdr_identity(reg), target, routes);
+ *	err = ims_hdr_dialog(&dlg, reg, target);
  *	w = sip_dialog_begin(&dlg, sip, "INVITE");
  *	ims_hdr_request(w, reg, SIP_METHOD_INVITE);
  *	ims_hdr_preferred_identity(w, reg);
@@ -19,6 +16,7 @@
 #include "ue/sip/sip.h"
 
 struct ims_reg;
+struct sip_dialog;
 
 /** Longest text of ims_hdr_contact_uri(), with the terminating zero */
 #define IMS_CONTACT_MAX 144
@@ -46,6 +44,11 @@ void ims_hdr_contact(struct sip_writer *w, const struct ims_reg *reg,
 /** Preloaded route: P-CSCF with its server port, then the Service-Route
  *  (5.1.2A.1.1).  @return 0, EOVERFLOW */
 int  ims_hdr_routes(char *routes, size_t size, const struct ims_reg *reg);
+
+/** Start a dialog as UAC with own identity and preloaded route; uses the
+ *  transmit buffer.  @return as sip_dialog_init() */
+int  ims_hdr_dialog(struct sip_dialog *dlg, struct ims_reg *reg,
+		    const char *remote);
 
 /** Fields that every request has: P-Access-Network-Info and, protected,
  *  Security-Verify with Require and Proxy-Require; none on ACK and CANCEL */

@@ -107,13 +107,13 @@ static void initial_error(struct ims_reg *reg, enum reg_remedy remedy,
 }
 
 
-static void flow_h(struct sip_hop *hop, enum sip_hop_event event, int err,
-		   void *arg)
+void reg_flow_h(struct sip_hop *hop, enum sip_hop_event event, int err,
+		void *arg)
 {
 	struct ims_reg *reg = arg;
 
 	/* a hop without its port is of no use for the next attempt */
-	if (hop->prm.udp && hop->flow_us < 0)
+	if (hop->prm.udp && (hop->flow_us < 0 || hop->flow_uc < 0))
 		reg->hop_broken = true;
 
 	/* err 0: the P-CSCF closed an idle connection, as it may */
@@ -136,40 +136,55 @@ static void hop_params(struct sip_hop_params *prm, const struct ims_reg *reg)
 		p->transport != UE_TRANSPORT_TCP;
 	prm->tcp   = set->transport != UE_TRANSPORT_UDP_ONLY;
 	prm->keep  = !set->no_keepalive;
+	prm->register_only = set->sec != UE_SEC_NONE;
 }
 
 
 /* RFC 5049 s9.3: with the registration; one through the same P-CSCF goes on
-   with the same compartment.  TS 24.229 8.1.1: not before there are security
-   associations, if they are used */
-static int open_comp(struct ims_reg *reg)
+   with the same compartment */
+int reg_open_comp(struct ims_reg *reg, struct sip_hop *hop)
 {
 #if UE_SIGCOMP
-	const struct ue_settings *set = reg->ue->set;
 	struct sip_comp *comp = &reg->ue->comp;
-	int err;
+	int err = 0;
 
 	if (reg->comp_over)
 		reg_close_comp(reg);
 
-	if (!set->sigcomp || set->sec != UE_SEC_NONE ||
-	    sip_comp_is_open(comp))
+	if (!reg->ue->set->sigcomp)
 		return 0;
 
-	err = sip_comp_open(comp, &reg->hop.prm.peer, reg->id.instance, true);
+	if (!sip_comp_is_open(comp))
+		err = sip_comp_open(comp, &hop->prm.peer, reg->id.instance,
+				    true);
 	if (err)
 		return err;
 
-	reg->hop.filter = &comp->filter;
+	hop->filter = &comp->filter;
 #else
 	(void)reg;
+	(void)hop;
 #endif
 
 	return 0;
 }
 
 
-/* The hop to the current P-CSCF; one that leads there already stays */
+/* Does the way that there is lead where the next attempt goes? */
+static bool way_stays(const struct ims_reg *reg,
+		      const struct sip_hop_params *prm)
+{
+	const struct sip_hop *hop = &reg->hop;
+
+	return (sip_hop_is_open(hop) || ims_sec_is_open(reg)) &&
+		!reg->hop_broken &&
+		ue_addr_equal(&hop->prm.peer, &prm->peer) &&
+		hop->prm.udp == prm->udp && hop->prm.tcp == prm->tcp;
+}
+
+
+/* The hop to the current P-CSCF; one that leads there already stays, and so do
+   associations until the new registration replaces them */
 static int open_hop(struct ims_reg *reg)
 {
 	struct sip_hop_params prm;
@@ -182,9 +197,7 @@ static int open_hop(struct ims_reg *reg)
 	if (!prm.udp && !prm.tcp)
 		return ENOTSUP;
 
-	if (!sip_hop_is_open(&reg->hop) || reg->hop_broken ||
-	    !ue_addr_equal(&reg->hop.prm.peer, &prm.peer) ||
-	    reg->hop.prm.udp != prm.udp || reg->hop.prm.tcp != prm.tcp) {
+	if (!way_stays(reg, &prm)) {
 
 		reg_close_hop(reg);
 		reg->hop_broken = false;
@@ -192,15 +205,21 @@ static int open_hop(struct ims_reg *reg)
 		/* another P-CSCF knows nothing of the registration before: it
 		   is another one */
 		reg->call_id[0] = '\0';
-		err = sip_hop_open(&reg->hop, &reg->ue->sip, &prm, flow_h,
-				   reg);
 	}
+
+	if (!sip_hop_is_open(&reg->hop))
+		err = sip_hop_open(&reg->hop, &reg->ue->sip, &prm, reg_flow_h,
+				   reg);
 
 	ue_timer_cancel(&reg->ue->timers, &reg->linger);
 	reg->info.pcscf = prm.peer;
 	reg->info.local = reg->hop.sent_by;
 
-	return err ? err : open_comp(reg);
+	/* TS 24.229 8.1.1: with associations not before there are some */
+	if (!err && reg->ue->set->sec == UE_SEC_NONE)
+		err = reg_open_comp(reg, &reg->hop);
+
+	return err;
 }
 
 

@@ -76,11 +76,16 @@ static void answer_valid(struct ims_reg *reg)
 
 	reg_user(&user, reg);
 	err = sip_auth_aka(&reg->auth, &user.impi, &reg->res);
-	if (!err)
-		err = ims_sec_establish(reg, &reg->res);
 	if (err) {
 		reg_fail(reg, REG_NO_RETRY, err, 401,
 			 "result of the card is of no use");
+		return;
+	}
+
+	err = ims_sec_establish(reg, &reg->res);
+	if (err) {
+		reg_fail(reg, err == ENOMEM || err == EIO ? REG_BACK_OFF
+			 : REG_NO_RETRY, err, 401, "no associations");
 		return;
 	}
 
@@ -276,6 +281,13 @@ static void succeeded(struct ims_reg *reg, const struct sip_msg *msg)
 {
 	int err = 0;
 
+	/* TS 33.203 6.1: nobody but an attacker says this */
+	if (!ims_sec_is_safe(reg)) {
+		reg_fail(reg, REG_BACK_OFF, EACCES, msg->code,
+			 "registered without associations");
+		return;
+	}
+
 	if (reg->info.state != IMS_REG_DEREGISTERING)
 		err = reg_store(reg, msg, &reg->granted_s);
 
@@ -323,8 +335,26 @@ static bool drop_option(struct ims_reg *reg, const struct sip_msg *msg)
 }
 
 
+/* RFC 3329 s2.3.1: the agreement starts again, from the beginning; not when
+   there is nothing to agree on */
+static void agree_again(struct ims_reg *reg, const struct sip_msg *msg)
+{
+	const bool can = ims_sec_can_agree(reg, msg);
+
+	reg->call_id[0] = '\0';
+	reg_fail(reg, can ? REG_BACK_OFF : REG_GIVE_UP, EPROTO, msg->code,
+		 can ? "security agreement required" :
+		 "security agreement required, but none is possible");
+}
+
+
 static void refused(struct ims_reg *reg, const struct sip_msg *msg)
 {
+	if (msg->code == 494) {
+		agree_again(reg, msg);
+		return;
+	}
+
 	if (msg->code == 420 && !unwanted(reg) && drop_option(reg, msg)) {
 		send_next(reg, reg_known_form(reg));
 		return;

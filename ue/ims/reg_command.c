@@ -35,7 +35,9 @@ static void work_h(void *arg)
 {
 	struct ims_reg *reg = arg;
 
-	if (take(reg, REG_TODO_CARD))
+	if (take(reg, REG_TODO_ADDRESS))
+		reg_step(reg, REG_EV_ADDRESS);
+	else if (take(reg, REG_TODO_CARD))
 		reg_card_result(reg);
 	else if (take(reg, REG_TODO_RESOLVED))
 		reg_step(reg, REG_EV_RESOLVED);
@@ -54,15 +56,12 @@ static void work_h(void *arg)
 
 static void schedule(struct ims_reg *reg, enum reg_todo todo)
 {
-	const struct ue_port *port = reg->ue->port;
-
 	reg->todo = (uint8_t)(reg->todo | todo);
 
 	if (!ue_timer_running(&reg->work))
 		ue_timer_start(&reg->ue->timers, &reg->work, 0, work_h, reg);
 
-	if (port->wake)
-		port->wake(port->arg);
+	ue_wake(reg->ue);
 }
 
 
@@ -188,6 +187,12 @@ int ims_reg_deregister(struct ims_reg *reg)
 /* Results of the port */
 
 
+void ims_reg_address_changed(struct ims_reg *reg)
+{
+	schedule(reg, REG_TODO_ADDRESS);
+}
+
+
 void ims_reg_usim_result(struct ims_reg *reg, const struct ue_usim_res *res)
 {
 	if (!reg->card_busy)
@@ -252,5 +257,5 @@ void ims_reg_shortened(struct ims_reg *reg, uint32_t expires_s)
 
 struct sip_hop *ims_reg_hop(struct ims_reg *reg)
 {
-	return ims_sec_hop(reg);
+	return &reg->hop;
 }

@@ -27,7 +27,8 @@ enum reg_todo {
 	REG_TODO_REREGISTER = 1 << 1,
 	REG_TODO_DEREGISTER = 1 << 2,
 	REG_TODO_CARD       = 1 << 3,   /* results of the port           */
-	REG_TODO_RESOLVED   = 1 << 4
+	REG_TODO_RESOLVED   = 1 << 4,
+	REG_TODO_ADDRESS    = 1 << 5
 };
 
 /** What comes after a failed REGISTER */
@@ -51,7 +52,8 @@ enum reg_event {
 	REG_EV_EXPIRED,
 	REG_EV_TERMINATED,      /* registration event: net_event, net_s  */
 	REG_EV_SHORTENED,       /* registration event: net_s             */
-	REG_EV_FLOW_DOWN        /* flow_err                              */
+	REG_EV_FLOW_DOWN,       /* flow_err                              */
+	REG_EV_ADDRESS          /* the own address has changed           */
 };
 
 /* ---- registration.c ---- */
@@ -97,6 +99,12 @@ void reg_initial_failed(struct ims_reg *reg,
  *  @return milliseconds until the next attempt */
 uint64_t reg_prepare_retry(struct ims_reg *reg,
 			   const struct ims_reg_failure *f);
+
+/** Events of the hop in use */
+sip_hop_h reg_flow_h;
+
+/** Let SigComp have the hop, if it is wanted */
+int  reg_open_comp(struct ims_reg *reg, struct sip_hop *hop);
 
 /* ---- reg_auth.c ---- */
 

@@ -18,7 +18,9 @@ void reg_user(struct ims_aka_user *user, const struct ims_reg *reg)
 	user->impi = ims_pl(reg->id.impi);
 	user->home = ims_pl(reg->id.home);
 	user->uri  = ims_pl(reg->id.home_uri);
-	user->password = reg->ue->set->password;
+	/* TS 33.203 6.1: a password makes no keys */
+	user->password = reg->ue->set->sec == UE_SEC_NONE
+		? reg->ue->set->password : NULL;
 }
 
 
@@ -58,13 +60,14 @@ static void write_contact(struct sip_writer *w, struct ims_reg *reg)
 }
 
 
-/* TS 24.229 5.1.1.2.1: path; gruu if supported */
+/* TS 24.229 5.1.1.2.1: path; gruu if supported.  RFC 3329 s2.3.2 */
 static void write_supported(struct sip_writer *w, const struct ims_reg *reg)
 {
 	const bool gruu = !reg->ue->set->no_gruu && !reg->no_gruu;
+	const bool sec = reg->ue->set->sec != UE_SEC_NONE;
 
-	sip_writer_hdr(w, SIP_HDR_SUPPORTED, "%s",
-		       gruu ? "path, gruu" : "path");
+	sip_writer_hdr(w, SIP_HDR_SUPPORTED, "path%s%s", gruu ? ", gruu" : "",
+		       sec ? ", sec-agree" : "");
 }
 
 
@@ -72,14 +75,18 @@ int reg_send(struct ims_reg *reg, enum ims_aka_form form,
 	     uint32_t expires_s, sip_response_h *h)
 {
 	struct sip *sip = &reg->ue->sip;
-	struct sip_hop *hop = ims_sec_hop(reg);
 	struct ims_aka_user user;
 	struct sip_writer *w;
+	struct sip_hop *hop;
 	int err;
 
 	err = identify(reg);
+	if (!err)
+		err = ims_sec_begin(reg, (enum ims_sec_register)reg->kind);
 	if (err)
 		return err;
+
+	hop = reg->sec.used;
 
 	reg_user(&user, reg);
 	w = sip_request_begin(sip, hop, "REGISTER", &user.uri);
@@ -99,7 +106,8 @@ int reg_send(struct ims_reg *reg, enum ims_aka_form form,
 		return err;
 
 	/* TS 24.229 5.1.1.2.1: never in the clear before authentication */
-	if (form == IMS_AKA_RESPONSE)
+	if (ims_sec_is_protected(reg) ||
+	    (form == IMS_AKA_RESPONSE && ims_sec_is_safe(reg)))
 		ims_hdr_access_network(w, reg);
 	ims_sec_write_register(reg, w, (enum ims_sec_register)reg->kind);
 	(void)sip_writer_end(w);

@@ -93,11 +93,6 @@ void reg_classify(struct ims_reg_failure *fail, const struct sip_msg *msg)
 
 	if (sip_msg_uint(&fail->retry_after_s, msg, SIP_HDR_RETRY_AFTER))
 		fail->retry_after_s = 0;
-
-	/* RFC 3329: there is no agreement to start again without a mechanism
-	   that was built or chosen */
-	if (msg->code == 494)
-		fail->text = "security agreement required";
 }
 
 
@@ -308,8 +303,9 @@ static void store_keep(struct ims_reg *reg, const struct sip_msg *msg)
 	if (!s)
 		s = tcp ? 120 : 29;
 
-	sip_hop_keepalive(ims_sec_hop(reg), tcp ? UE_TRANSPORT_TCP
-			  : UE_TRANSPORT_UDP, s);
+	if (reg->sec.used)
+		sip_hop_keepalive(reg->sec.used, tcp ? UE_TRANSPORT_TCP
+				  : UE_TRANSPORT_UDP, s);
 }
 
 

@@ -200,7 +200,6 @@ static int read_contact(struct ims_reginfo_work *rd)
 {
 	struct xml *x = &rd->xml;
 	struct ims_reginfo_contact *own = &rd->reg.own;
-	const unsigned depth = x->depth;
 	const bool first = !own->found;
 	bool ours = false;
 	int err;
@@ -216,18 +215,10 @@ static int read_contact(struct ims_reginfo_work *rd)
 	if (err)
 		return err;
 
-	for (;;) {
-		err = xml_next(x);
-		if (err)
-			return err;
-		if (x->type == XML_END && x->depth == depth)
-			break;
-		if (x->type != XML_START)
-			continue;
-
+	while (!(err = xml_child(x))) {
 		err = contact_child(rd, own, &ours);
 		if (err)
-			return err;
+			break;
 	}
 
 	if (ours)
@@ -235,7 +226,7 @@ static int read_contact(struct ims_reginfo_work *rd)
 	else
 		memset(own, 0, sizeof(*own));
 
-	return 0;
+	return err == ENOENT ? 0 : err;
 }
 
 
@@ -267,23 +258,20 @@ static int registration_attrs(struct ims_reginfo_reg *reg,
 static int read_registration(struct ims_reginfo_work *rd)
 {
 	struct xml *x = &rd->xml;
-	const unsigned depth = x->depth;
 	int err;
 
 	err = registration_attrs(&rd->reg, x);
+	if (err)
+		return err;
 
-	while (!err) {
-		err = xml_next(x);
-		if (err || (x->type == XML_END && x->depth == depth))
-			break;
-		if (x->type != XML_START)
-			continue;
-
+	while (!(err = xml_child(x))) {
 		err = xml_is(x, NS_REG, "contact") ? read_contact(rd)
 			: xml_skip(x);
+		if (err)
+			break;
 	}
 
-	return err;
+	return err == ENOENT ? 0 : err;
 }
 
 
@@ -294,12 +282,9 @@ static int root(struct ims_reginfo *info, struct xml *x)
 
 	memset(info, 0, sizeof(*info));
 
-	do {
-		err = xml_next(x);
-		if (err)
-			return err;
-
-	} while (x->type != XML_START);
+	err = xml_next(x);
+	if (err)
+		return err;
 
 	if (!xml_is(x, NS_REG, "reginfo") ||
 	    xml_attr_u32(&info->version, x, "version"))
@@ -318,29 +303,26 @@ static int read_document(struct ims_reginfo *info, struct ims_reginfo_work *rd,
 	int err;
 
 	err = root(info, x);
+	if (err)
+		return err;
 
-	while (!err) {
-		err = xml_next(x);
-		if (err || x->type == XML_EOF)
-			break;
-		if (x->type != XML_START)
-			continue;
+	while (!(err = xml_child(x))) {
 
-		if (!xml_is(x, NS_REG, "registration")) {
-			err = xml_skip(x);
-			continue;
-		}
+		const bool reg = xml_is(x, NS_REG, "registration");
 
-		err = read_registration(rd);
+		err = reg ? read_registration(rd) : xml_skip(x);
 		if (err)
 			break;
+		if (!reg)
+			continue;
 
 		++info->registrations;
 		if (h)
 			h(&rd->reg, arg);
 	}
 
-	return err;
+	/* only comments and the like may follow */
+	return err == ENOENT ? xml_next(x) : err;
 }
 
 

@@ -1,42 +1,66 @@
 /**
  * @file registration.c  IMS registration: the state machine (TS 24.229 5.1.1)
  *
- * state          event        action                        next state
- * -----          -----        ------                        ----------
- * IDLE           REGISTER     choose a P-CSCF, REGISTER     REGISTERING,
- *                                                           RESOLVING, WAITING
- *                DEREGISTER   report it                     IDLE
- * RESOLVING      RESOLVED     choose again                  as from IDLE
- *                DEREGISTER   report both                   IDLE
- * REGISTERING    2xx          store it, subscribe           REGISTERED
- *                401, 407     answer it                     REGISTERING
- *                423          REGISTER with Min-Expires     REGISTERING
- *                failure      other P-CSCF, or back-off     WAITING
- *                refusal      report it                     IDLE
- *                DEREGISTER   when REGISTER has ended       DEREGISTERING,
- *                                                           IDLE
- * WAITING        TIMER        choose a P-CSCF, REGISTER     as from IDLE
- *                REGISTER     the same, unless Retry-After  as from IDLE
- *                DEREGISTER   report both                   IDLE
- * REGISTERED     TIMER        REGISTER (5.1.1.4)            REREGISTERING
- *                REREGISTER   the same                      REREGISTERING
- *                DEREGISTER   REGISTER with Expires 0       DEREGISTERING
- *                EXPIRED      initial registration          WAITING
- *                TERMINATED   by event (5.1.1.7)            IDLE, WAITING
- *                SHORTENED    timers (5.1.1.5A)             REGISTERED
- *                FLOW_DOWN    re-register soon              REGISTERED
- * REREGISTERING  2xx          store it                      REGISTERED
- *                401 .. 423   as REGISTERING                REREGISTERING
- *                failure      initial registration          WAITING
- *                connection   once more                     REREGISTERING
- *                lost
- *                DEREGISTER   when REGISTER has ended       DEREGISTERING
- *                EXPIRED      the pending REGISTER now
- *                             counts as an initial one      REGISTERING
- *                TERMINATED   by event; the same            IDLE, REGISTERING,
- *                                                           WAITING
- * DEREGISTERING  any final    report it (5.1.1.6)           IDLE
- *                401, 407     answer it                     DEREGISTERING
+ *   state           event        action                         next
+ *   ---------------------------------------------------------------------
+ *   IDLE            REGISTER     REGISTER                       REGISTERING
+ *                   by name      look up (RFC 3263 4)           RESOLVING
+ *                   DEREGISTER   tell DEREGISTERED              IDLE
+ *   RESOLVING       RESOLVED     REGISTER                       REGISTERING
+ *                   DEREGISTER   tell FAILED, tell DEREGISTERED IDLE
+ *   REGISTERING     2xx          tell REGISTERED, SUBSCRIBE     REGISTERED
+ *                   401, 423     REGISTER                       -
+ *                   503          tell RETRY                     WAITING
+ *                   no answer    tell RETRY                     WAITING
+ *                   403          tell FAILED                    IDLE
+ *                   DEREGISTER   tell FAILED                    REGISTERING*
+ *                   ADDRESS      -                              WAITING
+ *   REGISTERING*    2xx          REGISTER 0                     DEREGISTERING
+ *                   401, 423     tell DEREGISTERED              IDLE
+ *                   403, 503     tell DEREGISTERED              IDLE
+ *                   no answer    tell DEREGISTERED              IDLE
+ *                   ADDRESS      tell DEREGISTERED              IDLE
+ *   WAITING         TIMER        REGISTER                       REGISTERING
+ *                   REGISTER     REGISTER (not in Retry-After)  REGISTERING
+ *                   DEREGISTER   tell DEREGISTERED              IDLE
+ *   REGISTERED      TIMER        REGISTER (5.1.1.4)             REREGISTERING
+ *                   REREGISTER   REGISTER                       REREGISTERING
+ *                   DEREGISTER   REGISTER 0 (5.1.1.6)           DEREGISTERING
+ *                   deactivated  tell DEREGISTERED (5.1.1.7)    WAITING
+ *                   ADDRESS      tell DEREGISTERED              WAITING
+ *                   EXPIRED      tell DEREGISTERED              WAITING
+ *   REREGISTERING   2xx          tell REREGISTERED              REGISTERED
+ *                   401, 423     REGISTER                       -
+ *                   403, 503     tell DEREGISTERED              WAITING
+ *                   no answer    tell DEREGISTERED              WAITING
+ *                   DEREGISTER   -                              REREGISTERING*
+ *                   deactivated  tell DEREGISTERED              REGISTERING
+ *                   ADDRESS      tell DEREGISTERED              WAITING
+ *                   EXPIRED      tell DEREGISTERED              REGISTERING
+ *   REREGISTERING*  2xx          REGISTER 0                     DEREGISTERING
+ *                   401, 403     REGISTER 0                     DEREGISTERING
+ *                   423          REGISTER 0                     DEREGISTERING
+ *                   503          REGISTER 0                     DEREGISTERING
+ *                   no answer    REGISTER 0                     DEREGISTERING
+ *                   ADDRESS      tell DEREGISTERED              IDLE
+ *                   EXPIRED      tell DEREGISTERED              REGISTERING*
+ *   REGISTERED,     probation    tell DEREGISTERED              WAITING
+ *   REREGISTERING   rejected     tell DEREGISTERED              IDLE
+ *   DEREGISTERING   2xx          tell DEREGISTERED (5.1.1.6)    IDLE
+ *                   401          REGISTER 0                     -
+ *                   403, 423     tell DEREGISTERED              IDLE
+ *                   503          tell DEREGISTERED              IDLE
+ *                   no answer    tell DEREGISTERED              IDLE
+ *                   ADDRESS      tell DEREGISTERED              IDLE
+ *   any             FLOW_DOWN    tell FLOW (REGISTERED: soon)   -
+ *
+ * A star: DEREGISTER waits for the end of the REGISTER.  403 stands for what
+ * is refused, 503 for failures; deactivated, probation and rejected for the
+ * events that end a registration (5.1.1.7), SHORTENED (5.1.1.5A) sets timers.
+ * A REREGISTER over a connection that was lost is sent once more.  Any other
+ * pair of state and event: nothing.
+ *
+ * Over 800 lines: one state machine and its table.
  *
  * One registration procedure at a time (5.1.1.2.1): a REGISTER leaves only
  * where none is pending.  Commands, results of the port and the begin of each
@@ -124,9 +148,10 @@ void reg_close_comp(struct ims_reg *reg)
    after the transactions on them have ended (5.1.1.7) */
 void reg_close_hop(struct ims_reg *reg)
 {
-	ims_regevent_close(&reg->regevent);
+	subscription_close(&reg->regevent.sub);
+	sessions_lost(&reg->ue->sessions);
 	ims_sec_close(reg);
-	sip_hop_close(&reg->hop);
+	sip_hop_drop(&reg->hop, ECONNABORTED);
 	reg_close_comp(reg);
 	memset(&reg->info.local, 0, sizeof(reg->info.local));
 }
@@ -219,7 +244,12 @@ static void end_registration(struct ims_reg *reg)
 {
 	ue_timer_cancel(timers(reg), &reg->timer);
 	ue_timer_cancel(timers(reg), &reg->expiry);
-	ims_regevent_end(&reg->regevent);
+	subscription_end(&reg->regevent.sub);
+	refers_lost(&reg->ue->refers);
+	confs_lost(&reg->ue->confs);
+	ims_sec_end(reg);
+	reg->info.subscribed = false;
+	sessions_lost(&reg->ue->sessions);
 	forget_binding(reg);
 }
 
@@ -233,10 +263,13 @@ void reg_to_idle(struct ims_reg *reg)
 	reg->comp_over = true;
 	reg_set_state(reg, IMS_REG_IDLE);
 
-	if (sip_hop_is_open(&reg->hop)) {
+	if (sip_hop_is_open(&reg->hop) || ims_sec_is_open(reg)) {
 		sip_hop_keepalive(&reg->hop, UE_TRANSPORT_UDP, 0);
 		ue_timer_start(timers(reg), &reg->linger, timer_f_ms(reg),
 			       linger_h, reg);
+	}
+	else {
+		subscription_close(&reg->regevent.sub);
 	}
 }
 
@@ -292,12 +325,14 @@ void reg_begin(struct ims_reg *reg, enum ims_sec_register kind, bool refresh)
 /* 5.1.1.6 */
 static void send_dereg(struct ims_reg *reg)
 {
+	struct ims_reg_failure f = {.text = "REGISTER not sent"};
+
 	ue_timer_cancel(timers(reg), &reg->timer);
 	reg_begin(reg, IMS_SEC_REFRESH, true);
 	reg_set_state(reg, IMS_REG_DEREGISTERING);
-
-	if (reg_send(reg, reg_known_form(reg), 0, reg_response_h))
-		deregistered(reg, NULL);
+	f.err = reg_send(reg, reg_known_form(reg), 0, reg_response_h);
+	if (f.err)
+		deregistered(reg, &f);
 }
 
 
@@ -316,7 +351,10 @@ static void refresh_failed(struct ims_reg *reg,
 		return;
 	}
 
+	/* 5.1.1.4.1: dialogs and transactions end without a word, and the new
+	   registration begins without protection */
 	end_registration(reg);
+	ims_sec_close(reg);
 	reg->after_refresh = true;
 
 	if (f->remedy == REG_GIVE_UP) {
@@ -334,9 +372,8 @@ static void refresh_failed(struct ims_reg *reg,
 /* 5.1.1.4.1 */
 static void send_refresh(struct ims_reg *reg)
 {
-	struct ims_reg_failure f = {
-		.remedy = REG_BACK_OFF, .text = "REGISTER not sent"
-	};
+	struct ims_reg_failure f = {.remedy = REG_BACK_OFF,
+				    .text = "REGISTER not sent"};
 
 	ue_timer_cancel(timers(reg), &reg->timer);
 	reg_begin(reg, IMS_SEC_REFRESH, true);
@@ -735,8 +772,37 @@ static void deregistering(struct ims_reg *reg, enum reg_event ev)
 }
 
 
+/* TS 33.203 7.5: what was made at the old address is of no use, nothing can be
+   sent from there; what was registered is registered anew */
+static void address_changed(struct ims_reg *reg)
+{
+	forget_pending(reg);
+
+	if (reg->cmd_deregister) {
+		deregistered(reg, NULL);
+	}
+	else if (reg->info.state == IMS_REG_REGISTERING ||
+		 reg->info.registered) {
+
+		if (reg->info.registered)
+			report_deregistered(reg, UE_DEREG_ADDRESS, NULL, true,
+					    0);
+		end_registration(reg);
+		reg->same_pcscf = true;
+		reg_wait_for(reg, 0, false);
+	}
+
+	reg_close_hop(reg);
+}
+
+
 void reg_step(struct ims_reg *reg, enum reg_event ev)
 {
+	if (ev == REG_EV_ADDRESS) {
+		address_changed(reg);
+		return;
+	}
+
 	if (ev == REG_EV_FLOW_DOWN)
 		ue_event_new(reg->ue, UE_EVENT_FLOW_FAILED)->err =
 			reg->flow_err;

@@ -86,7 +86,8 @@ struct ims_reg {
 	struct ims_sec sec;
 	struct ims_regevent regevent;
 
-	struct sip_hop hop;             /**< unprotected                 */
+	struct sip_hop hop;             /**< unprotected; the base of those of
+					 *   sec                         */
 	struct sip_ctrans *ct;          /**< pending REGISTER            */
 	struct sip_auth auth;
 	/** Too large for the stack of a small target */
@@ -154,6 +155,7 @@ int  ims_reg_identify(struct ims_reg *reg, const char **why);
 int  ims_reg_register(struct ims_reg *reg);
 int  ims_reg_reregister(struct ims_reg *reg);
 int  ims_reg_deregister(struct ims_reg *reg);
+void ims_reg_address_changed(struct ims_reg *reg);
 void ims_reg_usim_result(struct ims_reg *reg, const struct ue_usim_res *res);
 void ims_reg_resolved(struct ims_reg *reg, int err,
 		      const struct ue_addr *addrv,
@@ -179,7 +181,8 @@ void ims_reg_terminated(struct ims_reg *reg, enum ims_contact_event event,
 /** The network shortened it (TS 24.229 5.1.1.5A) */
 void ims_reg_shortened(struct ims_reg *reg, uint32_t expires_s);
 
-/** The hop for requests outside of REGISTER */
+/** The hop for requests outside of REGISTER, for dialogs to keep: with
+ *  security associations it leads over the established set */
 struct sip_hop *ims_reg_hop(struct ims_reg *reg);
 
 #endif

@@ -2,6 +2,7 @@
  * @file restoration.c  A 504 that asks for an initial registration (TS 24.229
  *                      5.1.2A.1.6, 7.6)
  */
+#include "ue/ue.h"
 #include "ue/ims/restoration.h"
 #include "ue/ims/text.h"
 
@@ -82,4 +83,15 @@ bool ims_restoration_wanted(const struct ims_reg_info *info,
 	return msg->code == 504 &&
 		sip_ctype_is(&msg->ctype, "application", "3gpp-ims+xml") &&
 		is_network(info, msg) && is_restoration(&msg->body, work);
+}
+
+
+bool ims_restoration(struct ims_reg *reg, const struct sip_msg *msg)
+{
+	if (!ims_restoration_wanted(&reg->info, msg, &reg->ue->work.xml))
+		return false;
+
+	ims_reg_terminated(reg, IMS_CONTACT_DEACTIVATED, UINT32_MAX);
+
+	return true;
 }

@@ -24,4 +24,8 @@
 bool ims_restoration_wanted(const struct ims_reg_info *info,
 			    const struct sip_msg *msg, struct xml *work);
 
+/** If so, begin the initial registration: all that depends on the old one has
+ *  ended when this returns.  @return whether it was so */
+bool ims_restoration(struct ims_reg *reg, const struct sip_msg *msg);
+
 #endif

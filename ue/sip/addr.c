@@ -15,7 +15,7 @@
 static const char *display_name(struct pl *dname, const char *p,
 				const char *end)
 {
-	const char *q = p, *last = p;
+	const char *q = p, *last = p, *tail = p;
 
 	if (p < end && *p == '"') {
 		q = sip_quoted(p, end);
@@ -30,16 +30,16 @@ static const char *display_name(struct pl *dname, const char *p,
 		q = sip_skip(q, end, SIP_C_TOKEN);
 		if (q == last)
 			break;
-		last = q;
-		q = sip_skip_sws(q, end);
-		if (q == last)
+		tail = q;
+		last = q = sip_skip_sws(q, end);
+		if (q == tail)
 			break;
 	}
 
 	if (q == end || *q != '<')
 		return p;
-	if (last > p)
-		sip_set(dname, p, last);
+	if (tail > p)
+		sip_set(dname, p, tail);
 
 	return q;
 }

@@ -205,6 +205,11 @@ static void mandatory(struct sip_msg *m)
 		if (!sip_msg_has(m, (enum sip_hdr_id)v[i].id))
 			bad(m, v[i].why);
 	}
+
+	/* RFC 3891 s3 */
+	if (m->request && m->method != SIP_METHOD_INVITE &&
+	    sip_msg_has(m, SIP_HDR_REPLACES))
+		bad(m, "Replaces is for INVITE");
 }
 
 

@@ -15,6 +15,13 @@
 /** A request is sent again after so many NACKs; then its timers decide */
 #define NACKS_MAX 4
 
+/** What a short message may grow by: bytecode, and record marking (RFC 3320
+ *  s4.2.2) */
+#define WIRE_MORE 256
+
+/** Less memory than this for what is decompressed is as good as none */
+#define TEXT_MIN 2048
+
 /** What a connection carries */
 enum mode {
 	MODE_UNKNOWN = 0,
@@ -24,7 +31,7 @@ enum mode {
 
 /* The message waits in the decompression memory while it is marked */
 _Static_assert(sizeof(((struct sigcomp_storage *)0)->mem) >=
-	       sizeof(((struct sip_comp *)0)->wire), "mem holds a message");
+	       UE_SIP_MSG_MAX + WIRE_MORE, "mem holds a message");
 
 
 static bool is_stream(const struct sip_comp *c, unsigned flow)
@@ -50,8 +57,8 @@ static uint8_t *mode_of(struct sip_comp *c, unsigned flow)
 		/* what was sent over the old one may be lost */
 		if (fl->mode == MODE_SIGCOMP)
 			sigcomp_forget(compartment(c));
+		memset(fl, 0, sizeof(*fl));
 		fl->gen = gen;
-		fl->mode = MODE_UNKNOWN;
 	}
 
 	return &fl->mode;
@@ -166,6 +173,12 @@ static unsigned expectation(const struct sip_comp_sent *s, const char *msg)
 /* Send */
 
 
+static uint8_t *wire_ptr(struct sip_comp *c)
+{
+	return (uint8_t *)sip_store_ptr(&c->sip->store, &c->wire);
+}
+
+
 /* RFC 4896 s11: plain text in a SigComp message */
 static void wrap(struct sip_comp *c, const void *msg, size_t len, size_t *np)
 {
@@ -174,8 +187,10 @@ static void wrap(struct sip_comp *c, const void *msg, size_t len, size_t *np)
 		0x16, 0xf9, 0x23
 	};
 
-	memcpy(c->wire, code, sizeof(code));
-	memcpy(c->wire + sizeof(code), msg, len);
+	uint8_t *wire = wire_ptr(c);
+
+	memcpy(wire, code, sizeof(code));
+	memcpy(wire + sizeof(code), msg, len);
 	*np = sizeof(code) + len;
 }
 
@@ -199,8 +214,8 @@ static int compress(struct sip_comp *c, size_t *np, const char *msg,
 	flags = expectation(s, msg) | (stream ? SIGCOMP_RELIABLE : 0) |
 		(again ? SIGCOMP_AGAIN : 0);
 
-	err = sigcomp_compress(&c->st.sc, compartment(c), c->wire,
-			       sizeof(c->wire), np, &s->handle,
+	err = sigcomp_compress(&c->st.sc, compartment(c), wire_ptr(c),
+			       c->wire.len, np, &s->handle,
 			       (const uint8_t *)msg, len, flags);
 	if (err)
 		return err;
@@ -220,10 +235,62 @@ static int compress(struct sip_comp *c, size_t *np, const char *msg,
 /* RFC 3320 s4.2.2.  Between messages the endpoint's memory is idle */
 static int mark(struct sip_comp *c, size_t *np)
 {
-	memcpy(c->st.mem, c->wire, *np);
+	memcpy(c->st.mem, wire_ptr(c), *np);
 
-	return sigcomp_stream_mark(c->wire, sizeof(c->wire), np,
+	return sigcomp_stream_mark(wire_ptr(c), c->wire.len, np,
 				   (const uint8_t *)c->st.mem, *np);
+}
+
+
+/* What was received is not read any more */
+static void done_h(void *arg)
+{
+	struct sip_comp *c = arg;
+
+	sigcomp_discard(&c->st.sc);
+	sip_store_free(&c->sip->store, &c->text);
+}
+
+
+/* What is sent has been handed to the port */
+static void sent_h(void *arg, unsigned flow, int err)
+{
+	struct sip_comp *c = arg;
+
+	sip_store_free(&c->sip->store, &c->wire);
+
+	/* what a stream has taken counts as arrived: it has not taken this */
+	if (err && is_stream(c, flow) && c->flowv[flow].mode == MODE_SIGCOMP)
+		sigcomp_forget(compartment(c));
+}
+
+
+/* Into c->wire, as the peer wants it */
+static int write_wire(struct sip_comp *c, size_t *np, const void *in,
+		      size_t len, bool stream)
+{
+	int err;
+
+	if (len > UE_SIP_MSG_MAX)
+		return EOVERFLOW;
+
+	/* all that it may take, or what it most often takes */
+	err = sip_store_alloc_most(&c->wire, &c->sip->store,
+				   len / 2 + WIRE_MORE, len + WIRE_MORE);
+	if (err)
+		return err;
+	sip_store_pin(&c->sip->store, &c->wire, true);
+
+	if (is_keepalive(in, len) || !sip_comp_is_open(c))
+		wrap(c, in, len, np);
+	else
+		err = compress(c, np, in, len, stream);
+	if (!err && stream)
+		err = mark(c, np);
+	if (err)
+		sip_store_free(&c->sip->store, &c->wire);
+
+	return err;
 }
 
 
@@ -250,41 +317,17 @@ static int encode_h(void *arg, unsigned flow, const void *in, size_t in_len,
 		wanted = *mode == MODE_SIGCOMP;
 	}
 
-	if (wanted && (is_keepalive(in, in_len) || !sip_comp_is_open(c))) {
-		if (in_len > sizeof(c->wire) - 32)
-			return EOVERFLOW;
-		wrap(c, in, in_len, &n);
-	}
-	else if (wanted) {
-		err = compress(c, &n, in, in_len, stream);
-	}
-
-	/* no gain, or the peer has refused all that it was sent */
-	if (!wanted || (err && !stream)) {
-		*out = in;
-		*out_len = in_len;
-		return 0;
-	}
-
-	if (stream && !err)
-		err = mark(c, &n);
-	if (err)
+	if (wanted)
+		err = write_wire(c, &n, in, in_len, stream);
+	if (err && stream)
 		return err;
 
-	*out = c->wire;
-	*out_len = n;
+	/* else: no gain, no room, or the peer has refused all that it was
+	   sent */
+	*out = wanted && !err ? wire_ptr(c) : in;
+	*out_len = wanted && !err ? n : in_len;
 
 	return 0;
-}
-
-
-/* What a stream has taken counts as arrived: it has not taken this */
-static void unsent_h(void *arg, unsigned flow)
-{
-	struct sip_comp *c = arg;
-
-	if (is_stream(c, flow) && c->flowv[flow].mode == MODE_SIGCOMP)
-		sigcomp_forget(compartment(c));
 }
 
 
@@ -297,18 +340,19 @@ static void send_nack(struct sip_comp *c, const struct sip_filter_rx *rx,
 		      const uint8_t *msg, size_t len)
 {
 	const struct ue_port *port = c->sip->port;
-	uint8_t nack[SIGCOMP_NACK_MAX];
+	uint8_t nack[SIGCOMP_NACK_MAX], marked[2 * SIGCOMP_NACK_MAX + 4];
+	const bool stream = is_stream(c, rx->flow);
 	size_t n;
 
 	++c->stats.rx_failed;
 	if (sigcomp_nack(&n, &c->st.sc, nack, sizeof(nack), msg, len))
 		return;
 
-	memcpy(c->wire, nack, n);
-	if (is_stream(c, rx->flow) && mark(c, &n))
+	if (stream && sigcomp_stream_mark(marked, sizeof(marked), &n, nack, n))
 		return;
 
-	if (!port->flow_send(port->arg, rx->flow, rx->from, c->wire, n))
+	if (!port->flow_send(port->arg, rx->flow, rx->from,
+			     stream ? marked : nack, n))
 		++c->stats.nacks_sent;
 }
 
@@ -345,17 +389,27 @@ static int decompress(struct sip_comp *c, struct sip_filter_rx *rx,
 		      const uint8_t *msg, size_t len)
 {
 	const bool stream = is_stream(c, rx->flow);
+	struct sip_store *st = &c->sip->store;
 	struct sigcomp_result res;
 	int err;
 
-	err = sigcomp_decompress(&res, &c->st.sc, c->text, sizeof(c->text),
-				 msg, len, stream);
+	err = sip_store_alloc_most(&c->text, st, TEXT_MIN, UE_SIP_MSG_MAX);
+	if (err) {
+		++c->sip->stats.no_memory;
+		return err;
+	}
+	sip_store_pin(st, &c->text, true);
+
+	err = sigcomp_decompress(&res, &c->st.sc,
+				 (uint8_t *)sip_store_ptr(st, &c->text),
+				 c->text.len, msg, len, stream);
 	if (err) {
 		send_nack(c, rx, msg, len);
 		return EBADMSG;
 	}
 
 	if (res.kind == SIGCOMP_NACK) {
+		sip_store_free(st, &c->text);
 		nacked(c, &res);
 		return EAGAIN;
 	}
@@ -364,7 +418,8 @@ static int decompress(struct sip_comp *c, struct sip_filter_rx *rx,
 	if (!res.len)
 		return EAGAIN;
 
-	rx->out = c->text;
+	sip_store_trim(&c->text, st, 0, res.len);
+	rx->out = (uint8_t *)sip_store_ptr(st, &c->text);
 	rx->out_len = res.len;
 
 	return 0;
@@ -399,41 +454,58 @@ static int datagram(struct sip_comp *c, struct sip_filter_rx *rx)
 }
 
 
-/* The connection's own record marking; NULL: no buffer */
-static struct sigcomp_stream *stream_of(struct sip_comp *c, unsigned flow)
+/**
+ * The octets of a message that are in the rest of the piece, without their
+ * marks, in place: they are never more
+ *
+ * @return 0: the message ends there; EAGAIN: more follow; EBADMSG
+ */
+static int unmark(struct sip_comp *c, unsigned flow, const uint8_t **msg,
+		  size_t *len)
 {
-	const bool fresh = !c->sip->flowv[flow].wire;
-	unsigned i = 0;
-	uint8_t *buf = sip_flow_wire(c->sip, flow, &i);
+	struct sip_comp_flow *fl = &c->flowv[flow];
+	struct sigcomp_stream st;
+	size_t used;
+	int err;
 
-	if (!buf)
-		return NULL;
+	sigcomp_stream_init(&st, c->rest, c->rest_len);
+	st.before = c->sip->flowv[flow].wire.len;
+	st.quoted = fl->quoted;
+	st.ff = fl->ff;
+	err = sigcomp_stream_feed(&st, msg, len, c->rest, c->rest_len, &used);
+	fl->quoted = st.quoted;
+	fl->ff = st.ff;
 
-	if (fresh)
-		sigcomp_stream_init(&c->streamv[i], buf, UE_SIP_MSG_MAX);
+	if (err == EAGAIN) {
+		*msg = st.buf;
+		*len = st.len;
+	}
+	c->rest += used;
+	c->rest_len -= used;
+	c->wire_len += used;
 
-	return &c->streamv[i];
+	return err;
 }
 
 
-static bool is_between(const struct sigcomp_stream *st)
+static bool is_between(const struct sip_comp *c, unsigned flow)
 {
-	return st->done || (!st->len && !st->ff && !st->quoted);
+	const struct sip_comp_flow *fl = &c->flowv[flow];
+
+	return !c->sip->flowv[flow].wire.len && !fl->ff && !fl->quoted;
 }
 
 
 /* The next message of the piece */
 static int record(struct sip_comp *c, struct sip_filter_rx *rx)
 {
-	struct sigcomp_stream *st = stream_of(c, rx->flow);
-	const uint8_t *msg;
-	size_t len, used;
-	int err;
+	struct sip_stored *wire = &c->sip->flowv[rx->flow].wire;
+	struct sip_store *st = &c->sip->store;
+	const uint8_t *msg = NULL;
+	size_t len = 0;
+	int err, more;
 
-	if (!st)
-		return ENOMEM;
-
-	if (is_between(st)) {
+	if (is_between(c, rx->flow)) {
 
 		/* RFC 5049 s5: nothing else on this connection */
 		if (c->rest_len && !sigcomp_is_message(c->rest, c->rest_len))
@@ -441,17 +513,21 @@ static int record(struct sip_comp *c, struct sip_filter_rx *rx)
 		c->wire_len = 0;
 	}
 
-	err = sigcomp_stream_feed(st, &msg, &len, c->rest, c->rest_len,
-				  &used);
-	c->rest += used;
-	c->rest_len -= used;
-	c->wire_len += used;
-
-	if (err == EAGAIN)
-		return EAGAIN;
-	if (err) {
+	err = unmark(c, rx->flow, &msg, &len);
+	if (err && err != EAGAIN) {
 		send_nack(c, rx, NULL, 0);
 		return err;
+	}
+
+	/* most pieces are whole messages: no copy */
+	if (err || wire->head) {
+		more = sip_flow_gather(c->sip, wire, msg, len);
+		if (err || more)
+			return more ? more : err;
+		/* nothing is written before somebody has vouched for it */
+		len = sip_store_get(c->sip->tx, sizeof(c->sip->tx), st, wire);
+		sip_store_free(st, wire);
+		msg = (const uint8_t *)c->sip->tx;
 	}
 
 	/* a message that cannot be read is no reason to close */
@@ -470,7 +546,6 @@ static int stream(struct sip_comp *c, struct sip_filter_rx *rx)
 {
 	const uint8_t gen = c->sip->flowv[rx->flow].gen;
 	uint8_t *mode = mode_of(c, rx->flow);
-	unsigned i = 0;
 	int err = EAGAIN;
 
 	if (*mode == MODE_UNKNOWN)
@@ -483,17 +558,13 @@ static int stream(struct sip_comp *c, struct sip_filter_rx *rx)
 
 	while (c->rest_len && err == EAGAIN) {
 
+		done_h(c);
 		err = record(c, rx);
 
 		/* sending may have closed it */
 		if (!sip_flow_is(c->sip, (int8_t)rx->flow, gen))
 			return EAGAIN;
 	}
-
-	/* the buffer is for others while nothing is on its way */
-	if (err == EAGAIN && c->sip->flowv[rx->flow].wire &&
-	    sip_flow_wire(c->sip, rx->flow, &i) && is_between(&c->streamv[i]))
-		sip_flow_wire_free(c->sip, rx->flow);
 
 	return err;
 }
@@ -502,6 +573,7 @@ static int stream(struct sip_comp *c, struct sip_filter_rx *rx)
 static int decode_h(void *arg, struct sip_filter_rx *rx)
 {
 	struct sip_comp *c = arg;
+	int err;
 
 	sigcomp_discard(&c->st.sc);
 
@@ -510,7 +582,11 @@ static int decode_h(void *arg, struct sip_filter_rx *rx)
 		c->rest_len = rx->len;
 	}
 
-	return is_stream(c, rx->flow) ? stream(c, rx) : datagram(c, rx);
+	err = is_stream(c, rx->flow) ? stream(c, rx) : datagram(c, rx);
+	if (err)
+		done_h(c);
+
+	return err;
 }
 
 
@@ -624,7 +700,8 @@ int sip_comp_init(struct sip_comp *c, struct sip *sip,
 	c->filter.encode  = encode_h;
 	c->filter.decode  = decode_h;
 	c->filter.verdict = verdict_h;
-	c->filter.unsent  = unsent_h;
+	c->filter.sent    = sent_h;
+	c->filter.done    = done_h;
 	c->filter.arg     = c;
 
 	if (c->prm.dms > SIGCOMP_DMS || c->prm.sms > SIGCOMP_SMS ||

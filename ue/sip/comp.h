@@ -39,6 +39,8 @@ struct sip_comp_sent {
 struct sip_comp_flow {
 	uint8_t gen;            /**< of struct sip_flow                  */
 	uint8_t mode;           /**< unknown, plain, SigComp: comp.c     */
+	uint8_t quoted;         /**< as in struct sigcomp_stream         */
+	bool ff;
 };
 
 /** Counters; all wrap */
@@ -62,7 +64,6 @@ struct sip_comp {
 	struct sip_comp_sent sentv[UE_COMP_SENT];
 	unsigned sent_next;
 	struct sip_comp_flow flowv[UE_FLOWS_MAX];
-	struct sigcomp_stream streamv[UE_STREAMS_MAX];
 	uint8_t *rest;          /**< of the piece being decoded          */
 	size_t rest_len;
 	size_t wire_len;        /**< of the message so far               */
@@ -72,9 +73,12 @@ struct sip_comp {
 	} scratch;
 	char via_params[128];
 
+	/* pinned in sip->store: what was received, until it has been read,
+	   and what is being sent */
+	struct sip_stored text; /**< decompressed                        */
+	struct sip_stored wire; /**< compressed                          */
+
 	struct sigcomp_storage st;
-	uint8_t text[UE_SIP_MSG_MAX];           /**< decompressed        */
-	uint8_t wire[UE_SIP_MSG_MAX + 256];     /**< compressed          */
 };
 
 /**

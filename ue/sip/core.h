@@ -28,18 +28,18 @@ int  sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
 int  sip_flow_send(struct sip_hop *hop, int8_t flow,
 		   const struct ue_addr *dst, const char *msg, size_t len);
 
-/** Close a flow and give its number and stream buffer back; -1: nothing */
+/** Close a flow and give its number and what it has kept back; -1: nothing */
 void sip_flow_shut(struct sip *sip, int8_t flow);
 
 /** A keep-alive into a stream: as it is, or as the filter wants it */
 void sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
 			size_t len);
 
-/** Receive buffer of UE_SIP_MSG_MAX octets for the filter, one a flow, until
- *  it is given back or the flow closed.  *index: its number.
- *  @return NULL: none free */
-uint8_t *sip_flow_wire(struct sip *sip, unsigned flow, unsigned *index);
-void sip_flow_wire_free(struct sip *sip, unsigned flow);
+/** Add to the incomplete message of a stream, UE_SIP_MSG_MAX octets in all.
+ *  @param m  sip->flowv[].part or .wire
+ *  @return 0; EOVERFLOW; ENOMEM, also where UE_STREAMS_MAX others have one */
+int  sip_flow_gather(struct sip *sip, struct sip_stored *m, const void *data,
+		     size_t len);
 
 /** Is it still the flow that it was? */
 bool sip_flow_is(const struct sip *sip, int8_t flow, uint8_t gen);
@@ -62,6 +62,14 @@ bool sip_hop_is_live(const struct sip *sip, const struct sip_hop *hop);
 void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err);
 
 void sip_hop_up(struct sip_hop *hop);
+
+/** A message has come in over it */
+void sip_hop_heard(struct sip_hop *hop);
+
+/** Its P-CSCF does not take what comes over it: SIP_HOP_DOWN with EPROTO; or
+ *  does not answer: ETIMEDOUT */
+void sip_hop_failed(struct sip_hop *hop, int err);
+
 void sip_hop_pong(struct sip_hop *hop, int8_t flow);
 
 /** STUN came in: the answer to a keep-alive over UDP, or nothing of ours */
@@ -92,6 +100,9 @@ void sip_ctrans_flow_up(struct sip_hop *hop);
 void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err);
 void sip_ctrans_close(struct sip_ctrans *ct);
 
+/** Their hop goes: those that wait for an answer report err, from a timer */
+void sip_ctrans_orphan(struct sip *sip, const struct sip_hop *hop, int err);
+
 /** Send a request again that has no answer yet: the peer could not read it */
 void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method);
 
@@ -109,7 +120,11 @@ void sip_strans_close(struct sip_strans *st);
  *  is not repeated any more.  @return false: there is none */
 bool sip_strans_evict(struct sip *sip);
 
-/** Keep what is in tx in the store; older responses give way.
+/** The same for the oldest answered client transaction that keeps one: an
+ *  INVITE, whose ACK to 300-699 is not repeated any more */
+bool sip_ctrans_evict(struct sip *sip);
+
+/** Keep what is in tx in the store; older messages give way.
  *  @return 0, ENOMEM */
 int  sip_keep(struct sip *sip, struct sip_stored *m, size_t len);
 

@@ -1,41 +1,50 @@
 /**
  * @file ctrans.c  Client transactions (RFC 3261 17.1, RFC 6026 7.2)
  *
- * INVITE (RFC 6026 figure 5; TU = the handler)
+ * INVITE (RFC 6026 figure 5; TU = the handler; a state with a star: its CANCEL
+ * is wanted or was sent, 9.1; NAME(*) = with a star or without)
  *
- *   state       event        action                            next
+ *   state          event     action                             next
  *   ---------------------------------------------------------------------
- *   (start)     -            send, A = T1 (UDP), B = 64*T1     CALLING
- *   CALLING     A            send, A doubles                   -
- *               B            TU ETIMEDOUT                      FREE
- *               1xx          stop A and B, TU                  PROCEEDING
- *               2xx          M = 64*T1, TU                     ACCEPTED
- *               300-699      ACK, D, TU                        COMPLETED
- *   PROCEEDING  1xx          TU                                -
- *               2xx, 300-    as in CALLING
- *               cancelled    CANCEL; 64*T1 later (9.1):
- *                            TU ETIMEDOUT                      FREE
- *   ACCEPTED    2xx          TU                                -
- *               M            -                                 FREE
- *   COMPLETED   300-699      ACK again                         -
- *               D            -                                 FREE
+ *   (start)        start     send, A = T1 (UDP), B = 64*T1      CALLING
+ *   CALLING(*)     A         send, A = 2*A                      -
+ *                  B         TU ETIMEDOUT                       FREE
+ *                  2xx       M = 64*T1, TU                      ACCEPTED
+ *                  300-699   ACK, D = 65*T1 (TCP 0), TU         COMPLETED
+ *                  lost      TU ECONNRESET (17.1.4)             FREE
+ *   CALLING        1xx       TU                                 PROCEEDING
+ *                  cancel    -                                  CALLING*
+ *   CALLING*       1xx       CANCEL, B = 64*T1, TU              PROCEEDING*
+ *   PROCEEDING(*)  1xx       TU                                 -
+ *                  2xx       M = 64*T1, TU                      ACCEPTED
+ *                  300-699   ACK, D = 65*T1 (TCP 0), TU         COMPLETED
+ *   PROCEEDING     cancel    CANCEL, B = 64*T1                  PROCEEDING*
+ *   PROCEEDING*    B         TU ETIMEDOUT                       FREE
+ *   ACCEPTED       2xx       TU                                 -
+ *                  M         -                                  FREE
+ *   COMPLETED      300-699   ACK                                -
+ *                  D         -                                  FREE
  *
  * Others (RFC 3261 figure 6)
  *
- *   (start)     -            send, E = T1 (UDP), F = 64*T1     TRYING
- *   TRYING      E            send, E = min(2*E, T2)            -
- *               F            TU ETIMEDOUT                      FREE
- *               1xx          TU                                PROCEEDING
- *               200-699      K = T4 (TCP 0), TU                COMPLETED
- *   PROCEEDING  E            send, E = T2                      -
- *               F            TU ETIMEDOUT                      FREE
- *               1xx          TU                                -
- *               200-699      as in TRYING
- *   COMPLETED   200-699      -                                 -
- *               K            -                                 FREE
+ *   state          event     action                             next
+ *   ---------------------------------------------------------------------
+ *   (start)        start     send, E = T1 (UDP), F = 64*T1      TRYING
+ *   TRYING         E         send, E = min(2*E, T2)             -
+ *                  F         TU ETIMEDOUT                       FREE
+ *                  1xx       TU                                 PROCEEDING
+ *                  200-699   K = T4 (TCP 0), TU                 COMPLETED
+ *                  lost      TU ECONNRESET (17.1.4)             FREE
+ *   PROCEEDING     E         send, E = T2                       -
+ *                  F         TU ETIMEDOUT                       FREE
+ *                  1xx       TU                                 -
+ *                  200-699   K = T4 (TCP 0), TU                 COMPLETED
+ *   COMPLETED      K         -                                  FREE
  *
- * A transport error before COMPLETED: TU gets it from a timer, FREE (17.1.4).
- * Any other pair of state and event: nothing.
+ * lost: the connection, or a datagram that cannot be sent.  TU gets it from a
+ * timer.  Any other pair of state and event: nothing.
+ *
+ * Over 800 lines: two state machines, their tables, ACK and CANCEL.
  */
 #include <errno.h>
 #include <string.h>
@@ -63,10 +72,21 @@ void sip_ctrans_close(struct sip_ctrans *ct)
 }
 
 
-/* A free one, else the oldest that has its final response: K (17 s with the
+/* Does a give way before b?  Both have their final response.  K (17 s with the
    timers of IMS) only absorbs repeated responses, which are dropped without a
-   transaction just as well.  INVITEs stay: they acknowledge */
-static struct sip_ctrans *ctrans_alloc(struct sip *sip)
+   transaction just as well.  An INVITE acknowledges repeated ones: it stays as
+   long as there are others, then the oldest goes */
+static bool is_older(const struct sip_ctrans *a, const struct sip_ctrans *b)
+{
+	const bool ia = a->method == SIP_METHOD_INVITE;
+	const bool ib = b->method == SIP_METHOD_INVITE;
+
+	return ia == ib ? a->end.due_ms < b->end.due_ms : ib;
+}
+
+
+/* stored: one that keeps a message */
+static struct sip_ctrans *find_oldest(struct sip *sip, bool stored)
 {
 	struct sip_ctrans *found = NULL;
 	unsigned i;
@@ -75,24 +95,47 @@ static struct sip_ctrans *ctrans_alloc(struct sip *sip)
 
 		struct sip_ctrans *ct = &sip->ctransv[i];
 
-		if (ct->state == SIP_CT_FREE) {
+		if ((ct->state == SIP_CT_COMPLETED ||
+		     ct->state == SIP_CT_ACCEPTED) &&
+		    (!stored || ct->req.head) && ct != sip->sending &&
+		    (!found || is_older(ct, found)))
 			found = ct;
-			break;
-		}
-		if (ct->state == SIP_CT_COMPLETED &&
-		    ct->method != SIP_METHOD_INVITE &&
-		    (!found || ct->end.due_ms < found->end.due_ms))
-			found = ct;
+	}
+
+	return found;
+}
+
+
+bool sip_ctrans_evict(struct sip *sip)
+{
+	struct sip_ctrans *ct = find_oldest(sip, true);
+
+	if (ct)
+		sip_ctrans_close(ct);
+
+	return ct != NULL;
+}
+
+
+static struct sip_ctrans *ctrans_alloc(struct sip *sip)
+{
+	struct sip_ctrans *found = NULL;
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX && !found; i++) {
+		if (sip->ctransv[i].state == SIP_CT_FREE)
+			found = &sip->ctransv[i];
 	}
 
 	if (!found) {
-		++sip->stats.no_memory;
-		return NULL;
+		found = find_oldest(sip, false);
+		if (!found) {
+			++sip->stats.no_memory;
+			return NULL;
+		}
+		sip_ctrans_close(found);
 	}
 
-	/* a slot that is all zero has no core yet */
-	if (found->state != SIP_CT_FREE)
-		sip_ctrans_close(found);
 	memset(found, 0, sizeof(*found));
 	found->sip = sip;
 
@@ -170,7 +213,7 @@ static void use_udp(struct sip_ctrans *ct)
 	len = sip_store_get(sip->tx, sizeof(sip->tx), &sip->store, &ct->req);
 	sip_via_set_transport(sip->tx, len, UE_TRANSPORT_UDP);
 
-	/* the same blocks again */
+	/* the same room again */
 	(void)sip_store_put(&ct->req, &sip->store, sip->tx, len);
 
 	ct->switched = false;
@@ -213,7 +256,9 @@ static void transmit(struct sip_ctrans *ct, size_t len)
 	const uint8_t transport = ct->transport;
 	int err;
 
+	sip->sending = ct;
 	err = sip_hop_send(ct->hop, transport, sip->tx, len);
+	sip->sending = NULL;
 
 	/* refused at once, and on its way over UDP already */
 	if (ct->transport != transport)
@@ -393,10 +438,29 @@ static int send_cancel(struct sip_ctrans *inv)
 }
 
 
+/* As soon as there is a provisional response; again when memory was short */
+static void try_cancel(struct sip_ctrans *ct)
+{
+	const uint32_t t1_ms = ct->sip->cfg.timers.t1_ms;
+
+	if (!ct->cancel || !send_cancel(ct))
+		return;
+
+	start_retry(ct, t1_ms);
+	/* s9.1: over in that time, be there room for a CANCEL or not */
+	if (!ue_timer_running(&ct->end))
+		start_end(ct, 64ULL * t1_ms);
+}
+
+
 int sip_ctrans_cancel(struct sip_ctrans *ct)
 {
 	if (ct->method != SIP_METHOD_INVITE)
 		return EINVAL;
+
+	/* over, and about to be reported */
+	if (ct->err)
+		return EPROTO;
 
 	switch (ct->state) {
 
@@ -406,19 +470,15 @@ int sip_ctrans_cancel(struct sip_ctrans *ct)
 		return 0;
 
 	case SIP_CT_PROCEEDING:
-		return ct->cancelled ? 0 : send_cancel(ct);
+		if (!ct->cancel && !ct->cancelled) {
+			ct->cancel = true;
+			try_cancel(ct);
+		}
+		return 0;
 
 	default:
 		return EPROTO;
 	}
-}
-
-
-/* As soon as there is a provisional response; again when memory was short */
-static void try_cancel(struct sip_ctrans *ct)
-{
-	if (ct->cancel && send_cancel(ct))
-		start_retry(ct, ct->sip->cfg.timers.t1_ms);
 }
 
 
@@ -469,10 +529,18 @@ static void end_h(void *arg)
 {
 	struct sip_ctrans *ct = arg;
 
-	if (is_open(ct))                /* B, F, transport error */
-		report(ct, ct->err ? ct->err : ETIMEDOUT);
-	else                            /* D, K, M */
+	if (!is_open(ct)) {     /* D, K, M */
 		sip_ctrans_close(ct);
+		return;
+	}
+
+	/* B, F without any answer: has the P-CSCF restarted, and its
+	   associations are gone?  REGISTER sees to it by itself */
+	if (!ct->err && ct->state != SIP_CT_PROCEEDING &&
+	    ct->method != SIP_METHOD_REGISTER)
+		sip_hop_failed(ct->hop, ETIMEDOUT);
+
+	report(ct, ct->err ? ct->err : ETIMEDOUT);
 }
 
 
@@ -691,7 +759,16 @@ void sip_ctrans_response(const struct sip_src *src)
 
 	sip_verdict(src, true);
 
+	/* a repetition may be older than what it repeats */
+	if (is_open(ct))
+		sip_hop_heard(src->hop);
 	learn_reflexive(ct->hop, &msg->via);
+
+	/* RFC 3329 s2.3.1: the agreement must start again; REGISTER sees to it
+	   by itself */
+	if (msg->code == 494 && ct->hop->prm.protect &&
+	    ct->method != SIP_METHOD_REGISTER && is_open(ct))
+		sip_hop_failed(ct->hop, EPROTO);
 
 	if (ct->method == SIP_METHOD_INVITE)
 		invite_response(ct, msg);
@@ -705,9 +782,10 @@ void sip_ctrans_response(const struct sip_src *src)
 
 
 int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
-		     struct sip_hop *hop, sip_response_h *h, void *arg)
+		     struct sip_hop *base, sip_response_h *h, void *arg)
 {
 	const size_t len = sip_writer_len(&sip->writer);
+	struct sip_hop *hop = base ? sip_hop_active(base) : NULL;
 	struct sip_ctrans *ct;
 	int err;
 
@@ -747,6 +825,8 @@ int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 		*ctp = ct;
 
 	transmit(ct, len);
+	if (sip->port->wake)
+		sip->port->wake(sip->port->arg);
 
 	return 0;
 }
@@ -755,6 +835,25 @@ int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 void sip_ctrans_detach(struct sip_ctrans *ct)
 {
 	ct->h = NULL;
+}
+
+
+void sip_ctrans_orphan(struct sip *sip, const struct sip_hop *hop, int err)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+
+		struct sip_ctrans *ct = &sip->ctransv[i];
+
+		if (ct->hop != hop || !is_open(ct))
+			continue;
+
+		/* without its request nothing is sent any more */
+		fail(ct, err);
+		sip_store_free(&sip->store, &ct->req);
+		ct->hop = NULL;
+	}
 }
 
 

@@ -1,5 +1,28 @@
 /**
  * @file dialog.c  SIP dialogs (RFC 3261 12, RFC 6665 4.4)
+ *
+ *   state      event        action                              next
+ *   ---------------------------------------------------------------------
+ *   NONE       init         -                                   CALLING
+ *              accept       target, routes (12.1.1)             EARLY*
+ *   CALLING    1xx          target, routes (12.1.2)             EARLY
+ *              2xx          target, routes                      CONFIRMED
+ *              other 1xx    target, routes                      EARLY
+ *              other 2xx    target, routes                      CONFIRMED
+ *              request      target, routes (RFC 6665 4.4.1)     EARLY
+ *              old request  target, routes                      EARLY
+ *   EARLY      2xx          target, routes (13.2.2.4)           CONFIRMED
+ *   CONFIRMED  2xx          target (12.2.1.2)                   -
+ *   EARLY,     other 1xx    refused (a fork)                    -
+ *   CONFIRMED  other 2xx    refused                             -
+ *              1xx no tag   refused                             -
+ *   EARLY(*),  request      target (12.2.2)                     -
+ *   CONFIRMED  old request  refused                             -
+ *   any        close        -                                   NONE
+ *
+ * EARLY*: of a UAS; its user makes it CONFIRMED.  other: with another To tag;
+ * 1xx: with a tag; request: with a Contact; old: by its CSeq.  Any other pair
+ * of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,28 +35,30 @@
 #define TAG_LEN 12
 
 
-static int copy(char *dst, size_t size, const struct pl *src)
+/** What must stay free of the store for messages in the dialog */
+#define LEAVE 1024
+
+
+static const uint16_t maxv[SIP_DIALOG_TEXTS] = {
+	UE_CALL_ID_MAX, UE_TAG_MAX, UE_TAG_MAX, UE_URI_MAX, UE_URI_MAX,
+	UE_URI_MAX, UE_ROUTES_MAX
+};
+
+
+const char *sip_dialog_text(const struct sip_dialog *dlg,
+			    enum sip_dialog_text which)
 {
-	const size_t len = src->p ? src->l : 0;
+	const char *p = dlg->text.head
+		? sip_store_ptr(&dlg->sip->store, &dlg->text) : NULL;
+	unsigned i;
 
-	if (len >= size)
-		return EOVERFLOW;
+	if (!p)
+		return "";
 
-	if (len)
-		memcpy(dst, src->p, len);
-	dst[len] = '\0';
+	for (i = 0; i < which; i++)
+		p += strlen(p) + 1;
 
-	return 0;
-}
-
-
-static int copy_str(char *dst, size_t size, const char *src)
-{
-	struct pl pl;
-
-	pl_set_str(&pl, src);
-
-	return copy(dst, size, &pl);
+	return p;
 }
 
 
@@ -43,6 +68,13 @@ static bool is_text(const char *str, const struct pl *pl)
 
 	return len == (pl->p ? pl->l : 0) &&
 		(!len || !memcmp(str, pl->p, len));
+}
+
+
+static bool is(const struct sip_dialog *dlg, enum sip_dialog_text which,
+	       const struct pl *pl)
+{
+	return is_text(sip_dialog_text(dlg, which), pl);
 }
 
 
@@ -63,8 +95,8 @@ static int record_route_next(struct pl *uri, struct sip_iter *it)
 }
 
 
-/* Does the route set fit, and can it be read?  size: with the zero */
-static int route_check(size_t *size, const struct sip_msg *msg)
+/* How long is the route set, and can it be read? */
+static int route_check(size_t *len, const struct sip_msg *msg)
 {
 	struct sip_iter it;
 	struct pl uri;
@@ -78,10 +110,7 @@ static int route_check(size_t *size, const struct sip_msg *msg)
 	if (err != ENOENT)
 		return err;
 
-	if (n >= UE_ROUTES_MAX)
-		return EOVERFLOW;
-
-	*size = n + 1;
+	*len = n;
 
 	return 0;
 }
@@ -99,15 +128,13 @@ static char *put_route(char *p, const struct pl *uri)
 
 
 /* RFC 3261 s12.1.1: a UAS takes the Record-Route in order, s12.1.2: a UAC in
-   reverse order.  route_check() was good and told the size */
-static void route_set(char *routes, size_t size, const struct sip_msg *msg,
+   reverse order.  route_check() was good and told the length */
+static void route_set(char *routes, size_t len, const struct sip_msg *msg,
 		      bool reverse)
 {
 	struct sip_iter it;
 	struct pl uri;
-	char *head = routes, *tail = routes + size - 1;
-
-	*tail = '\0';
+	char *head = routes, *tail = routes + len;
 
 	sip_iter_init(&it, msg, SIP_HDR_RECORD_ROUTE);
 	while (!record_route_next(&uri, &it)) {
@@ -132,11 +159,128 @@ static void route_set(char *routes, size_t size, const struct sip_msg *msg,
 
 
 /* ------------------------------------------------------------------ */
+/* Texts */
+
+
+/* What is to become of the texts */
+struct change {
+	struct pl v[SIP_DIALOG_TEXTS];  /* p NULL: as it was             */
+	const struct sip_msg *routes;   /* NULL: as in v                 */
+	bool reverse;
+	bool fork;                      /* the target is the remote URI  */
+};
+
+
+/* The text that stays, or takes its place */
+static const char *old_text(const struct sip_dialog *old,
+			    const struct change *ch, int i)
+{
+	return sip_dialog_text(old, ch->fork && i == SIP_DIALOG_REMOTE_TARGET
+			       ? SIP_DIALOG_REMOTE_URI
+			       : (enum sip_dialog_text)i);
+}
+
+
+static size_t new_len(const struct sip_dialog *old, const struct change *ch,
+		      int i)
+{
+	if (ch->v[i].p || (i == SIP_DIALOG_ROUTES && ch->routes))
+		return ch->v[i].l;
+
+	return strlen(old_text(old, ch, i));
+}
+
+
+/**
+ * Write the texts anew, but for a new route set, which write_routes() puts
+ * into its place
+ *
+ * @param dlg  Dialog; its old texts are given back
+ * @param old  Where those come from that stay: dlg or another one
+ * @param ch   Must not point into the store, but to what is pinned
+ */
+static int write_texts(struct sip_dialog *dlg, const struct sip_dialog *old,
+		       const struct change *ch)
+{
+	struct sip_store *st = &dlg->sip->store;
+	struct sip_stored fresh = {0, 0, 0};
+	size_t len, total = 0;
+	char *p;
+	int i, err;
+
+	for (i = 0; i < SIP_DIALOG_TEXTS; i++) {
+		len = new_len(old, ch, i);
+		if (len >= maxv[i])
+			return EOVERFLOW;
+		total += len + 1;
+	}
+
+	err = sip_store_alloc(&fresh, st, total, LEAVE);
+	if (err)
+		return err;
+
+	p = sip_store_ptr(st, &fresh);
+	for (i = 0; i < SIP_DIALOG_TEXTS; i++) {
+
+		len = new_len(old, ch, i);
+		if (i != SIP_DIALOG_ROUTES || !ch->routes)
+			memcpy(p, ch->v[i].p ? ch->v[i].p
+			       : old_text(old, ch, i), len);
+		p += len;
+		*p++ = '\0';
+	}
+
+	sip_store_free(st, &dlg->text);
+	dlg->text = fresh;
+
+	return 0;
+}
+
+
+static void write_routes(struct sip_dialog *dlg, const struct change *ch)
+{
+	const size_t len = ch->v[SIP_DIALOG_ROUTES].l;
+	char *p = sip_store_ptr(&dlg->sip->store, &dlg->text);
+
+	if (ch->routes)
+		route_set(p + dlg->text.len - 1 - len, len, ch->routes,
+			  ch->reverse);
+}
+
+
+static int set_routes(struct change *ch, const struct sip_msg *msg,
+		      bool reverse)
+{
+	ch->routes = msg;
+	ch->reverse = reverse;
+
+	return route_check(&ch->v[SIP_DIALOG_ROUTES].l, msg);
+}
+
+
+static void set_text(struct change *ch, enum sip_dialog_text which,
+		     const char *str)
+{
+	pl_set_str(&ch->v[which], str);
+}
+
+
+static void set_pl(struct change *ch, enum sip_dialog_text which,
+		   const struct pl *pl)
+{
+	ch->v[which].p = pl->p ? pl->p : "";
+	ch->v[which].l = pl->p ? pl->l : 0;
+}
+
+
+/* ------------------------------------------------------------------ */
 /* Begin */
 
 
 void sip_dialog_close(struct sip_dialog *dlg)
 {
+	if (dlg->text.head)
+		sip_store_free(&dlg->sip->store, &dlg->text);
 	memset(dlg, 0, sizeof(*dlg));
 }
 
@@ -145,25 +289,28 @@ int sip_dialog_init(struct sip_dialog *dlg, struct sip *sip,
 		    struct sip_hop *hop, const char *local,
 		    const char *remote, const char *routes)
 {
+	char call_id[CALL_ID_LEN + 1], tag[TAG_LEN + 1];
+	struct change ch;
 	int err;
 
 	sip_dialog_close(dlg);
 
-	err = copy_str(dlg->local_uri, sizeof(dlg->local_uri), local);
+	err = sip_random_hex(sip, call_id, sizeof(call_id));
 	if (!err)
-		err = copy_str(dlg->remote_uri, sizeof(dlg->remote_uri),
-			       remote);
-	if (!err)
-		err = copy_str(dlg->remote_target,
-			       sizeof(dlg->remote_target), remote);
-	if (!err)
-		err = copy_str(dlg->routes, sizeof(dlg->routes),
-			       routes ? routes : "");
-	if (!err)
-		err = sip_random_hex(sip, dlg->call_id, CALL_ID_LEN + 1);
-	if (!err)
-		err = sip_random_hex(sip, dlg->local_tag, TAG_LEN + 1);
+		err = sip_random_hex(sip, tag, sizeof(tag));
+	if (err)
+		return err;
 
+	memset(&ch, 0, sizeof(ch));
+	set_text(&ch, SIP_DIALOG_CALL_ID, call_id);
+	set_text(&ch, SIP_DIALOG_LOCAL_TAG, tag);
+	set_text(&ch, SIP_DIALOG_LOCAL_URI, local);
+	set_text(&ch, SIP_DIALOG_REMOTE_URI, remote);
+	set_text(&ch, SIP_DIALOG_REMOTE_TARGET, remote);
+	set_text(&ch, SIP_DIALOG_ROUTES, routes ? routes : "");
+
+	dlg->sip = sip;
+	err = write_texts(dlg, dlg, &ch);
 	if (err) {
 		sip_dialog_close(dlg);
 		return err;
@@ -204,38 +351,37 @@ static int contact(struct pl *uri, const struct sip_msg *msg)
 int sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
 		      struct sip_hop *hop, const struct sip_msg *req)
 {
-	struct pl target;
-	size_t size = 1;
+	char tag[TAG_LEN + 1];
+	struct change ch;
 	int err;
 
 	sip_dialog_close(dlg);
+	memset(&ch, 0, sizeof(ch));
 
-	err = contact(&target, req);
+	err = contact(&ch.v[SIP_DIALOG_REMOTE_TARGET], req);
 	if (err)
 		return err == ENOENT ? EBADMSG : err;
 
-	err = route_check(&size, req);
-	if (!err)
-		err = copy(dlg->call_id, sizeof(dlg->call_id), &req->call_id);
-	if (!err)
-		err = copy(dlg->remote_tag, sizeof(dlg->remote_tag),
-			   &req->from_tag);
-	if (!err)
-		err = copy(dlg->remote_uri, sizeof(dlg->remote_uri),
-			   &req->from.uri.text);
-	if (!err)
-		err = copy(dlg->local_uri, sizeof(dlg->local_uri),
-			   &req->to.uri.text);
-	if (!err)
-		err = sip_random_hex(sip, dlg->local_tag, TAG_LEN + 1);
+	err = sip_random_hex(sip, tag, sizeof(tag));
+	if (err)
+		return err;
 
+	set_pl(&ch, SIP_DIALOG_CALL_ID, &req->call_id);
+	set_text(&ch, SIP_DIALOG_LOCAL_TAG, tag);
+	set_pl(&ch, SIP_DIALOG_REMOTE_TAG, &req->from_tag);
+	set_pl(&ch, SIP_DIALOG_LOCAL_URI, &req->to.uri.text);
+	set_pl(&ch, SIP_DIALOG_REMOTE_URI, &req->from.uri.text);
+
+	dlg->sip = sip;
+	err = set_routes(&ch, req, false);
+	if (!err)
+		err = write_texts(dlg, dlg, &ch);
 	if (err) {
 		sip_dialog_close(dlg);
 		return err;
 	}
 
-	(void)copy(dlg->remote_target, sizeof(dlg->remote_target), &target);
-	route_set(dlg->routes, size, req, false);
+	write_routes(dlg, &ch);
 	dlg->remote_cseq = req->cseq;
 	dlg->remote_cseq_set = true;
 	dlg->state = SIP_DIALOG_EARLY;
@@ -275,22 +421,38 @@ static bool makes_dialog(const struct sip_msg *msg)
 }
 
 
-/* What a response changes */
-struct change {
-	bool tag;
-	bool target;
-	bool routes;
-	size_t size;            /* of the route set */
-	struct pl uri;
-};
+/* A new remote target, unless it is the one that there is */
+static void set_target(struct change *ch, const struct sip_dialog *dlg,
+		       const struct pl *uri)
+{
+	if (!is(dlg, SIP_DIALOG_REMOTE_TARGET, uri))
+		set_pl(ch, SIP_DIALOG_REMOTE_TARGET, uri);
+}
 
 
-/* RFC 3261 s12.1.2, s13.2.2.4, s12.2.1.2 */
+static int change_texts(struct sip_dialog *dlg, const struct change *ch)
+{
+	int err;
+
+	if (!ch->v[SIP_DIALOG_REMOTE_TAG].p &&
+	    !ch->v[SIP_DIALOG_REMOTE_TARGET].p && !ch->routes)
+		return 0;
+
+	err = write_texts(dlg, dlg, ch);
+	if (!err)
+		write_routes(dlg, ch);
+
+	return err;
+}
+
+
+/* What a response changes: RFC 3261 s12.1.2, s13.2.2.4, s12.2.1.2 */
 static int find_changes(struct change *ch, const struct sip_dialog *dlg,
 			const struct sip_msg *msg)
 {
 	const bool final = msg->code >= 200;
 	const bool first = dlg->state == SIP_DIALOG_CALLING;
+	struct pl uri;
 	int err;
 
 	memset(ch, 0, sizeof(*ch));
@@ -298,27 +460,29 @@ static int find_changes(struct change *ch, const struct sip_dialog *dlg,
 	if (!refreshes_target(msg))
 		return 0;
 
-	err = contact(&ch->uri, msg);
+	err = contact(&uri, msg);
 	if (err && err != ENOENT)
 		return err;
 
-	ch->target = !err;
-	ch->tag = first;
-
 	/* s12.1.1: a 2xx that makes a dialog has a Contact.  Without one in a
 	   provisional response the first target stays */
-	if (first && final && !ch->target)
+	if (err && first && final)
 		return EBADMSG;
 
-	/* s13.2.2.4: the 2xx computes an early dialog's route set again; not
-	   where a NOTIFY made the dialog (RFC 6665 s4.4.1) */
-	ch->routes = first || (dlg->state == SIP_DIALOG_EARLY && final &&
-			       dlg->uac && msg->method == SIP_METHOD_INVITE);
+	if (!err && (first || final))
+		set_target(ch, dlg, &uri);
+	if (first)
+		set_pl(ch, SIP_DIALOG_REMOTE_TAG, &msg->to_tag);
 
-	if (!first && !final)
-		ch->target = false;
+	/* s13.2.2.4: the 2xx computes an early dialog's route set again; where
+	   a NOTIFY made the dialog (RFC 6665 s4.4.1) only if a proxy forgot
+	   Record-Route in it (s4.3), else there is no way back */
+	if (first || (dlg->state == SIP_DIALOG_EARLY && final && dlg->uac &&
+		      (msg->method == SIP_METHOD_INVITE ||
+		       !sip_dialog_text(dlg, SIP_DIALOG_ROUTES)[0])))
+		return set_routes(ch, msg, true);
 
-	return ch->routes ? route_check(&ch->size, msg) : 0;
+	return 0;
 }
 
 
@@ -327,8 +491,8 @@ int sip_dialog_response(struct sip_dialog *dlg, const struct sip_msg *msg)
 	struct change ch;
 	int err;
 
-	if (!is_text(dlg->call_id, &msg->call_id) ||
-	    !is_text(dlg->local_tag, &msg->from_tag))
+	if (!is(dlg, SIP_DIALOG_CALL_ID, &msg->call_id) ||
+	    !is(dlg, SIP_DIALOG_LOCAL_TAG, &msg->from_tag))
 		return EPROTO;
 
 	if (msg->code == 100 || msg->code >= 300)
@@ -338,25 +502,16 @@ int sip_dialog_response(struct sip_dialog *dlg, const struct sip_msg *msg)
 		/* without a tag a provisional response makes no dialog */
 		if (!makes_dialog(msg) || (!msg->to_tag.p && msg->code < 200))
 			return 0;
-		if (msg->to_tag.l >= sizeof(dlg->remote_tag))
-			return EOVERFLOW;
 	}
-	else if (!is_text(dlg->remote_tag, &msg->to_tag)) {
+	else if (!is(dlg, SIP_DIALOG_REMOTE_TAG, &msg->to_tag)) {
 		return EPROTO;
 	}
 
 	err = find_changes(&ch, dlg, msg);
+	if (!err)
+		err = change_texts(dlg, &ch);
 	if (err)
 		return err;
-
-	if (ch.tag)
-		(void)copy(dlg->remote_tag, sizeof(dlg->remote_tag),
-			   &msg->to_tag);
-	if (ch.target)
-		(void)copy(dlg->remote_target, sizeof(dlg->remote_target),
-			   &ch.uri);
-	if (ch.routes)
-		route_set(dlg->routes, ch.size, msg, true);
 
 	if (msg->code >= 200 && makes_dialog(msg))
 		dlg->state = SIP_DIALOG_CONFIRMED;
@@ -370,20 +525,26 @@ int sip_dialog_response(struct sip_dialog *dlg, const struct sip_msg *msg)
 int sip_dialog_fork(struct sip_dialog *dlg, const struct sip_dialog *first,
 		    const struct sip_msg *msg)
 {
+	struct change ch;
 	int err;
 
-	*dlg = *first;
+	if (dlg != first) {
+		*dlg = *first;
+		memset(&dlg->text, 0, sizeof(dlg->text));
+	}
 	dlg->state = SIP_DIALOG_CALLING;
-	dlg->remote_tag[0] = '\0';
 	dlg->remote_cseq_set = false;
 	dlg->remote_cseq = 0;
 	/* the requests inside the first dialog are not this one's */
 	if (dlg->invite_cseq)
 		dlg->local_cseq = dlg->invite_cseq;
-	(void)copy_str(dlg->remote_target, sizeof(dlg->remote_target),
-		       dlg->remote_uri);
 
-	err = sip_dialog_response(dlg, msg);
+	memset(&ch, 0, sizeof(ch));
+	ch.fork = true;
+	set_text(&ch, SIP_DIALOG_REMOTE_TAG, "");
+	err = write_texts(dlg, first, &ch);
+	if (!err)
+		err = sip_dialog_response(dlg, msg);
 	if (!err && dlg->state == SIP_DIALOG_CALLING)
 		err = EPROTO;
 	if (err)
@@ -396,8 +557,8 @@ int sip_dialog_fork(struct sip_dialog *dlg, const struct sip_dialog *first,
 int sip_dialog_request(struct sip_dialog *dlg, const struct sip_msg *msg)
 {
 	const bool first = dlg->state == SIP_DIALOG_CALLING;
+	struct change ch;
 	struct pl target;
-	size_t size = 1;
 	bool refresh = false;
 	int err;
 
@@ -406,33 +567,33 @@ int sip_dialog_request(struct sip_dialog *dlg, const struct sip_msg *msg)
 	    msg->method != SIP_METHOD_ACK)
 		return EPROTO;
 
+	memset(&ch, 0, sizeof(ch));
 	if (refreshes_target(msg)) {
 		err = contact(&target, msg);
 		if (err && err != ENOENT)
 			return err;
 		refresh = !err;
 	}
+	if (refresh)
+		set_target(&ch, dlg, &target);
 
 	/* RFC 6665 s4.4.1: the NOTIFY comes before the 200 and makes the
 	   dialog */
 	if (first) {
 		if (!refresh)
 			return EBADMSG;
-		err = route_check(&size, msg);
-		if (!err)
-			err = copy(dlg->remote_tag, sizeof(dlg->remote_tag),
-				   &msg->from_tag);
+		set_pl(&ch, SIP_DIALOG_REMOTE_TAG, &msg->from_tag);
+		err = set_routes(&ch, msg, false);
 		if (err)
 			return err;
-
-		route_set(dlg->routes, size, msg, false);
-		dlg->state = SIP_DIALOG_EARLY;
 	}
 
-	if (refresh)
-		(void)copy(dlg->remote_target, sizeof(dlg->remote_target),
-			   &target);
+	err = change_texts(dlg, &ch);
+	if (err)
+		return err;
 
+	if (first)
+		dlg->state = SIP_DIALOG_EARLY;
 	if (msg->method != SIP_METHOD_ACK) {
 		dlg->remote_cseq = msg->cseq;
 		dlg->remote_cseq_set = true;
@@ -451,12 +612,12 @@ bool sip_dialog_match(const struct sip_dialog *dlg,
 		: &msg->to_tag;
 
 	if (dlg->state == SIP_DIALOG_NONE ||
-	    !is_text(dlg->call_id, &msg->call_id) ||
-	    !is_text(dlg->local_tag, local))
+	    !is(dlg, SIP_DIALOG_CALL_ID, &msg->call_id) ||
+	    !is(dlg, SIP_DIALOG_LOCAL_TAG, local))
 		return false;
 
 	return dlg->state == SIP_DIALOG_CALLING ||
-		is_text(dlg->remote_tag, remote);
+		is(dlg, SIP_DIALOG_REMOTE_TAG, remote);
 }
 
 
@@ -516,11 +677,13 @@ struct sip_writer *sip_dialog_begin(struct sip_dialog *dlg,
 {
 	struct pl target, uri, rest;
 	struct sip_uri first;
+	const char *routes = sip_dialog_text(dlg, SIP_DIALOG_ROUTES);
+	const char *tag = sip_dialog_text(dlg, SIP_DIALOG_REMOTE_TAG);
 	struct sip_writer *w;
 	bool routed, strict = false;
 
-	pl_set_str(&target, dlg->remote_target);
-	routed = first_route(&uri, &rest, dlg->routes);
+	pl_set_str(&target, sip_dialog_text(dlg, SIP_DIALOG_REMOTE_TARGET));
+	routed = first_route(&uri, &rest, routes);
 	if (routed && !sip_uri_decode(&first, &uri))
 		strict = sip_uri_param(NULL, &first, "lr") != 0;
 
@@ -537,18 +700,17 @@ struct sip_writer *sip_dialog_begin(struct sip_dialog *dlg,
 	else {
 		w = sip_request_begin(sip, dlg->hop, method, &target);
 		if (routed)
-			sip_writer_hdr(w, SIP_HDR_ROUTE, "%s", dlg->routes);
+			sip_writer_hdr(w, SIP_HDR_ROUTE, "%s", routes);
 	}
 
-	sip_writer_hdr(w, SIP_HDR_FROM, "<%s>;tag=%s", dlg->local_uri,
-		       dlg->local_tag);
-	if (dlg->remote_tag[0])
-		sip_writer_hdr(w, SIP_HDR_TO, "<%s>;tag=%s", dlg->remote_uri,
-			       dlg->remote_tag);
-	else
-		sip_writer_hdr(w, SIP_HDR_TO, "<%s>", dlg->remote_uri);
-
-	sip_writer_hdr(w, SIP_HDR_CALL_ID, "%s", dlg->call_id);
+	sip_writer_hdr(w, SIP_HDR_FROM, "<%s>;tag=%s",
+		       sip_dialog_text(dlg, SIP_DIALOG_LOCAL_URI),
+		       sip_dialog_text(dlg, SIP_DIALOG_LOCAL_TAG));
+	sip_writer_hdr(w, SIP_HDR_TO, "<%s>%s%s",
+		       sip_dialog_text(dlg, SIP_DIALOG_REMOTE_URI),
+		       tag[0] ? ";tag=" : "", tag);
+	sip_writer_hdr(w, SIP_HDR_CALL_ID, "%s",
+		       sip_dialog_text(dlg, SIP_DIALOG_CALL_ID));
 	sip_writer_hdr(w, SIP_HDR_CSEQ, "%u %s", next_cseq(dlg, method),
 		       method);
 

@@ -1,9 +1,9 @@
 /**
  * @file dialog.h  SIP dialogs (RFC 3261 12)
  *
- * A dialog is embedded in its usage (subscription, session).  It holds text
- * copies of fixed capacity; a peer's value that does not fit is refused
- * (EOVERFLOW) and the old state stays.
+ * A dialog is embedded in its usage (subscription, session).  Its texts are a
+ * record in the store of the SIP core.  A peer's value that is too long
+ * (EOVERFLOW) or finds no room (ENOMEM) is refused and the old state stays.
  */
 #ifndef SIP_DIALOG_H
 #define SIP_DIALOG_H
@@ -17,36 +17,49 @@ enum sip_dialog_state {
 	SIP_DIALOG_CONFIRMED
 };
 
+/** Texts of a dialog: sip_dialog_text() */
+enum sip_dialog_text {
+	SIP_DIALOG_CALL_ID = 0,
+	SIP_DIALOG_LOCAL_TAG,
+	SIP_DIALOG_REMOTE_TAG,  /**< "" = not known yet                  */
+	SIP_DIALOG_LOCAL_URI,
+	SIP_DIALOG_REMOTE_URI,
+	SIP_DIALOG_REMOTE_TARGET,
+	/** Route set in sending order, as `<uri>, <uri>`; before the peer has
+	 *  answered: the preloaded route */
+	SIP_DIALOG_ROUTES,
+	SIP_DIALOG_TEXTS
+};
+
+/** Zero-initialised = none */
 struct sip_dialog {
-	enum sip_dialog_state state;
+	struct sip *sip;
 	struct sip_hop *hop;
+	uint8_t state;          /**< enum sip_dialog_state               */
 	bool uac;
 	bool remote_cseq_set;
 	uint32_t local_cseq;    /**< of the last request, ACK apart      */
 	uint32_t invite_cseq;   /**< of the last INVITE: its ACK has it  */
 	uint32_t remote_cseq;
-	char call_id[UE_CALL_ID_MAX];
-	char local_tag[UE_TAG_MAX];
-	char remote_tag[UE_TAG_MAX];
-	char local_uri[UE_URI_MAX];
-	char remote_uri[UE_URI_MAX];
-	char remote_target[UE_URI_MAX];
-	/** Route set in sending order, as `<uri>, <uri>`; before the peer has
-	 *  answered: the preloaded route */
-	char routes[UE_ROUTES_MAX];
+	struct sip_stored text; /**< one after the other, with zeros     */
 };
+
+/** One of its texts, "" where there is none; void when the store changes:
+ *  store.h */
+const char *sip_dialog_text(const struct sip_dialog *dlg,
+			    enum sip_dialog_text which);
 
 /**
  * Start a dialog as UAC: fresh Call-ID and tag, CSeq 0
  *
- * @param dlg     Dialog, overwritten
- * @param sip     SIP core (random)
+ * @param dlg     Dialog; one that it holds is closed
+ * @param sip     SIP core (random, store)
  * @param hop     Way out
  * @param local   Own URI (From), zero-terminated
  * @param remote  Peer's URI (To) and, until it answers, its target
  * @param routes  Preloaded route set, may be NULL
  *
- * @return 0, EOVERFLOW, EIO
+ * @return 0, EOVERFLOW, EIO, ENOMEM; dlg is closed then
  */
 int  sip_dialog_init(struct sip_dialog *dlg, struct sip *sip,
 		     struct sip_hop *hop, const char *local,
@@ -54,10 +67,10 @@ int  sip_dialog_init(struct sip_dialog *dlg, struct sip *sip,
 
 /**
  * Start a dialog as UAS from a request (RFC 3261 12.1.1), with a tag of our
- * own in dlg->local_tag for the responses (sip_reply_begin()).  It is EARLY;
- * the user sets SIP_DIALOG_CONFIRMED with the 2xx.
+ * own for the responses (sip_reply_begin()).  It is EARLY; the user sets
+ * SIP_DIALOG_CONFIRMED with the 2xx.
  *
- * @return 0, EBADMSG no Contact, EOVERFLOW, EIO; dlg is closed then
+ * @return 0, EBADMSG no Contact, EOVERFLOW, EIO, ENOMEM; dlg is closed then
  */
 int  sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
 		       struct sip_hop *hop, const struct sip_msg *req);
@@ -66,14 +79,16 @@ int  sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
  * Learn from a response to a request that makes or refreshes the dialog (RFC
  * 3261 12.1.2, 12.2.1.2): remote tag, route set (first time), remote target
  *
- * @return 0; EPROTO another dialog (fork: other To tag); EOVERFLOW; EBADMSG
+ * @return 0; EPROTO another dialog (fork: other To tag); EOVERFLOW; EBADMSG;
+ *         ENOMEM
  */
 int  sip_dialog_response(struct sip_dialog *dlg, const struct sip_msg *msg);
 
 /**
  * A request inside the dialog (RFC 3261 12.2.2)
  *
- * @return 0; EPROTO CSeq out of order (answer 500); EOVERFLOW; EBADMSG
+ * @return 0; EPROTO CSeq out of order (answer 500); EOVERFLOW; EBADMSG;
+ *         ENOMEM
  */
 int  sip_dialog_request(struct sip_dialog *dlg, const struct sip_msg *msg);
 
@@ -86,7 +101,7 @@ bool sip_dialog_match(const struct sip_dialog *dlg,
  * The same for a response that belongs to another branch of a forked request
  * (sip_dialog_response() said EPROTO): begin the new dialog
  *
- * @param dlg    Result, overwritten
+ * @param dlg    Result; may be the same, else overwritten, to be closed
  * @param first  The dialog that sent the request
  *
  * @return as sip_dialog_response(); dlg is then closed

@@ -46,6 +46,7 @@ static const struct algorithm {
 
 struct hash {
 	bool sha256;
+	bool failed;            /* a crypto engine in hardware can       */
 	union {
 		mbedtls_md5_context md5;
 		mbedtls_sha256_context sha;
@@ -59,30 +60,28 @@ static size_t hash_len(bool sha256)
 }
 
 
-/* The software implementations of mbedTLS cannot fail */
 static void hash_init(struct hash *h, bool sha256)
 {
 	h->sha256 = sha256;
 	if (sha256) {
 		mbedtls_sha256_init(&h->u.sha);
-		(void)mbedtls_sha256_starts_ret(&h->u.sha, 0);
+		h->failed = mbedtls_sha256_starts_ret(&h->u.sha, 0) != 0;
 	}
 	else {
 		mbedtls_md5_init(&h->u.md5);
-		(void)mbedtls_md5_starts_ret(&h->u.md5);
+		h->failed = mbedtls_md5_starts_ret(&h->u.md5) != 0;
 	}
 }
 
 
 static void hash_add(struct hash *h, const void *data, size_t len)
 {
-	if (!len)
+	if (!len || h->failed)
 		return;
 
-	if (h->sha256)
-		(void)mbedtls_sha256_update_ret(&h->u.sha, data, len);
-	else
-		(void)mbedtls_md5_update_ret(&h->u.md5, data, len);
+	h->failed = (h->sha256
+		     ? mbedtls_sha256_update_ret(&h->u.sha, data, len)
+		     : mbedtls_md5_update_ret(&h->u.md5, data, len)) != 0;
 }
 
 
@@ -99,25 +98,27 @@ static void hash_pl(struct hash *h, const struct pl *pl)
 
 
 /* The state is wiped: it may have seen a password */
-static void hash_end(uint8_t out[SIP_DIGEST_HASH_MAX], struct hash *h)
+static int hash_end(uint8_t out[SIP_DIGEST_HASH_MAX], struct hash *h)
 {
-	if (h->sha256)
-		(void)mbedtls_sha256_finish_ret(&h->u.sha, out);
-	else
-		(void)mbedtls_md5_finish_ret(&h->u.md5, out);
+	const bool failed = h->failed || (h->sha256
+		? mbedtls_sha256_finish_ret(&h->u.sha, out)
+		: mbedtls_md5_finish_ret(&h->u.md5, out));
 
 	mbedtls_platform_zeroize(&h->u, sizeof(h->u));
+
+	return failed ? EIO : 0;
 }
 
 
-static void hash_end_hex(char out[SIP_DIGEST_HEX_MAX], struct hash *h)
+static int hash_end_hex(char out[SIP_DIGEST_HEX_MAX], struct hash *h)
 {
 	static const char hex[] = "0123456789abcdef";
 	const size_t len = hash_len(h->sha256);
 	uint8_t md[SIP_DIGEST_HASH_MAX];
 	size_t i;
 
-	hash_end(md, h);
+	if (hash_end(md, h))
+		return EIO;
 
 	for (i = 0; i < len; i++) {
 		out[2 * i]     = hex[md[i] >> 4];
@@ -126,6 +127,8 @@ static void hash_end_hex(char out[SIP_DIGEST_HEX_MAX], struct hash *h)
 	out[2 * len] = '\0';
 
 	mbedtls_platform_zeroize(md, sizeof(md));
+
+	return 0;
 }
 
 
@@ -146,20 +149,22 @@ static void hmac_pad(struct hash *h, const uint8_t *key, size_t key_len,
 
 
 /* HMAC with a key of at most BLOCK_LEN octets */
-static void hmac(uint8_t out[SIP_DIGEST_HASH_MAX], bool sha256,
-		 const uint8_t *key, size_t key_len, const char *text)
+static int hmac(uint8_t out[SIP_DIGEST_HASH_MAX], bool sha256,
+		const uint8_t *key, size_t key_len, const char *text)
 {
 	struct hash h;
 
 	hash_init(&h, sha256);
 	hmac_pad(&h, key, key_len, 0x36);
 	hash_str(&h, text);
-	hash_end(out, &h);
+	if (hash_end(out, &h))
+		return EIO;
 
 	hash_init(&h, sha256);
 	hmac_pad(&h, key, key_len, 0x5c);
 	hash_add(&h, out, hash_len(sha256));
-	hash_end(out, &h);
+
+	return hash_end(out, &h);
 }
 
 
@@ -218,15 +223,14 @@ int sip_digest_ha1(char ha1[SIP_DIGEST_HEX_MAX], enum sip_digest_alg alg,
 	hash_pl(&h, realm);
 	hash_str(&h, ":");
 	hash_add(&h, pw, pw_len);
-	hash_end_hex(ha1, &h);
 
-	return 0;
+	return hash_end_hex(ha1, &h);
 }
 
 
 /* RFC 7616 s3.4.3: A2 = method ":" uri, with auth-int ":" H(body) */
-static void ha2(char out[SIP_DIGEST_HEX_MAX],
-		const struct sip_digest_input *in)
+static int ha2(char out[SIP_DIGEST_HEX_MAX],
+	       const struct sip_digest_input *in)
 {
 	const bool sha256 = algorithm(in->alg)->sha256;
 	struct hash h;
@@ -235,7 +239,8 @@ static void ha2(char out[SIP_DIGEST_HEX_MAX],
 	if (in->qop == SIP_QOP_AUTH_INT) {
 		hash_init(&h, sha256);
 		hash_add(&h, in->body, in->body_len);
-		hash_end_hex(out, &h);
+		if (hash_end_hex(out, &h))
+			return EIO;
 	}
 
 	hash_init(&h, sha256);
@@ -246,7 +251,8 @@ static void ha2(char out[SIP_DIGEST_HEX_MAX],
 		hash_str(&h, ":");
 		hash_str(&h, out);
 	}
-	hash_end_hex(out, &h);
+
+	return hash_end_hex(out, &h);
 }
 
 
@@ -267,7 +273,8 @@ int sip_digest_response(char res[SIP_DIGEST_HEX_MAX],
 	if (!algorithm(in->alg)->name[0])
 		return ENOTSUP;
 
-	ha2(a2, in);
+	if (ha2(a2, in))
+		return EIO;
 
 	hash_init(&h, algorithm(in->alg)->sha256);
 	hash_str(&h, in->ha1);
@@ -283,9 +290,8 @@ int sip_digest_response(char res[SIP_DIGEST_HEX_MAX],
 		hash_str(&h, ":");
 	}
 	hash_str(&h, a2);
-	hash_end_hex(res, &h);
 
-	return 0;
+	return hash_end_hex(res, &h);
 }
 
 
@@ -305,8 +311,8 @@ size_t sip_digest_akav2_password(char pw[48], enum sip_digest_alg alg,
 	memcpy(key + n, res->ik, 16);
 	memcpy(key + n + 16, res->ck, 16);
 
-	hmac(md, a->sha256, key, n + 32, "http-digest-akav2-password");
-	if (base64_encode(md, hash_len(a->sha256), pw, &pw_len))
+	if (hmac(md, a->sha256, key, n + 32, "http-digest-akav2-password") ||
+	    base64_encode(md, hash_len(a->sha256), pw, &pw_len))
 		pw_len = 0;
 	pw[pw_len] = '\0';
 
@@ -325,11 +331,10 @@ size_t sip_digest_akav2_keys(uint8_t ik2[SIP_DIGEST_HASH_MAX],
 {
 	const struct algorithm *a = algorithm(alg);
 
-	if (a->aka != 2)
+	if (a->aka != 2 ||
+	    hmac(ik2, a->sha256, ik, 16, "http-digest-akav2-integritykey") ||
+	    hmac(ck2, a->sha256, ck, 16, "http-digest-akav2-cipherkey"))
 		return 0;
-
-	hmac(ik2, a->sha256, ik, 16, "http-digest-akav2-integritykey");
-	hmac(ck2, a->sha256, ck, 16, "http-digest-akav2-cipherkey");
 
 	return hash_len(a->sha256);
 }
@@ -474,16 +479,17 @@ int sip_auth_password(struct sip_auth *auth, const struct pl *username,
 		      const void *pw, size_t pw_len)
 {
 	struct pl realm;
+	int err;
 
 	if (!auth->alg)
 		return EINVAL;
 
 	pl_set_str(&realm, auth->realm);
-	(void)sip_digest_ha1(auth->ha1, auth->alg, username, &realm, pw,
+	err = sip_digest_ha1(auth->ha1, auth->alg, username, &realm, pw,
 			     pw_len);
-	auth->ready = true;
+	auth->ready = !err;
 
-	return 0;
+	return err;
 }
 
 
@@ -504,7 +510,7 @@ int sip_auth_aka(struct sip_auth *auth, const struct pl *username,
 					 res->res_len);
 
 	len = sip_digest_akav2_password(pw, auth->alg, res);
-	err = sip_auth_password(auth, username, pw, len);
+	err = len ? sip_auth_password(auth, username, pw, len) : EIO;
 	mbedtls_platform_zeroize(pw, sizeof(pw));
 
 	return err;

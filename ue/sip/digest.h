@@ -66,7 +66,7 @@ bool sip_digest_is_aka(enum sip_digest_alg alg);
  * @param alg  Algorithm
  * @param pw   Password, any octets, also zeros; may be NULL when pw_len is 0
  *
- * @return 0, ENOTSUP
+ * @return 0; ENOTSUP; EIO the cryptography has failed
  */
 int sip_digest_ha1(char ha1[SIP_DIGEST_HEX_MAX], enum sip_digest_alg alg,
 		   const struct pl *username, const struct pl *realm,
@@ -86,7 +86,8 @@ struct sip_digest_input {
 	size_t body_len;
 };
 
-/** Compute `response` or `rspauth` (RFC 7616 3.4.1).  @return 0, ENOTSUP */
+/** Compute `response` or `rspauth` (RFC 7616 3.4.1).
+ *  @return 0; ENOTSUP; EIO the cryptography has failed */
 int sip_digest_response(char res[SIP_DIGEST_HEX_MAX],
 			const struct sip_digest_input *in);
 
@@ -94,7 +95,7 @@ int sip_digest_response(char res[SIP_DIGEST_HEX_MAX],
  * Password of AKAv2 (RFC 4169 2.1): base64(PRF(RES|IK|CK, ...))
  *
  * @param pw      Result, zero-terminated text of 24 or 44 characters
- * @return Length; 0: alg is no AKAv2
+ * @return Length; 0: alg is no AKAv2, or the cryptography has failed
  */
 size_t sip_digest_akav2_password(char pw[48], enum sip_digest_alg alg,
 				 const struct ue_usim_res *res);
@@ -103,7 +104,7 @@ size_t sip_digest_akav2_password(char pw[48], enum sip_digest_alg alg,
  * Session keys of AKAv2 (RFC 4169 2.2), for other uses than IPsec
  *
  * @param ik2, ck2  Results, 16 (MD5) or 32 octets
- * @return Their length; 0: alg is no AKAv2
+ * @return Their length; 0: alg is no AKAv2, or the cryptography has failed
  */
 size_t sip_digest_akav2_keys(uint8_t ik2[SIP_DIGEST_HASH_MAX],
 			     uint8_t ck2[SIP_DIGEST_HASH_MAX],
@@ -151,12 +152,12 @@ int sip_auth_aka_nonce(uint8_t rand[16], uint8_t autn[16],
 
 /** Set the password of a plain algorithm, or the empty password (pw_len 0) of
  *  an AKA re-synchronisation (RFC 3310 3.4).
- *  @return 0; EINVAL no challenge */
+ *  @return 0; EINVAL no challenge; EIO the cryptography has failed */
 int sip_auth_password(struct sip_auth *auth, const struct pl *username,
 		      const void *pw, size_t pw_len);
 
 /** Set the password from the card's answer with status UE_USIM_OK.
- *  @return 0; EINVAL no AKA challenge or not OK */
+ *  @return 0; EINVAL no AKA challenge or not OK; EIO as above */
 int sip_auth_aka(struct sip_auth *auth, const struct pl *username,
 		 const struct ue_usim_res *res);
 

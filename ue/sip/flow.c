@@ -47,26 +47,10 @@ static int8_t flow_alloc(struct sip_hop *hop, enum ue_flow_kind kind)
 }
 
 
-void sip_flow_wire_free(struct sip *sip, unsigned flow)
-{
-	sip->flowv[flow].wire = 0;
-}
-
-
-static void stream_free(struct sip *sip, struct sip_flow *fl)
-{
-	if (!fl->stream)
-		return;
-
-	sip->streamv[fl->stream - 1].len = 0;
-	fl->stream = 0;
-}
-
-
 static void flow_free(struct sip *sip, struct sip_flow *fl)
 {
-	stream_free(sip, fl);
-	fl->wire = 0;
+	sip_store_free(&sip->store, &fl->part);
+	sip_store_free(&sip->store, &fl->wire);
 	fl->kind = 0;
 	fl->up = false;
 	fl->hop = NULL;
@@ -101,9 +85,11 @@ int sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
 	fl->local = *local;
 	*flow = n;
 
+	memset(&prm, 0, sizeof(prm));
 	prm.kind = kind;
 	prm.local = *local;
 	prm.remote = hop->prm.peer;
+	prm.protect = hop->prm.protect;
 
 	err = sip->port->flow_open(sip->port->arg, (unsigned)n, &prm, &used);
 
@@ -155,6 +141,21 @@ static void trace(struct sip *sip, bool sent, const struct sip_flow *fl,
 }
 
 
+static int wire_send(struct sip_hop *hop, int8_t flow,
+		     const struct ue_addr *dst, const void *wire, size_t len)
+{
+	const struct ue_port *port = hop->sip->port;
+	const struct sip_filter *f = hop->filter;
+	int err;
+
+	err = port->flow_send(port->arg, (unsigned)flow, dst, wire, len);
+	if (f && f->sent)
+		f->sent(f->arg, (unsigned)flow, err);
+
+	return err;
+}
+
+
 int sip_flow_send(struct sip_hop *hop, int8_t flow,
 		  const struct ue_addr *dst, const char *msg, size_t len)
 {
@@ -179,13 +180,9 @@ int sip_flow_send(struct sip_hop *hop, int8_t flow,
 	if (fl->kind != UE_FLOW_DATAGRAM)
 		dst = &fl->remote;
 
-	err = sip->port->flow_send(sip->port->arg, (unsigned)flow, dst, wire,
-				   wire_len);
-	if (err) {
-		if (hop->filter && hop->filter->unsent)
-			hop->filter->unsent(hop->filter->arg, (unsigned)flow);
+	err = wire_send(hop, flow, dst, wire, wire_len);
+	if (err)
 		goto out;
-	}
 
 	++sip->stats.tx_messages;
 	trace(sip, true, fl, dst, msg, len, wire_len);
@@ -201,15 +198,13 @@ int sip_flow_send(struct sip_hop *hop, int8_t flow,
 void sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
 			size_t len)
 {
-	struct sip *sip = hop->sip;
 	const struct sip_filter *f = hop->filter;
 	const void *wire = data;
 
 	if (f && f->encode(f->arg, (unsigned)flow, data, len, &wire, &len))
 		return;
 
-	(void)sip->port->flow_send(sip->port->arg, (unsigned)flow, NULL, wire,
-				   len);
+	(void)wire_send(hop, flow, NULL, wire, len);
 }
 
 
@@ -338,107 +333,99 @@ static size_t frames_recv(const struct sip_src *src, char *buf, size_t len)
 }
 
 
-/* Add to the incomplete message of the flow and see what is whole now.
-   Returns the octets taken */
-static size_t stream_fill(const struct sip_src *src, struct sip_stream *sm,
-			  const char *data, size_t len)
+/* May the flow with this message have one?  Streams of which a part has come
+   leave room for what else is kept */
+static bool may_gather(const struct sip *sip, const struct sip_stored *m)
 {
-	struct sip *sip = src->sip;
-	const size_t room = sizeof(sm->buf) - sm->len;
-	const size_t n = len < room ? len : room;
-	size_t used;
+	unsigned i, n = 0;
 
-	memcpy(sm->buf + sm->len, data, n);
-	sm->len += n;
+	for (i = 0; i < UE_FLOWS_MAX; i++) {
 
-	used = frames_recv(src, sm->buf, sm->len);
-	if (!src_is_live(src))
-		return n;
+		const struct sip_flow *fl = &sip->flowv[i];
 
-	if (used == sm->len) {
-		stream_free(sip, &sip->flowv[src->flow]);
-	}
-	else {
-		memmove(sm->buf, sm->buf + used, sm->len - used);
-		sm->len -= used;
+		if (m == &fl->part || m == &fl->wire)
+			continue;
+		n += fl->part.head || fl->wire.head;
 	}
 
-	return n;
+	return n < UE_STREAMS_MAX;
 }
 
 
-/* 1 + index of a buffer that nobody uses, 0 = none */
-static uint8_t stream_find(const struct sip *sip)
+int sip_flow_gather(struct sip *sip, struct sip_stored *m, const void *data,
+		    size_t len)
 {
-	unsigned i, j;
+	if (!len)
+		return 0;
+	if (len > UE_SIP_MSG_MAX - (size_t)m->len)
+		return EOVERFLOW;
 
-	for (i = 1; i <= UE_STREAMS_MAX; i++) {
-
-		for (j = 0; j < UE_FLOWS_MAX; j++) {
-			if (sip->flowv[j].stream == i ||
-			    sip->flowv[j].wire == i)
-				break;
-		}
-
-		if (j == UE_FLOWS_MAX)
-			return (uint8_t)i;
+	if (!may_gather(sip, m) ||
+	    sip_store_append(m, &sip->store, data, len)) {
+		++sip->stats.no_memory;
+		return ENOMEM;
 	}
 
 	return 0;
 }
 
 
-static struct sip_stream *stream_alloc(struct sip *sip, struct sip_flow *fl)
+/* Add to the incomplete message of the flow and see what is whole now.
+   Returns the octets taken */
+static size_t stream_fill(const struct sip_src *src, const char *data,
+			  size_t len)
 {
-	fl->stream = stream_find(sip);
-	if (!fl->stream)
-		return NULL;
+	struct sip *sip = src->sip;
+	struct sip_flow *fl = &sip->flowv[src->flow];
+	const size_t room = UE_SIP_MSG_MAX - fl->part.len;
+	const size_t n = len < room ? len : room;
+	struct sip_stored m;
+	size_t used;
 
-	sip->streamv[fl->stream - 1].len = 0;
-
-	return &sip->streamv[fl->stream - 1];
-}
-
-
-uint8_t *sip_flow_wire(struct sip *sip, unsigned flow, unsigned *index)
-{
-	struct sip_flow *fl = &sip->flowv[flow];
-
-	if (!fl->wire) {
-		fl->wire = stream_find(sip);
-		if (!fl->wire) {
-			++sip->stats.no_memory;
-			return NULL;
-		}
+	if (sip_flow_gather(sip, &fl->part, data, n)) {
+		stream_fail(src, ENOMEM);
+		return n;
 	}
 
-	*index = fl->wire - 1U;
+	/* it outlives the flow while it is read */
+	m = fl->part;
+	memset(&fl->part, 0, sizeof(fl->part));
+	sip_store_pin(&sip->store, &m, true);
+	used = frames_recv(src, sip_store_ptr(&sip->store, &m), m.len);
+	sip_store_pin(&sip->store, &m, false);
 
-	return (uint8_t *)sip->streamv[*index].buf;
+	if (!src_is_live(src)) {
+		sip_store_free(&sip->store, &m);
+		return n;
+	}
+
+	sip_store_trim(&m, &sip->store, used, m.len - used);
+	fl->part = m;
+
+	return n;
 }
 
 
 /* RFC 3261 s18.3: messages in a stream are delimited by Content-Length */
 static void stream_recv(const struct sip_src *src, char *data, size_t len)
 {
-	struct sip *sip = src->sip;
-	struct sip_flow *fl = &sip->flowv[src->flow];
+	struct sip_flow *fl = &src->sip->flowv[src->flow];
 
 	while (len && src_is_live(src)) {
 
 		size_t n;
 
-		if (fl->stream) {
-			n = stream_fill(src, &sip->streamv[fl->stream - 1],
-					data, len);
+		if (fl->part.head) {
+			n = stream_fill(src, data, len);
 		}
 		else {
 			/* most pieces are whole messages: no copy */
 			n = frames_recv(src, data, len);
-			if (n < len && src_is_live(src) &&
-			    !stream_alloc(sip, fl)) {
-				++sip->stats.no_memory;
-				stream_fail(src, ENOMEM);
+			if (n < len && src_is_live(src)) {
+				if (sip_flow_gather(src->sip, &fl->part,
+						    data + n, len - n))
+					stream_fail(src, ENOMEM);
+				break;
 			}
 		}
 
@@ -484,6 +471,8 @@ static void filter_recv(struct sip_src *src, uint8_t *data, size_t len)
 
 		src->wire_len = rx.wire_len;
 		input(src, (char *)rx.out, rx.out_len);
+		if (f->done)
+			f->done(f->arg);
 		rx.len = 0;
 	}
 }
@@ -515,8 +504,11 @@ int sip_flow_recv(struct sip *sip, unsigned flow, const struct ue_addr *src,
 		s.hop = fl->hop;
 	}
 
-	if (!s.hop)
-		return EINVAL;
+	/* a protected port: not from the other end of an association */
+	if (!s.hop) {
+		++sip->stats.rx_filtered;
+		return 0;
+	}
 
 	if (s.hop->filter)
 		filter_recv(&s, data, len);

@@ -61,6 +61,13 @@ static unsigned match(const struct sip_hop *hop, int8_t flow,
 }
 
 
+/* TS 33.203 7.1: an association has two ports on each side */
+static unsigned least(const struct sip_hop *hop)
+{
+	return hop->prm.protect ? 3 : 1;
+}
+
+
 struct sip_hop *sip_hop_find(struct sip *sip, int8_t flow,
 			     const struct ue_addr *remote)
 {
@@ -71,7 +78,7 @@ struct sip_hop *sip_hop_find(struct sip *sip, int8_t flow,
 
 		const unsigned n = match(hop, flow, remote);
 
-		if (n > most) {
+		if (n > most && n >= least(hop)) {
 			most = n;
 			best = hop;
 		}
@@ -85,23 +92,36 @@ struct sip_hop *sip_hop_find(struct sip *sip, int8_t flow,
 /* Events */
 
 
+/* One at a time: the handler may close the hop */
 static void event_h(void *arg)
 {
 	struct sip_hop *hop = arg;
-	const unsigned pending = hop->pending;
+	unsigned ev = SIP_HOP_UP;
 
-	hop->pending = 0;
-	if (pending && hop->h)
-		hop->h(hop, (enum sip_hop_event)(pending - 1),
-		       hop->pending_err, hop->arg);
+	while (ev < SIP_HOP_HEARD && !(hop->pending & 1U << ev))
+		++ev;
+
+	hop->pending = (uint8_t)(hop->pending & ~(1U << ev));
+	if (hop->pending)
+		ue_timer_start(hop->sip->timers, &hop->event, 0, event_h, hop);
+
+	if (hop->h)
+		hop->h(hop, (enum sip_hop_event)ev,
+		       ev == SIP_HOP_DOWN ? hop->pending_err : 0, hop->arg);
 }
 
 
 /* By a timer: the port may have called back from inside a send function */
 static void notify(struct sip_hop *hop, enum sip_hop_event event, int err)
 {
-	hop->pending = (uint8_t)(1 + event);
-	hop->pending_err = err;
+	const unsigned heard = hop->pending & 1U << SIP_HOP_HEARD;
+
+	/* up or down, the latest counts */
+	if (event != SIP_HOP_HEARD) {
+		hop->pending = (uint8_t)heard;
+		hop->pending_err = err;
+	}
+	hop->pending = (uint8_t)(hop->pending | 1U << event);
 	ue_timer_start(hop->sip->timers, &hop->event, 0, event_h, hop);
 }
 
@@ -230,7 +250,9 @@ static int open_flows(struct sip_hop *hop)
 	if (hop->prm.tcp) {
 		err = open_or_share(&hop->flow_listen, hop, UE_FLOW_LISTEN,
 				    &local);
-		if (err && err != ENOTSUP)
+		/* TS 33.203 7.1: the P-CSCF must reach port_us */
+		if (err && (err != ENOTSUP ||
+			    (hop->prm.protect && !hop->prm.udp)))
 			return err;
 	}
 
@@ -374,9 +396,94 @@ void sip_hop_close(struct sip_hop *hop)
 	close_flows(hop);
 	unlink_hop(hop);
 	hop->sip = NULL;
+	if (hop->base)
+		sip_hop_use(hop->base, NULL);
 
 	/* last: its handlers may do anything */
 	sip_strans_abort_hop(sip, hop, ECONNABORTED);
+}
+
+
+void sip_hop_drop(struct sip_hop *hop, int err)
+{
+	if (!hop->sip)
+		return;
+
+	sip_ctrans_orphan(hop->sip, hop, err);
+	sip_hop_close(hop);
+}
+
+
+void sip_hop_use(struct sip_hop *base, struct sip_hop *hop)
+{
+	if (base->active)
+		base->active->base = NULL;
+
+	base->active = hop;
+	if (hop)
+		hop->base = base;
+}
+
+
+struct sip_hop *sip_hop_active(struct sip_hop *hop)
+{
+	return hop->active ? hop->active : hop;
+}
+
+
+void sip_hop_set_ports(struct sip_hop *hop, uint16_t port_ps, uint16_t port_pc)
+{
+	/* a connection to the port before leads nowhere */
+	if (hop->prm.peer.port != port_ps) {
+		release(hop, hop->flow_conn);
+		hop->flow_conn = -1;
+	}
+
+	hop->prm.peer.port = port_ps;
+	hop->prm.port_pc = port_pc;
+}
+
+
+void sip_hop_expect(struct sip_hop *hop)
+{
+	hop->expecting = true;
+}
+
+
+void sip_hop_heard(struct sip_hop *hop)
+{
+	if (!hop->expecting)
+		return;
+
+	hop->expecting = false;
+	notify(hop, SIP_HOP_HEARD, 0);
+}
+
+
+void sip_hop_failed(struct sip_hop *hop, int err)
+{
+	notify(hop, SIP_HOP_DOWN, err);
+}
+
+
+bool sip_hop_is_busy(const struct sip_hop *hop)
+{
+	const struct sip *sip = hop->sip;
+	unsigned i;
+
+	for (i = 0; sip && i < UE_CTRANS_MAX; i++) {
+		if (sip->ctransv[i].state != SIP_CT_FREE &&
+		    sip->ctransv[i].hop == hop)
+			return true;
+	}
+
+	for (i = 0; sip && i < UE_STRANS_MAX; i++) {
+		if (sip->stransv[i].state != SIP_ST_FREE &&
+		    sip->stransv[i].hop == hop)
+			return true;
+	}
+
+	return false;
 }
 
 

@@ -34,15 +34,6 @@ static const char *ipv4(uint8_t addr[4], const char *p, const char *end)
 }
 
 
-/** Value of a hexadecimal digit, 16: it is none */
-static unsigned hex_value(char c)
-{
-	const unsigned d = (unsigned)c - '0', a = (unsigned)(c | 0x20) - 'a';
-
-	return d <= 9 ? d : a <= 5 ? a + 10 : 16;
-}
-
-
 /** 1*4HEXDIG; returns p itself where there is none */
 static const char *h16(unsigned *v, const char *p, const char *end)
 {
@@ -51,7 +42,7 @@ static const char *h16(unsigned *v, const char *p, const char *end)
 	unsigned n = 0, d;
 
 	for (; p < stop; ++p) {
-		d = hex_value(*p);
+		d = sip_hex_value(*p);
 		if (d > 15)
 			break;
 		n = n << 4 | d;
@@ -133,7 +124,7 @@ static const char *v6_read(struct v6 *v, const char *p, const char *end)
 			p = v6_gap(v, p, end);
 			if (!p)
 				return NULL;
-			if (p == end || hex_value(*p) > 15)
+			if (p == end || sip_hex_value(*p) > 15)
 				break;
 		}
 		else if (!first) {
@@ -171,7 +162,8 @@ void sip_ipv6_bytes(uint8_t addr[16], const struct pl *host)
 	struct v6 v = {addr, 0, 16, false};
 
 	memset(addr, 0, 16);
-	if (!v6_read(&v, host->p, sip_end(host)) || v.gap == 16)
+	(void)v6_read(&v, host->p, sip_end(host));
+	if (v.gap == 16)
 		return;
 
 	memmove(addr + 16 - (v.octets - v.gap), addr + v.gap,

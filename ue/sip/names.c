@@ -76,10 +76,10 @@ static const uint8_t compactv[] = {
 };
 
 
-/** Is a second field of that kind an error? */
+/** Is a second field of that kind an error?  Not of SIP_HDR_OTHER */
 bool sip_hdr_single(enum sip_hdr_id id)
 {
-	return id < SIP_HDR_COUNT && (single[id / 32] >> (id % 32) & 1);
+	return single[id / 32] >> (id % 32) & 1;
 }
 
 

@@ -23,6 +23,9 @@ struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
 	sip->tx_what = SIP_TX_NONE;
 	sip_writer_init(w, sip->tx, sizeof(sip->tx));
 
+	if (hop)
+		hop = sip_hop_active(hop);
+
 	if (!hop || hop->sip != sip) {
 		w->err = EINVAL;
 		return w;
@@ -38,8 +41,12 @@ struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
 	sip->tx_method = (uint8_t)sip_method(&met);
 	sip->tx_key    = (uint64_t)r[0] << 32 | r[1];
 
+	/* nothing else leaves without an association */
+	if (hop->prm.register_only && sip->tx_method != SIP_METHOD_REGISTER)
+		w->err = EPERM;
+
 	/* an answer to the client port would be wrong (TS 33.203 7.1) */
-	one_port = hop->flow_uc == hop->flow_us;
+	one_port = !hop->prm.protect && hop->flow_uc == hop->flow_us;
 
 	if (hop->filter)
 		comp = hop->filter->via_params;
@@ -99,7 +106,8 @@ enum ue_transport sip_choose_transport(const struct sip_hop *hop, size_t len)
 	if (!hop->prm.udp)
 		return UE_TRANSPORT_TCP;
 
-	if (hop->prm.tcp && len > hop->sip->cfg.udp_max)
+	if (hop->prm.tcp && len > (hop->prm.udp_max ? hop->prm.udp_max
+				   : hop->sip->cfg.udp_max))
 		return UE_TRANSPORT_TCP;
 
 	return UE_TRANSPORT_UDP;
@@ -196,9 +204,10 @@ int sip_write_from_invite(struct sip *sip, const struct sip_stored *req,
 }
 
 
-int sip_send_ack(struct sip *sip, struct sip_hop *hop)
+int sip_send_ack(struct sip *sip, struct sip_hop *base)
 {
 	const size_t len = sip_writer_len(&sip->writer);
+	struct sip_hop *hop = base ? sip_hop_active(base) : NULL;
 	enum ue_transport transport;
 	int err;
 

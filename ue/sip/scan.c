@@ -115,12 +115,6 @@ const char *sip_skip_text(const char *p, const char *end)
 }
 
 
-static bool is_hex(char c)
-{
-	return sip_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-}
-
-
 /** Skip characters of the classes in mask and %-escapes; NULL: bad escape */
 const char *sip_skip_esc(const char *p, const char *end, unsigned mask)
 {
@@ -130,7 +124,8 @@ const char *sip_skip_esc(const char *p, const char *end, unsigned mask)
 			return p;
 
 		/* RFC 3261 s25.1: escaped = "%" HEXDIG HEXDIG */
-		if (end - p < 3 || !is_hex(p[1]) || !is_hex(p[2]))
+		if (end - p < 3 || sip_hex_value(p[1]) > 15 ||
+		    sip_hex_value(p[2]) > 15)
 			return NULL;
 		p += 3;
 	}

@@ -38,6 +38,15 @@ static inline bool sip_is_digit(char c)
 }
 
 
+/** Value of a hexadecimal digit, 16: it is none */
+static inline unsigned sip_hex_value(char c)
+{
+	const unsigned d = (unsigned)c - '0', a = (unsigned)(c | 0x20) - 'a';
+
+	return d <= 9 ? d : a <= 5 ? a + 10 : 16;
+}
+
+
 static inline bool sip_is_alpha(char c)
 {
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';

@@ -91,6 +91,16 @@ bool sip_line_is(const char *line, size_t len, enum sip_hdr_id id)
 /* Life cycle */
 
 
+/* What is kept only to answer a repeated message goes before what is kept for
+   something else */
+static bool evict(void *arg)
+{
+	struct sip *sip = arg;
+
+	return sip_strans_evict(sip) || sip_ctrans_evict(sip);
+}
+
+
 int sip_init(struct sip *sip, struct ue_timers *timers,
 	     const struct ue_port *port, const struct sip_config *cfg,
 	     const struct sip_uas_config *uas, sip_request_h *reqh,
@@ -107,6 +117,8 @@ int sip_init(struct sip *sip, struct ue_timers *timers,
 	sip->reqh   = reqh;
 	sip->arg    = arg;
 	sip_store_init(&sip->store);
+	sip->store.evict = evict;
+	sip->store.arg = sip;
 
 	return port->random(port->arg, &sip->secret, sizeof(sip->secret))
 		? EIO : 0;
@@ -142,7 +154,7 @@ bool sip_idle(const struct sip *sip)
 			return false;
 	}
 
-	return sip->store.used == 0;
+	return sip_store_used(&sip->store) == 0;
 }
 
 
@@ -168,6 +180,12 @@ void sip_reply_route(struct sip_reply_route *rt, const struct sip_src *src,
 
 	if (via->rport_present)
 		rt->rport = src->addr.port;
+
+	/* TS 33.203 7.1: the only port to which an association leads */
+	if (src->hop->prm.protect) {
+		rt->dst = src->hop->prm.peer;
+		return;
+	}
 
 	/* TS 33.203 7.1: with protected client and server ports the answer
 	   goes to the server port that the Via names, whatever rport says */
@@ -226,6 +244,8 @@ void sip_reply_stateless(const struct sip_src *src, uint16_t code,
 	if (code == 503)
 		sip_writer_hdr(w, SIP_HDR_RETRY_AFTER, "%u",
 			       (uint32_t)RETRY_AFTER_S);
+	if (sip->uas->write_h)
+		sip->uas->write_h(w, &sip->rx, sip->arg);
 	if (sip_writer_end(w))
 		return;
 
@@ -244,9 +264,12 @@ void sip_reply_stateless(const struct sip_src *src, uint16_t code,
 
 /* A request that was refused by the parser, or not read to its end.  An ACK
    is never answered (RFC 3261 s17.1.1.3), nor is a response */
-static bool answerable(const struct sip_msg *m)
+static bool answerable(const struct sip_src *src)
 {
-	return m->request && m->via.host.p && m->method != SIP_METHOD_ACK;
+	const struct sip_msg *m = &src->sip->rx;
+
+	return m->request && m->via.host.p && m->method != SIP_METHOD_ACK &&
+		!src->hop->prm.register_only;
 }
 
 
@@ -277,7 +300,7 @@ void sip_recv(const struct sip_src *src, char *buf, size_t len,
 
 		++sip->stats.rx_malformed;
 		sip_verdict(src, false);
-		if (m->status && answerable(m))
+		if (m->status && answerable(src))
 			sip_reply_stateless(src, m->status, NULL);
 		return;
 	}
@@ -287,7 +310,14 @@ void sip_recv(const struct sip_src *src, char *buf, size_t len,
 		return;
 	}
 
+	if (src->hop->prm.register_only) {
+		++sip->stats.rx_filtered;
+		sip_verdict(src, false);
+		return;
+	}
+
 	sip_verdict(src, true);
+	sip_hop_heard(src->hop);
 	sip_strans_request(src);
 }
 
@@ -306,6 +336,6 @@ void sip_recv_oversize(const struct sip_src *src, char *buf, size_t len)
 		len = SIP_MSG_LEN_MAX;
 
 	(void)sip_msg_parse(m, buf, len, SIP_FRAMING_DATAGRAM);
-	if (answerable(m))
+	if (answerable(src))
 		sip_reply_stateless(src, 513, NULL);
 }

@@ -12,7 +12,7 @@
  *        |
  *     struct ue_port
  *
- * No allocation: transactions, flows and message blocks are arrays in
+ * No allocation: transactions, flows and the store of messages are in
  * struct sip.  Times are those of struct ue_timers.
  */
 #ifndef SIP_H
@@ -68,15 +68,8 @@ struct sip_flow {
 	uint8_t gen;                    /**< changes with each opening   */
 	uint16_t seq;                   /**< ACCEPTED: order             */
 	bool up;                        /**< CONNECT: connected          */
-	uint8_t stream;                 /**< 1 + index of the receive buffer
-					 *   in sip->streamv, 0 = none   */
-	uint8_t wire;                   /**< the same: buffer of the filter */
-};
-
-/** Receive buffer of a TCP connection with a partial message */
-struct sip_stream {
-	size_t len;                     /**< 0 = free                    */
-	char buf[UE_SIP_MSG_MAX];
+	struct sip_stored part;         /**< stream: incomplete message  */
+	struct sip_stored wire;         /**< the same, the filter's      */
 };
 
 /* ------------------------------------------------------------------ */
@@ -100,20 +93,20 @@ struct sip_filter_rx {
  *
  * encode: a SIP message, or a keep-alive of a stream, to what is sent.
  * Returns 0 and sets *out, *out_len (which may be the input), or an error:
- * the message is not sent.
+ * the message is not sent.  sent: the port was given it; err: it did not take
+ * it.
  *
  * decode: what was received to SIP.  It is called with each piece, then with
  * len 0 until it returns EAGAIN: several messages may hide in one piece of a
  * stream.  The piece stays where it is until then.  Returns 0 and the results
  * (the parser may change out in place); EAGAIN: nothing (more) for the
  * parser; an error: the piece is dropped and counted, a connection closed.
+ * done: nobody reads what it returned any more.
  *
  * verdict: what became of the message that decode returned last, before it
  * is answered.  msg: it is a SIP message of the P-CSCF and, a response,
  * belongs to a transaction; NULL: refused.  Not called for what is no
  * message.  May be NULL.
- *
- * unsent: the port did not take what encode returned last.  May be NULL.
  */
 struct sip_filter {
 	int (*encode)(void *arg, unsigned flow, const void *in, size_t in_len,
@@ -121,20 +114,24 @@ struct sip_filter {
 	int (*decode)(void *arg, struct sip_filter_rx *rx);
 	void *arg;
 	void (*verdict)(void *arg, const struct sip_msg *msg);
-	void (*unsent)(void *arg, unsigned flow);
+	void (*sent)(void *arg, unsigned flow, int err);        /* or NULL */
+	void (*done)(void *arg);                                /* or NULL */
 	/** Parameters of each Via of ours, from the `;` on; NULL = none */
 	const char *via_params;
 };
 
 /** Events of a hop */
 enum sip_hop_event {
-	SIP_HOP_UP,             /**< can send (again)                    */
-	SIP_HOP_DOWN            /**< a flow was lost or refused, a keep-alive
-				 *   stayed unanswered: err; 0 = the P-CSCF
+	SIP_HOP_UP = 0,         /**< can send (again)                    */
+	SIP_HOP_DOWN,           /**< a flow was lost or refused, a keep-alive
+				 *   or a request (ETIMEDOUT) stayed without
+				 *   any answer: err; 0 = the P-CSCF
 				 *   closed the connection.  The next request
 				 *   makes a new one; a lost UDP port or
 				 *   listener stays lost until the hop is
-				 *   closed and opened */
+				 *   closed and opened.  EPROTO: the P-CSCF
+				 *   has answered 494 (RFC 3329)         */
+	SIP_HOP_HEARD           /**< a message came in: sip_hop_expect() */
 };
 
 typedef void (sip_hop_h)(struct sip_hop *hop, enum sip_hop_event event,
@@ -152,6 +149,14 @@ struct sip_hop_params {
 	bool udp;               /**< may use UDP                         */
 	bool tcp;               /**< may use TCP: connects when needed,
 				 *   listens on the server port          */
+	/** Its ports are protected ones (struct ue_flow_params): only the
+	 *  ports of the P-CSCF named here count as senders, and responses
+	 *  over UDP go to the server port (TS 33.203 7.1) */
+	bool protect;
+	/** Nothing but REGISTER and its responses passes: outside of security
+	 *  associations, or over a set that is not yet established */
+	bool register_only;
+	size_t udp_max;         /**< as in struct sip_config; 0 = that one */
 	bool keep;              /**< offer keep-alives: `keep` in the Via of
 				 *   REGISTER requests (RFC 6223 4.3)    */
 };
@@ -182,6 +187,9 @@ struct sip_hop {
 
 	/* private */
 	struct sip_hop *next;           /**< all hops of sip             */
+	struct sip_hop *base;           /**< sip_hop_use(): this one is used
+					 *   in place of it              */
+	struct sip_hop *active;         /**< the other way round         */
 	struct ue_timer event;          /**< calls h                     */
 	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223 4.4  */
 	struct ue_timer pong;           /**< RFC 5626 4.4.1              */
@@ -190,7 +198,8 @@ struct sip_hop {
 	uint8_t stun_id[SIP_STUN_ID];   /**< of the pending request      */
 	uint8_t stun_sent;              /**< how often                   */
 	uint8_t keepalive_transport;    /**< enum ue_transport           */
-	uint8_t pending;                /**< 1 + enum sip_hop_event      */
+	uint8_t pending;                /**< bits by enum sip_hop_event  */
+	bool expecting;
 	int pending_err;
 };
 
@@ -220,7 +229,36 @@ int  sip_hop_open(struct sip_hop *hop, struct sip *sip,
  *  closed (or all zero) stays as it is */
 void sip_hop_close(struct sip_hop *hop);
 
+/** The same, but the users of client transactions that are not answered yet
+ *  are told: err, from a timer */
+void sip_hop_drop(struct sip_hop *hop, int err);
+
 bool sip_hop_is_open(const struct sip_hop *hop);
+
+/**
+ * Send what is handed to one hop over another one from now on: a new set of
+ * security associations takes over (TS 33.203 7.4).  Dialogs keep the base
+ * and need not know.  What is under way stays where it is.
+ *
+ * @param base  May be closed
+ * @param hop   To be used in place of it; NULL = itself again, also when that
+ *              hop is closed
+ */
+void sip_hop_use(struct sip_hop *base, struct sip_hop *hop);
+
+/** The hop that is used in place of this one, or this one */
+struct sip_hop *sip_hop_active(struct sip_hop *hop);
+
+/** The P-CSCF has chosen its protected ports: peer.port and port_pc */
+void sip_hop_set_ports(struct sip_hop *hop, uint16_t port_ps,
+		       uint16_t port_pc);
+
+/** Say SIP_HOP_HEARD with the next request that comes over it, or the next
+ *  response that somebody waits for */
+void sip_hop_expect(struct sip_hop *hop);
+
+/** Is a transaction on it that has not ended (timers J, K ... included)? */
+bool sip_hop_is_busy(const struct sip_hop *hop);
 
 /**
  * Keep the flow to the P-CSCF alive at random times between 80 and 100 % of
@@ -271,7 +309,7 @@ typedef void (sip_response_h)(struct sip_ctrans *ct, int err,
  * the port.
  *
  * @param sip     SIP core
- * @param hop     Where the request will go; gives the Via
+ * @param hop     Where the request will go (sip_hop_active()); gives the Via
  * @param method  Method name
  * @param ruri    Request-URI
  *
@@ -298,17 +336,17 @@ struct sip_writer *sip_request_begin(struct sip *sip, struct sip_hop *hop,
  *
  * @return 0; ENOMEM no transaction or blocks free; EOVERFLOW the message did
  *         not fit; EINVAL hop closed, nothing begun, or a value that no
- *         header may have
+ *         header may have; EPERM the hop takes nothing but REGISTER
  */
 int  sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 		      struct sip_hop *hop, sip_response_h *h, void *arg);
 
 /**
  * Cancel an INVITE (RFC 3261 9.1): the CANCEL leaves when a provisional
- * response has come.  The handler still gets the final response (487 or the
- * 2xx that crossed).
+ * response has come, and there is room for it.  The handler still gets the
+ * final response (487 or the 2xx that crossed), or ETIMEDOUT.
  *
- * @return 0; EINVAL not an INVITE; EPROTO already answered; ENOMEM
+ * @return 0; EINVAL not an INVITE; EPROTO already answered
  */
 int  sip_ctrans_cancel(struct sip_ctrans *ct);
 
@@ -376,6 +414,10 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
  */
 int  sip_reply_send(struct sip_strans *st);
 
+/** Send the last provisional response again (RFC 3262 s3, RFC 3261
+ *  s13.3.1.1).  @return 0; EPROTO there is none, or a final one was sent */
+int  sip_reply_again(struct sip_strans *st);
+
 /** A response without further headers: begin and send */
 int  sip_reply(struct sip_strans *st, uint16_t code, const char *reason);
 
@@ -397,7 +439,7 @@ typedef void (sip_strans_h)(struct sip_strans *st, int err, void *arg);
 void sip_strans_set_handler(struct sip_strans *st, sip_strans_h *h,
 			    void *arg);
 
-/** Hop over which the request came */
+/** Hop over which the request came: the base, where there is one */
 struct sip_hop *sip_strans_hop(const struct sip_strans *st);
 
 /* ------------------------------------------------------------------ */
@@ -408,6 +450,10 @@ struct sip_uas_config {
 	const char *const *methodv;     /**< Allow                       */
 	const char *const *optionv;     /**< Supported                   */
 	const char *const *acceptv;     /**< Accept: body types          */
+	/** Header fields for the answers that the core gives by itself; NULL =
+	 *  none.  msg: the request, may be one that could not be read */
+	void (*write_h)(struct sip_writer *w, const struct sip_msg *msg,
+			void *arg);
 };
 
 /** Counters; all wrap.  Each dropped octet string is counted once */
@@ -419,7 +465,8 @@ struct sip_stats {
 	uint32_t rx_oversize;
 	uint32_t rx_unmatched;          /**< response without transaction:
 					 *   late, or not for us         */
-	uint32_t rx_filtered;           /**< refused by the filter       */
+	uint32_t rx_filtered;           /**< refused by the filter, or not to
+					 *   come by this way            */
 	uint32_t rx_keepalive;
 	uint32_t no_memory;             /**< answered 503 or dropped     */
 	uint32_t tx_failed;
@@ -446,9 +493,9 @@ struct sip {
 	uint64_t secret;                /**< start of hashes             */
 
 	struct sip_hop *hops;
+	const void *sending;            /**< transaction that must stay  */
 	uint16_t accept_seq;
 	struct sip_flow flowv[UE_FLOWS_MAX];
-	struct sip_stream streamv[UE_STREAMS_MAX];
 	struct sip_ctrans ctransv[UE_CTRANS_MAX];
 	struct sip_strans stransv[UE_STRANS_MAX];
 	struct sip_store store;
@@ -487,7 +534,7 @@ int  sip_init(struct sip *sip, struct ue_timers *timers,
 /** End everything in silence: hops, flows, transactions, timers */
 void sip_close(struct sip *sip);
 
-/** Is there no transaction and no block taken? */
+/** Is there no transaction and nothing stored? */
 bool sip_idle(const struct sip *sip);
 
 /* what the port hands in, from ue_flow_*() */

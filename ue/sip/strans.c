@@ -2,46 +2,63 @@
  * @file strans.c  Server transactions (RFC 3261 17.2, RFC 6026 7.1, RFC 4320)
  *
  * INVITE (RFC 6026 figure 7; TU = the request handler, then the handler of
- * sip_strans_set_handler())
+ * sip_strans_set_handler(); PROCEEDING*: a 1xx was sent, ACCEPTED*: the ACK is
+ * there; NAME(*) = with a star or without)
  *
- *   state       event        action                            next
+ *   state          event       action                           next
  *   ---------------------------------------------------------------------
- *   (start)     INVITE       TU, 100 after 200 ms              PROCEEDING
- *   PROCEEDING  INVITE       last 1xx again                    -
- *               TU 1xx       send                              -
- *               TU 2xx       send, L = 64*T1, then again at
- *                            T1, 2*T1 ... T2 (13.3.1.4)        ACCEPTED
- *               TU 300-699   send, G = T1 (UDP), H = 64*T1     COMPLETED
- *               CANCEL       200, TU                           -
- *   ACCEPTED    INVITE       -                                 -
- *               ACK          no more 2xx, request handler      -
- *               L            without ACK: TU ETIMEDOUT         FREE
- *   COMPLETED   INVITE       response again                    -
- *               G            response again, G = min(2*G, T2)  -
- *               ACK          I = T4 (TCP 0)                    CONFIRMED
- *               H            TU ETIMEDOUT                      FREE
- *   CONFIRMED   INVITE, ACK  -                                 -
- *               I            -                                 FREE
+ *   (start)        INVITE      TU                               PROCEEDING
+ *                  CANCEL      481 (9.2)                        -
+ *                  ACK         TU ACK (to a 2xx, 13.3.1.4)      -
+ *   PROCEEDING     200 ms      send (100)                       PROCEEDING*
+ *   PROCEEDING*    INVITE      send (the last one)              -
+ *   PROCEEDING(*)  TU 1xx      send                             PROCEEDING*
+ *                  TU 2xx      send, L = 64*T1                  ACCEPTED
+ *                  TU 300-699  send, G = T1 (UDP), H = 64*T1    COMPLETED
+ *                  CANCEL      200, TU CANCEL (once)            -
+ *   ACCEPTED       2*T1        send (13.3.1.4: T1, 2*T1 .. T2)  -
+ *                  ACK         TU ACK                           ACCEPTED*
+ *                  L           TU ETIMEDOUT                     FREE
+ *                  CANCEL      200                              -
+ *   ACCEPTED*      ACK         TU ACK                           -
+ *                  L           -                                FREE
+ *                  CANCEL      200                              -
+ *   COMPLETED      INVITE      send                             -
+ *                  G           send, G = min(2*G, T2)           -
+ *                  ACK         I = T4 (TCP 0)                   CONFIRMED
+ *                  H           TU ETIMEDOUT                     FREE
+ *                  CANCEL      200                              -
+ *   CONFIRMED      I           -                                FREE
+ *                  CANCEL      200                              -
+ *   FREE           INVITE      TU                               PROCEEDING
+ *                  CANCEL      481                              -
+ *                  ACK         TU ACK                           -
  *
  * Others (RFC 3261 figure 8)
  *
- *   (start)     request      TU                                TRYING
- *   TRYING      request      -                                 -
- *               T2 - T1      100 (RFC 4320 4.1)                PROCEEDING
- *               TU 200-699   send, J = 64*T1 (TCP 0)           COMPLETED
- *               64*T1        TU ETIMEDOUT: nobody waits        FREE
- *   PROCEEDING  request      100 again                         -
- *               TU, 64*T1    as in TRYING
- *   COMPLETED   request      response again                    -
- *               J            -                                 FREE
+ *   state          event       action                           next
+ *   ---------------------------------------------------------------------
+ *   (start), FREE  request     TU                               TRYING
+ *                  CANCEL      481                              -
+ *   TRYING         T2 - T1     send (100, RFC 4320 4.1)         PROCEEDING
+ *                  TU 200-699  send, J = 64*T1 (TCP 0)          COMPLETED
+ *                  64*T1       TU ETIMEDOUT (nobody waits)      FREE
+ *                  CANCEL      200                              -
+ *   PROCEEDING     request     send                             -
+ *                  TU 200-699  send, J = 64*T1 (TCP 0)          COMPLETED
+ *                  64*T1       TU ETIMEDOUT                     FREE
+ *                  CANCEL      200                              -
+ *   COMPLETED      request     send                             -
+ *                  J           -                                FREE
+ *                  CANCEL      200                              -
  *
  * A transport error changes no state (RFC 6026 7.1).  Any other pair of state
  * and event: nothing.
  *
- * J lasts 128 s with the timers of IMS.  When transactions or blocks run out,
- * the oldest in COMPLETED ends early: a repeated request then counts as new,
- * which its dialog refuses by its CSeq; a 503 would hurt a request that nobody
- * has seen yet.
+ * J and L last 128 s with the timers of IMS.  When transactions or blocks run
+ * out, the oldest in COMPLETED (not INVITE) ends early, then the oldest INVITE
+ * that has its ACK: a repeated request then counts as new, which its dialog
+ * refuses by its CSeq; a 503 would hurt a request that nobody has seen yet.
  *
  * Over 800 lines: two state machines, their tables and ACK, CANCEL, merging.
  */
@@ -92,6 +109,26 @@ static struct sip_strans *find_free(struct sip *sip)
 }
 
 
+/* Only absorbs what comes again? */
+static bool is_done(const struct sip_strans *st)
+{
+	if (st->method != SIP_METHOD_INVITE)
+		return st->state == SIP_ST_COMPLETED && !st->unsent;
+
+	return st->state == SIP_ST_CONFIRMED ||
+		(st->state == SIP_ST_ACCEPTED && st->acked);
+}
+
+
+static bool is_older(const struct sip_strans *a, const struct sip_strans *b)
+{
+	const bool ia = a->method == SIP_METHOD_INVITE;
+	const bool ib = b->method == SIP_METHOD_INVITE;
+
+	return ia == ib ? a->end.due_ms < b->end.due_ms : ib;
+}
+
+
 bool sip_strans_evict(struct sip *sip)
 {
 	struct sip_strans *oldest = NULL;
@@ -101,12 +138,8 @@ bool sip_strans_evict(struct sip *sip)
 
 		struct sip_strans *st = &sip->stransv[i];
 
-		if (st->state != SIP_ST_COMPLETED || st->unsent ||
-		    st->method == SIP_METHOD_INVITE)
-			continue;
-
-		/* all have the same J: the first to end is the oldest */
-		if (!oldest || st->end.due_ms < oldest->end.due_ms)
+		if (is_done(st) && st != sip->sending &&
+		    (!oldest || is_older(st, oldest)))
 			oldest = st;
 	}
 
@@ -129,11 +162,7 @@ static struct sip_strans *strans_alloc(struct sip *sip)
 
 int sip_keep(struct sip *sip, struct sip_stored *m, size_t len)
 {
-	int err;
-
-	do {
-		err = sip_store_put(m, &sip->store, sip->tx, len);
-	} while (err && sip_strans_evict(sip));
+	const int err = sip_store_put(m, &sip->store, sip->tx, len);
 
 	if (err)
 		++sip->stats.no_memory;
@@ -209,11 +238,15 @@ static void transmit(struct sip_strans *st, size_t len)
 			!sip_flow_is(sip, st->flow, st->flow_gen);
 		const int8_t flow = uc ? hop->flow_uc : st->flow;
 
+		sip->sending = st;
 		(void)sip_flow_send(hop, flow, &st->dst, sip->tx, len);
+		sip->sending = NULL;
 		return;
 	}
 
+	sip->sending = st;
 	err = send_tcp(st, sip->tx, len);
+	sip->sending = NULL;
 	st->unsent = err == EAGAIN || err == ENOTCONN;
 
 	if (st->unsent)
@@ -343,25 +376,6 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
 }
 
 
-static size_t blocks(size_t len)
-{
-	return (len + UE_SIP_BLOCK_SIZE - 1) / UE_SIP_BLOCK_SIZE;
-}
-
-
-/* A final response takes the place of what is stored: is there room? */
-static bool fits(const struct sip_strans *st, size_t len, bool final)
-{
-	size_t room = UE_SIP_BLOCKS - st->sip->store.used;
-
-	room += blocks(st->resp.len);
-	if (final)
-		room += blocks(st->msg.len);
-
-	return blocks(len) <= room;
-}
-
-
 /* RFC 4320: what may not be said to other requests than INVITE */
 static bool is_allowed(const struct sip_strans *st, uint16_t code)
 {
@@ -413,8 +427,10 @@ int sip_reply_send(struct sip_strans *st)
 	if (err)
 		return err;
 
-	while (!fits(st, len, final)) {
-		if (!sip_strans_evict(sip)) {
+	/* a final response takes the place of what is stored */
+	while (!sip_store_fits(&sip->store, len, &st->resp,
+			       final ? &st->msg : NULL)) {
+		if (!sip_strans_evict(sip) && !sip_ctrans_evict(sip)) {
 			++sip->stats.no_memory;
 			return ENOMEM;
 		}
@@ -428,6 +444,18 @@ int sip_reply_send(struct sip_strans *st)
 	transmit(st, len);
 	if (final)
 		final_sent(st, code);
+
+	return 0;
+}
+
+
+int sip_reply_again(struct sip_strans *st)
+{
+	if (!is_open(st) || !st->resp.head)
+		return EPROTO;
+
+	++st->sip->stats.retransmissions;
+	send_stored(st, &st->resp);
 
 	return 0;
 }
@@ -615,6 +643,23 @@ static void repeated(struct sip_strans *st)
 }
 
 
+/* TS 24.229 5.1.1.5.1: what comes again over another set of associations is
+   answered there: the first one may be gone at the other end */
+static void move(struct sip_strans *st, const struct sip_src *src)
+{
+	struct sip_reply_route rt;
+
+	if (st->hop == src->hop || st->transport != src->transport)
+		return;
+
+	sip_reply_route(&rt, src, &src->sip->rx.via);
+	st->dst = rt.dst;
+	st->hop = src->hop;
+	st->flow = (int8_t)src->flow;
+	st->flow_gen = src->flow_gen;
+}
+
+
 /* Is it the To tag of the response that was sent? */
 static bool answered_with(struct sip_strans *st, const struct pl *tag)
 {
@@ -659,6 +704,7 @@ static void ack_2xx(struct sip *sip, struct sip_strans *st)
 		st->acked = true;
 		st->unsent = false;
 		ue_timer_cancel(sip->timers, &st->retry);
+		sip_store_free(&sip->store, &st->resp);
 	}
 
 	sip->reqh(sip, NULL, m, sip->arg);
@@ -812,6 +858,7 @@ void sip_strans_request(const struct sip_src *src)
 	}
 
 	if (st) {
+		move(st, src);
 		repeated(st);
 		return;
 	}
@@ -846,5 +893,5 @@ void sip_strans_set_handler(struct sip_strans *st, sip_strans_h *h,
 
 struct sip_hop *sip_strans_hop(const struct sip_strans *st)
 {
-	return st->hop;
+	return st->hop->base ? st->hop->base : st->hop;
 }

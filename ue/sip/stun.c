@@ -71,7 +71,7 @@ static int decode_address(struct ue_addr *addr, const uint8_t *val,
 int sip_stun_response(struct ue_addr *mapped, const void *data, size_t len,
 		      const uint8_t id[SIP_STUN_ID])
 {
-	const uint8_t *p = data, *attr = p + SIP_STUN_HEADER;
+	const uint8_t *p = data, *attr;
 	struct ue_addr addr;
 	size_t left;
 
@@ -86,6 +86,7 @@ int sip_stun_response(struct ue_addr *mapped, const void *data, size_t len,
 	if (left != len - SIP_STUN_HEADER)
 		return EBADMSG;
 
+	attr = p + SIP_STUN_HEADER;
 	memset(&addr, 0, sizeof(addr));
 
 	while (left) {

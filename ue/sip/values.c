@@ -40,10 +40,7 @@ int sip_msg_event(struct sip_event *ev, const struct sip_msg *m)
 	if (err)
 		return err;
 
-	err = sip_param_get(&e.id, &e.params, "id");
-	if (err && err != ENOENT)
-		return err;
-
+	(void)sip_param_get(&e.id, &e.params, "id");
 	*ev = e;
 
 	return 0;

@@ -503,3 +503,16 @@ int xml_skip(struct xml *x)
 
 	return err;
 }
+
+
+int xml_child(struct xml *x)
+{
+	int err;
+
+	do {
+		err = xml_next(x);
+
+	} while (!err && x->type == XML_TEXT);
+
+	return !err && x->type == XML_END ? ENOENT : err;
+}

@@ -98,6 +98,15 @@ bool xml_is(const struct xml *x, const char *ns, const char *name);
  *  then.  @return 0 or an error of xml_next() */
 int xml_skip(struct xml *x);
 
+/**
+ * After XML_START, and after each element inside has been read to its end
+ * (xml_skip(), xml_text()): go on to the next element inside
+ *
+ * @return 0; ENOENT: it was the last one, x->type is XML_END; or an error of
+ *         xml_next()
+ */
+int xml_child(struct xml *x);
+
 struct xml_attr {
 	struct pl prefix;       /**< l == 0: none                        */
 	struct pl name;         /**< local part                          */

@@ -63,8 +63,7 @@ static bool is_char(uint32_t c)
 }
 
 
-/* Octets of the sequence at p, 0 = invalid (also overlong forms) */
-static size_t sequence(const uint8_t *p, size_t len)
+size_t xml_utf8_length(const uint8_t *p, size_t len)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	uint32_t c = p[0];
@@ -107,7 +106,7 @@ bool xml_utf8_valid(const char *buf, size_t len)
 	size_t n;
 
 	while (len) {
-		n = sequence(p, len);
+		n = xml_utf8_length(p, len);
 		if (!n)
 			return false;
 		p += n;

@@ -13,6 +13,10 @@ bool xml_is_name(char c);
 void xml_trim_left(struct pl *pl);
 void xml_trim(struct pl *pl);
 
+/** Octets of the UTF-8 character at p (RFC 3629 s4), len is 1 or more; 0:
+ *  none, or none that XML allows */
+size_t xml_utf8_length(const uint8_t *p, size_t len);
+
 /** Only UTF-8 of characters that XML allows (production 2) */
 bool xml_utf8_valid(const char *buf, size_t len);
 

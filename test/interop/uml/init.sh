@@ -7,11 +7,13 @@ export PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t tmpfs tmpfs /run
-# not over the tree itself
-case $0 in
-/tmp/*) ;;
-*) mount -t tmpfs tmpfs /tmp ;;
-esac
+# a /tmp to write to, and the tree in it if it is there
+tree=${0%/test/interop/uml/*}
+mkdir /run/tree
+mount --bind "$tree" /run/tree
+mount -t tmpfs tmpfs /tmp
+mkdir -p "$tree"
+mount --bind /run/tree "$tree"
 
 # the modules of this kernel are not where modprobe looks for them
 mkdir -p /run/root/lib

@@ -1,0 +1,218 @@
+/**
+ * @file msrp/imdn.c  Documents of RFC 5438 and RFC 3994
+ *
+ * Both are a few elements of text.  Elements are looked for by their local
+ * names, whatever their prefixes are; nothing else of XML matters here.
+ */
+#include <errno.h>
+#include <string.h>
+#include "msrp/head.h"
+#include "msrp/imdn.h"
+
+/** Names by enum msrp_imdn_status, from MSRP_IMDN_DELIVERED on */
+static const char status_names[] =
+	"\11" "delivered"
+	"\6" "failed"
+	"\11" "displayed"
+	"\11" "processed"
+	"\11" "forbidden"
+	"\5" "error";
+
+
+/**
+ * The next start tag
+ *
+ * @param name  Result: local name
+ * @param text  Result: characters behind the tag
+ * @param rest  What is left
+ */
+static bool tag(struct pl *name, struct pl *text, struct pl *rest)
+{
+	const char *end = rest->p + rest->l, *p = rest->p, *q;
+
+	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
+
+		name->p = ++p;
+		for (q = p; q < end && !strchr(" \t\r\n/>", *q); q++) {
+			if (*q == ':')
+				name->p = q + 1;
+		}
+		name->l = (size_t)(q - name->p);
+
+		q = memchr(q, '>', (size_t)(end - q));
+		if (!q)
+			return false;
+		text->p = q + 1;
+		if (*p == '/' || *p == '!' || *p == '?') {
+			p = q;
+			continue;
+		}
+
+		q = memchr(text->p, '<', (size_t)(end - text->p));
+		if (!q)
+			q = end;
+		text->l = (size_t)(q - text->p);
+		rest->p = q;
+		rest->l = (size_t)(end - q);
+		return true;
+	}
+
+	return false;
+}
+
+
+/** The element of that name: the text behind its start tag */
+static bool element(struct pl *text, struct pl *rest, const char *want)
+{
+	struct pl name;
+
+	while (tag(&name, text, rest)) {
+		if (!pl_strcmp(&name, want))
+			return true;
+	}
+
+	return false;
+}
+
+
+bool msrp_type_is(const struct pl *type, const char *want)
+{
+	const size_t n = strlen(want);
+	const struct pl head = {type->p, n};
+
+	return type->l >= n && !pl_strcasecmp(&head, want) &&
+		(type->l == n || want[n - 1] == '/' || type->p[n] == ';' ||
+		 type->p[n] == ' ' || type->p[n] == '\t');
+}
+
+
+bool msrp_imdn_wanted(const struct pl *want, const struct pl *type,
+		      enum msrp_imdn_status status)
+{
+	const char *word = status == MSRP_IMDN_DELIVERED ?
+		"positive-delivery" : status == MSRP_IMDN_FAILED ?
+		"negative-delivery" : "display";
+	const size_t n = strlen(word);
+	size_t i;
+
+	/* RFC 5438 s7.2.1: never about an IMDN */
+	if (!want->p || msrp_type_is(type, "message/imdn+xml"))
+		return false;
+
+	for (i = 0; want->l - i >= n; i++) {
+		if (!memcmp(want->p + i, word, n))
+			return true;
+	}
+
+	return false;
+}
+
+
+int msrp_imdn_write(struct msrp_text *t, const struct msrp_cpim *c,
+		    enum msrp_imdn_status status)
+{
+	const char *kind = status >= MSRP_IMDN_DISPLAYED ? "display" :
+		"delivery";
+	struct pl original = {NULL, 0};
+
+	/* RFC 5438 s11.1.4: it must be there where the message has it */
+	(void)msrp_cpim_uri(&original, &c->imdn_original);
+	if (!msrp_is_text(&c->imdn_id, "\t<&>") ||
+	    !msrp_is_text(&c->datetime, "\t<&>") ||
+	    !msrp_is_text(&original, "\t<&>"))
+		return EINVAL;
+
+	msrp_putf(t, "<imdn xmlns=\"urn:ietf:params:xml:ns:imdn\">"
+		  "<message-id>%r</message-id><datetime>%r</datetime>",
+		  &c->imdn_id, &c->datetime);
+	if (original.l)
+		msrp_putf(t, "<original-recipient-uri>%r"
+			  "</original-recipient-uri>", &original);
+	msrp_putf(t, "<%s-notification><status><%n/></status>"
+		  "</%s-notification></imdn>", kind, msrp_name(status_names,
+			  (unsigned)status - MSRP_IMDN_DELIVERED), kind);
+
+	return t->full ? EOVERFLOW : 0;
+}
+
+
+int msrp_imdn_decode(struct pl *id, enum msrp_imdn_status *status,
+		     const struct pl *doc)
+{
+	struct pl rest = *doc, other = *doc, name, text, found;
+	unsigned i;
+
+	if (!element(&found, &rest, "message-id") || !found.l ||
+	    !element(&text, &other, "status") || !tag(&name, &text, &other))
+		return EBADMSG;
+
+	i = msrp_name_find(status_names, &name, true) + MSRP_IMDN_DELIVERED;
+	if (i > MSRP_IMDN_ERROR)
+		return EBADMSG;
+
+	*id = found;
+	*status = (enum msrp_imdn_status)i;
+
+	return 0;
+}
+
+
+int msrp_composing_write(struct msrp_text *t, bool active)
+{
+	msrp_putf(t, "<isComposing xmlns=\"urn:ietf:params:xml:ns:"
+		  "im-iscomposing\"><state>%s</isComposing>",
+		  active ? "active</state><refresh>120</refresh>" :
+		  "idle</state>");
+
+	return t->full ? EOVERFLOW : 0;
+}
+
+
+int msrp_composing_decode(bool *active, uint32_t *refresh_s,
+			  const struct pl *doc)
+{
+	struct pl rest = *doc, other = *doc, state, text;
+	uint32_t refresh = 0;
+
+	if (!element(&state, &rest, "state") || !state.l)
+		return EBADMSG;
+	if (element(&text, &other, "refresh"))
+		refresh = pl_u32(&text);
+
+	/* RFC 3994 s3.3: anything but "active" is idle */
+	*active = !pl_strcmp(&state, "active");
+	*refresh_s = refresh ? refresh : MSRP_COMPOSING_ACTIVE_S;
+
+	return 0;
+}
+
+
+bool msrp_composing_key(struct msrp_composing *c, uint64_t now_ms)
+{
+	const bool tell = !c->idle_ms || now_ms >= c->refresh_ms;
+
+	c->idle_ms = now_ms + MSRP_COMPOSING_IDLE_MS;
+	/* before the peer's refresh of 120 s runs out, not more often than
+	   once in 60 s (RFC 3994 s3.2) */
+	if (tell)
+		c->refresh_ms = now_ms + MSRP_COMPOSING_REFRESH_MS;
+
+	return tell;
+}
+
+
+bool msrp_composing_due(struct msrp_composing *c, uint64_t now_ms)
+{
+	if (!c->idle_ms || now_ms < c->idle_ms)
+		return false;
+
+	c->idle_ms = 0;
+
+	return true;
+}
+
+
+void msrp_composing_sent(struct msrp_composing *c)
+{
+	c->idle_ms = 0;
+}

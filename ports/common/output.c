@@ -1,0 +1,188 @@
+/**
+ * @file output.c  What the commands print: JSON lines or plain text
+ */
+#include <string.h>
+#include "ports/common/output.h"
+#include "ue/ue_addr.h"
+
+
+static void put(struct output *o, const char *str)
+{
+	o->outh(str, strlen(str), o->arg);
+}
+
+
+/* RFC 8259 s7; octets that are no ASCII are taken as UTF-8 as they are */
+static size_t escape(char *p, unsigned char c, bool json)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (!json) {
+		p[0] = '?';
+		return 1;
+	}
+
+	p[0] = '\\';
+	if (c == '"' || c == '\\') {
+		p[1] = (char)c;
+		return 2;
+	}
+	memcpy(p + 1, "u00", 3);
+	p[4] = hex[c >> 4];
+	p[5] = hex[c & 15];
+
+	return 6;
+}
+
+
+static bool is_plain(unsigned char c, bool json)
+{
+	return c >= ' ' && c != 0x7f && !(json && (c == '"' || c == '\\'));
+}
+
+
+/* A text, without its quotes */
+static void put_text(struct output *o, const char *p, size_t len)
+{
+	char esc[6];
+
+	while (len) {
+		size_t n = 0;
+
+		while (n < len && is_plain((unsigned char)p[n], o->json))
+			++n;
+		if (n)
+			o->outh(p, n, o->arg);
+		if (n < len) {
+			o->outh(esc, escape(esc, (unsigned char)p[n],
+					    o->json), o->arg);
+			++n;
+		}
+		p += n;
+		len -= n;
+	}
+}
+
+
+static void name_of(struct output *o, const char *name)
+{
+	if (o->json) {
+		put(o, o->first ? "\"" : ",\"");
+		put(o, name);
+		put(o, "\":");
+	}
+	else {
+		put(o, " ");
+		put(o, name);
+		put(o, "=");
+	}
+	o->first = false;
+}
+
+
+void output_begin(struct output *o, output_h *outh, void *arg, bool json,
+		  const char *event)
+{
+	o->outh  = outh;
+	o->arg   = arg;
+	o->json  = json;
+	o->first = true;
+
+	if (o->json) {
+		put(o, "{");
+		output_str(o, "event", event);
+	}
+	else {
+		put(o, event);
+		put(o, ":");
+	}
+}
+
+
+void output_open(struct output *o, const char *name)
+{
+	name_of(o, name);
+	if (o->json)
+		put(o, "\"");
+}
+
+
+void output_add(struct output *o, const char *piece)
+{
+	put_text(o, piece, strlen(piece));
+}
+
+
+void output_close(struct output *o)
+{
+	if (o->json)
+		put(o, "\"");
+}
+
+
+void output_str(struct output *o, const char *name, const char *val)
+{
+	output_open(o, name);
+	output_add(o, val);
+	output_close(o);
+}
+
+
+void output_pl(struct output *o, const char *name, const struct pl *val)
+{
+	output_open(o, name);
+	put_text(o, val->p, val->l);
+	output_close(o);
+}
+
+
+void output_num(struct output *o, const char *name, uint64_t val)
+{
+	char digits[20], *p = digits + sizeof(digits);
+
+	do {
+		*--p = (char)('0' + val % 10);
+		val /= 10;
+	} while (val);
+
+	name_of(o, name);
+	o->outh(p, (size_t)(digits + sizeof(digits) - p), o->arg);
+}
+
+
+void output_bool(struct output *o, const char *name, bool val)
+{
+	name_of(o, name);
+	put(o, val ? "true" : "false");
+}
+
+
+void output_addr(struct output *o, const char *name,
+		 const struct ue_addr *addr)
+{
+	char str[UE_ADDR_STR];
+
+	output_str(o, name, ue_addr_print(str, addr, UE_ADDR_HOSTPORT));
+}
+
+
+void output_end(struct output *o)
+{
+	put(o, o->json ? "}\n" : "\n");
+}
+
+
+void output_help(output_h *outh, void *arg, const char *name,
+		 const char *text)
+{
+	static const char pad[] = "                ";
+	const size_t len = strlen(name);
+
+	outh(pad, 2, arg);
+	outh(name, len, arg);
+	if (text) {
+		outh(pad, len < 15 ? 16 - len : 1, arg);
+		outh(text, strlen(text), arg);
+	}
+	outh("\n", 1, arg);
+}

@@ -1,0 +1,564 @@
+/**
+ * @file flow.c  FreeRTOS port: UDP ports, TCP listeners and connections
+ *
+ * lwIP's callbacks only note what has come. freertos_flow_deliver() hands it
+ * to the UE afterwards, so that the UE may open and close flows as it likes
+ * without lwIP in the middle of one.
+ */
+#include <errno.h>
+#include <string.h>
+#include <lwip/tcp.h>
+#include <lwip/udp.h>
+#include "ports/freertos/freertos_port.h"
+#include "ports/freertos/lwip_addr.h"
+
+
+/** Half seconds until a connection that found no room tries again */
+#define TCP_LOOKS_AGAIN 2
+
+/** One piece on its way to the UE: the largest datagram of a P-CSCF */
+static uint8_t piece[UE_SIP_MSG_MAX + 512];
+
+static struct freertos_port *port;
+
+
+static int errno_of(err_t err)
+{
+	switch (err) {
+
+	case ERR_OK:    return 0;
+	case ERR_MEM:
+	case ERR_BUF:   return ENOMEM;
+	case ERR_USE:   return EADDRINUSE;
+	case ERR_RTE:   return ENETUNREACH;
+	case ERR_RST:
+	case ERR_ABRT:  return ECONNRESET;
+	case ERR_CLSD:
+	case ERR_CONN:  return ENOTCONN;
+	default:        return EIO;
+	}
+}
+
+
+static void *flow_arg(unsigned num)
+{
+	return &port->flowv[num];
+}
+
+
+static unsigned flow_num(const struct freertos_flow *f)
+{
+	return (unsigned)(f - port->flowv);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* What lwIP says */
+
+
+static void udp_received(void *arg, struct udp_pcb *pcb, struct pbuf *p,
+			 const ip_addr_t *addr, u16_t remote_port)
+{
+	struct freertos_flow *f = arg;
+	struct freertos_datagram *d;
+
+	(void)pcb;
+
+	if (port->dgram_count == FREERTOS_DATAGRAMS) {
+		++port->rx_lost;
+		(void)pbuf_free(p);
+		return;
+	}
+
+	d = &port->dgramv[(port->dgram_head + port->dgram_count++) %
+			  FREERTOS_DATAGRAMS];
+	if (port->dgram_count > port->dgram_peak)
+		port->dgram_peak = port->dgram_count;
+	d->p    = p;
+	d->flow = (uint8_t)flow_num(f);
+	lwip_addr_get(&d->src, addr, remote_port);
+}
+
+
+static err_t tcp_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p,
+			  err_t err)
+{
+	struct freertos_flow *f = arg;
+
+	(void)pcb;
+	(void)err;
+
+	if (!p)
+		f->closed = true;
+	else if (f->rx)
+		pbuf_cat(f->rx, p);
+	else
+		f->rx = p;
+
+	return ERR_OK;
+}
+
+
+/* the pcb is gone already */
+static void tcp_failed(void *arg, err_t err)
+{
+	struct freertos_flow *f = arg;
+
+	f->tcp    = NULL;
+	f->closed = true;
+	f->err    = errno_of(err);
+}
+
+
+static err_t tcp_has_room(void *arg, struct tcp_pcb *pcb, u16_t len)
+{
+	struct freertos_flow *f = arg;
+
+	(void)pcb;
+	(void)len;
+	f->room = f->full;
+
+	return ERR_OK;
+}
+
+
+/* Nothing of ours may be on its way whose acknowledgement would tell: the
+   heap was full of other connections' octets */
+static err_t tcp_looks_again(void *arg, struct tcp_pcb *pcb)
+{
+	return tcp_has_room(arg, pcb, 0);
+}
+
+
+static err_t tcp_is_connected(void *arg, struct tcp_pcb *pcb, err_t err)
+{
+	struct freertos_flow *f = arg;
+
+	(void)pcb;
+	(void)err;
+	f->connected = true;
+
+	return ERR_OK;
+}
+
+
+/* A connection that has no number yet: its octets wait at the listener, which
+   has none of its own */
+static void accepted_failed(void *arg, err_t err)
+{
+	struct freertos_flow *f = arg;
+
+	(void)err;
+	f->accepted = NULL;
+	f->closed   = false;
+	if (f->rx)
+		(void)pbuf_free(f->rx);
+	f->rx = NULL;
+}
+
+
+static err_t tcp_is_accepted(void *arg, struct tcp_pcb *pcb, err_t err)
+{
+	struct freertos_flow *f = arg;
+
+	/* one at a time; the next one tries again */
+	if (err != ERR_OK || f->accepted) {
+		if (pcb)
+			tcp_abort(pcb);
+		return ERR_ABRT;
+	}
+
+	f->accepted = pcb;
+	tcp_backlog_delayed(pcb);
+	tcp_recv(pcb, tcp_received);
+	tcp_err(pcb, accepted_failed);
+
+	return ERR_OK;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* struct ue_port */
+
+
+static void flow_drop_datagrams(unsigned num)
+{
+	unsigned i, kept = 0;
+
+	for (i = 0; i < port->dgram_count; i++) {
+		struct freertos_datagram d = port->dgramv[
+			(port->dgram_head + i) % FREERTOS_DATAGRAMS];
+
+		if (d.flow == num)
+			(void)pbuf_free(d.p);
+		else
+			port->dgramv[(port->dgram_head + kept++) %
+				     FREERTOS_DATAGRAMS] = d;
+	}
+	port->dgram_count = kept;
+}
+
+
+static void tcp_end(struct tcp_pcb *pcb)
+{
+	tcp_arg(pcb, NULL);
+	if (pcb->state != LISTEN) {
+		tcp_recv(pcb, NULL);
+		tcp_err(pcb, NULL);
+		tcp_sent(pcb, NULL);
+		tcp_poll(pcb, NULL, 0);
+	}
+	if (tcp_close(pcb) != ERR_OK)
+		tcp_abort(pcb);
+}
+
+
+static void flow_close(void *arg, unsigned num)
+{
+	struct freertos_flow *f = flow_arg(num);
+
+	(void)arg;
+
+	if (f->udp) {
+		udp_remove(f->udp);
+		flow_drop_datagrams(num);
+	}
+	if (f->accepted)
+		tcp_abort(f->accepted);
+	if (f->tcp)
+		tcp_end(f->tcp);
+	if (f->rx)
+		(void)pbuf_free(f->rx);
+
+	memset(f, 0, sizeof(*f));
+}
+
+
+static int udp_open(struct freertos_flow *f, const ip_addr_t *ip,
+		    uint16_t local_port, struct netif *only)
+{
+	int err;
+
+	f->udp = udp_new_ip_type(IP_GET_TYPE(ip));
+	if (!f->udp)
+		return ENOMEM;
+
+	err = errno_of(udp_bind(f->udp, ip, local_port));
+	if (err) {
+		udp_remove(f->udp);
+		f->udp = NULL;
+		return err;
+	}
+	if (only)
+		udp_bind_netif(f->udp, only);
+	udp_recv(f->udp, udp_received, f);
+
+	return 0;
+}
+
+
+static int tcp_open(struct freertos_flow *f, const ip_addr_t *ip,
+		    const struct ue_flow_params *prm, struct netif *only)
+{
+	struct tcp_pcb *pcb = tcp_new_ip_type(IP_GET_TYPE(ip)), *lpcb;
+	ip_addr_t remote;
+	err_t err;
+
+	if (!pcb)
+		return ENOMEM;
+
+	/* a protected port is used again for the next connection */
+	ip_set_option(pcb, SOF_REUSEADDR);
+	err = tcp_bind(pcb, ip, prm->local.port);
+	if (err != ERR_OK)
+		goto out;
+	if (only)
+		tcp_bind_netif(pcb, only);
+
+	if (prm->kind == UE_FLOW_LISTEN) {
+		lpcb = tcp_listen_with_backlog_and_err(pcb, 1, &err);
+		if (!lpcb)
+			goto out;
+		f->tcp = lpcb;
+		tcp_arg(lpcb, f);
+		tcp_accept(lpcb, tcp_is_accepted);
+		return 0;
+	}
+
+	tcp_arg(pcb, f);
+	tcp_recv(pcb, tcp_received);
+	tcp_err(pcb, tcp_failed);
+	tcp_sent(pcb, tcp_has_room);
+	tcp_poll(pcb, tcp_looks_again, TCP_LOOKS_AGAIN);
+	lwip_addr_set(&remote, &prm->remote);
+	err = tcp_connect(pcb, &remote, prm->remote.port, tcp_is_connected);
+	if (err != ERR_OK)
+		goto out;
+	f->tcp = pcb;
+
+	return 0;
+
+ out:
+	tcp_abort(pcb);
+
+	return errno_of(err);
+}
+
+
+static int flow_open(void *arg, unsigned num,
+		     const struct ue_flow_params *prm, struct ue_addr *local)
+{
+	struct freertos_flow *f = flow_arg(num);
+	struct netif *only = prm->protect ? esp_netif() : NULL;
+	struct ue_addr addr = prm->local;
+	ip_addr_t ip;
+	int err;
+
+	(void)arg;
+
+	if (!addr.family)
+		addr = prm->remote.family == 6 ? port->net.ip6 :
+			port->net.ip4;
+	if (!addr.family)
+		return EADDRNOTAVAIL;
+	addr.port = prm->local.port;
+	lwip_addr_set(&ip, &addr);
+
+	memset(f, 0, sizeof(*f));
+	if (prm->kind == UE_FLOW_DATAGRAM)
+		err = udp_open(f, &ip, addr.port, only);
+	else
+		err = tcp_open(f, &ip, prm, only);
+	if (err)
+		return err;
+
+	f->kind = (uint8_t)prm->kind;
+	addr.port = f->udp ? f->udp->local_port : f->tcp->local_port;
+	*local = addr;
+
+	return 0;
+}
+
+
+static int send_datagram(struct freertos_flow *f, const struct ue_addr *dst,
+			 const void *data, size_t len)
+{
+	ip_addr_t ip;
+	struct pbuf *p;
+	err_t err;
+
+	p = pbuf_alloc(PBUF_TRANSPORT, (u16_t)len, PBUF_RAM);
+	if (!p)
+		return EAGAIN;
+	(void)pbuf_take(p, data, (u16_t)len);
+
+	lwip_addr_set(&ip, dst);
+	err = udp_sendto(f->udp, p, &ip, dst->port);
+	(void)pbuf_free(p);
+
+	return err == ERR_MEM ? EAGAIN : errno_of(err);
+}
+
+
+static int flow_send(void *arg, unsigned num, const struct ue_addr *dst,
+		     const void *data, size_t len)
+{
+	struct freertos_flow *f = flow_arg(num);
+	err_t err;
+
+	(void)arg;
+
+	if (f->udp)
+		return send_datagram(f, dst, data, len);
+	if (!f->tcp || f->closed)
+		return ENOTCONN;
+	if (len > TCP_SND_BUF)
+		return EMSGSIZE;
+	if (tcp_sndbuf(f->tcp) < len)
+		return EAGAIN;
+
+	err = tcp_write(f->tcp, data, (u16_t)len, TCP_WRITE_FLAG_COPY);
+	if (err == ERR_OK)
+		(void)tcp_output(f->tcp);
+
+	return err == ERR_MEM ? EAGAIN : errno_of(err);
+}
+
+
+/* As much of the pieces as there is room for: lwIP copies it */
+static size_t flow_sendv(void *arg, unsigned num, const struct ue_iov *iov,
+			 unsigned n)
+{
+	struct freertos_flow *f = flow_arg(num);
+	size_t took = 0, len;
+	unsigned i;
+
+	(void)arg;
+
+	if (!f->tcp || f->closed)
+		return 0;
+
+	for (i = 0; i < n; i++) {
+		len = min(iov[i].len, (size_t)tcp_sndbuf(f->tcp));
+		if (len && tcp_write(f->tcp, iov[i].data, (u16_t)len,
+				     TCP_WRITE_FLAG_COPY) != ERR_OK)
+			len = 0;
+		took += len;
+		if (len < iov[i].len) {
+			f->full = true;
+			break;
+		}
+	}
+	(void)tcp_output(f->tcp);
+
+	return took;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* To the UE */
+
+
+/* A datagram that the UE has no room for now is a datagram lost */
+static void deliver_datagrams(void)
+{
+	while (port->dgram_count) {
+		struct freertos_datagram d = port->dgramv[port->dgram_head];
+		const size_t len = d.p->tot_len;
+
+		port->dgram_head = (port->dgram_head + 1) %
+			FREERTOS_DATAGRAMS;
+		--port->dgram_count;
+
+		if (len && len <= sizeof(piece)) {
+			(void)pbuf_copy_partial(d.p, piece, (u16_t)len, 0);
+			(void)pbuf_free(d.p);
+			if (ue_flow_recv(port->ue, freertos_now_ms(), d.flow,
+					 &d.src, piece, len))
+				++port->rx_lost;
+		}
+		else {
+			++port->rx_lost;
+			(void)pbuf_free(d.p);
+		}
+	}
+}
+
+
+static void deliver_accepted(struct freertos_flow *f)
+{
+	struct tcp_pcb *pcb = f->accepted;
+	struct freertos_flow *n;
+	struct ue_addr remote;
+	unsigned num;
+
+	tcp_backlog_accepted(pcb);
+	lwip_addr_get(&remote, &pcb->remote_ip, pcb->remote_port);
+	if (ue_flow_accepted(port->ue, freertos_now_ms(), flow_num(f),
+			     &remote, &num)) {
+		/* says accepted_failed() */
+		tcp_abort(pcb);
+		return;
+	}
+
+	n = flow_arg(num);
+	memset(n, 0, sizeof(*n));
+	n->kind   = UE_FLOW_ACCEPTED;
+	n->tcp    = pcb;
+	n->rx     = f->rx;
+	n->closed = f->closed;
+	f->accepted = NULL;
+	f->rx       = NULL;
+	f->closed   = false;
+	tcp_arg(pcb, n);
+	tcp_recv(pcb, tcp_received);
+	tcp_err(pcb, tcp_failed);
+	tcp_sent(pcb, tcp_has_room);
+	tcp_poll(pcb, tcp_looks_again, TCP_LOOKS_AGAIN);
+}
+
+
+/* How many octets the UE has taken */
+static size_t hand_in(unsigned num, size_t len)
+{
+	size_t used = 0;
+
+	if (num >= UE_FLOWS_MAX)
+		(void)ue_flow_stream(port->ue, freertos_now_ms(), num, piece,
+				     len, &used);
+	else if (ue_flow_recv(port->ue, freertos_now_ms(), num, NULL, piece,
+			      len) != EAGAIN)
+		used = len;
+
+	return used;
+}
+
+
+/* @return true when the UE wants to be polled first */
+static bool deliver_stream(struct freertos_flow *f)
+{
+	const unsigned num = flow_num(f);
+
+	while (f->rx) {
+		const size_t len = min(f->rx->tot_len, sizeof(piece));
+		size_t used;
+
+		(void)pbuf_copy_partial(f->rx, piece, (u16_t)len, 0);
+		used = hand_in(num, len);
+
+		/* the UE may have closed it, and even opened it again */
+		if (!f->rx)
+			return false;
+		if (f->tcp)
+			tcp_recved(f->tcp, (u16_t)used);
+		f->rx = pbuf_free_header(f->rx, (u16_t)used);
+		if (used < len)
+			return true;
+	}
+
+	if (f->closed) {
+		const int err = f->err;
+
+		flow_close(NULL, num);
+		ue_flow_closed(port->ue, freertos_now_ms(), num, err);
+	}
+
+	return false;
+}
+
+
+bool freertos_flow_deliver(struct freertos_port *fp)
+{
+	bool left = false;
+
+	deliver_datagrams();
+
+	for (unsigned i = 0; i < UE_FLOWS_ALL; i++) {
+		struct freertos_flow *f = &fp->flowv[i];
+
+		if (f->connected) {
+			f->connected = false;
+			ue_flow_connected(fp->ue, freertos_now_ms(), i);
+		}
+		if (f->room) {
+			f->room = f->full = false;
+			ue_flow_writable(fp->ue, freertos_now_ms(), i);
+		}
+		if (f->accepted)
+			deliver_accepted(f);
+		else if (deliver_stream(f))
+			left = true;
+	}
+
+	return left;
+}
+
+
+void freertos_flow_init(struct freertos_port *fp)
+{
+	port = fp;
+	fp->port.flow_open  = flow_open;
+	fp->port.flow_send  = flow_send;
+	fp->port.flow_close = flow_close;
+	fp->port.flow_sendv = flow_sendv;
+}

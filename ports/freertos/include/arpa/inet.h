@@ -1,0 +1,4 @@
+/**
+ * @file arpa/inet.h  Only byte order
+ */
+#include <netinet/in.h>

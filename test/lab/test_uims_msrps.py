@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+# class: check
+# needs: openssl
+"""uims with messages over TLS (RFC 4975 s14, RFC 8122): UE to UE; with
+OpenSSL as the other end, client and server; wrong certificates."""
+import asyncio
+import os
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(HERE))
+
+from lab import test_uims_messaging as messaging            # noqa: E402
+from lab.testing import Tests, check, equal                 # noqa: E402
+
+tests = Tests(90)
+
+
+@tests.add('TCP/TLS/MSRP: texts and 1 MB both ways')
+async def both():
+    async with messaging.two(transport='tcp', msrps=('on', 'on')) as (s, t):
+        await s.ue.command('chat ' + t.uri)
+        await t.event('session-incoming')
+        await t.ue.command('answer')
+        for one in (s, t):
+            if not one.ue.named('messaging-ready'):
+                await one.event('messaging-ready')
+        for one, two in ((s, t), (t, s)):
+            await messaging.said(one, 'say hello')
+            equal((await messaging.heard(two))['text'], 'hello', 'text')
+            data = os.urandom(1000000)
+            path = os.path.join(one.files, 'large.bin')
+            with open(path, 'wb') as f:
+                f.write(data)
+            await messaging.said(one, 'send ' + path)
+            await messaging.heard(two, 'file')
+            with open(os.path.join(two.files, 'large.bin'), 'rb') as f:
+                check(f.read() == data, 'other octets')
+            os.remove(path)
+            os.remove(os.path.join(two.files, 'large.bin'))
+        await s.ue.command('hangup')
+        await t.event('session-ended')
+        for one in (s, t):
+            await messaging.gone(one)
+
+
+def once(s, name):
+    found = s.ue.named(name)
+    return found[-1] if found else None
+
+
+@tests.add('RFC 4975 s14.4: OpenSSL is the server; what it shows is checked')
+async def server():
+    with tempfile.TemporaryDirectory() as folder:
+        async with messaging.two(transport='tcp',
+                                 msrps=('on', 'on')) as (s, t):
+            await s.box.msrp.secure(folder)
+            await messaging.joined(s, t)
+            await messaging.said(s, 'say hello there')
+            equal((await messaging.heard(t))['text'], 'hello there', 'text')
+            data = os.urandom(20000)
+            path = os.path.join(s.files, 'picture.jpg')
+            with open(path, 'wb') as f:
+                f.write(data)
+            await messaging.said(s, 'send ' + path)
+            await messaging.heard(t, 'file')
+            with open(os.path.join(t.files, 'picture.jpg'), 'rb') as f:
+                check(f.read() == data, 'other octets')
+            await messaging.left(s, t)
+
+
+@tests.add('RFC 8122 s5: OpenSSL is the client, and compares')
+async def client():
+    with tempfile.TemporaryDirectory() as folder:
+        async with messaging.two('set conf_answer active', transport='tcp',
+                                 msrps=('on', 'on')) as (s, t):
+            await s.box.msrp.secure(folder)
+            await messaging.joined(s, t)
+            check(all(x.active for x in s.box.msrp.sessions.values()),
+                  'the UE has connected')
+            await messaging.said(s, 'say hello there')
+            equal((await messaging.heard(t))['text'], 'hello there', 'text')
+            await messaging.left(s, t)
+
+
+@tests.add('RFC 4975 s14.4: another certificate than described: closed')
+async def wrong():
+    with tempfile.TemporaryDirectory() as folder:
+        async with messaging.two(transport='tcp',
+                                 msrps=('on', 'on')) as (s, t):
+            await s.box.msrp.secure(folder)
+            known = s.box.msrp.tls.announced
+            s.box.msrp.tls.announced = known[:-2] + (
+                'AA' if known[-2:] != 'AA' else 'BB')
+            await s.ue.command('create')
+            await s.event('conference-joined')
+            event = once(s, 'messaging-lost') or \
+                await s.event('messaging-lost')
+            equal(event['error'], 'Permission denied', event)
+            check(not s.ue.named('messaging-ready'), 'ready all the same')
+            await asyncio.sleep(0.2)
+            equal(len(s.box.msrp.connections), 0, 'connections left')
+            await s.ue.command('leave')
+            await s.event('conference-ended')
+            for one in (s, t):
+                await messaging.gone(one)
+
+
+if __name__ == '__main__':
+    sys.exit(tests.main())

@@ -1,0 +1,347 @@
+/**
+ * @file test_lwip_pools.c  FreeRTOS port: what is said when a pool of lwIP is
+ *                          empty, and that it goes on afterwards
+ */
+#include <errno.h>
+#include <string.h>
+#include <lwip/inet_chksum.h>
+#include <lwip/init.h>
+#include <lwip/memp.h>
+#include <lwip/netif.h>
+#include <lwip/priv/tcp_priv.h>
+#include <lwip/prot/ip4.h>
+#include <lwip/prot/tcp.h>
+#include <lwip/sys.h>
+#include <lwip/udp.h>
+#include "ports/freertos/freertos_port.h"
+#include "test/unit/test.h"
+
+uint32_t port_random_u32(void);
+void port_assert_failed(const char *file, int line);
+
+static struct ue ue;            /* without associations */
+static struct freertos_port port;
+static struct netif wire;
+static uint8_t sent[1600];
+static uint32_t now_ms;
+
+
+/* ------------------------------------------------------------------ */
+/* In place of kernel and drivers */
+
+
+uint64_t freertos_now_ms(void)
+{
+	return now_ms;
+}
+
+
+u32_t sys_now(void)
+{
+	return now_ms;
+}
+
+
+uint32_t port_random_u32(void)
+{
+	return ++now_ms;
+}
+
+
+void port_assert_failed(const char *file, int line)
+{
+	(void)test_true(false, "assertion of lwIP", file, line);
+}
+
+
+static err_t on_output(struct netif *netif, struct pbuf *p,
+		       const ip4_addr_t *dst)
+{
+	(void)netif;
+	(void)dst;
+	(void)pbuf_copy_partial(p, sent, sizeof(sent), 0);
+
+	return ERR_OK;
+}
+
+
+static err_t wire_init(struct netif *netif)
+{
+	netif->output = on_output;
+	netif->mtu = 1500;
+	netif->flags = NETIF_FLAG_LINK_UP;
+
+	return ERR_OK;
+}
+
+
+static void start(void)
+{
+	static bool started;
+	ip4_addr_t ip, mask;
+
+	IP4_ADDR(&ip, 192, 0, 2, 2);
+	IP4_ADDR(&mask, 255, 255, 255, 0);
+	memset(&port, 0, sizeof(port));
+	port.ue = &ue;
+	port.net.ip4 = (struct ue_addr){4, {192, 0, 2, 2}, 0};
+	if (!started) {
+		lwip_init();
+		CHECK_EQ(esp_netif_init(&port), 0);
+		(void)netif_add(&wire, &ip, &mask, NULL, NULL, wire_init,
+				ip_input);
+		netif_set_default(&wire);
+		netif_set_up(&wire);
+		started = true;
+	}
+
+	freertos_flow_init(&port);
+}
+
+
+static int open_flow(unsigned num, enum ue_flow_kind kind)
+{
+	const struct ue_flow_params prm = {
+		.kind = kind, .remote = {4, {192, 0, 2, 1}, 5060},
+	};
+	struct ue_addr local;
+
+	return port.port.flow_open(NULL, num, &prm, &local);
+}
+
+
+static int send_some(unsigned num, size_t len)
+{
+	static uint8_t data[UE_SIP_MSG_MAX];
+	const struct ue_addr dst = {4, {192, 0, 2, 1}, 5060};
+
+	return port.port.flow_send(NULL, num, &dst, data, len);
+}
+
+
+static void close_all(void)
+{
+	for (unsigned i = 0; i < UE_FLOWS_ALL; i++)
+		port.port.flow_close(NULL, i);
+}
+
+
+/* Flows of a kind until there are no more: as many as the pool holds */
+static void all_of(enum ue_flow_kind kind, unsigned size, memp_t type)
+{
+	const unsigned used = memp_pools[type]->stats->used;
+	unsigned n;
+	int err = 0;
+
+	start();
+	for (n = 0; n < UE_FLOWS_ALL && !err; n++)
+		err = open_flow(n, kind);
+	CHECK_EQ(err, ENOMEM);
+	CHECK_EQ(n, size + 1);
+
+	/* the one that failed has left nothing, another one may go */
+	port.port.flow_close(NULL, 0);
+	CHECK_EQ(open_flow(size, kind), 0);
+	close_all();
+	CHECK_EQ(memp_pools[type]->stats->used, used);
+}
+
+
+static void udp_ports(void)
+{
+	all_of(UE_FLOW_DATAGRAM, MEMP_NUM_UDP_PCB, MEMP_UDP_PCB);
+}
+
+
+static void connections(void)
+{
+	all_of(UE_FLOW_CONNECT, MEMP_NUM_TCP_PCB, MEMP_TCP_PCB);
+}
+
+
+static void listeners(void)
+{
+	all_of(UE_FLOW_LISTEN, MEMP_NUM_TCP_PCB_LISTEN, MEMP_TCP_PCB_LISTEN);
+}
+
+
+/** Take what is left of the heap.  @return a list of it */
+static void *take_heap(void)
+{
+	void **last = NULL, **p;
+	mem_size_t size = 1024;
+
+	while (size >= sizeof(*p)) {
+		p = mem_malloc(size);
+		if (p) {
+			*p = last;
+			last = p;
+		}
+		else {
+			size /= 2;
+		}
+	}
+
+	return last;
+}
+
+
+static void give_heap(void *list)
+{
+	while (list) {
+		void *next = *(void **)list;
+
+		mem_free(list);
+		list = next;
+	}
+}
+
+
+static void heap_datagram(void)
+{
+	void *heap;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_DATAGRAM), 0);
+	CHECK_EQ(send_some(0, UE_SIP_MSG_MAX), 0);
+
+	heap = take_heap();
+	CHECK_EQ(send_some(0, 400), EAGAIN);
+	give_heap(heap);
+	CHECK_EQ(send_some(0, UE_SIP_MSG_MAX), 0);
+	close_all();
+}
+
+
+/** The peer accepts the connection whose SYN was sent last */
+static void accept_it(void)
+{
+	struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+	struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
+	const ip4_addr_p_t local = ip->src;
+	const u16_t port_l = tcp->src;
+	struct pbuf *p;
+
+	ip->src = ip->dest;
+	ip->dest = local;
+	tcp->src = tcp->dest;
+	tcp->dest = port_l;
+	tcp->ackno = lwip_htonl(lwip_ntohl(tcp->seqno) + 1);
+	tcp->seqno = lwip_htonl(1);
+	TCPH_HDRLEN_FLAGS_SET(tcp, 5, TCP_SYN | TCP_ACK);
+	IPH_LEN_SET(ip, lwip_htons(IP_HLEN + TCP_HLEN));
+	IPH_CHKSUM_SET(ip, 0);
+	IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
+	tcp->chksum = 0;
+
+	p = pbuf_alloc(PBUF_RAW, IP_HLEN + TCP_HLEN, PBUF_POOL);
+	if (!p)
+		return;
+	(void)pbuf_take(p, sent, IP_HLEN + TCP_HLEN);
+	(void)pbuf_remove_header(p, IP_HLEN);
+	((struct tcp_hdr *)p->payload)->chksum = ip_chksum_pseudo(p,
+		IP_PROTO_TCP, TCP_HLEN, &port.flowv[0].tcp->remote_ip,
+		&port.flowv[0].tcp->local_ip);
+	(void)pbuf_add_header(p, IP_HLEN);
+	if (wire.input(p, &wire) != ERR_OK)
+		(void)pbuf_free(p);
+}
+
+
+/* Nothing is on its way whose acknowledgement would tell that there is room */
+static void heap_stream(void)
+{
+	static const uint8_t data[600];
+	const struct ue_iov iov = {data, sizeof(data)};
+	void *heap;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	CHECK(port.flowv[0].connected);
+
+	heap = take_heap();
+	CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1), 0);
+	CHECK_EQ(send_some(0, 600), EAGAIN);
+	CHECK(!port.flowv[0].room);
+	give_heap(heap);
+
+	for (unsigned i = 0; i < 8 && !port.flowv[0].room; i++)
+		tcp_tmr();
+	CHECK(port.flowv[0].room);
+	CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1), sizeof(data));
+	close_all();
+}
+
+
+static void too_long(void)
+{
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	CHECK_EQ(send_some(0, TCP_SND_BUF + 1), EMSGSIZE);
+	CHECK_EQ(send_some(0, UE_SIP_MSG_MAX), 0);
+	CHECK_EQ(send_some(0, UE_SIP_MSG_MAX), EAGAIN);
+	close_all();
+}
+
+
+/** A datagram for the port of flow 0 */
+static err_t datagram(void)
+{
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, IP_HLEN + UDP_HLEN + 4,
+				    PBUF_POOL);
+	struct ip_hdr *ip;
+	struct udp_hdr *udp;
+
+	if (!p)
+		return ERR_MEM;
+	memset(p->payload, 0, p->len);
+	ip = p->payload;
+	udp = (struct udp_hdr *)(void *)((uint8_t *)p->payload + IP_HLEN);
+	IPH_VHL_SET(ip, 4, 5);
+	IPH_LEN_SET(ip, lwip_htons(p->tot_len));
+	IPH_TTL_SET(ip, 64);
+	IPH_PROTO_SET(ip, IP_PROTO_UDP);
+	IP4_ADDR(&ip->src, 192, 0, 2, 1);
+	IP4_ADDR(&ip->dest, 192, 0, 2, 2);
+	IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
+	udp->src  = lwip_htons(5060);
+	udp->dest = lwip_htons(port.flowv[0].udp->local_port);
+	udp->len  = lwip_htons(UDP_HLEN + 4);
+
+	return wire.input(p, &wire);
+}
+
+
+static void datagrams(void)
+{
+	const unsigned used = memp_pools[MEMP_PBUF_POOL]->stats->used;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_DATAGRAM), 0);
+	for (unsigned i = 0; i < FREERTOS_DATAGRAMS + 3; i++)
+		CHECK_EQ(datagram(), ERR_OK);
+	CHECK_EQ(port.dgram_count, FREERTOS_DATAGRAMS);
+	CHECK_EQ(port.dgram_peak, FREERTOS_DATAGRAMS);
+	CHECK_EQ(port.rx_lost, 3);
+
+	/* what waits goes with its flow */
+	close_all();
+	CHECK_EQ(port.dgram_count, 0);
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
+}
+
+
+const struct test_case suite_lwip_pools[] = {
+	{"UDP ports: ENOMEM, and one more when one has gone", udp_ports},
+	{"TCP connections: ENOMEM, and one more when one has gone",
+	 connections},
+	{"TCP listeners: ENOMEM, and one more when one has gone", listeners},
+	{"heap: a datagram gets EAGAIN", heap_datagram},
+	{"heap: a stream takes nothing, and is told when there is room",
+	 heap_stream},
+	{"send buffer: what never fits, what fits later", too_long},
+	{"datagrams that wait: one more is lost and counted", datagrams},
+	{NULL, NULL}
+};

@@ -1,0 +1,158 @@
+/**
+ * @file test_stream.c  Linux port: connections for MSRP on a socket pair
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "ports/common/re_loop.h"
+#include "ports/linux/linux_port.h"
+#include "test/unit/test.h"
+
+enum { FLOW = UE_FLOWS_MAX, ROUNDS = 50 };
+
+#define FRAME "MSRP abcd SEND\r\nTo-Path: msrp://h:1/none;tcp\r\n"	\
+	"From-Path: msrp://i:2/x;tcp\r\nMessage-ID: 1234\r\n-------abcd$\r\n"
+
+static struct linux_port lp;
+static struct ue ue;
+static struct ue_settings set;
+static struct msrp_handlers handlers;
+static int peer;
+
+static bool ready;
+static unsigned asked;          /* how often octets were handed in          */
+
+
+static bool ready_h(void *arg)
+{
+	(void)arg;
+	++asked;
+
+	return ready;
+}
+
+
+static void event_h(struct ue *u, const struct ue_event *ev, void *arg)
+{
+	(void)u;
+	(void)ev;
+	(void)arg;
+}
+
+
+static int no_random(void *arg, void *buf, size_t len)
+{
+	(void)arg;
+	memset(buf, 7, len);
+
+	return 0;
+}
+
+
+/** A UE with one MSRP connection, which takes octets when `ready` says so */
+static int start(void)
+{
+	struct linux_flow *f = &lp.flowv[FLOW];
+	int fd[2], err;
+
+	linux_port_init(&lp, &ue);
+	lp.port.random = no_random;
+	memset(&set, 0, sizeof(set));
+	set.home   = "home1.net";
+	set.impi   = "alice@home1.net";
+	set.impu   = "sip:alice@home1.net";
+	set.pcscfv[0] = "192.0.2.1";
+	set.password = "secret";
+	err = ue_init(&ue, &set, &lp.port, event_h, NULL);
+	if (err)
+		return err;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd))
+		return errno;
+	peer = fd[1];
+	f->fd = fd[0];
+	f->kind = UE_FLOW_ACCEPTED;
+
+	handlers = *ue.messaging.m.h;
+	handlers.ready_h = ready_h;
+	ue.messaging.m.h = &handlers;
+	ready = false;
+	asked = 0;
+	linux_flow_watch(f);
+
+	return msrp_accepted(&ue.messaging.m, 1, 0);
+}
+
+
+static void stop(void)
+{
+	ue_close(&ue);
+	if (lp.flowv[FLOW].fd >= 0)
+		lp.port.flow_close(&lp, FLOW);
+	linux_port_close(&lp);
+	(void)close(peer);
+}
+
+
+static void rounds(unsigned n)
+{
+	while (n--)
+		(void)loop_poll(0);
+}
+
+
+/** What the core does not take waits without anybody being woken for it, and
+ *  is there when it has room */
+static void held(void)
+{
+	char buf[256];
+
+	CHECK_EQ(start(), 0);
+	CHECK_EQ(write(peer, FRAME, strlen(FRAME)), (int)strlen(FRAME));
+	rounds(ROUNDS);
+	CHECK_EQ(lp.flowv[FLOW].held_len, strlen(FRAME));
+	CHECK(asked >= 1);
+	CHECK(asked <= 4);
+
+	/* nothing more is read: TCP slows the peer down */
+	CHECK_EQ(write(peer, FRAME, strlen(FRAME)), (int)strlen(FRAME));
+	asked = 0;
+	rounds(ROUNDS);
+	CHECK_EQ(asked, 0);
+	CHECK_EQ(lp.flowv[FLOW].held_len, strlen(FRAME));
+
+	ready = true;
+	linux_port_pump(&lp);
+	CHECK_EQ(lp.flowv[FLOW].held_len, 0);
+	rounds(ROUNDS);
+	/* both requests were answered: 481 */
+	CHECK_EQ(read(peer, buf, 4), 4);
+	CHECK_MEM(buf, 4, "MSRP", 4);
+	CHECK_EQ(read(peer, buf, sizeof(buf)) > 100, 1);
+	stop();
+}
+
+
+/** The peer goes while octets are held */
+static void held_and_closed(void)
+{
+	CHECK_EQ(start(), 0);
+	CHECK_EQ(write(peer, FRAME, strlen(FRAME)), (int)strlen(FRAME));
+	rounds(3);
+	CHECK(lp.flowv[FLOW].held_len);
+	(void)shutdown(peer, SHUT_RDWR);
+	ready = true;
+	linux_port_pump(&lp);
+	rounds(3);
+	CHECK_EQ(lp.flowv[FLOW].fd, -1);
+	CHECK_EQ(lp.flowv[FLOW].held_len, 0);
+	stop();
+}
+
+
+const struct test_case suite_stream[] = {
+	{"octets that are held wait without wake-ups", held},
+	{"a connection ends while octets are held", held_and_closed},
+	{NULL, NULL}
+};

@@ -1,0 +1,300 @@
+/**
+ * @file test_call.c  Audio sessions: what an answer may say, which offers are
+ *                    taken, who calls (RFC 3264, TS 24.229 5.1.3, 5.1.4)
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include "test/unit/conf_kit.h"
+#include "test/unit/session_kit.h"
+#include "test/unit/test.h"
+
+#define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\n"		\
+	"c=IN IP4 192.0.2.9\r\nt=0 0\r\n"
+#define AUDIO(port, fmts) "m=audio " port " RTP/AVP " fmts "\r\n"
+#define MAP(pt, what) "a=rtpmap:" pt " " what "\r\n"
+#define CONTACT "Contact: <sip:bob@192.0.2.9>\r\n"
+
+static const struct ue_codec codecs[] = {
+	{"AMR-WB", 16000, 104, "max-red=0"}, {"PCMU", 8000, 0, NULL}
+};
+static const struct ue_audio audio = {4000, codecs, 2};
+
+
+static void with_audio(void)
+{
+	rk.set.audio = &audio;
+}
+
+
+/** Our INVITE is answered with that.  @return the outcome; NULL = none */
+static const struct ue_event *answered(const char *sdp)
+{
+	unsigned id, n;
+
+	if (!ck_begin(with_audio) ||
+	    ue_session_start(&rk.ue, &id, "sip:bob@home2.net"))
+		return NULL;
+	rk_run(0);
+	n = ck_sent("INVITE");
+	ck_answer(n, 200, "b", CONTACT, "application/sdp", sdp);
+	if (rk_events(UE_EVENT_SESSION_ESTABLISHED) == 1)
+		return rk_event(UE_EVENT_SESSION_ESTABLISHED);
+
+	/* RFC 3261 s13.2.2.4: acknowledged, then ended */
+	if (ck_sent("ACK") == UINT_MAX || ck_sent("BYE") == UINT_MAX)
+		return NULL;
+	ck_answer(ck_sent("BYE"), 200, NULL, NULL, NULL, NULL);
+
+	return rk_event(UE_EVENT_SESSION_FAILED);
+}
+
+
+/* RFC 3264 s6, s6.1: the answer has a codec of the offer */
+static void answers(void)
+{
+	static const char *const badv[] = {
+		HEAD AUDIO("0", "104") MAP("104", "AMR-WB/16000"),
+		HEAD AUDIO("3456", "104") MAP("104", "AMR-WB/8000"),
+		HEAD AUDIO("3456", "104") MAP("104", "EVS/16000"),
+		HEAD AUDIO("3456", "104"),
+		HEAD "m=video 3456 RTP/AVP 104\r\n"
+			MAP("104", "AMR-WB/16000"),
+		HEAD "m=audio 3456 RTP/SAVP 104\r\n"
+			MAP("104", "AMR-WB/16000"),
+	};
+	const struct ue_event *ev;
+	size_t i;
+
+	for (i = 0; i < sizeof(badv) / sizeof(badv[0]); i++) {
+		ev = answered(badv[i]);
+		CHECK(ev);
+		CHECK_EQ(ev->type, UE_EVENT_SESSION_FAILED);
+		CHECK_EQ(ev->err, EPROTO);
+		CHECK_STR(ck_end(), NULL);
+	}
+
+	/* with other numbers, in the order of the answer; what we do not have
+	   is left out.  RFC 3551 s6: 0 needs no rtpmap */
+	ev = answered(HEAD AUDIO("3456", "0 98 97")
+		      MAP("98", "EVS/16000") MAP("97", "amr-wb/16000"));
+	CHECK(ev);
+	CHECK_EQ(ev->type, UE_EVENT_SESSION_ESTABLISHED);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+static struct ue_media agreed;
+
+
+static void keep_media(struct rk *k, const struct ue_event *ev)
+{
+	(void)k;
+	if (ev->media)
+		agreed = *ev->media;
+}
+
+
+static void with_media(void)
+{
+	with_audio();
+	rk.eventh = keep_media;
+	memset(&agreed, 0, sizeof(agreed));
+}
+
+
+/** Somebody offers that.  @return status of the answer, which is in n */
+static unsigned offered(unsigned *n, const char *sdp)
+{
+	if (!ck_begin(with_media))
+		return 0;
+	*n = ss_invite(SS_ALLOW, sdp);
+	if (rk_events(UE_EVENT_SESSION_INCOMING) != 1)
+		return rk_status(*n);
+	if (ue_session_accept(&rk.ue,
+			      rk_event(UE_EVENT_SESSION_INCOMING)->session))
+		return 0;
+	rk_run(0);
+	*n = ck_sent("200");
+	ss_ack(NULL);
+
+	return rk_status(*n);
+}
+
+
+/* RFC 3264 s6: which streams are taken; the others are refused by port 0 */
+static void offers(void)
+{
+	char fmts[200] = "", maps[800] = "", sdp[1200];
+	unsigned n, i;
+
+	CHECK_EQ(offered(&n, HEAD AUDIO("0", "0")), 488);
+	CHECK_STR(ck_end(), NULL);
+	CHECK_EQ(offered(&n, HEAD "m=video 5000 RTP/AVP 31\r\n"), 488);
+	CHECK_STR(ck_end(), NULL);
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "96")
+			 MAP("96", "EVS/16000")), 488);
+	CHECK_STR(ck_end(), NULL);
+
+	/* RFC 3261 s13.3.1.3: what cannot be is not offered to the user */
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 0);
+	CHECK_EQ(offered(&n, HEAD AUDIO("3454", "98") MAP("98", "EVS/16000")
+			 AUDIO("3456", "0")), 200);
+	CHECK(rk_has(n, "m=audio 0 RTP/AVP 98\r\n"));
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 0\r\n"));
+	CHECK_STR(ck_end(), NULL);
+
+	CHECK_EQ(offered(&n, HEAD "m=video 5000 RTP/AVP 31\r\n"
+			 AUDIO("3456", "98 0 97") MAP("98", "EVS/16000")
+			 MAP("97", "AMR-WB/16000") AUDIO("3458", "0")), 200);
+	CHECK(rk_has(n, "m=video 0 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 0 97"
+		     "\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:97 AMR-WB/16000"
+		     "\r\na=fmtp:97 max-red=0\r\n"));
+	CHECK(rk_has(n, "m=audio 0 RTP/AVP 0\r\n"));
+	CHECK_EQ(agreed.codecc, 2);
+	CHECK_EQ(agreed.codecv[0], 1);
+	CHECK_EQ(agreed.ptv[0], 0);
+	CHECK_EQ(agreed.codecv[1], 0);
+	CHECK_EQ(agreed.ptv[1], 97);
+	CHECK_EQ(agreed.remote.port, 3456);
+	CHECK(agreed.send && agreed.receive);
+	CHECK_STR(ck_end(), NULL);
+
+	/* the same codec again and again: as many as there is room for */
+	for (i = 0; i <= UE_CODECS_MAX; i++) {
+		snprintf(fmts + strlen(fmts), sizeof(fmts) - strlen(fmts),
+			 " %u", 96 + i);
+		snprintf(maps + strlen(maps), sizeof(maps) - strlen(maps),
+			 "a=rtpmap:%u PCMU/8000\r\n", 96 + i);
+	}
+	snprintf(sdp, sizeof(sdp), HEAD "m=audio 3456 RTP/AVP%s\r\n%s", fmts,
+		 maps);
+	CHECK_EQ(offered(&n, sdp), 200);
+	CHECK_EQ(agreed.codecc, UE_CODECS_MAX);
+	CHECK_EQ(agreed.ptv[UE_CODECS_MAX - 1], 95 + UE_CODECS_MAX);
+	CHECK_STR(ck_end(), NULL);
+
+	/* RFC 3261 s13.2.1: no offer in the INVITE, ours is in the answer */
+	CHECK(ck_begin(with_media));
+	(void)ss_invite(SS_ALLOW, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 1);
+	CHECK_EQ(ue_session_accept(&rk.ue, rk_event(
+				UE_EVENT_SESSION_INCOMING)->session), 0);
+	rk_run(0);
+	CHECK(rk_has(ck_sent("200"), "m=audio 4000 RTP/AVP 104 0\r\n"));
+	ss_ack(HEAD AUDIO("3456", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ESTABLISHED), 1);
+	CHECK_EQ(agreed.codecv[0], 1);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 3264 s8: a new offer that is refused leaves all as it was */
+static void refused_offer(void)
+{
+	unsigned n;
+
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "0")), 200);
+	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("3456", "98")
+			    MAP("98", "EVS/16000")), 488);
+	memset(&agreed, 0, sizeof(agreed));
+	CHECK_EQ(ue_session_hold(&rk.ue, rk_event(
+				UE_EVENT_SESSION_INCOMING)->session), 0);
+	rk_run(0);
+	ss_answer(ck_sent("INVITE"), 488, NULL, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFY_FAILED), 1);
+	CHECK_EQ(agreed.codecc, 1);
+	CHECK_EQ(agreed.codecv[0], 1);
+	CHECK_EQ(agreed.remote.port, 3456);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* TS 24.229 5.1.4.1: who the network says that it is, else the From */
+static void caller(void)
+{
+	static char line[UE_URI_MAX + 80];
+	const char *who;
+
+	CHECK(ck_begin(with_audio));
+	(void)ss_invite(SS_ALLOW "P-Asserted-Identity: \"Carol\" "
+			"<sip:carol@home3.net>\r\n", HEAD AUDIO("3456", "0"));
+	who = rk_event(UE_EVENT_SESSION_INCOMING)->text;
+	CHECK_STR(who, "sip:carol@home3.net");
+	CHECK_STR(ck_end(), NULL);
+
+	CHECK(ck_begin(with_audio));
+	strcpy(line, SS_ALLOW "P-Asserted-Identity: <sip:");
+	memset(line + strlen(line), 'c', UE_URI_MAX - 4);
+	strcpy(line + strlen(SS_ALLOW "P-Asserted-Identity: <sip:") +
+	       UE_URI_MAX - 4, ">\r\n");
+	(void)ss_invite(line, HEAD AUDIO("3456", "0"));
+	who = rk_event(UE_EVENT_SESSION_INCOMING)->text;
+	CHECK_STR(who, SS_PEER);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 3261 s21.4.24 */
+static void rejected(void)
+{
+	static const uint16_t v[][2] = {{0, 486}, {300, 300}, {699, 699}};
+	unsigned id, n;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK(ck_begin(with_audio));
+		(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+		id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
+		n = rk.sentc;
+		CHECK_EQ(ue_session_reject(&rk.ue, id, 299), EINVAL);
+		CHECK_EQ(ue_session_reject(&rk.ue, id, 700), EINVAL);
+		CHECK_EQ(rk.sentc, n);
+		CHECK_EQ(ue_session_reject(&rk.ue, id, v[i][0]), 0);
+		CHECK_EQ(ue_session_reject(&rk.ue, id, v[i][0]), EPROTO);
+		CHECK_EQ(ue_session_accept(&rk.ue, id), EPROTO);
+		rk_run(0);
+		CHECK_EQ(rk_status(rk_last()), v[i][1]);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
+/* RFC 3261 s20.33: the network wants no new attempt before */
+static void retry_after(void)
+{
+	static const struct {
+		const char *line;
+		uint32_t wait_ms;
+	} v[] = {
+		{NULL, 0}, {"Retry-After: 7\r\n", 7000},
+		{"Retry-After: 4294966\r\n", 4294966000u},
+		{"Retry-After: 4294967\r\n", UINT32_MAX},
+	};
+	unsigned id;
+	size_t i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CHECK(ck_begin(with_audio));
+		CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER), 0);
+		rk_run(0);
+		ck_answer(ck_sent("INVITE"), 503, "b", v[i].line, NULL, NULL);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_FAILED), 1);
+		CHECK_EQ(rk_event(UE_EVENT_SESSION_FAILED)->wait_ms,
+			 v[i].wait_ms);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
+const struct test_case suite_call[] = {
+	{"RFC 3264 s6: answers", answers},
+	{"RFC 3264 s6: offers", offers},
+	{"RFC 3264 s8: a new offer that is refused", refused_offer},
+	{"TS 24.229 5.1.4.1: who calls", caller},
+	{"ue_session_reject()", rejected},
+	{"RFC 3261 s20.33: Retry-After", retry_after},
+	{NULL, NULL}
+};

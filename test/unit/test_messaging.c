@@ -1,0 +1,357 @@
+/**
+ * @file test_messaging.c  Messages in sessions: commands, what comes in,
+ *                         connections that fail (TS 24.247, RFC 4975)
+ */
+#include <errno.h>
+#include <string.h>
+#include "test/unit/msg_kit.h"
+#include "test/unit/test.h"
+
+static const uint8_t octets[8000];
+
+
+static int say(const char *type, uint32_t len, void *arg)
+{
+	const struct ue_message m = {.type = type, .data = octets,
+				     .len = len, .arg = arg};
+
+	return ue_message_send(&rk.ue, mg.session, &m);
+}
+
+
+static void nickname_of(const char *attrs)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(attrs));
+}
+
+
+/* ue_message_send(); TS 24.247 9.3.1 */
+static void send_errors(void)
+{
+	struct ue_message m = {.type = "a/b", .data = octets, .len = 1};
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(ue_message_send(&rk.ue, 7, &m), ENOENT);
+	CHECK_EQ(ue_message_send(NULL, 7, &m), ENOENT);
+	CHECK(mg_call() != UINT32_MAX);
+	CHECK_EQ(say("a/b", 1, NULL), ENOTCONN);
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=max-size:4000\r\na=accept-types:text/plain\r\n"));
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, NULL), EINVAL);
+	CHECK_EQ(say(NULL, 1, NULL), EINVAL);
+	m.data = NULL;
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EINVAL);
+	CHECK_EQ(say("a/b", UINT32_MAX, NULL), EINVAL);
+	CHECK_EQ(say("a/b", 4001, NULL), EMSGSIZE);
+	/* the peer takes no CPIM */
+	m.data = octets;
+	m.to = SS_PEER;
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), ENOTSUP);
+	for (i = 0; i < MSRP_OUT; i++)
+		CHECK_EQ(say("a/b", 1, NULL), 0);
+	CHECK_EQ(say("a/b", 1, NULL), ENOMEM);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_SENT), 0);
+}
+
+
+/* RFC 5438 s7.1.1.1: a notification needs a time */
+static void notify_needs_time(void)
+{
+	struct ue_message m = {.type = "text/plain", .data = octets,
+			       .len = 1, .notify = "positive-delivery"};
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EINVAL);
+	m.datetime = "2026-01-01T00:00:00Z";
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
+	CHECK(strstr(mg_wire(0), "imdn.Disposition-Notification: "
+		     "positive-delivery\r\n"));
+}
+
+
+static void outcomes(void)
+{
+	int mark;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(say("a/b", 5, &mark), 0);
+	mg_answer(0, mg_wire(0), "200 OK", "");
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_SENT), 1);
+	CHECK(rk_event(UE_EVENT_MESSAGE_SENT)->message.arg == &mark);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_SENT)->message.len, 5);
+
+	CHECK_EQ(say("a/b", 5, &mark), 0);
+	mg_answer(0, mg_wire(0), "415 No", "");
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_FAILED)->status, 415);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_FAILED)->err, EPROTO);
+
+	/* RFC 4975 s7.1.1: 30 seconds */
+	CHECK_EQ(say("a/b", 5, &mark), 0);
+	rk_run(MSRP_T_MS - 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 1);
+	rk_run(1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 2);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_FAILED)->err, ETIMEDOUT);
+}
+
+
+/* ue_message_abort() */
+static void given_up(void)
+{
+	int mark, other;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(ue_message_abort(&rk.ue, &mark), ENOENT);
+	CHECK_EQ(ue_message_abort(NULL, &mark), ENOENT);
+	CHECK_EQ(say("a/b", 8000, &mark), 0);
+	mg.full = true;
+	CHECK_EQ(say("a/b", 10, &other), 0);
+	CHECK_EQ(ue_message_abort(&rk.ue, &other), 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 1);
+	CHECK(rk_event(UE_EVENT_MESSAGE_FAILED)->message.arg == &other);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_FAILED)->err, ECANCELED);
+	CHECK_EQ(ue_message_abort(&rk.ue, &other), ENOENT);
+
+	/* of the large one a part has been sent: RFC 4975 s7.1 */
+	CHECK_EQ(ue_message_abort(&rk.ue, &mark), 0);
+	mg.full = false;
+	(void)mg_wire(0);
+	ue_flow_writable(&rk.ue, rk.now_ms, UE_FLOWS_MAX);
+	rk_run(0);
+	CHECK(strstr(mg_wire(0), "#\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 2);
+	CHECK(rk_event(UE_EVENT_MESSAGE_FAILED)->message.arg == &mark);
+}
+
+
+/* ue_nickname(); RFC 7701 s7.2, s7.3 */
+static void nickname(void)
+{
+	char name[80];
+
+	memset(name, 'x', sizeof(name));
+	name[68] = '\0';
+	nickname_of("");
+	CHECK_EQ(ue_nickname(&rk.ue, 99, "A"), ENOENT);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A"), ENOTSUP);
+
+	nickname_of("a=chatroom:nickname\r\n");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\"B"), EINVAL);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\\"), EINVAL);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\n"), EINVAL);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, name), EINVAL);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "Al"), 0);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "Bo"), EBUSY);
+	mg_answer(0, mg_wire(0), "425 Taken", "");
+	CHECK_EQ(rk_event(UE_EVENT_NICKNAME)->status, 425);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "Bo"), 0);
+
+	/* the session ends: it has its outcome before */
+	CHECK_EQ(ue_session_end(&rk.ue, mg.session), 0);
+	rk_run(0);
+	ss_answer(ss_sent("BYE"), 200, NULL, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_NICKNAME), 2);
+	CHECK_EQ(rk_event(UE_EVENT_NICKNAME)->err, ECONNRESET);
+}
+
+
+#define CHUNK "Message-ID: m123\r\nByte-Range: 1-5/5\r\n"		\
+	"Content-Type: text/plain\r\n"
+
+static void received(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	mg_request(0, ss.invite, "tid1", "SEND", CHUNK, "hello", '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_RECEIVED)->message.len, 5);
+	CHECK(rk_event(UE_EVENT_MESSAGE_RECEIVED)->message.arg == &mg);
+	CHECK_MEM(mg.in, 5, "hello", 5);
+	CHECK(strstr(mg_wire(0), "MSRP tid1 200 OK"));
+
+	mg.verdict = 415;
+	mg_request(0, ss.invite, "tid2", "SEND",
+		   "Message-ID: m124\r\nByte-Range: 1-5/5\r\n"
+		   "Content-Type: x/y\r\n", "hello", '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
+	CHECK(strstr(mg_wire(0), "MSRP tid2 415 "));
+
+	/* the peer gives up: RFC 4975 s7.1 */
+	mg.verdict = 0;
+	mg_request(0, ss.invite, "tid3", "SEND",
+		   "Message-ID: m125\r\nByte-Range: 1-*/9\r\n"
+		   "Content-Type: x/y\r\n", "hel", '#');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_BROKEN), 1);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_BROKEN)->err, ECANCELED);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_BROKEN)->message.len, 3);
+}
+
+
+static void no_handler(void)
+{
+	mg.set.open_h = NULL;
+}
+
+
+static void nobody_takes_it(void)
+{
+	CHECK(mg_begin(no_handler));
+	CHECK(mg_bound(""));
+	mg_request(0, ss.invite, "tid1", "SEND", CHUNK, "hello", '$');
+	CHECK(strstr(mg_wire(0), "MSRP tid1 415 "));
+}
+
+
+/** All slots are in use: 413; free again: taken */
+static void slots(void)
+{
+	char id[64];
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	for (i = 0; i <= MSRP_IN; i++) {
+		(void)re_snprintf(id, sizeof(id), "Message-ID: open%u\r\n"
+				  "Byte-Range: 1-2/9\r\nContent-Type: a/b"
+				  "\r\n", i);
+		mg_request(0, ss.invite, "tid1", "SEND", id, "hi", '+');
+	}
+	CHECK(strstr(mg_wire(0), " 413 "));
+	CHECK_EQ(mg.began, MSRP_IN);
+	mg_request(0, ss.invite, "tid2", "SEND", "Message-ID: open0\r\n"
+		   "Byte-Range: 3-9/9\r\nContent-Type: a/b\r\n", "7octets",
+		   '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
+	mg_request(0, ss.invite, "tid3", "SEND", CHUNK, "hello", '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 2);
+}
+
+
+/** The connection ends in the middle of everything: each has its outcome */
+/* RFC 4145 s6.2 */
+static void connection_lost(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(say("a/b", 10, NULL), 0);
+	mg_request(0, ss.invite, "tid1", "SEND", "Message-ID: open1\r\n"
+		   "Byte-Range: 1-2/9\r\nContent-Type: a/b\r\n", "hi", '+');
+	mg_gone(0, 0);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_FAILED)->err, ECONNRESET);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_BROKEN)->err, ECONNRESET);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGING_LOST)->err, ECONNRESET);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK_EQ(say("a/b", 10, NULL), ENOTCONN);
+}
+
+
+static void not_connected(void)
+{
+	const unsigned setup[2] = {0, ECONNREFUSED};
+	unsigned i, n;
+
+	for (i = 0; i < 2; i++) {
+		CHECK(mg_begin(NULL));
+		mg.open_err = (int)setup[i];
+		n = mg_call();
+		ss_answer(n, 200, SS_CONTACT SS_ALLOW SS_RR,
+			  mg_sdp("192.0.2.77", 9000, MG_BOB,
+				 "a=setup:passive\r\n"));
+		if (!i)
+			mg_gone(0, ECONNREFUSED);
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+		CHECK_EQ(rk_event(UE_EVENT_MESSAGING_LOST)->err,
+			 ECONNREFUSED);
+	}
+}
+
+
+/** The session is over before the connection stands: it is closed */
+static void over_while_connecting(void)
+{
+	unsigned n;
+
+	CHECK(mg_begin(NULL));
+	n = mg_call();
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW SS_RR,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	CHECK(mg.open[0]);
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	CHECK(!mg.open[0]);
+	/* the port's word came too late */
+	mg_connected(0);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 0);
+}
+
+
+/** Connections of others: as many as there are numbers */
+static void accepted(void)
+{
+	struct ue_addr from = {.family = 4};
+	unsigned flow, i;
+
+	CHECK(mg_begin(NULL));
+	(void)mg_call();
+	for (i = 0; i < MSRP_CONNS; i++) {
+		CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms,
+					  MESSAGING_LISTENER, &from, &flow),
+			 0);
+		CHECK_EQ(flow, UE_FLOWS_MAX + i);
+		mg.open[i] = true;
+	}
+	CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms, MESSAGING_LISTENER,
+				  &from, &flow), ENOMEM);
+	/* none has said whose it is */
+	rk_run(MSRP_T_MS + 1);
+	CHECK(!mg.open[0]);
+
+	/* the listener is gone; a new one with the next session */
+	ue_flow_closed(&rk.ue, rk.now_ms, MESSAGING_LISTENER, EIO);
+	CHECK_EQ(rk.ue.messaging.listener.port, 0);
+}
+
+
+/** RFC 4975 s5.4: the peer connects and binds with its first request */
+static void passive(void)
+{
+	struct ue_addr from = {.family = 4};
+	unsigned flow, n;
+
+	CHECK(mg_begin(NULL));
+	n = mg_call();
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW SS_RR,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:active\r\n"));
+	CHECK(!mg.open[0]);
+	CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms, MESSAGING_LISTENER,
+				  &from, &flow), 0);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 0);
+	mg_request(0, n, "tid1", "SEND", "Message-ID: bind\r\n", NULL, '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 1);
+	CHECK(strstr(mg_wire(0), "MSRP tid1 200 OK"));
+}
+
+
+const struct test_case suite_messaging[] = {
+	{"ue_message_send(): errors", send_errors},
+	{"RFC 5438 s7.1.1.1: no notification without time", notify_needs_time},
+	{"outcomes of messages", outcomes},
+	{"RFC 4975 s7.1: ue_message_abort()", given_up},
+	{"RFC 7701 s7: ue_nickname()", nickname},
+	{"messages that come in: taken, refused, given up", received},
+	{"an application that takes none: 415", nobody_takes_it},
+	{"RFC 4975 s10.5: no slot for one more", slots},
+	{"a connection is lost", connection_lost},
+	{"a connection cannot be made", not_connected},
+	{"a session ends while it connects", over_while_connecting},
+	{"connections that nobody claims, the listener fails", accepted},
+	{"RFC 4975 s5.4: the peer connects", passive},
+	{NULL, NULL}
+};

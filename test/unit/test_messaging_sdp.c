@@ -1,0 +1,278 @@
+/**
+ * @file test_messaging_sdp.c  Descriptions of MSRP sessions: who connects
+ *                             where (RFC 6135 s4, RFC 6714 s4)
+ */
+#include <string.h>
+#include "test/unit/msg_kit.h"
+#include "test/unit/test.h"
+
+#define CEMA "a=msrp-cema\r\n"
+#define PASSIVE "a=setup:passive\r\n"
+#define ACTIVE "a=setup:active\r\n"
+#define ACTPASS "a=setup:actpass\r\n"
+#define FOREIGN "msrp://192.0.2.99:9999/s1;tcp"
+
+/** Number of our last offer, of what the 200 to it said */
+static unsigned offer;
+
+
+static unsigned agree(const char *sdp)
+{
+	offer = mg_call();
+	ss_answer(offer, 200, SS_CONTACT SS_ALLOW SS_RR, sdp);
+
+	return rk_events(UE_EVENT_SESSION_ESTABLISHED);
+}
+
+
+static bool connects_to(uint8_t last, uint16_t port)
+{
+	return mg.open[0] && mg.remote[0].ip[3] == last &&
+		mg.remote[0].port == port;
+}
+
+
+/** Our answer to an offer; UINT_MAX: none, or refused */
+static unsigned answered(const char *sdp)
+{
+	const struct ue_event *ev;
+	unsigned n;
+
+	(void)ss_invite(NULL, sdp);
+	ev = rk_event(UE_EVENT_SESSION_INCOMING);
+	if (!ev || ue_session_accept(&rk.ue, ev->session))
+		return UINT32_MAX;
+	rk_run(0);
+	n = ss_sent("200");
+	ss_ack(NULL);
+
+	return n;
+}
+
+
+/** The status with which an offer is refused when it is accepted */
+static unsigned refused_with(const char *sdp)
+{
+	(void)answered(sdp);
+
+	return rk_has(rk_last(), "SIP/2.0 4") ? rk_status(rk_last()) : 0;
+}
+
+
+static void no_cema(void)
+{
+	mg.set.no_cema = true;
+}
+
+
+static void behind_nat(void)
+{
+	mg.set.behind_nat = true;
+}
+
+
+static void no_listener(void)
+{
+	mg.no_listener = true;
+}
+
+
+/* RFC 4975 s8.1, RFC 7701 s8 */
+static void offers(void)
+{
+	CHECK(mg_begin(NULL));
+	offer = mg_call();
+	CHECK(rk_has(offer, "m=message 7654 TCP/MSRP *\r\n"));
+	CHECK(rk_has(offer, "a=path:msrp://10.0.0.7:7654/"));
+	CHECK(rk_has(offer, ACTPASS));
+	CHECK(rk_has(offer, CEMA));
+
+	CHECK(mg_begin(behind_nat));
+	CHECK(rk_has(mg_call(), ACTIVE));
+	CHECK(mg_begin(no_cema));
+	CHECK(!rk_has(mg_call(), CEMA));
+
+	/* RFC 6135 s4.2.1 */
+	CHECK(mg_begin(no_listener));
+	offer = mg_call();
+	CHECK(rk_has(offer, "m=message 9 TCP/MSRP *\r\n"));
+	CHECK(rk_has(offer, ACTIVE));
+}
+
+
+/* RFC 6714 s4.2: to c= and m= with CEMA on both sides, and also without
+   where no relay is in use */
+static void middlebox(void)
+{
+	const char *const cema[2] = {CEMA PASSIVE, PASSIVE};
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		CHECK(mg_begin(NULL));
+		CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, FOREIGN, cema[i])),
+			 1);
+		CHECK(connects_to(77, 9000));
+		CHECK_EQ(ss_sent_count("INVITE"), 1);
+		mg_connected(0);
+		CHECK(strstr(mg_wire(0), "To-Path: " FOREIGN "\r\n"));
+	}
+
+	CHECK(mg_begin(no_cema));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, FOREIGN, PASSIVE)), 1);
+	CHECK(connects_to(99, 9999));
+}
+
+
+/** The second offer, without CEMA, is answered.  true: it was made */
+static bool falls_back(const char *sdp)
+{
+	const unsigned n = ss_sent("INVITE");
+
+	if (n == offer || rk_has(n, CEMA) || !rk_has(n, "m=message"))
+		return false;
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW, sdp);
+
+	return ss_sent("INVITE") == n;
+}
+
+
+/* RFC 6714 s4.2 no 1: a middlebox does not know CEMA and we are passive */
+static void fallback_passive(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, FOREIGN, ACTIVE)), 1);
+	CHECK(falls_back(mg_sdp("192.0.2.77", 9000, MG_BOB, ACTIVE)));
+	CHECK(!mg.open[0]);
+
+	/* it matches: nothing to fall back from */
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, MG_BOB, ACTIVE)), 1);
+	CHECK_EQ(ss_sent_count("INVITE"), 1);
+}
+
+
+/* RFC 6714 s4.2 no 3: the peer has a relay */
+static void fallback_peer_relay(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.88", 9000, MG_BOB_RELAY, PASSIVE)), 1);
+	CHECK(!mg.open[0]);
+	CHECK(falls_back(mg_sdp("192.0.2.88", 9000, MG_BOB_RELAY, PASSIVE)));
+	/* still so: the path is what RFC 4975 knows */
+	CHECK(connects_to(60, 2855));
+
+	/* c= and m= name one of the path: no new offer, to the path */
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, MG_BOB_RELAY, PASSIVE)), 1);
+	CHECK_EQ(ss_sent_count("INVITE"), 1);
+	CHECK(connects_to(60, 2855));
+
+	/* with CEMA: to the middlebox */
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.88", 9001, MG_BOB_RELAY, CEMA
+			      PASSIVE)), 1);
+	CHECK(connects_to(88, 9001));
+}
+
+
+/* RFC 6714 s4.3: a middlebox without CEMA has changed the offer; RFC 6714
+   s4.4 */
+static void refused(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(refused_with(mg_sdp("192.0.2.77", 9000, FOREIGN,
+						  ACTPASS)), 488);
+	/* with it, or unchanged, or without our knowing it: taken */
+	CHECK(mg_begin(NULL));
+	CHECK(rk_has(answered(mg_sdp("192.0.2.77", 9000, FOREIGN, CEMA
+				     ACTPASS)), CEMA));
+	CHECK(connects_to(77, 9000));
+	CHECK(mg_begin(NULL));
+	CHECK(rk_has(answered(mg_sdp("192.0.2.77", 9000, MG_BOB, ACTPASS)),
+		     CEMA));
+	CHECK(mg_begin(no_cema));
+	CHECK(!rk_has(answered(mg_sdp("192.0.2.77", 9000, FOREIGN, ACTPASS)),
+		      CEMA));
+	CHECK(connects_to(99, 9999));
+	/* RFC 6135 s4.2.1: the port of who only connects */
+	CHECK(mg_begin(NULL));
+	CHECK(rk_has(answered(mg_sdp("192.0.2.77", 9, MG_BOB, ACTIVE)),
+		     PASSIVE));
+}
+
+
+/* RFC 6135 s4.2.2, RFC 4975 s5.4; RFC 4145 s4.1, s5.1, s5.2, RFC 4975 s8.5 */
+static void setup(void)
+{
+	static const struct {
+		const char *offer, *answer;
+	} v[] = {{ACTPASS, ACTIVE}, {PASSIVE, ACTIVE}, {ACTIVE, PASSIVE},
+		 {"", PASSIVE}};
+	unsigned i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CHECK(mg_begin(NULL));
+		CHECK(rk_has(answered(mg_sdp("192.0.2.77", 9000, MG_BOB,
+					     v[i].offer)), v[i].answer));
+	}
+
+	/* nobody can connect to us */
+	CHECK(mg_begin(no_listener));
+	CHECK_EQ(refused_with(mg_sdp("192.0.2.77", 9000, MG_BOB,
+						  ACTIVE)), 488);
+	/* both want to connect */
+	CHECK(mg_begin(behind_nat));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, MG_BOB, ACTIVE)), 0);
+}
+
+
+/* RFC 6714 s4.3 no 2: the offerer has a relay */
+static void offerer_relay(void)
+{
+	unsigned n;
+
+	CHECK(mg_begin(NULL));
+	n = answered(mg_sdp("192.0.2.60", 2855, MG_BOB_RELAY, CEMA ACTIVE));
+	CHECK(rk_has(n, PASSIVE));
+	CHECK(!rk_has(n, CEMA));
+
+	CHECK(mg_begin(NULL));
+	n = answered(mg_sdp("192.0.2.61", 2856, MG_BOB_RELAY, CEMA ACTPASS));
+	CHECK(rk_has(n, ACTIVE));
+	CHECK(rk_has(n, CEMA));
+	CHECK(connects_to(61, 2856));
+}
+
+
+/* RFC 4975 s8.2, s8.6: what must be there */
+static void incomplete(void)
+{
+	static const char *const pathv[] = {"x", "http://a", ""};
+	unsigned i;
+
+	for (i = 0; i < sizeof(pathv) / sizeof(pathv[0]); i++) {
+		CHECK(mg_begin(NULL));
+		CHECK_EQ(refused_with(mg_sdp(
+			"192.0.2.77", 9000, pathv[i], CEMA ACTPASS)), 488);
+	}
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(refused_with(mg_sdp(
+		"192.0.2.77", 9000, MG_BOB, CEMA ACTPASS
+		"a=x-accept-types:none\r\n")), 488);
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, "x", PASSIVE)), 0);
+}
+
+
+const struct test_case suite_messaging_sdp[] = {
+	{"RFC 6714 s4.2, RFC 6135 s4.2.1: offers", offers},
+	{"RFC 6714 s4.2: the active side and a middlebox", middlebox},
+	{"RFC 6714 s4.2 no 1: fall-back of the passive side",
+	 fallback_passive},
+	{"RFC 6714 s4.2 no 3: the answerer has a relay", fallback_peer_relay},
+	{"RFC 6714 s4.3: offers of middleboxes that do not know it", refused},
+	{"RFC 6135 s4.2.2: who connects", setup},
+	{"RFC 6714 s4.3 no 2: the offerer has a relay", offerer_relay},
+	{"RFC 4975 s8: descriptions without path or types", incomplete},
+	{NULL, NULL}
+};

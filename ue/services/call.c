@@ -1,0 +1,382 @@
+/**
+ * @file call.c  The application's plain sessions with audio: a user of
+ * session.h (RFC 3264 s5.1, s6.1; RFC 4566 s6)
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/ue.h"
+#include "ue/ims/text.h"
+#include "ue/services/call.h"
+
+static const struct session_user call_user;
+
+
+static struct ue_media *media_of(const struct session *s)
+{
+	return &s->all->ue->mediav[s - s->all->sv];
+}
+
+
+void call_media_init(struct session *s)
+{
+	memset(media_of(s), 0, sizeof(struct ue_media));
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Codecs */
+
+
+static bool is_codec(const struct sdesc_codec *c, const struct ue_codec *own)
+{
+	return c->name.p && !pl_strcasecmp(&c->name, own->name) &&
+		c->rate_hz == own->rate_hz;
+}
+
+
+/* Those of the peer's codecs that we have, in the peer's order */
+static void agree(struct ue_media *med, const struct ue_audio *audio,
+		  const struct sdesc_media *m)
+{
+	struct pl rest = m->fmts;
+	struct sdesc_codec c;
+	uint8_t i;
+	int err;
+
+	med->codecc = 0;
+
+	while ((err = sdesc_codec_next(&c, m, &rest)) != ENOENT) {
+
+		if (err || med->codecc == UE_CODECS_MAX)
+			continue;
+
+		for (i = 0; i < audio->codecc; i++) {
+			if (!is_codec(&c, &audio->codecv[i]))
+				continue;
+			med->codecv[med->codecc] = i;
+			med->ptv[med->codecc++] = c.pt;
+			break;
+		}
+	}
+}
+
+
+static void write_codec(struct sip_writer *w, const struct ue_codec *c,
+			uint8_t pt)
+{
+	sip_writer_fmt(w, "a=rtpmap:%u %s/%u", (uint32_t)pt, c->name,
+		       c->rate_hz);
+	sip_writer_eol(w);
+
+	if (c->fmtp) {
+		sip_writer_fmt(w, "a=fmtp:%u %s", (uint32_t)pt, c->fmtp);
+		sip_writer_eol(w);
+	}
+}
+
+
+static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
+			const struct ue_media *agreed)
+{
+	const unsigned n = agreed ? agreed->codecc : audio->codecc;
+	unsigned i;
+
+	sip_writer_fmt(w, "m=audio %u RTP/AVP", (uint32_t)audio->port);
+	for (i = 0; i < n; i++)
+		sip_writer_fmt(w, " %u", (uint32_t)(agreed ? agreed->ptv[i]
+				       : audio->codecv[i].pt));
+	sip_writer_eol(w);
+
+	for (i = 0; i < n; i++) {
+		const struct ue_codec *c = &audio->codecv[
+			agreed ? agreed->codecv[i] : i];
+
+		write_codec(w, c, agreed ? agreed->ptv[i] : c->pt);
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Handlers of the session */
+
+
+/* One audio stream is ours: the first that was offered with a codec of ours.
+   @return is it one? */
+static bool learn(struct session *s, const struct sdesc_media *m)
+{
+	const struct ue_audio *audio = s->all->ue->set->audio;
+	struct ue_media med = *media_of(s);
+	const enum sdesc_dir own = sdesc_dir_reverse((enum sdesc_dir)m->dir);
+
+	if (!audio || !m->port || !sdesc_media_is(m, "audio", "RTP/AVP"))
+		return false;
+
+	agree(&med, audio, m);
+	if (!med.codecc)
+		return false;
+	med.remote = m->addr;
+	med.send = own & SDESC_SENDONLY;
+	med.receive = own & SDESC_RECVONLY;
+	*media_of(s) = med;
+
+	return true;
+}
+
+
+int call_write_media(struct session *s, struct sip_writer *w,
+			 unsigned index, const struct sdesc_media *offer,
+			 void *arg)
+{
+	const struct ue_audio *audio = s->all->ue->set->audio;
+	struct ue_media *med = media_of(s);
+
+	(void)arg;
+
+	/* with messaging an offer of ours is for messages (TS 24.247 8) */
+	if (s->all->ue->set->messaging && (!offer || messaging_is(offer)))
+		return messaging_write_media(s, w, index, offer);
+
+	if (!audio || (!offer && index != med->stream))
+		return ENOENT;
+
+	if (offer) {
+		/* one stream only */
+		if ((med->remote.family && med->stream != index) ||
+		    !learn(s, offer))
+			return ENOENT;
+		med->stream = (uint8_t)index;
+	}
+
+	write_audio(w, audio, offer ? med : NULL);
+
+	return 0;
+}
+
+
+int call_answer_media(struct session *s, unsigned index,
+		    const struct sdesc_media *m, void *arg)
+{
+	(void)arg;
+
+	if (s->all->ue->set->messaging)
+		return messaging_answer_media(s, index, m);
+	if (index != media_of(s)->stream)
+		return 0;
+
+	return learn(s, m) ? 0 : EPROTO;
+}
+
+
+void call_note(struct session *s, const struct sip_msg *msg)
+{
+	struct sip_addr *from = &s->all->ue->reg.scratch.addr;
+
+	/* TS 24.229 5.1.4.1: who the network says that it is */
+	if (!sip_msg_addr(from, msg, SIP_HDR_P_ASSERTED_IDENTITY) &&
+	    from->uri.text.l && from->uri.text.l < UE_URI_MAX)
+		(void)sip_store_put(&s->note, &s->all->ue->sip.store,
+				    from->uri.text.p, from->uri.text.l);
+}
+
+
+static bool claim_h(struct session *s, const struct sip_msg *msg,
+		    const struct sdesc *sdp, void *arg)
+{
+	struct sdesc_media m;
+	unsigned i;
+
+	(void)arg;
+
+	if (!s->all->ue->set->audio && !s->all->ue->set->messaging)
+		return false;
+
+	call_media_init(s);
+	call_note(s, msg);
+
+	for (i = 0; sdp && !sdesc_media(&m, sdp, i); i++) {
+		if (m.port && s->all->ue->set->messaging && messaging_is(&m))
+			return true;
+		/* RFC 3261 s13.3.1.3: what cannot be is not offered to the
+		   user */
+		if (learn(s, &m)) {
+			media_of(s)->stream = (uint8_t)i;
+			return true;
+		}
+	}
+
+	return !sdp;
+}
+
+
+static struct ue_event *event_new(struct session *s, enum ue_event_type type)
+{
+	struct ue_event *ev = ue_event_new(s->all->ue, type);
+
+	ev->session = session_id(s);
+	ev->held = session_is_held(s);
+	if (type != UE_EVENT_SESSION_ENDED && type != UE_EVENT_SESSION_FAILED)
+		ev->media = media_of(s);
+
+	return ev;
+}
+
+
+static enum ue_event_type type_of(const struct session *s,
+				  enum session_event event)
+{
+	switch (event) {
+
+	case SESSION_PROGRESS:      return UE_EVENT_SESSION_PROGRESS;
+	case SESSION_ALERT:         return UE_EVENT_SESSION_INCOMING;
+	case SESSION_ESTABLISHED:   return UE_EVENT_SESSION_ESTABLISHED;
+	case SESSION_MODIFIED:      return UE_EVENT_SESSION_MODIFIED;
+	case SESSION_MODIFY_FAILED: return UE_EVENT_SESSION_MODIFY_FAILED;
+	case SESSION_CHANGED:       return UE_EVENT_SESSION_CHANGED;
+	default:
+		return s->uac && !s->established ? UE_EVENT_SESSION_FAILED
+			: UE_EVENT_SESSION_ENDED;
+	}
+}
+
+
+/* The From where the network says nothing better */
+void call_caller(struct ue_event *ev, const struct session *s)
+{
+	const size_t n = sip_store_get(ev->text, sizeof(ev->text) - 1,
+				       &s->all->ue->sip.store, &s->note);
+	const struct pl from = ims_pl(sip_dialog_text(&s->dlg,
+						      SIP_DIALOG_REMOTE_URI));
+
+	ev->text[n] = '\0';
+	if (!n)
+		(void)ims_copy(ev->text, sizeof(ev->text), &from);
+}
+
+
+static void event_h(struct session *s, enum session_event event,
+		    const struct session_cause *cause, void *arg)
+{
+	struct ue_event *ev;
+	struct pl text;
+
+	(void)arg;
+
+	/* the application knows nothing of it yet */
+	if (event == SESSION_ENDED && !s->uac && !s->alerted)
+		return;
+
+	ev = event_new(s, type_of(s, event));
+	ev->err = cause->err;
+	ev->status = cause->status;
+	ev->by_peer = cause->by_peer;
+	ev->wait_ms = cause->retry_after_s < UINT32_MAX / 1000
+		? cause->retry_after_s * 1000 : UINT32_MAX;
+	text = ims_pl(cause->text);
+	(void)ims_copy(ev->text, sizeof(ev->text), &text);
+	session_contacts(ev->text, sizeof(ev->text), s, cause);
+	if (event == SESSION_ALERT)
+		call_caller(ev, s);
+}
+
+
+static const struct session_user call_user = {
+	.claim_h = claim_h, .write_media_h = call_write_media,
+	.answer_h = call_answer_media, .event_h = event_h
+};
+
+
+int call_init(struct ue *ue)
+{
+	return session_add_user(&ue->sessions, &call_user, ue);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Commands */
+
+
+static int find(struct session **sp, struct ue *ue, unsigned id)
+{
+	struct session *s;
+
+	if (!ue_is_open(ue))
+		return EINVAL;
+
+	/* those of other services are none of the application's */
+	s = session_by_id(&ue->sessions, id);
+	if (!s || s->user != &call_user || (!s->uac && !s->alerted))
+		return ENOENT;
+
+	*sp = s;
+
+	return 0;
+}
+
+
+int ue_session_start(struct ue *ue, unsigned *session, const char *uri)
+{
+	struct session *s;
+	int err;
+
+	if (!ue_is_open(ue) || !session || !uri)
+		return EINVAL;
+	if (!ue->set->audio && !ue->set->messaging)
+		return ENOTSUP;
+
+	err = session_start(&s, &ue->sessions, uri, &call_user, 0, ue);
+	if (err)
+		return err;
+
+	call_media_init(s);
+	*session = session_id(s);
+
+	return 0;
+}
+
+
+int ue_session_accept(struct ue *ue, unsigned session)
+{
+	struct session *s = NULL;
+	const int err = find(&s, ue, session);
+
+	return err ? err : session_accept(s);
+}
+
+
+int ue_session_reject(struct ue *ue, unsigned session, uint16_t status)
+{
+	struct session *s = NULL;
+	const int err = find(&s, ue, session);
+
+	if (status && status < 300)
+		return EINVAL;
+
+	return err ? err : session_reject(s, status ? status : 486);
+}
+
+
+int ue_session_hold(struct ue *ue, unsigned session)
+{
+	struct session *s = NULL;
+	const int err = find(&s, ue, session);
+
+	return err ? err : session_hold(s, true);
+}
+
+
+int ue_session_resume(struct ue *ue, unsigned session)
+{
+	struct session *s = NULL;
+	const int err = find(&s, ue, session);
+
+	return err ? err : session_hold(s, false);
+}
+
+
+int ue_session_end(struct ue *ue, unsigned session)
+{
+	struct session *s = NULL;
+	const int err = find(&s, ue, session);
+
+	return err ? err : session_end(s);
+}

@@ -1,0 +1,30 @@
+/**
+ * @file call.h  The application's plain sessions with audio: ue_session_*()
+ */
+#ifndef SERVICES_CALL_H
+#define SERVICES_CALL_H
+
+#include "ue/services/session.h"
+
+struct ue;
+struct ue_event;
+
+/** Serve incoming ones: after every other service, for ue.c.  @return 0,
+ *  ENOMEM */
+int call_init(struct ue *ue);
+
+/** Nothing is negotiated yet */
+void call_media_init(struct session *s);
+
+/** Remember who calls, as the network says it; then as text of an event */
+void call_note(struct session *s, const struct sip_msg *msg);
+void call_caller(struct ue_event *ev, const struct session *s);
+
+/** Audio and messages of the settings, as write_media_h and answer_h of a
+ *  struct session_user */
+int call_write_media(struct session *s, struct sip_writer *w, unsigned index,
+		     const struct sdesc_media *offer, void *arg);
+int call_answer_media(struct session *s, unsigned index,
+		      const struct sdesc_media *m, void *arg);
+
+#endif

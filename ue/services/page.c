@@ -1,0 +1,331 @@
+/**
+ * @file page.c  MESSAGE outside of dialogs (RFC 3428; TS 24.247 5.2)
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/ue.h"
+#include "ue/ims/headers.h"
+#include "ue/ims/text.h"
+#include "ue/services/uri_list.h"
+#include "ue/sip/multipart.h"
+
+
+void pages_init(struct pages *ps, struct ue *ue)
+{
+	unsigned i;
+
+	ps->ue = ue;
+	for (i = 0; i < UE_PAGES_MAX; i++)
+		ps->v[i].all = ps;
+}
+
+
+static void response_h(struct sip_ctrans *ct, int err,
+		       const struct sip_msg *msg, void *arg)
+{
+	struct page *p = arg;
+	struct ue_event *ev;
+
+	(void)ct;
+
+	if (!err && msg->code < 200)
+		return;
+
+	/* RFC 3428 s5: 200 and 202 end the matter */
+	p->used = false;
+	if (p->quiet)
+		return;
+
+	ev = ue_event_new(p->all->ue, !err && msg->code < 300
+			  ? UE_EVENT_PAGE_SENT : UE_EVENT_PAGE_FAILED);
+	ev->err = err;
+	ev->status = err ? 0 : msg->code;
+	ev->message.arg = p->arg;
+}
+
+
+/** From, To, Call-ID and what every request has */
+static int write_head(struct ue *ue, struct sip_writer *w,
+		      const struct pl *uri)
+{
+	char *routes = ue->work.routes;
+	char tag[17], id[25];
+	int err;
+
+	err = ims_hdr_routes(routes, UE_ROUTES_MAX, &ue->reg);
+	if (!err)
+		err = sip_random_hex(&ue->sip, tag, sizeof(tag));
+	if (!err)
+		err = sip_random_hex(&ue->sip, id, sizeof(id));
+	if (err)
+		return err;
+
+	sip_writer_hdr(w, SIP_HDR_ROUTE, "%s", routes);
+	sip_writer_hdr(w, SIP_HDR_FROM, "<%s>;tag=%s",
+		       ims_hdr_identity(&ue->reg), tag);
+	sip_writer_hdr(w, SIP_HDR_TO, "<%r>", uri);
+	sip_writer_hdr(w, SIP_HDR_CALL_ID, "%s", id);
+	sip_writer_hdr(w, SIP_HDR_CSEQ, "1 MESSAGE");
+	ims_hdr_preferred_identity(w, &ue->reg);
+	ims_hdr_request(w, &ue->reg, SIP_METHOD_MESSAGE);
+
+	return 0;
+}
+
+
+static struct page *slot(struct pages *ps)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_PAGES_MAX; i++) {
+		if (!ps->v[i].used)
+			return &ps->v[i];
+	}
+
+	return NULL;
+}
+
+
+static int start(struct ue *ue, struct page *p, bool quiet, void *arg)
+{
+	int err = sip_ctrans_start(NULL, &ue->sip, ims_reg_hop(&ue->reg),
+				   response_h, p);
+
+	if (err)
+		return err;
+
+	p->used  = true;
+	p->quiet = quiet;
+	p->arg   = arg;
+
+	return 0;
+}
+
+
+/** Header of a part; NULL: the last boundary */
+static void part(struct sip_writer *w, const char *boundary,
+		 const char *type, const char *disposition)
+{
+	if (!type) {
+		sip_writer_eol(w);
+		sip_writer_fmt(w, "--%s--", boundary);
+		sip_writer_eol(w);
+		return;
+	}
+	sip_writer_eol(w);
+	sip_writer_fmt(w, "--%s", boundary);
+	sip_writer_eol(w);
+	sip_writer_hdr(w, SIP_HDR_CONTENT_TYPE, "%s", type);
+	if (disposition)
+		sip_writer_hdr(w, SIP_HDR_CONTENT_DISPOSITION, "%s",
+			       disposition);
+	sip_writer_eol(w);
+}
+
+
+/* RFC 5365 s6: the message and the list of its recipients */
+static int write_body(struct ue *ue, struct sip_writer *w, const char *uri,
+		      const struct ue_message *msg, const char *const *uriv,
+		      unsigned uric)
+{
+	const char *type = msg->notify ? "message/cpim" : msg->type;
+	char ctype[26 + 17] = "multipart/mixed;boundary=";
+	char *boundary = ctype + strlen(ctype);
+	struct msrp_text t;
+	int err;
+
+	msrp_text_init(&t, ue->work.imdn.text, sizeof(ue->work.imdn.text));
+	err = msg->notify ? imdn_wrap(ue, &t, uri, msg) : 0;
+	if (!err && uriv)
+		err = sip_random_hex(&ue->sip, boundary, 17);
+	if (err)
+		return err;
+
+	sip_writer_body_begin(w, uriv ? ctype : type);
+	if (uriv)
+		part(w, boundary, type, NULL);
+	sip_writer_data(w, t.p, t.len);
+	sip_writer_data(w, msg->data, msg->len);
+	if (uriv) {
+		part(w, boundary, URI_LIST_TYPE, "recipient-list");
+		uri_list_write(w, uriv, uric, NULL, true);
+		part(w, boundary, NULL, NULL);
+	}
+
+	return sip_writer_body_end(w);
+}
+
+
+/* RFC 5365 s6: a list must not bring a second body along */
+static bool list_valid(struct sip_uri *uri, const char *const *uriv,
+		       unsigned uric)
+{
+	const char *p;
+
+	while (uric--) {
+
+		const struct pl pl = ims_pl(uriv[uric]);
+
+		if (sip_uri_decode(uri, &pl))
+			return false;
+		for (p = strchr(uriv[uric], '?'); p; p = strchr(p + 1, '&')) {
+
+			const struct pl name = {p + 1, strcspn(p + 1, "=&")};
+
+			if (!pl_strcasecmp(&name, "body"))
+				return false;
+		}
+	}
+
+	return true;
+}
+
+
+int ue_page_send(struct ue *ue, const char *uri, const struct ue_message *msg,
+		 const char *const *uriv, unsigned uric)
+{
+	const struct pl ruri = ims_pl(uri);
+	struct sip_writer *w;
+	struct page *p;
+	int err;
+
+	if (!ue_is_open(ue) || !uri || !msg || !msg->type ||
+	    (msg->len && !msg->data) || (uriv && !uric) ||
+	    !list_valid(&ue->reg.scratch.addr.uri, uriv, uric) ||
+	    sip_uri_decode(&ue->reg.scratch.addr.uri, &ruri))
+		return EINVAL;
+	if (msg->len > UE_PAGE_MAX)
+		return EMSGSIZE;
+	if (!ue->reg.info.registered)
+		return EPROTO;
+	p = slot(&ue->pages);
+	if (!p)
+		return ENOMEM;
+
+	w = sip_request_begin(&ue->sip, ims_reg_hop(&ue->reg), "MESSAGE",
+			      &ruri);
+	err = write_head(ue, w, &ruri);
+	if (err)
+		return err;
+	if (uriv)
+		sip_writer_hdr(w, SIP_HDR_REQUIRE, "recipient-list-message");
+	err = write_body(ue, w, uri, msg, uriv, uric);
+	if (err)
+		return err;
+
+	return start(ue, p, false, msg->arg);
+}
+
+
+int page_notify(struct ue *ue, const struct msrp_cpim *c,
+		enum msrp_imdn_status status)
+{
+	struct page *p = slot(&ue->pages);
+	struct sip_writer *w;
+	struct msrp_text t;
+	struct pl to;
+	int err;
+
+	err = imdn_target(&to, c, status);
+	if (err)
+		return err;
+	if (sip_uri_decode(&ue->reg.scratch.addr.uri, &to))
+		return EBADMSG;
+	if (!ue->reg.info.registered)
+		return EPROTO;
+	if (!p)
+		return ENOMEM;
+
+	w = sip_request_begin(&ue->sip, ims_reg_hop(&ue->reg), "MESSAGE", &to);
+	err = write_head(ue, w, &to);
+	if (err)
+		return err;
+	msrp_text_init(&t, ue->work.imdn.text, sizeof(ue->work.imdn.text));
+	err = imdn_write(ue, &t, c, status);
+	if (err)
+		return err;
+	(void)sip_writer_body(w, "message/cpim", t.p, t.len);
+
+	return start(ue, p, true, NULL);
+}
+
+
+/** The message itself: what is not the list of its other recipients (RFC 5365
+ *  s7.3) */
+static int payload(struct sip_part *pt, const struct sip_msg *msg)
+{
+	struct sip_part_iter it;
+	int err;
+
+	sip_part_iter_init(&it, msg);
+	do
+		err = sip_part_next(pt, &it);
+	while (!err && sip_ctype_is(&pt->ctype, "application",
+				    "resource-lists+xml"));
+
+	return err;
+}
+
+
+/** A notification about a message of ours */
+static bool notified(struct ue *ue, const struct msrp_cpim *c)
+{
+	enum msrp_imdn_status notice;
+	struct ue_event *ev;
+	void *about;
+	struct pl from;
+
+	if (!imdn_read(&about, &notice, &ue->imdns, c))
+		return false;
+
+	ev = ue_event_new(ue, UE_EVENT_MESSAGE_NOTIFIED);
+	ev->message.about  = about;
+	ev->message.notice = notice;
+	if (!msrp_cpim_uri(&from, &c->from))
+		(void)ims_copy(ev->text, sizeof(ev->text), &from);
+
+	return true;
+}
+
+
+void pages_request(struct pages *ps, struct sip_strans *st,
+		   const struct sip_msg *msg)
+{
+	const struct ue_messaging *set = ps->ue->set->messaging;
+	struct sip_addr *from = &ps->ue->reg.scratch.addr;
+	struct msrp_cpim *c = &ps->ue->messaging.cpim;
+	struct sip_part pt;
+	struct sip_writer *w;
+	uint16_t code = 400;
+	struct pl who;
+	bool cpim;
+
+	if (payload(&pt, msg))
+		goto answer;
+	cpim = sip_ctype_is(&pt.ctype, "message", "cpim") &&
+		!msrp_cpim_decode(c, pt.body.p, pt.body.l);
+	if (cpim && notified(ps->ue, c)) {
+		code = 200;
+		cpim = false;
+	}
+	/* TS 24.229 5.1.4.1: who the network says that it is */
+	else if (!sip_msg_addr(from, msg, SIP_HDR_P_ASSERTED_IDENTITY) ||
+		 !sip_msg_addr(from, msg, SIP_HDR_FROM)) {
+		who = from->uri.text;
+		code = set->page_h(ps->ue, &who, &pt.ctype.type,
+				   &pt.ctype.subtype, &pt.body, set->arg);
+	}
+	/* RFC 5438 s7.2.1: where there is no room for it, there is none */
+	if (cpim && code / 100 == 2)
+		(void)page_notify(ps->ue, c, MSRP_IMDN_DELIVERED);
+
+ answer:
+	w = sip_reply_begin(st, code, NULL, NULL);
+	ims_hdr_response(w, &ps->ue->reg, SIP_METHOD_MESSAGE);
+	/* RFC 3261 s21.4.13 */
+	if (code == 415)
+		sip_writer_hdr(w, SIP_HDR_ACCEPT,
+			       "text/plain, message/cpim");
+	(void)sip_writer_end(w);
+	(void)sip_reply_send(st);
+}

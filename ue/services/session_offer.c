@@ -1,0 +1,419 @@
+/**
+ * @file session_offer.c  Offer and answer (RFC 3264), preconditions (RFC 3312,
+ * RFC 4032)
+ *
+ * An offer of the peer is kept as text, in the store of the SIP core, until
+ * it is answered; of the rest only what the next exchange needs.
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/services/session_core.h"
+#include "ue/sip/multipart.h"
+
+
+/* ------------------------------------------------------------------ */
+/* Directions */
+
+
+static enum sdesc_dir wanted(const struct session *s)
+{
+	if (s->hold || s->flags & SESSION_SENDONLY)
+		return SDESC_SENDONLY;
+
+	return s->flags & SESSION_RECVONLY ? SDESC_RECVONLY : SDESC_SENDRECV;
+}
+
+
+/* What we offer: our wish, as far as the peer's lets us (RFC 3264 s8.4) */
+static enum sdesc_dir offered_dir(const struct session *s)
+{
+	return sdesc_dir_answer((enum sdesc_dir)s->remote_dir, wanted(s));
+}
+
+
+/* The peer has said a direction.  What our own hold forbids it to say is not
+   its wish: that stays as it was */
+static void learn_dir(struct session *s, const struct sdesc_media *m)
+{
+	static const uint8_t zero[4];
+	const unsigned may = sdesc_dir_reverse(wanted(s));
+	unsigned dir = m->dir;
+
+	/* RFC 3264 s8.4: the old way to hold */
+	if (m->addr.family == 4 && !memcmp(m->addr.ip, zero, 4))
+		dir &= SDESC_SENDONLY;
+
+	s->remote_dir = (uint8_t)(dir | (s->remote_dir & ~may & 3));
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Preconditions */
+
+
+static bool has_reserve(const struct session *s)
+{
+	const struct ue *ue = s->all->ue;
+
+	return ue->set->preconditions && ue->port->qos_reserve;
+}
+
+
+void session_qos_init(struct session *s)
+{
+	memset(&s->qos, 0, sizeof(s->qos));
+	s->qos.des_local = SDESC_SENDRECV;
+	s->qos.des_remote = SDESC_SENDRECV;
+	s->qos.strength_local = SDESC_STRENGTH_MANDATORY;
+	s->qos.strength_remote = SDESC_STRENGTH_OPTIONAL;
+
+	/* RFC 4032 s2: resources that need no reservation are there */
+	if (!has_reserve(s)) {
+		s->qos.curr_local = SDESC_SENDRECV;
+		s->reserve = SESSION_RESERVE_DONE;
+	}
+}
+
+
+/* The first stream speaks for all */
+static int take_qos(struct session *s, const struct sdesc *sdp, bool offer)
+{
+	struct sdesc_qos theirs, q;
+	struct sdesc_media m;
+	unsigned i = 0;
+	int err;
+
+	do {
+		if (sdesc_media(&m, sdp, i++))
+			return 0;
+	} while (!m.port);
+
+	learn_dir(s, &m);
+
+	err = sdesc_qos_decode(&theirs, &m);
+	if (err == ENOENT) {
+		/* RFC 3312 s5.1.2: a peer that does not know them */
+		if (!s->described)
+			s->preconditions = false;
+		return 0;
+	}
+	if (err)
+		return offer ? err : 0;
+
+	sdesc_qos_reverse(&q, &theirs);
+	s->preconditions = true;
+	s->qos.curr_remote = q.curr_remote;
+
+	/* s5.1.2: a strength may be raised, not lowered.  Who is called is
+	   not to be alerted before both sides are ready */
+	if (q.strength_remote > s->qos.strength_remote)
+		s->qos.strength_remote = q.strength_remote;
+	if (!s->uac)
+		s->qos.strength_remote = SDESC_STRENGTH_MANDATORY;
+
+	/* s7: ask to be told */
+	s->qos.conf_remote = !s->uac && !sdesc_qos_met(&s->qos) &&
+		s->qos.curr_remote != SDESC_SENDRECV ? SDESC_SENDRECV : 0;
+
+	return 0;
+}
+
+
+void session_reserve(struct session *s)
+{
+	const struct ue_port *port = s->all->ue->port;
+
+	if (!s->preconditions || s->reserve != SESSION_RESERVE_NONE)
+		return;
+
+	s->reserve = SESSION_RESERVE_PENDING;
+	s->reserved_port = true;
+	if (port->qos_reserve(port->arg, session_id(s))) {
+		s->reserved_port = false;
+		sessions_reserved(s->all, session_id(s), EBUSY);
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Writing */
+
+
+/* A stream that is not there: the slot stays, its media type is free (RFC
+   3264 s8.1, s8.2) */
+static void write_empty(struct sip_writer *w)
+{
+	sdesc_write_media(w, "audio", 0, "RTP/AVP", "0");
+}
+
+
+static bool write_stream(struct session *s, struct sip_writer *w, unsigned i,
+			 const struct sdesc_media *offer)
+{
+	int err = ENOENT;
+
+	if (!offer || offer->port)
+		err = s->user->write_media_h(s, w, i, offer, s->arg);
+
+	if (err)
+		return false;
+
+	sdesc_write_dir(w, offer ? sdesc_dir_answer(
+				(enum sdesc_dir)offer->dir, wanted(s))
+			: offered_dir(s));
+	if (s->preconditions)
+		sdesc_write_qos(w, &s->qos);
+
+	return true;
+}
+
+
+/* As many as offered, in order; an offer of ours has no fewer than the last
+   exchange (RFC 3264 s6, s8) */
+static unsigned write_streams(struct session *s, struct sip_writer *w,
+			      const struct sdesc *offer)
+{
+	struct sdesc_media m;
+	unsigned i, accepted = 0;
+
+	for (i = 0; i < SDESC_MEDIA_MAX; i++) {
+
+		if (offer && sdesc_media(&m, offer, i))
+			break;
+
+		if (write_stream(s, w, i, offer ? &m : NULL))
+			++accepted;
+		else if (offer) {
+			sdesc_write_refused(w, &m);
+			/* s8.2: what the peer itself removes is no refusal */
+			accepted += s->described && !m.port;
+		}
+		else if (i < s->mediac)
+			write_empty(w);
+		else
+			break;
+	}
+
+	s->mediac = (uint8_t)i;
+
+	return accepted;
+}
+
+
+/* The offer that waits, in the store: pinned while it is read */
+static int read_offer(struct sdesc *sdp, struct session *s)
+{
+	struct sip_store *st = &session_sip(s)->store;
+	const struct pl text = {sip_store_ptr(st, &s->offered),
+				s->offered.len};
+
+	sip_store_pin(st, &s->offered, true);
+
+	return text.p ? sdesc_decode(sdp, &text) : ENOENT;
+}
+
+
+static void write_sdp(struct session *s, struct sip_writer *w,
+		      enum session_write how)
+{
+	const bool answer = s->offer == SESSION_OFFER_REMOTE;
+	struct sdesc sdp;
+
+	if (answer && read_offer(&sdp, s) && !w->err)
+		w->err = EBADMSG;
+
+	if (how == SESSION_WRITE_NEW && !w->err)
+		++s->version;
+
+	sdesc_write_session(w, s->sess_id, s->version,
+			    &s->all->ue->reg.info.local);
+
+	/* RFC 3264 s6: an answer that refuses all is no answer for us: the
+	   offer is refused as a whole */
+	if (!w->err && !write_streams(s, w, answer ? &sdp : NULL) && !w->err)
+		w->err = EPROTO;
+
+	sip_store_pin(&session_sip(s)->store, &s->offered, false);
+}
+
+
+static void part_head(struct sip_writer *w, const char *boundary,
+		      const struct session_part *part)
+{
+	sip_writer_fmt(w, "--%s", boundary);
+	sip_writer_eol(w);
+	sip_writer_hdr(w, SIP_HDR_CONTENT_TYPE, "%s", part->ctype);
+	if (part->disposition)
+		sip_writer_hdr(w, SIP_HDR_CONTENT_DISPOSITION, "%s",
+			       part->disposition);
+	if (part->content_id)
+		sip_writer_hdr_named(w, "Content-ID", "<%s>",
+				     part->content_id);
+	sip_writer_eol(w);
+}
+
+
+/* What the user leaves out is not there */
+static bool get_part(struct session *s, unsigned index,
+		     struct session_part *part)
+{
+	memset(part, 0, sizeof(*part));
+
+	return !s->user->part_h(s, index, part, NULL, s->arg);
+}
+
+
+/* RFC 2046 s5.1, RFC 5621.  The own tag is random: no part has it */
+static void write_multipart(struct session *s, struct sip_writer *w,
+			    enum session_write how)
+{
+	static const struct session_part sdp = {.ctype = "application/sdp"};
+	const char *boundary = sip_dialog_text(&s->dlg, SIP_DIALOG_LOCAL_TAG);
+	struct session_part part;
+	char ctype[40 + UE_TAG_MAX] = "multipart/mixed;boundary=";
+	unsigned i;
+
+	memcpy(ctype + strlen(ctype), boundary, strlen(boundary) + 1);
+	sip_writer_body_begin(w, ctype);
+	part_head(w, boundary, &sdp);
+	write_sdp(s, w, how);
+	sip_writer_eol(w);
+
+	for (i = 0; get_part(s, i, &part); i++) {
+		part_head(w, boundary, &part);
+		(void)s->user->part_h(s, i, &part, w, s->arg);
+		sip_writer_eol(w);
+	}
+
+	sip_writer_fmt(w, "--%s--", boundary);
+	sip_writer_eol(w);
+}
+
+
+static bool has_parts(struct session *s)
+{
+	struct session_part part;
+
+	return s->user->part_h && get_part(s, 0, &part);
+}
+
+
+int session_write_body(struct session *s, struct sip_writer *w,
+		       enum session_write how, bool parts)
+{
+	int err;
+
+	if (parts && has_parts(s)) {
+		write_multipart(s, w, how);
+	}
+	else {
+		sip_writer_body_begin(w, "application/sdp");
+		write_sdp(s, w, how);
+	}
+
+	err = sip_writer_body_end(w);
+	if (err)
+		return err;
+
+	s->told = s->qos.curr_local;
+
+	s->answered = s->offer == SESSION_OFFER_REMOTE;
+	if (s->answered) {
+		session_drop_offer(s);
+		s->described = true;
+	}
+	else {
+		s->offer = SESSION_OFFER_LOCAL;
+	}
+
+	return 0;
+}
+
+
+void session_drop_offer(struct session *s)
+{
+	sip_store_free(&session_sip(s)->store, &s->offered);
+	s->offer = SESSION_OFFER_NONE;
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Reading */
+
+
+/* RFC 3264 s6: the answer has as many streams as the offer */
+static int take_answer(struct session *s, const struct sdesc *sdp)
+{
+	struct sdesc_media m;
+	unsigned i;
+	int err;
+
+	if (sdp->mediac != s->mediac)
+		return EPROTO;
+
+	for (i = 0; s->user->answer_h && !sdesc_media(&m, sdp, i); i++) {
+		if (s->user->answer_h(s, i, &m, s->arg))
+			return EPROTO;
+	}
+
+	err = take_qos(s, sdp, false);
+	s->offer = SESSION_OFFER_NONE;
+	s->described = true;
+
+	return err;
+}
+
+
+/* RFC 3264 s8: an offer after the first has no fewer streams */
+static int take_offer(struct session *s, const struct sdesc *sdp,
+		      const struct pl *text)
+{
+	struct sip *sip = session_sip(s);
+	int err;
+
+	if (!sdp->mediac || sdp->mediac < s->mediac)
+		return EPROTO;
+	if (text->l > UE_SDP_MAX)
+		return EOVERFLOW;
+
+	err = take_qos(s, sdp, true);
+	if (!err)
+		err = sip_store_put(&s->offered, &sip->store, text->p,
+				    text->l);
+	if (!err)
+		s->offer = SESSION_OFFER_REMOTE;
+
+	return err;
+}
+
+
+int session_take(struct session *s, const struct sip_msg *msg)
+{
+	struct sdesc sdp;
+	struct pl body;
+	int err;
+
+	err = sip_body_find(&body, msg, "application", "sdp");
+	if (!err)
+		err = sdesc_decode(&sdp, &body);
+	if (err)
+		return err;
+
+	if (s->offer == SESSION_OFFER_LOCAL)
+		return take_answer(s, &sdp);
+
+	return s->offer == SESSION_OFFER_NONE
+		? take_offer(s, &sdp, &body) : EPROTO;
+}
+
+
+uint16_t session_take_status(int err)
+{
+	switch (err) {
+
+	case EBADMSG: return 400;
+	case ENOTSUP: return 580;       /* RFC 3312 s8 */
+	case ENOMEM:  return 503;
+	default:      return 488;
+	}
+}

@@ -1,0 +1,662 @@
+/**
+ * @file session_uac.c  Answers to our INVITE, UPDATE and PRACK; changes of an
+ * established session (RFC 3261 13.2.2, 14.1, RFC 3311, TS 24.229 5.1.3.1)
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/ims/restoration.h"
+#include "ue/services/session_core.h"
+
+
+static bool is_initial(const struct session *s)
+{
+	return s->state == SESSION_CALLING || s->state == SESSION_EARLY ||
+		s->state == SESSION_CANCELLING;
+}
+
+
+static void cause_of(struct session_cause *cause, const struct sip_msg *msg)
+{
+	memset(cause, 0, sizeof(*cause));
+	cause->status = msg->code;
+	cause->text = sip_phrase(msg->code);
+	cause->msg = msg;
+
+	if (sip_msg_uint(&cause->retry_after_s, msg, SIP_HDR_RETRY_AFTER))
+		cause->retry_after_s = 0;
+}
+
+
+static void error_of(struct session_cause *cause, int err)
+{
+	memset(cause, 0, sizeof(*cause));
+	cause->err = err;
+	cause->text = err == ETIMEDOUT ? "no answer" : "not sent";
+}
+
+
+void session_learn(struct session *s, const struct sip_msg *msg)
+{
+	if (sip_msg_has(msg, SIP_HDR_ALLOW))
+		s->peer_update = sip_msg_has_token(msg, SIP_HDR_ALLOW,
+						   "UPDATE");
+	if (sip_msg_has(msg, SIP_HDR_SUPPORTED)) {
+		s->peer_rel = sip_msg_has_token(msg, SIP_HDR_SUPPORTED,
+						"100rel");
+		s->peer_timer = sip_msg_has_token(msg, SIP_HDR_SUPPORTED,
+						  "timer");
+	}
+}
+
+
+/* End a session that is not made yet, because of what the peer has sent */
+static void give_up(struct session *s, int err, const char *text)
+{
+	if (s->state == SESSION_CANCELLING)
+		return;
+
+	session_because(s, err, 0, text);
+	session_todo(s, SESSION_TODO_END);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Other branches of a forked INVITE */
+
+
+static uint32_t fork_hash(const struct sip_msg *msg, uint32_t n)
+{
+	uint32_t h = 2166136261u ^ n;
+	size_t i;
+
+	for (i = 0; i < msg->to_tag.l; i++)
+		h = (h ^ (uint8_t)msg->to_tag.p[i]) * 16777619u;
+
+	return h;
+}
+
+
+/* CSeq numbers of all branches come from one counter: each sees them grow
+   (RFC 3261 s12.2.1.1) */
+static bool fork_begin(struct session *s, const struct sip_msg *msg)
+{
+	struct sip_dialog *fork = &s->all->ue->work.fork;
+
+	if (sip_dialog_fork(fork, &s->dlg, msg))
+		return false;
+
+	fork->local_cseq = s->dlg.local_cseq;
+
+	return true;
+}
+
+
+/* RFC 3261 s13.2.2.4: the first one counts, others end.  A 2xx that comes
+   again gets its ACK, but not another BYE */
+static void fork_lost(struct session *s, const struct sip_msg *msg)
+{
+	struct sip_dialog *fork = &s->all->ue->work.fork;
+	const uint32_t hash = fork_hash(msg, 0);
+	struct sip_writer *w;
+
+	if (!fork_begin(s, msg))
+		return;
+
+	(void)session_send_ack(s, fork, msg->cseq, SESSION_ACK_EMPTY);
+	if (s->fork != hash) {
+		w = sip_dialog_begin(fork, session_sip(s), "BYE");
+		ims_hdr_request(w, &s->all->ue->reg, SIP_METHOD_BYE);
+		if (!sip_writer_end(w) &&
+		    !sip_ctrans_start(NULL, session_sip(s), fork->hop, NULL,
+				      NULL))
+			s->fork = hash;
+		s->dlg.local_cseq = fork->local_cseq;
+	}
+	sip_dialog_close(fork);
+}
+
+
+/* RFC 3262 s4: each branch is acknowledged; we follow the first one */
+static void fork_prack(struct session *s, const struct sip_msg *msg)
+{
+	struct sip_dialog *fork = &s->all->ue->work.fork;
+	uint32_t rseq = 0, hash;
+
+	if (!session_is_rel(&rseq, msg))
+		return;
+
+	hash = fork_hash(msg, rseq);
+	if (s->fork == hash || !fork_begin(s, msg))
+		return;
+
+	if (!session_send_prack(s, fork, msg, false))
+		s->fork = hash;
+	s->dlg.local_cseq = fork->local_cseq;
+	sip_dialog_close(fork);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* INVITE: provisional */
+
+
+/* Only the first description in the answers to an INVITE counts (RFC 3261
+   s13.2.1) */
+static int take_first(struct session *s, const struct sip_msg *msg)
+{
+	return s->described ? ENOENT : session_take(s, msg);
+}
+
+
+static bool tells_status(const struct session *s)
+{
+	return s->preconditions && s->offer == SESSION_OFFER_NONE &&
+		s->described && s->told != s->qos.curr_local;
+}
+
+
+/* RFC 3262 s4, s5 */
+static void reliable(struct session *s, const struct sip_msg *msg)
+{
+	const int err = take_first(s, msg);
+
+	if (err && err != ENOENT)
+		give_up(s, EPROTO, "unusable answer");
+	if (!err && s->offer == SESSION_OFFER_NONE)
+		session_reserve(s);
+
+	/* an offer is answered there, and resources that are there already
+	   are told */
+	if (session_send_prack(s, &s->dlg, msg,
+			       s->offer == SESSION_OFFER_REMOTE ||
+			       tells_status(s)))
+		give_up(s, EPROTO, "PRACK not sent");
+}
+
+
+static void provisional(struct session *s, const struct sip_msg *msg)
+{
+	struct session_cause cause;
+	int err;
+
+	if (msg->code == 100)
+		return;
+
+	err = sip_dialog_response(&s->dlg, msg);
+	if (err == EPROTO)
+		fork_prack(s, msg);
+	if (err)
+		return;
+
+	session_learn(s, msg);
+	if (s->state == SESSION_CALLING &&
+	    s->dlg.state == SIP_DIALOG_EARLY)
+		s->state = SESSION_EARLY;
+
+	if (session_is_rel(NULL, msg)) {
+		if (!session_rel_new(s, msg))
+			return;
+		reliable(s, msg);
+	}
+
+	if (s->state == SESSION_CALLING || s->state == SESSION_EARLY) {
+		cause_of(&cause, msg);
+		session_tell(s, SESSION_PROGRESS, &cause);
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* INVITE: 2xx */
+
+
+static void acknowledge(struct session *s, const struct sip_msg *msg)
+{
+	s->late_ack = s->offer == SESSION_OFFER_REMOTE;
+	if (session_send_ack(s, &s->dlg, msg->cseq, s->late_ack
+			     ? SESSION_ACK_ANSWER : SESSION_ACK_EMPTY))
+		session_bye(s, EPROTO, 0, "offer refused");
+}
+
+
+/* The first 2xx to the first INVITE */
+static void made(struct session *s, const struct sip_msg *msg)
+{
+	const bool cancelled = s->state == SESSION_CANCELLING;
+	const uint32_t cseq = s->dlg.local_cseq;
+	struct session_cause cause;
+	int err;
+
+	err = sip_dialog_response(&s->dlg, msg);
+	if (err == EPROTO) {
+		/* another branch has won: what the first one has answered is
+		   void */
+		err = sip_dialog_fork(&s->dlg, &s->dlg, msg);
+		s->dlg.local_cseq = cseq;
+		if (!(s->flags & SESSION_LATE_OFFER))
+			s->offer = SESSION_OFFER_LOCAL;
+		s->described = false;
+	}
+	s->ct = NULL;
+
+	if (err) {
+		error_of(&cause, EPROTO);
+		cause.text = "unusable 2xx";
+		session_over(s, &cause);
+		return;
+	}
+
+	session_learn(s, msg);
+	session_timer_response(s, msg);
+	err = take_first(s, msg);
+	s->state = SESSION_CONFIRMED;
+	acknowledge(s, msg);
+
+	if (s->state != SESSION_CONFIRMED)
+		return;
+
+	/* RFC 3261 s9.1, s13.2.2.4 */
+	if (cancelled) {
+		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
+	}
+	else if ((err && err != ENOENT) || !s->described) {
+		session_bye(s, EPROTO, 0, "unusable answer");
+	}
+	else {
+		session_timer_start(s);
+		session_reserve(s);
+		s->established = true;
+		cause_of(&cause, msg);
+		session_tell(s, SESSION_ESTABLISHED, &cause);
+		session_todo(s, SESSION_TODO_CHANGE);
+	}
+}
+
+
+/* The first 2xx to a re-INVITE */
+static void changed(struct session *s, const struct sip_msg *msg)
+{
+	int err;
+
+	s->ct = NULL;
+	err = session_take(s, msg);
+	session_timer_response(s, msg);
+	acknowledge(s, msg);
+
+	if (s->state != SESSION_CONFIRMED)
+		return;
+
+	if (err) {
+		session_bye(s, EPROTO, 0, "unusable answer");
+		return;
+	}
+
+	session_timer_start(s);
+	session_change_over(s, NULL);
+}
+
+
+static void success(struct session *s, const struct sip_msg *msg)
+{
+	int err;
+
+	if (is_initial(s)) {
+		made(s, msg);
+		return;
+	}
+
+	err = sip_dialog_response(&s->dlg, msg);
+	if (err == EPROTO) {
+		fork_lost(s, msg);
+	}
+	else if (s->ct && s->state == SESSION_CONFIRMED &&
+		 msg->cseq == s->dlg.invite_cseq) {
+		changed(s, msg);
+	}
+	else {
+		/* it has come again, or BYE has crossed it */
+		if (s->late_ack && s->offer == SESSION_OFFER_NONE)
+			(void)session_take(s, msg);
+		(void)session_send_ack(s, &s->dlg, msg->cseq,
+				       s->offer == SESSION_OFFER_REMOTE
+				       ? SESSION_ACK_AGAIN
+				       : SESSION_ACK_EMPTY);
+		if (s->offer == SESSION_OFFER_REMOTE)
+			session_drop_offer(s);
+	}
+}
+
+
+/* ------------------------------------------------------------------ */
+/* INVITE: 300-699 and errors */
+
+
+void session_contacts(char *str, size_t size, const struct session *s,
+		      const struct session_cause *cause)
+{
+	struct sip_addr *addr = &s->all->ue->reg.scratch.addr;
+	struct sip_iter it;
+	size_t n = 0;
+
+	if (!cause->msg || cause->status / 100 != 3)
+		return;
+
+	sip_iter_init(&it, cause->msg, SIP_HDR_CONTACT);
+	while (!sip_iter_addr(addr, &it)) {
+
+		const struct pl *uri = &addr->uri.text;
+		const size_t sep = n ? 2 : 0;
+
+		if (!uri->p || n + sep + uri->l >= size)
+			continue;
+
+		memcpy(str + n, ", ", sep);
+		memcpy(str + n + sep, uri->p, uri->l);
+		n += sep + uri->l;
+		str[n] = '\0';
+	}
+}
+
+
+static void not_made(struct session *s, const struct sip_msg *msg)
+{
+	struct ims_reg *reg = &s->all->ue->reg;
+	struct session_cause cause;
+
+	if (s->state == SESSION_CALLING && session_auth_answer(s, msg))
+		return;
+
+	/* RFC 4028 s7.3 */
+	if (s->state == SESSION_CALLING && msg->code == 422 &&
+	    session_timer_longer(s, msg)) {
+		session_drop_offer(s);
+		if (!session_send_invite(s, SESSION_WRITE_AGAIN))
+			return;
+	}
+
+	if (s->state == SESSION_CANCELLING) {
+		s->ended_status = msg->code;
+		session_over_as_said(s);
+		return;
+	}
+
+	cause_of(&cause, msg);
+	if (msg->code == 401 || msg->code == 407)
+		cause.err = EACCES;
+
+	/* TS 24.229 5.1.2A.1.6 */
+	(void)ims_restoration(reg, msg);
+
+	session_over(s, &cause);
+}
+
+
+static void take_back(struct session *s)
+{
+	if (s->offer != SESSION_OFFER_LOCAL)
+		return;
+
+	session_drop_offer(s);
+	s->told = SDESC_INACTIVE;
+}
+
+
+/* RFC 3261 s14.1, RFC 3311 s5.1: as if nothing had been asked */
+static void not_changed(struct session *s, const struct sip_msg *msg)
+{
+	struct session_cause cause;
+
+	take_back(s);
+
+	cause_of(&cause, msg);
+
+	if (msg->code == 491 && ++s->tries <= SESSION_TRIES_MAX) {
+		session_again(s);
+		return;
+	}
+
+	if (msg->code == 422 && ++s->tries <= SESSION_TRIES_MAX &&
+	    session_timer_longer(s, msg)) {
+		session_again(s);
+		return;
+	}
+
+	/* s12.2.1.2: the dialog is gone */
+	if (msg->code == 481 || msg->code == 408) {
+		session_fail(s, EPROTO, msg->code, cause.text);
+		return;
+	}
+
+	/* RFC 3312 s8: the peer will never know that we are ready */
+	if (s->change == SESSION_CHANGE_CONFIRM && s->state == SESSION_EARLY) {
+		session_fail(s, EPROTO, msg->code, cause.text);
+		return;
+	}
+
+	session_change_over(s, &cause);
+}
+
+
+static void not_answered(struct session *s, int err)
+{
+	struct session_cause cause;
+
+	error_of(&cause, err);
+	take_back(s);
+
+	/* RFC 3261 s12.2.1.2: no answer counts as 408.  RFC 3312 s6: until the
+	   peer knows that we are ready, nothing goes on */
+	if (err == ETIMEDOUT ||
+	    (s->change == SESSION_CHANGE_CONFIRM &&
+	     ++s->tries > SESSION_TRIES_MAX))
+		session_fail(s, err, 0, cause.text);
+	else if (s->change == SESSION_CHANGE_CONFIRM)
+		session_again(s);
+	else
+		session_change_over(s, &cause);
+}
+
+
+static void invite_failed(struct session *s, int err)
+{
+	struct session_cause cause;
+
+	if (s->state == SESSION_CANCELLING) {
+		session_over_as_said(s);
+	}
+	else if (is_initial(s)) {
+		error_of(&cause, err);
+		session_over(s, &cause);
+	}
+	else if (s->state == SESSION_CONFIRMED) {
+		not_answered(s, err);
+	}
+}
+
+
+void session_invite_h(struct sip_ctrans *ct, int err,
+		      const struct sip_msg *msg, void *arg)
+{
+	struct session *s = arg;
+
+	(void)ct;
+
+	if (!err && msg->code < 200) {
+		provisional(s, msg);
+		return;
+	}
+
+	if (!err && msg->code < 300) {
+		success(s, msg);
+		return;
+	}
+
+	s->ct = NULL;
+	if (err)
+		invite_failed(s, err);
+	else if (is_initial(s))
+		not_made(s, msg);
+	else if (s->state == SESSION_CONFIRMED)
+		not_changed(s, msg);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* UPDATE, PRACK */
+
+
+static void updated(struct session *s, const struct sip_msg *msg)
+{
+	int err = sip_dialog_response(&s->dlg, msg);
+
+	if (!err && s->offer == SESSION_OFFER_LOCAL)
+		err = session_take(s, msg);
+	if (err) {
+		session_fail(s, EPROTO, 0, "unusable answer");
+		return;
+	}
+
+	if (s->state == SESSION_CONFIRMED) {
+		session_timer_response(s, msg);
+		session_timer_start(s);
+	}
+	session_change_over(s, NULL);
+}
+
+
+void session_update_h(struct sip_ctrans *ct, int err,
+		      const struct sip_msg *msg, void *arg)
+{
+	struct session *s = arg;
+
+	(void)ct;
+
+	if ((!err && msg->code < 200) ||
+	    (s->state != SESSION_EARLY && s->state != SESSION_CONFIRMED))
+		return;
+
+	if (err)
+		not_answered(s, err);
+	else if (msg->code < 300)
+		updated(s, msg);
+	else
+		not_changed(s, msg);
+}
+
+
+void session_prack_h(struct sip_ctrans *ct, int err,
+		     const struct sip_msg *msg, void *arg)
+{
+	struct session *s = arg;
+
+	(void)ct;
+
+	/* without an offer in it the answer says nothing: what the peer has
+	   not got it sends again */
+	if ((!err && msg->code < 200) || s->offer != SESSION_OFFER_LOCAL ||
+	    !s->described)
+		return;
+
+	if (err || msg->code >= 300 || session_take(s, msg))
+		session_fail(s, EPROTO, 0, "PRACK refused");
+	else
+		session_todo(s, SESSION_TODO_CHANGE);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* Changes of ours */
+
+
+/* In whatever state: end it */
+void session_fail(struct session *s, int err, uint16_t status,
+		  const char *text)
+{
+	if (s->state == SESSION_CONFIRMED) {
+		session_bye(s, err, status, text);
+	}
+	else if (s->state != SESSION_CANCELLING) {
+		session_because(s, err, status, text);
+		session_todo(s, SESSION_TODO_END);
+	}
+}
+
+
+static uint32_t glare_ms(const struct session *s)
+{
+	uint32_t r = 0;
+
+	(void)sip_random_u32(session_sip(s), &r);
+
+	/* RFC 3261 s14.1: the owner of the Call-ID waits longer */
+	return s->uac ? 2100 + 10 * (r % 191) : 10 * (r % 201);
+}
+
+
+static void retry_h(void *arg)
+{
+	session_change_now(arg);
+}
+
+
+void session_again(struct session *s)
+{
+	if (s->change == SESSION_CHANGE_MEDIA)
+		s->want = true;
+	else if (s->change == SESSION_CHANGE_REFRESH)
+		s->refresh = true;
+	s->change = SESSION_CHANGE_NONE;
+
+	ue_timer_start(session_timers(s), &s->retry, glare_ms(s),
+		       retry_h, s);
+}
+
+
+/* Anything under way that a new offer would meet (RFC 3264 s4, RFC 3261
+   s14.1)? */
+static bool is_busy(const struct session *s)
+{
+	return s->change || s->offer || s->st ||
+		(s->ct && s->state != SESSION_EARLY) ||
+		ue_timer_running(&s->retry);
+}
+
+
+void session_change_now(struct session *s)
+{
+	int err;
+
+	if ((s->state != SESSION_EARLY && s->state != SESSION_CONFIRMED) ||
+	    is_busy(s))
+		return;
+
+	if (s->state == SESSION_EARLY) {
+		/* RFC 3312 s6, RFC 3311 s5.1 */
+		if (!tells_status(s) || !s->peer_update)
+			return;
+		s->change = SESSION_CHANGE_CONFIRM;
+		err = session_send_update(s, true);
+	}
+	else if (s->want) {
+		s->want = false;
+		s->change = SESSION_CHANGE_MEDIA;
+		err = session_send_invite(s, SESSION_WRITE_NEW);
+	}
+	else if (s->refresh) {
+		/* RFC 4028 s7.4: UPDATE without an offer is to be preferred.
+		   An answer may have had less than what we offer: then it is
+		   another description (RFC 3264 s8) */
+		s->refresh = false;
+		s->change = SESSION_CHANGE_REFRESH;
+		err = s->peer_update ? session_send_update(s, false)
+			: session_send_invite(s, s->answered
+					      ? SESSION_WRITE_NEW
+					      : SESSION_WRITE_AGAIN);
+	}
+	else {
+		return;
+	}
+
+	if (err)
+		not_answered(s, err);
+}

@@ -1,0 +1,124 @@
+/**
+ * @file uri_list.c  URI lists in bodies (RFC 4826, RFC 5364)
+ */
+#include <errno.h>
+#include <string.h>
+#include "ue/services/uri_list.h"
+
+#define NS "urn:ietf:params:xml:ns:resource-lists"
+
+
+static void put(struct sip_writer *w, const char *str)
+{
+	sip_writer_data(w, str, strlen(str));
+}
+
+
+/* XML 1.0 2.3: what an attribute value may not have as it is */
+static void put_escaped(struct sip_writer *w, const char *str)
+{
+	for (; *str; str++) {
+
+		switch (*str) {
+
+		case '&': put(w, "&amp;");  break;
+		case '<': put(w, "&lt;");   break;
+		case '"': put(w, "&quot;"); break;
+		default:  sip_writer_data(w, str, 1);
+		}
+	}
+}
+
+
+void uri_list_write(struct sip_writer *w, const char *const *uriv,
+		    unsigned count, const char *method, bool copy)
+{
+	unsigned i;
+
+	put(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
+	    "<resource-lists xmlns=\"" NS "\"");
+	if (copy)
+		put(w, " xmlns:cp=\"urn:ietf:params:xml:ns:copycontrol\"");
+	put(w, "><list>");
+
+	for (i = 0; i < count; i++) {
+		put(w, "<entry uri=\"");
+		put_escaped(w, uriv[i]);
+		if (method) {
+			put(w, strchr(uriv[i], '?') ? "&amp;method="
+			    : "?method=");
+			put(w, method);
+		}
+		put(w, copy ? "\" cp:copyControl=\"to\"/>" : "\"/>");
+	}
+
+	put(w, "</list></resource-lists>\r\n");
+}
+
+
+/* ------------------------------------------------------------------ */
+
+
+static int read_entry(struct xml *x, uri_list_h *h, void *arg)
+{
+	const unsigned depth = x->depth;
+	struct uri_list_entry entry;
+	bool name = false;
+	int err;
+
+	memset(&entry, 0, sizeof(entry));
+	if (xml_attr(&entry.uri, x, "uri"))
+		return xml_skip(x);
+
+	for (;;) {
+		err = xml_next(x);
+		if (err)
+			return err;
+
+		if (x->type == XML_END && x->depth == depth)
+			break;
+		if (x->type == XML_START)
+			name = xml_is(x, NS, "display-name") &&
+				x->depth == depth + 1;
+		else if (x->type == XML_END)
+			name = false;
+		else if (name && !entry.name.l)
+			entry.name = x->text;
+	}
+
+	if (h)
+		h(&entry, arg);
+
+	return 0;
+}
+
+
+int uri_list_read(struct xml *work, const struct pl *body, uri_list_h *h,
+		  void *arg)
+{
+	struct xml *x = work;
+	int err;
+
+	xml_init(x, body->p, body->l);
+
+	while (!(err = xml_next(x)) && x->type != XML_EOF) {
+
+		if (x->type != XML_START)
+			continue;
+
+		if (x->depth == 1) {
+			if (!xml_is(x, NS, "resource-lists"))
+				return EBADMSG;
+		}
+		else if (x->depth == 3 && xml_is(x, NS, "entry")) {
+			err = read_entry(x, h, arg);
+		}
+		else if (x->depth > 2 || !xml_is(x, NS, "list")) {
+			err = xml_skip(x);
+		}
+		if (err)
+			return err;
+	}
+
+	return err;
+}
