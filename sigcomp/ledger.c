@@ -9,10 +9,12 @@
 #include <string.h>
 #include "sigcomp/private.h"
 
-/* SENT: may or may not be there; HELD: was created; DOUBT: was created, but
-   may have been pushed out by one that is no longer in the ledger; GAMBLE:
-   the same of one SENT, should it turn out to have been created */
-enum { FREE, SENT, HELD, DOUBT, GAMBLE };
+/* SENT: may or may not be there; ORDERED: is there before anything that is
+   sent after it; HELD: was created; DOUBT: was created, but may have been
+   pushed out by one that is no longer in the ledger; GAMBLE: the same of one
+   SENT, should it turn out to have been created. In an order that makes the
+   tests below ranges */
+enum { FREE, GAMBLE, SENT, ORDERED, HELD, DOUBT };
 
 enum { NO_SLOT = 0xff };
 
@@ -65,6 +67,18 @@ static bool survives(const struct sigcomp_compartment *comp,
 }
 
 
+static bool is_there(const struct sigcomp_ledger *e)
+{
+	return e->status == HELD || e->status == ORDERED;
+}
+
+
+static bool is_open(const struct sigcomp_ledger *e)
+{
+	return e->status == SENT || e->status == GAMBLE;
+}
+
+
 /** y leaves the ledger; what it may have pushed out stays in doubt */
 static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
 {
@@ -73,9 +87,8 @@ static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if ((e->status == HELD || e->status == SENT) &&
-		    !survives(comp, e))
-			e->status = e->status == HELD ? DOUBT : GAMBLE;
+		if ((is_there(e) || e->status == SENT) && !survives(comp, e))
+			e->status = is_there(e) ? DOUBT : GAMBLE;
 	}
 
 	y->status = FREE;
@@ -93,9 +106,23 @@ void sigcomp_ledger_update(struct sigcomp_compartment *comp)
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->status == HELD && e->slot != NO_SLOT)
+		if (is_there(e) && e->slot != NO_SLOT)
 			comp->slot[e->slot].usable = survives(comp, e);
 	}
+}
+
+
+void sigcomp_other_stream(struct sigcomp_compartment *comp)
+{
+	unsigned i;
+
+	comp->mixed = true;
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		if (comp->ledger[i].status == ORDERED)
+			comp->ledger[i].status = SENT;
+	}
+
+	sigcomp_ledger_update(comp);
 }
 
 
@@ -152,14 +179,14 @@ static struct sigcomp_ledger *entry_of_slot(struct sigcomp_compartment *comp,
 /** The message just sent (comp->handle) asks for this state */
 void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 			const struct sigcomp_save *save, uint16_t tag,
-			bool held)
+			bool ordered)
 {
 	struct sigcomp_slot *slot = &comp->slot[save->slot];
 	struct sigcomp_ledger *e = entry_of_slot(comp, save->slot);
 
 	if (e) {
 		/* asked for again: it stays what it is, of either age */
-		if ((e->status == HELD || e->status == SENT) &&
+		if ((is_there(e) || e->status == SENT) &&
 		    e->prio == save->prio && e->tag == tag &&
 		    !memcmp(slot->id, save->id, SIGCOMP_ID_LEN)) {
 			e->last = comp->handle;
@@ -184,7 +211,7 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 	e->prio = save->prio;
 	e->slot = save->slot;
 	e->tag = tag;
-	e->status = held ? HELD : SENT;
+	e->status = ordered ? ORDERED : SENT;
 }
 
 
@@ -249,11 +276,12 @@ void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if ((e->status != SENT && e->status != GAMBLE) ||
+		if ((!is_open(e) && e->status != ORDERED) ||
 		    e->handle != handle)
 			continue;
 
-		e->status = !created ? FREE : e->status == SENT ? HELD : DOUBT;
+		e->status = !created ? FREE :
+			e->status == GAMBLE ? DOUBT : HELD;
 		if (created)
 			push_out(comp, e);
 	}
@@ -291,8 +319,7 @@ uint32_t sigcomp_ledger_newest(const struct sigcomp_compartment *comp)
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if ((e->status == SENT || e->status == GAMBLE) &&
-		    e->handle > newest)
+		if (is_open(e) && e->handle > newest)
 			newest = e->handle;
 	}
 
@@ -308,7 +335,7 @@ bool sigcomp_ledger_held(const struct sigcomp_compartment *comp)
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if (e->status == HELD && e->slot != NO_SLOT &&
+		if (is_there(e) && e->slot != NO_SLOT &&
 		    !comp->slot[e->slot].usable)
 			return true;
 	}
@@ -341,7 +368,7 @@ void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag)
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
-		if ((e->status == SENT || e->status == GAMBLE) && e->tag &&
+		if (is_open(e) && e->tag &&
 		    e->handle > newest && e->last < comp->again) {
 			e->status = FREE;
 			if (SIGCOMP_SHARED)

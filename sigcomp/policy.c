@@ -249,10 +249,8 @@ static bool may_save(const struct sigcomp_compartment *comp, unsigned flags)
 {
 	const uint32_t newest = sigcomp_ledger_newest(comp);
 
-	if (flags & SIGCOMP_RELIABLE)
-		return true;
-
-	if (!(flags & (SIGCOMP_ANSWERED | SIGCOMP_FOLLOWED)))
+	if (!(flags & (SIGCOMP_ANSWERED | SIGCOMP_FOLLOWED |
+		       SIGCOMP_RELIABLE)))
 		return false;
 
 	/* one open question at a time, unless its answer is overdue; or unless
@@ -288,8 +286,7 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->stream = (flags & SIGCOMP_RELIABLE) != 0;
 	job->may_save = may_save(comp, flags);
 	tags_fill(job, comp);
-	job->want_tag = !job->stream &&
-		(flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
+	job->want_tag = (flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
 		SIGCOMP_ANSWERED;
 	job->lossy = comp->again && comp->handle - comp->again < LOSSY_FOR;
 	job->announce = !comp->peer_knows;
@@ -372,6 +369,9 @@ static void job_done(struct sigcomp_compartment *comp,
 		     const struct sigcomp_job *job)
 {
 	struct sigcomp_sent *sent = &comp->sent[comp->sent_next];
+	/* RFC 3320 s5.1: it is there before what will be sent after it. Two
+	   streams, as those of a security association, keep no order */
+	const bool ordered = job->stream && !comp->mixed;
 	unsigned i;
 
 	comp->sent_next = (uint8_t)((comp->sent_next + 1) %
@@ -393,11 +393,11 @@ static void job_done(struct sigcomp_compartment *comp,
 	for (i = 0; i < job->saves; ++i)
 		sigcomp_ledger_add(comp, &job->save[i],
 				   job->tagged ? SIGCOMP_TAG | job->tag : 0,
-				   job->stream);
+				   ordered);
 
 	if (SIGCOMP_SHARED && job->saves)
 		comp->heard_len = 0;
-	if (job->stream && job->announced)
+	if (ordered && job->announced)
 		comp->peer_knows = true;
 	if (SIGCOMP_SHARED && job->shared && job->may_share)
 		sigcomp_state_share(comp, job->text, job->text_len);

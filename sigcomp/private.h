@@ -28,7 +28,7 @@ void sigcomp_ledger_update(struct sigcomp_compartment *comp);
 void sigcomp_ledger_clear(struct sigcomp_compartment *comp);
 void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 			const struct sigcomp_save *save, uint16_t tag,
-			bool held);
+			bool ordered);
 void sigcomp_ledger_free(struct sigcomp_compartment *comp, uint8_t slots);
 void sigcomp_ledger_settle(struct sigcomp_compartment *comp, uint32_t handle,
 			   bool created);

@@ -134,6 +134,7 @@ struct sigcomp_compartment {
 	uint8_t item_len;
 	uint8_t announced_n;
 	bool no_local;          /* I bit                                  */
+	bool mixed;             /* messages may overtake each other       */
 	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
 
 	/* state the peer created here: records packed from the start */
@@ -325,7 +326,8 @@ int sigcomp_find(struct sigcomp_state *st, const struct sigcomp *sc,
 enum {
 	SIGCOMP_ANSWERED = 1,  /**< An answer must follow this message, and
 	                            sigcomp_confirm will tell              */
-	SIGCOMP_RELIABLE = 2,  /**< Stream: arrives, and in order          */
+	SIGCOMP_RELIABLE = 2,  /**< Stream: arrives, and in order (but see
+	                            sigcomp_other_stream)                  */
 	SIGCOMP_AGAIN    = 4,  /**< Retransmission of a message sent before */
 	SIGCOMP_SHARE    = 8,  /**< RFC 3321 s5.2 is agreed with the peer,
 	                            for all messages of both sides         */
@@ -364,6 +366,14 @@ int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
  * @param handle Of sigcomp_compress; unknown or old ones are ignored
  */
 void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle);
+
+/**
+ * The next message goes over another stream than the one before it, or over
+ * a stream after datagrams: it may overtake what was sent before. From now on
+ * states of this compartment are referenced when they are known to have
+ * arrived, as with datagrams, also within one stream.
+ */
+void sigcomp_other_stream(struct sigcomp_compartment *comp);
 
 /**
  * A stream broke, or did not take a message that was compressed for it: what

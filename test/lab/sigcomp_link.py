@@ -1,6 +1,7 @@
 """SigComp between a P-CSCF and its UEs (RFC 3486, RFC 5049, TS 24.229
 clause 8.2): what arrives compressed is decompressed, what goes to a UE that
 asks for it with comp=sigcomp is compressed, and both are counted."""
+import collections
 import copy
 import hashlib
 import os
@@ -65,6 +66,7 @@ class Link:
             self.dictionary, sms=self.options.sigcomp_sms,
             version=2 if self.options.sigcomp_nack else 1)
         self.ended, self.spoiled = set(), set()
+        self.streamed = collections.OrderedDict()   # hash: what, and where
 
     def reset_counts(self):
         self.count = {way: {'messages': 0, 'compressed': 0, 'plain': 0,
@@ -130,8 +132,10 @@ class Link:
         if not got.known:
             self.checker.complain(None, 'RFC 4077 s3.1', 'a NACK (%s) of a '
                                   'message never sent' % got.nack.reason)
-        elif flow.transport == 'tcp':
-            flow.close()                # RFC 4077 s2.3.2
+        elif got.nack.hash in self.streamed:
+            # RFC 4077 s2.3.2; on the same connection: those of the UE are
+            # the UE's to make
+            self.send(*self.streamed.pop(got.nack.hash))
 
     def allowed(self, flow):
         """TS 24.229 s8.1.1: not outside a security association where they
@@ -220,10 +224,15 @@ class Link:
             if self.skip:
                 self.skip -= 1
             else:
-                octets = self.endpoint.compress(out.name, data, stream)
+                octets = self.endpoint.compress(out.name, data,
+                                                stream and flow)
                 if not stream and octets.startswith(
                         sigcomp_codec.PLAIN_PREFIX):
                     octets = data
+        if stream and octets is not data:
+            self.streamed[hashlib.sha1(octets).digest()] = out, data
+            while len(self.streamed) > sigcomp_peer.SENT:
+                self.streamed.popitem(last=False)
         self.tally('down', len(data), len(octets), octets is not data)
         if self.spoil and octets is not data:
             self.spoil -= 1

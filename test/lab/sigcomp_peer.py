@@ -110,7 +110,7 @@ class Sent:
 
     def __init__(self, plan, state, seq):
         self.plan, self.state, self.seq = plan, state, seq
-        self.waited = 0
+        self.waited, self.known = 0, False
 
 
 class Compressor:
@@ -124,7 +124,7 @@ class Compressor:
     def __init__(self, endpoint, sms):
         self.endpoint, self.sms, self.level = endpoint, sms, 0
         self.seq, self.base, self.there, self.lost = 0, None, [], []
-        self.plans = {}
+        self.plans, self.stream, self.mixed = {}, None, False
 
     def reset(self):
         self.base, self.there, self.lost = None, [], []
@@ -143,6 +143,8 @@ class Compressor:
         if not item or len(item) != 2 or item[0] != 0x81:
             return
         for i, sent in enumerate(self.there):
+            if sent.seq == item[1]:
+                sent.known = True
             if sent.seq == item[1] and sent is not self.base:
                 self.base, self.there = sent, self.there[i:]
                 self.lost = []
@@ -178,9 +180,20 @@ class Compressor:
         self.lost.append(self.there.pop())
         return True, self.lost
 
+    def goes(self, stream):
+        """One stream keeps the order of its messages (RFC 3320 s5.1), what
+        goes over two of them may overtake."""
+        if self.stream not in (None, stream):
+            self.mixed = True
+            if self.base and not self.base.known:
+                self.base = next((s for s in reversed(self.there)
+                                  if s.known), None)
+        self.stream = stream
+
     def make(self, item, text, stream):
         """(octets, kind) or None; kind 0 refers to state, else the level
-        that the message stands for."""
+        that the message stands for.  stream: which one, or False."""
+        self.goes(stream)
         memory = SIP_DMS // 2 if stream else SIP_DMS - 1408
         if self.level > 2:
             return self.plain(text)
@@ -208,8 +221,8 @@ class Compressor:
             self.seq = seq
             new = Sent(plan, result.requests[-1].state, seq)
             self.there = (self.there + [new])[-2:]
-            if stream:
-                self.base = new         # RFC 3320 s5.1: it will arrive
+            if stream and not self.mixed:
+                self.base = new         # it will arrive
         return octets, 0 if state else max(self.level, 1)
 
     @staticmethod
@@ -221,7 +234,7 @@ class Compressor:
         local = [s for s in (state, self.endpoint.dictionary) if s]
         machine = udvm.Udvm(
             lambda i: [s for s in local if s.id.startswith(i)],
-            SIP_DMS, 16, 2, stream)
+            SIP_DMS, 16, 2, bool(stream))
         try:
             result = machine.run(octets)
         except udvm.Failed:
@@ -326,7 +339,8 @@ class Endpoint:
     # out
 
     def compress(self, name, text, stream=False):
-        """One SigComp message; the compartment must be open."""
+        """One SigComp message; the compartment must be open.  stream: False,
+        or the stream it goes over."""
         compartment = self.states.compartments[name]
         octets, kind = compartment.compressor.make(
             compartment.item, text, stream)

@@ -327,6 +327,37 @@ static void stream_needs_no_answer(void)
 }
 
 
+/* RFC 3320 s5.1: what one stream carries another one may overtake, until the
+   peer shows that it has come; later messages ask for that */
+static void streams_keep_no_order(void)
+{
+	start();
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_RELIABLE | SIGCOMP_ANSWERED), 0);
+	CHECK(a.comp.slot[0].usable);
+	sigcomp_other_stream(&a.comp);
+	CHECK(!a.comp.slot[0].usable);
+	CHECK_EQ(pack(&a, 'y', SIGCOMP_RELIABLE), 0);
+	CHECK(!referenced(&a));
+	CHECK(!toy.job.may_save);
+	CHECK_EQ(deliver(&a, &b, true), 0);
+
+	sigcomp_confirm(&a.comp, a.handle - 1);
+	CHECK(a.comp.slot[0].usable);
+	sigcomp_other_stream(&a.comp);
+	CHECK(a.comp.slot[0].usable);
+
+	/* an answer to the network: what comes next can tell of it */
+	toy.slot = 1;
+	CHECK_EQ(pack(&a, 'z', SIGCOMP_RELIABLE | SIGCOMP_FOLLOWED), 0);
+	CHECK(toy.job.may_save && toy.job.want_tag);
+	CHECK_EQ(deliver(&a, &b, true), 0);
+	CHECK(!a.comp.slot[1].usable);
+	CHECK_EQ(pack(&b, 'z', SIGCOMP_RELIABLE), 0);
+	CHECK_EQ(deliver(&b, &a, true), 0);
+	CHECK(a.comp.slot[1].usable);
+}
+
+
 static void parameters_until_known(void)
 {
 	start();
@@ -837,6 +868,8 @@ const struct test_case suite_sigcomp_policy[] = {
 	 feedback_is_returned},
 	{"RFC 3320 s5.1: a reliable transport needs no acknowledgement",
 	 stream_needs_no_answer},
+	{"RFC 3320 s5.1: two streams keep no order",
+	 streams_keep_no_order},
 	{"RFC 3320 s5: parameters are sent until they have arrived",
 	 parameters_until_known},
 	{"RFC 3320 s5: decide about a message before sending the next",

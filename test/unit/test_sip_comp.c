@@ -76,15 +76,15 @@ static int start(void)
 }
 
 
-static void answer(void)
+static void answer(struct kit *k)
 {
 	static char fill[LONG];
-	struct sip_writer *w = sip_reply_begin(b.st, 200, NULL, NULL);
+	struct sip_writer *w = sip_reply_begin(k->st, 200, NULL, NULL);
 
 	memset(fill, 'y', sizeof(fill) - 1);
 	sip_writer_hdr(w, SIP_HDR_SUBJECT, "%s", fill);
 	(void)sip_writer_end(w);
-	(void)sip_reply_send(b.st);
+	(void)sip_reply_send(k->st);
 }
 
 
@@ -95,7 +95,7 @@ static void to_b(int flow, const char *data, size_t len)
 
 	kit_recv(&b, flow, &client, data, len);
 	if (b.reqc != n)
-		answer();
+		answer(&b);
 }
 
 
@@ -505,6 +505,36 @@ static void stream_nack(void)
 }
 
 
+/* TS 33.203 7.1: requests and answers have a connection each.  A request is
+   on its way, and an answer overtakes it */
+static void stream_overtaken(void)
+{
+	unsigned down;
+
+	begin(KIT_TCP, true);
+	(void)sip_comp_open(&cb, &client, "urn:uuid:2", true);
+	b.connect_at_once = true;
+	CHECK_EQ(start(), 0);
+
+	CHECK_EQ(kit_start(&b, NULL, "MESSAGE", LONG), 0);
+	CHECK_EQ(sip_flow_accepted(&a.sip, (unsigned)a.hop.flow_listen,
+				   &kit_peer, &down), 0);
+	kit_recv(&a, (int)down, NULL, b.sentv[0].msg, b.sentv[0].len);
+	CHECK_EQ(a.reqc, 1);
+	answer(&a);
+	CHECK_EQ(a.sentc, 2);
+	CHECK_EQ(a.sentv[1].flow, down);
+	CHECK(is_sigcomp(&a, 1));
+
+	kit_recv(&b, b.hop.flow_conn, NULL, a.sentv[1].msg, a.sentv[1].len);
+	CHECK_EQ(b.respc, 1);
+	a.sentc = 1;
+	pour(5000);
+	CHECK_EQ(b.reqc, 1);
+	CHECK_EQ(cb.stats.rx_failed, 0);
+}
+
+
 /* RFC 5049 s6 */
 static void mixed(void)
 {
@@ -600,6 +630,8 @@ const struct test_case suite_sip_comp[] = {
 	{"RFC 3486 s4: requests only where the peer has shown it", shown},
 	{"RFC 3320 s4.2.2: a stream cut anywhere", stream},
 	{"RFC 4077: a NACK on a stream", stream_nack},
+	{"RFC 3320 s5.1: one connection overtakes another",
+	 stream_overtaken},
 	{"the greatest messages, datagrams", greatest_datagram},
 	{"the greatest messages, a stream in pieces", greatest_stream},
 	{"RFC 5049 s5: a connection is SIP or SigComp, not both", mixed},

@@ -29,6 +29,9 @@ enum mode {
 	MODE_SIGCOMP
 };
 
+/* Nothing was compressed yet */
+enum { NO_FLOW = 0xff };
+
 /* The message waits in the decompression memory while it is marked */
 _Static_assert(sizeof(((struct sigcomp_storage *)0)->mem) >=
 	       UE_SIP_MSG_MAX + WIRE_MORE, "mem holds a message");
@@ -196,8 +199,8 @@ static void wrap(struct sip_comp *c, const void *msg, size_t len, size_t *np)
 
 
 /* RFC 5049 s8: each transmission is compressed anew */
-static int compress(struct sip_comp *c, size_t *np, const char *msg,
-		    size_t len, bool stream)
+static int compress(struct sip_comp *c, unsigned flow, size_t *np,
+		    const char *msg, size_t len)
 {
 	const uint64_t text = sip_hash(c->sip->secret | 1, msg, len) | 1;
 	struct sip_comp_sent *s = sent_find(c, text);
@@ -211,8 +214,14 @@ static int compress(struct sip_comp *c, size_t *np, const char *msg,
 		identify(c, s, msg, len);
 	}
 
-	flags = expectation(s, msg) | (stream ? SIGCOMP_RELIABLE : 0) |
+	flags = expectation(s, msg) |
+		(is_stream(c, flow) ? SIGCOMP_RELIABLE : 0) |
 		(again ? SIGCOMP_AGAIN : 0);
+
+	/* TS 33.203 7.1: requests and answers have a connection each */
+	if (c->last != NO_FLOW && c->last != flow)
+		sigcomp_other_stream(compartment(c));
+	c->last = (uint8_t)flow;
 
 	err = sigcomp_compress(&c->st.sc, compartment(c), wire_ptr(c),
 			       c->wire.len, np, &s->handle,
@@ -266,8 +275,8 @@ static void sent_h(void *arg, unsigned flow, int err)
 
 
 /* Into c->wire, as the peer wants it */
-static int write_wire(struct sip_comp *c, size_t *np, const void *in,
-		      size_t len, bool stream)
+static int write_wire(struct sip_comp *c, unsigned flow, size_t *np,
+		      const void *in, size_t len)
 {
 	int err;
 
@@ -284,8 +293,8 @@ static int write_wire(struct sip_comp *c, size_t *np, const void *in,
 	if (is_keepalive(in, len) || !sip_comp_is_open(c))
 		wrap(c, in, len, np);
 	else
-		err = compress(c, np, in, len, stream);
-	if (!err && stream)
+		err = compress(c, flow, np, in, len);
+	if (!err && is_stream(c, flow))
 		err = mark(c, np);
 	if (err)
 		sip_store_free(&c->sip->store, &c->wire);
@@ -318,7 +327,7 @@ static int encode_h(void *arg, unsigned flow, const void *in, size_t in_len,
 	}
 
 	if (wanted)
-		err = write_wire(c, &n, in, in_len, stream);
+		err = write_wire(c, flow, &n, in, in_len);
 	if (err && stream)
 		return err;
 
@@ -747,6 +756,7 @@ int sip_comp_open(struct sip_comp *c, const struct ue_addr *peer,
 
 	c->peer = *peer;
 	c->willing = willing;
+	c->last = NO_FLOW;
 
 	return 0;
 }

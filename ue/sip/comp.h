@@ -60,6 +60,7 @@ struct sip_comp {
 	struct sip_comp_params prm;
 	struct ue_addr peer;    /**< family 0 = closed                   */
 	bool willing;           /**< the peer wants compressed requests  */
+	uint8_t last;           /**< flow of the last compressed message */
 
 	struct sip_comp_sent sentv[UE_COMP_SENT];
 	unsigned sent_next;
