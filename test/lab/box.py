@@ -56,6 +56,7 @@ class Box:
         self.checker = checks.Checker(self.options, home, verbose)
         self.t1, self.t2, self.verbose = t1, t2, verbose
         self.trace, self.control = [], None
+        self.before_commands = []       # functions, called before each
         self.scscf = scscf.Scscf(self.hss, self.options, self.checker)
         self.commands = control.Commands(self)
         self.core = core.Core(self.scscf, self.checker)
@@ -110,6 +111,8 @@ class Box:
 
     def do(self, line):
         """One control line; raises ValueError when it is refused."""
+        for func in self.before_commands:
+            func()
         return self.commands.run(line)
 
     def note(self, node, way, flow, data, what):

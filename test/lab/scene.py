@@ -17,6 +17,7 @@ class Scene:
 
     def __init__(self, box, ue, sub):
         self.box, self.ue, self.sub = box, ue, sub
+        box.before_commands.append(ue.something_new)
 
     async def event(self, *names, seconds=20):
         """The next such event; the test fails without it."""

@@ -31,6 +31,11 @@ async def all_acked(s):
     equal(set(acked(s)), {'200'}, 'answers to NOTIFY')
 
 
+def not_before(waited, seconds):
+    """The UE's clock counts whole milliseconds."""
+    check(waited >= seconds - 0.002, 'after %.3f s', waited)
+
+
 # ---- 10.1
 
 @tests.add('TS 34.229-1 10.1: 503 with Retry-After to the SUBSCRIBE')
@@ -41,8 +46,7 @@ async def subscribe_503():
         check(first.msg.get('Call-ID') != second.msg.get('Call-ID'),
               'the same Call-ID')
         refusal = s.box.seen('503', 'down')[0]
-        check(second.at - refusal.at >= 2, 'after %.2f s',
-              second.at - refusal.at)
+        not_before(second.at - refusal.at, 2)
         await s.deregister()
 
 
@@ -114,7 +118,7 @@ async def probation():
         await s.event('registered')
         second = [e for e in s.box.seen('REGISTER', 'up')
                   if e.kind == 'initial'][1]
-        check(second.at - start >= 2, 'after %.2f s', second.at - start)
+        not_before(second.at - start, 2)
         await s.event('reg-event')
         await s.deregister()
 
@@ -193,10 +197,10 @@ async def ended(reason, again, seconds=''):
         event = await s.event('reg-subscription-ended')
         check(reason in event.get('reason', ''), 'reason: %s', event)
         if again:
+            s.ue.something_new()        # the NOTIFY may have had a document
             await s.event('reg-event')
             second = s.box.seen('SUBSCRIBE', 'up')[1]
-            check(not seconds or second.at - at >= int(seconds),
-                  'after %.2f s', second.at - at)
+            not_before(second.at - at, int(seconds or 0))
         else:
             await asyncio.sleep(1)
             equal(len(s.box.seen('SUBSCRIBE', 'up')), 1, 'SUBSCRIBEs')

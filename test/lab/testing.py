@@ -86,8 +86,8 @@ class Tests:
                 print('skip %s: %s' % (name, err), flush=True)
                 continue
             passed, failed = passed + (not why), failed + bool(why)
-            print('FAIL %s: %s' % (name, why) if why else 'ok ' + name,
-                  flush=True)
+            print('FAIL %s: %s' % (name, ' / '.join(why.splitlines()))
+                  if why else 'ok ' + name, flush=True)
         if '-l' not in args:
             print('%d passed, %d failed%s' % (
                 passed, failed,

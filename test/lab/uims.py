@@ -64,6 +64,7 @@ class Uims:
         self.settings, self.commands = dict(settings), commands
         self.args, self.on_event = list(args), on_event
         self.events, self.pos, self.stderr = [], 0, ''
+        self.passed = []                # by event(), see there
         self.proc, self.status = None, None
         self.own, self.folder = folder is None, folder
 
@@ -114,7 +115,12 @@ class Uims:
                 return
             self.stderr += line.decode('utf-8', 'replace')
 
+    def something_new(self):
+        """What happened up to now is the effect of something else."""
+        self.passed = []
+
     async def command(self, line):
+        self.something_new()
         self.proc.stdin.write(line.encode() + b'\n')
         await self.proc.stdin.drain()
 
@@ -122,8 +128,14 @@ class Uims:
         return [e for e in self.events if e.get('event') == name]
 
     async def event(self, *names, seconds=15):
-        """The next event of one of these names after the last one that was
-        asked for; None when none came or the program ended."""
+        """The next event of one of these names; None when none came or the
+        program ended.  What one thing causes may come in any order: an
+        event that was passed over since the last command (or something_new)
+        is still there to be asked for."""
+        for event in self.passed:
+            if event.get('event') in names:
+                self.passed.remove(event)
+                return event
         end = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < end:
             while self.pos < len(self.events):
@@ -131,6 +143,7 @@ class Uims:
                 self.pos += 1
                 if event.get('event') in names:
                     return event
+                self.passed.append(event)
             if self.readers[0].done() and self.pos >= len(self.events):
                 return None
             await asyncio.sleep(0.01)
