@@ -33,12 +33,14 @@ LIMIT_S = {'check': 300, 'test': 1200, 'interop': 1200, 'soak': 7200}
 # more than cores: tests with peers mostly wait for them
 WORKERS = 3
 # the longest go first, so that none is left alone at the end
-LONGEST = ('test/lab/test_uims_security.py', 'test/proof/test_proof.sh',
+LONGEST = ('test/lab/test_uims_security.py', 'test/proof/test_proof.py',
            'test/build/test_targets.sh', 'test/build/test_trap.sh',
            'unit under valgrind')
 # what has peers has a network of its own: ports are owned
 PEERS = ('test/lab/', 'test/interop/', 'test/board/')
 OWN = ('unshare', '-n', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh')
+# as many of them get a second try, see again()
+AGAIN = 2
 # those that without it cannot be beside others
 ALONE = ('test/interop/',)
 
@@ -133,8 +135,9 @@ def run(job, goal):
     return job, out, code, time.monotonic() - start
 
 
-def report(job, out, code, seconds, total):
-    """Print what matters of one job and add up its numbers."""
+def report(job, out, code, seconds):
+    """Print what matters of one job; its numbers."""
+    job.failures = []
     lines = out.rstrip().splitlines()
     m = next((m for m in map(SUMMARY.match, reversed(lines)) if m), None)
     passed, failed, skipped = (int(n or 0) for n in m.groups()) if m \
@@ -147,15 +150,28 @@ def report(job, out, code, seconds, total):
     for line in lines:
         if line.startswith(('FAIL', 'skip')):
             print('  ' + line)
+        if line.startswith('FAIL'):
+            job.failures.append(line)
     if bad:
+        job.failures.append('ended with %s' % code)
         print('  %s: ended with %s; its last lines:' % (job.name, code))
         for line in lines[-25:]:
             print('    ' + line)
     if skipped and os.environ.get('CI') == 'true' and job.needs:
         print('  in CI nothing is skipped that a package would enable')
         failed += 1
-    for i, n in enumerate((passed, failed, skipped)):
-        total[i] += n
+    return passed, failed, skipped
+
+
+def again(numbers, goal):
+    """Programs that talk in real time and failed beside other tests, once
+    more and alone: their second numbers. Both outcomes are printed."""
+    failed = [j for j, n in numbers.items() if n[1] and j.own]
+    if goal == 'soak' or len(failed) > AGAIN:
+        return
+    for job in failed:
+        print('once more, alone, after the failure told above:')
+        yield job, report(*run(job, goal))
 
 
 def main():
@@ -170,14 +186,19 @@ def main():
     if code:
         return code
     jobs.sort(key=lambda j: j.name not in LONGEST)
-    total = [0, 0, 0]
+    numbers = {}
     with ThreadPoolExecutor(WORKERS) as pool:
         for result in pool.map(lambda j: run(j, goal),
                                [j for j in jobs if not j.alone]):
-            report(*result, total)
+            numbers[result[0]] = report(*result)
     for job in jobs:
         if job.alone:
-            report(*run(job, goal), total)
+            numbers[job] = report(*run(job, goal))
+    numbers.update(again(numbers, goal))
+    total = [sum(n) for n in zip(*numbers.values())] or [0, 0, 0]
+    for job, (_, failed, _) in numbers.items():
+        for line in job.failures if failed else ():
+            print('%s: %s' % (job.name, line))
     print('%d passed, %d failed' % (total[0], total[1])
           + (', %d skipped' % total[2] if total[2] else ''))
     return 1 if total[1] or not total[0] else 0
