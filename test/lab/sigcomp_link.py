@@ -65,7 +65,7 @@ class Link:
         self.endpoint = sigcomp_peer.Endpoint(
             self.dictionary, sms=self.options.sigcomp_sms,
             version=2 if self.options.sigcomp_nack else 1)
-        self.ended, self.spoiled = set(), set()
+        self.ended = set()
         self.streamed = collections.OrderedDict()   # hash: what, and where
 
     def reset_counts(self):
@@ -127,15 +127,13 @@ class Link:
         self.count['nacks_known'] += got.known
         self.node.box.note(self.node, 'up', flow, b'', 'NACK %s' %
                            got.nack.reason)
-        if got.nack.hash in self.spoiled:
-            return None                 # of what the lab itself damaged
-        if not got.known:
-            self.checker.complain(None, 'RFC 4077 s3.1', 'a NACK (%s) of a '
-                                  'message never sent' % got.nack.reason)
-        elif got.nack.hash in self.streamed:
+        if got.nack.hash in self.streamed:
             # RFC 4077 s2.3.2; on the same connection: those of the UE are
             # the UE's to make
             self.send(*self.streamed.pop(got.nack.hash))
+        elif not got.known:
+            self.checker.complain(None, 'RFC 4077 s3.1', 'a NACK (%s) of a '
+                                  'message never sent' % got.nack.reason)
 
     def allowed(self, flow):
         """TS 24.229 s8.1.1: not outside a security association where they
@@ -229,17 +227,17 @@ class Link:
                 if not stream and octets.startswith(
                         sigcomp_codec.PLAIN_PREFIX):
                     octets = data
-        if stream and octets is not data:
-            self.streamed[hashlib.sha1(octets).digest()] = out, data
-            while len(self.streamed) > sigcomp_peer.SENT:
-                self.streamed.popitem(last=False)
         self.tally('down', len(data), len(octets), octets is not data)
         if self.spoil and octets is not data:
             self.spoil -= 1
             at = len(octets) * 2 // 3
-            octets = octets[:at] + bytes([octets[at] ^ 0x10]) + \
-                octets[at + 1:]
-            self.spoiled.add(hashlib.sha1(octets).digest())
+            sound, octets = octets, octets[:at] + bytes(
+                [octets[at] ^ 0x10]) + octets[at + 1:]
+            self.endpoint.damaged(sound, octets)
+        if stream and octets is not data:
+            self.streamed[hashlib.sha1(octets).digest()] = out, data
+            while len(self.streamed) > sigcomp_peer.SENT:
+                self.streamed.popitem(last=False)
         flow.send(octets)
 
     def throw_nack(self, binding, reason='STATE_NOT_FOUND'):

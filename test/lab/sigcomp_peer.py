@@ -344,11 +344,15 @@ class Endpoint:
         compartment = self.states.compartments[name]
         octets, kind = compartment.compressor.make(
             compartment.item, text, stream)
-        sha = hashlib.sha1(octets).digest()
-        self.sent[sha] = (name, kind)
+        self.sent[hashlib.sha1(octets).digest()] = (name, kind)
         while len(self.sent) > SENT:
             self.sent.popitem(last=False)
         return octets
+
+    def damaged(self, octets, now):
+        """What was just compressed goes out in another form."""
+        self.sent[hashlib.sha1(now).digest()] = self.sent.pop(
+            hashlib.sha1(octets).digest())
 
 
 def load_dictionary(path):

@@ -158,6 +158,20 @@ async def spoilt():
         await s.quit()
 
 
+@tests.add('RFC 4077 s2.3: and is sent again on a connection')
+async def spoilt_stream():
+    async with scene('set sigcomp on', settings=(('sigcomp', 'on'),),
+                     transport='tcp') as s:
+        await s.registered()
+        await notified(s)
+        s.box.do('sigcomp clear')
+        s.box.do('sigcomp spoil 1')
+        await reregistered(s)
+        equal(counts(s)['nacks_received'], 1, 'NACKs')
+        await s.deregister()
+        await s.quit()
+
+
 @tests.add('RFC 3486 s4: a plain answer to a compressed request is read')
 async def plain():
     async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:

@@ -366,8 +366,9 @@ static void send_nack(struct sip_comp *c, const struct sip_filter_rx *rx,
 }
 
 
-/* s2.3: what could not be read is sent again, in a form that the library
-   has now chosen.  A response comes when its request is repeated */
+/* s2.3: a request that could not be read is sent again, in a form that the
+   library has now chosen.  A response goes when its request is repeated, and
+   on a connection not at all: the transaction is over by then */
 static void nacked(struct sip_comp *c, const struct sigcomp_result *res)
 {
 	unsigned i;
