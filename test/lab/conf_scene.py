@@ -94,18 +94,27 @@ def up(s, method, **headers):
         for k, v in headers.items())]
 
 
-def answers(s, uri, *methods):
+async def answered(s, requests):
+    """The UE's 200 to each of these; the last one may be on its way."""
+    def found(req):
+        return [e.msg for e in s.box.seen('200', 'up') if e.msg and
+                (e.msg.get('Call-ID'), e.msg.get('CSeq')) ==
+                (req.get('Call-ID'), req.get('CSeq'))]
+
+    await s.until(lambda: all(map(found, requests)), 'a 200 to each')
+    for req in requests:
+        equal(len({str(msg) for msg in found(req)}), 1, '200s to a request')
+    return [found(req)[0] for req in requests]
+
+
+async def answers(s, uri, *methods):
     """Each request of these methods to the UE with this identity was
     answered 200, with the headers that belong there; how many of each."""
     count = dict.fromkeys(methods, 0)
-    for e in s.box.trace:
-        req = e.msg
-        if e.way != 'down' or not req or not req.is_request or \
-                req.method not in methods or uri not in req.get('To'):
-            continue
-        resp, = {str(r.msg): r.msg for r in s.box.seen('200', 'up')
-                 if r.msg.get('Call-ID') == req.get('Call-ID') and
-                 r.msg.get('CSeq') == req.get('CSeq')}.values()
+    requests = [e.msg for e in s.box.trace if e.way == 'down' and e.msg and
+                e.msg.is_request and e.msg.method in methods and
+                uri in e.msg.get('To')]
+    for req, resp in zip(requests, await answered(s, requests)):
         equal(flows.answered(req, resp), [], '200 to %s' % req.method)
         count[req.method] += 1
     return count

@@ -3,7 +3,6 @@
 """uims as initiator and participant of draft-ranjit-sipping-conference-01 (F1
 to F52), and as PoC client with a pre-established session (the release
 scenarios 9.X.1 to 9.X.3 of OMA PoC), in the lab."""
-import asyncio
 import os
 import sys
 
@@ -12,8 +11,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
 
 from lab import flows                                       # noqa: E402
-from lab.conf_scene import (another, answers, conference,   # noqa: E402
-                            leave, other, run, up)
+from lab.conf_scene import (another, answered, answers,     # noqa: E402
+                            conference, leave, other, run, up)
 from lab.testing import Tests, check, equal                 # noqa: E402
 
 tests = Tests(60)
@@ -111,9 +110,10 @@ async def draft():
         equal(conf.users, {}, 'who is left')
         # what is drawn and not printed: F10, F13, F19, F25, F33, F40, F44;
         # F7, F30, F37
-        count = answers(s, s.sub.impus[0], 'INVITE', 'NOTIFY')
+        count = await answers(s, s.sub.impus[0], 'INVITE', 'NOTIFY')
         check(count['INVITE'] == 1 and count['NOTIFY'] >= 6, '%s', count)
-        equal(answers(s, three, 'INVITE'), {'INVITE': 3}, 'F7, F30, F37')
+        equal(await answers(s, three, 'INVITE'), {'INVITE': 3},
+              'F7, F30, F37')
 
 
 @tests.add('draft-ranjit 4.1: INITIATE refused; nobody calls')
@@ -180,16 +180,16 @@ async def over(s):
     await s.deregister()
 
 
-def notifies(s, event):
+async def notifies(s, event):
     """What the UE was told, and that it answered with 200."""
     found = [e.msg for e in s.box.seen('NOTIFY', 'down')
              if (e.msg.get('Event') or '').startswith(event)]
-    answers = [(e.msg.get('Call-ID'), e.msg.get('CSeq'))
-               for e in s.box.seen('200', 'up')]
-    for one in found:
-        check((one.get('Call-ID'), one.get('CSeq')) in answers,
-              'a NOTIFY without 200')
+    await answered(s, found)
     return found
+
+
+async def notified(s):
+    return (await answers(s, s.sub.impus[0], 'NOTIFY'))['NOTIFY']
 
 
 @tests.add('PoC 9.X.1: the client releases itself, REFER(BYE) to the '
@@ -197,7 +197,7 @@ def notifies(s, event):
 async def poc_leave():
     async with conference() as s:
         poc, pre = await established(s)
-        seen = len(notifies(s, 'refer'))
+        seen = len(await notifies(s, 'refer'))
         event = await run(s, 'poc-leave', 'requested', 'request-failed')
         equal((event['event'], event.get('status')), ('requested', 200),
               'event')
@@ -207,12 +207,12 @@ async def poc_leave():
             **in_session(s), 'Request-URI': pre,
             'Refer-To': '<%s;method=BYE>' % poc.uri}), [], '9.X.1-1')
         # steps 8 to 11: one NOTIFY, which is no participant notification
-        equal(len(notifies(s, 'refer')), seen + 1, 'refer NOTIFYs')
+        equal(len(await notifies(s, 'refer')), seen + 1, 'refer NOTIFYs')
         equal(sorted(poc.users), ['sip:robot1@x.y', 'sip:robot2@x.y'],
               'who is left')
         equal(up(s, 'BYE'), [], 'the pre-established session')
         await over(s)
-        check(answers(s, s.sub.impus[0], 'NOTIFY')['NOTIFY'], 'step 10')
+        check(await notified(s), 'step 10')
 
 
 @tests.add('PoC 9.X.2: the client releases all, REFER(BYE) to the '
@@ -241,7 +241,7 @@ async def poc_end():
             equal(poc.users, {}, 'who is left')
             equal(up(s, 'BYE'), [], 'the pre-established session')
             await over(s)
-            check(answers(s, s.sub.impus[0], 'NOTIFY')['NOTIFY'], 'step 15')
+            check(await notified(s), 'step 15')
 
 
 @tests.add('PoC 9.X.3: participant notifications name the PoC session')
@@ -252,15 +252,14 @@ async def poc_participants():
             'roster')[-1]['users'], 'the roster')
         sub, = up(s, 'SUBSCRIBE', Event='conference')
         equal(sub.uri, pre, 'Request-URI of SUBSCRIBE')
-        body = notifies(s, 'conference')[-1].body.decode()
+        body = (await notifies(s, 'conference'))[-1].body.decode()
         check('entity="%s"' % poc.uri in body, 'entity of %s', body)
         s.box.do('conf add talk sip:robot3@x.y')
         await s.until(lambda: 'robot3' in s.ue.named('roster')[-1]['users'],
                       'the roster')
-        await asyncio.sleep(0.1)
-        notifies(s, 'conference')
+        await notifies(s, 'conference')
         await over(s)
-        check(answers(s, s.sub.impus[0], 'NOTIFY')['NOTIFY'] >= 2, 'step 3')
+        check(await notified(s) >= 2, 'step 3')
 
 
 if __name__ == '__main__':

@@ -135,7 +135,8 @@ async def send_resumed():
         await s.ue.command('send %s to %s' % (path, target(s)))
         event = await result(s, 'file-sent', 'file-failed')
         equal(event['event'], 'file-failed', event)
-        equal(event['bytes'], len(made[0].partial()), 'octets confirmed')
+        # an answer may have been cut off with it
+        check(event['bytes'] <= len(made[0].partial()), event)
         check(0 < event['bytes'] < len(DATA), event)
         s.box.do('msrp rules clear')
         await s.ue.command('resume-file')
