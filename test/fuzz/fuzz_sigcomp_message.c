@@ -20,8 +20,9 @@ enum { SMS = 2048, OUT = 65536, STREAM_BUF = 4096, CPB = 16 };
 static struct {
 	struct sigcomp sc;
 	struct sigcomp_compartment comp[3];
-	uint64_t arena[3][SMS / 8 + 1];
-	uint64_t mem[(65536 + SIGCOMP_MEM_PAD) / 8];
+	/* as in struct sigcomp_storage */
+	_Alignas(8) uint64_t arena[3][SMS / 8 + 1];
+	_Alignas(8) uint64_t mem[(65536 + SIGCOMP_MEM_PAD) / 8];
 	uint8_t out[OUT];
 	uint8_t buf[STREAM_BUF];
 } f;
