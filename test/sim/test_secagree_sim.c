@@ -1,7 +1,8 @@
 /**
  * @file test_secagree_sim.c  Security agreement and associations on the
  * simulator: a rule each of TS 33.203, RFC 3329 and TS 24.229 5.1.1.  The
- * network judges every message by itself (net_sec.c)
+ * network judges every message by itself (net_sec.c).  Over 800 lines: the
+ * rules share its helpers
  */
 #include <errno.h>
 #include <stdio.h>
@@ -266,6 +267,37 @@ static void test_register_only(void)
 	CHECK_EQ(sim_ue_deregister(ue), 0);
 	CHECK(sim_wait(ue, UE_EVENT_DEREGISTERED, 10));
 	CHECK(begin_request(hop, "OPTIONS") != 0);
+	CHECK_STR(sec_end(), NULL);
+}
+
+
+/* A re-registration: the P-CSCF uses the new set once it has sent the 200,
+   which on another connection may come later than its next request */
+static void test_request_before_200(void)
+{
+	unsigned n;
+
+	sec_begin(9);
+	ue->card_delay_ms = 0;
+	CHECK(world_registered());
+	CHECK(sim_run_s(&world.sim, 3));
+
+	net_reg(net, NET_CHALLENGE, 0);
+	net_reg(net, NET_LOSE, 0);
+	n = world_regs();
+	CHECK_EQ(sim_ue_reregister(ue), 0);
+	while (world_regs() < n + 2)
+		CHECK(sim_run(&world.sim, world.sim.now_ms + 5));
+	CHECK(sim_run(&world.sim, world.sim.now_ms + 100));
+
+	n = net->logc;
+	net_request(net, "OPTIONS", "");
+	CHECK(sim_run(&world.sim, world.sim.now_ms + 200));
+	CHECK_EQ(net->logc, n + 1);
+	CHECK(net->logv[n].code >= 200);
+	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 10));
+	CHECK_EQ(sim_ue_deregister(ue), 0);
+	CHECK(sim_wait(ue, UE_EVENT_DEREGISTERED, 10));
 	CHECK_STR(sec_end(), NULL);
 }
 
@@ -745,6 +777,8 @@ const struct test_case suite_secagree_sim[] = {
 	 test_port_pc},
 	{"TS 33.203 7.2: before the 200 nothing passes but REGISTER",
 	 test_register_only},
+	{"TS 33.203 7.4: a request over the new set overtakes the 200",
+	 test_request_before_200},
 	{"TS 33.203 annex H: Security-Client", test_client},
 	{"TS 33.203 annex H: SPIs as plain numbers", test_plain_spi},
 	{"Security-Client: what the platform cannot do is left out",

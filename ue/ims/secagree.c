@@ -326,6 +326,10 @@ int ims_sec_begin(struct ims_reg *reg, enum ims_sec_register kind)
 		if (!set)
 			return ENOTCONN;
 		hop = &set->hop;
+
+		/* registered already: what the P-CSCF sends over it after the
+		   200 may come before the 200, over TCP never again */
+		hop->prm.register_only = !find(reg, IMS_SEC_CURRENT);
 		goto out;
 	}
 

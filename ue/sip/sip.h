@@ -154,7 +154,7 @@ struct sip_hop_params {
 	 *  over UDP go to the server port (TS 33.203 7.1) */
 	bool protect;
 	/** Nothing but REGISTER and its responses passes: outside of security
-	 *  associations, or over a set that is not yet established */
+	 *  associations, or over the first set until it is established */
 	bool register_only;
 	size_t udp_max;         /**< as in struct sip_config; 0 = that one */
 	bool keep;              /**< offer keep-alives: `keep` in the Via of
