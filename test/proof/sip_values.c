@@ -10,13 +10,13 @@
  * flags: --conversion-check
  * unwind: 5
  * prove: sip_token_decode
- * bug: sip_token_decode: ue/sip/values.c s/r = q ? sip_gen_params(&prms, q, end) : NULL/r = sip_gen_params(\&prms, q, end)/
+ * bug: sip_token_decode: ue/sip/values.c s/r = q ? \(sip_gen.*\) : NULL/r = \1/
  * prove: sip_msg_event
  * bug: sip_msg_event: ue/sip/values.c s/^	if (!err)$/	if (1)/
  * prove: sip_msg_substate
  * bug: sip_msg_substate: ue/sip/values.c s/i < 3; i++/i < 4; i++/
  * prove: sip_msg_rack
- * bug: sip_msg_rack: ue/sip/values.c s/p = q ? sip_skip_sws(q, end) : NULL/p = sip_skip_sws(q, end)/
+ * bug: sip_msg_rack: ue/sip/values.c s/p = q ? \(sip_sk.*\) : NULL/p = \1/
  * prove: sip_qvalue_decode
  * bug: sip_qvalue_decode: ue/sip/values.c s/ || val->l > 5//
  * bug: sip_qvalue_decode: ue/sip/values.c s/!val->l || //

@@ -23,19 +23,19 @@
  * bug: keep_param: ue/sip/via.c s/	if (i == sizeof(textv).*$/	if (0)/
  * prove: via_param
  * bug: via_param: ue/sip/via.c s/(!q || (q < end && .q == ':'))/(!q || *q == ':')/
- * bug: via_param: ue/sip/via.c s/q = p ? sip_ipv6(p, end) : NULL/q = sip_ipv6(p, end)/
+ * bug: via_param: ue/sip/via.c s/q = p ? \(sip_ipv6.*\) : NULL/q = \1/
  * prove: transport
  * bug: transport: ue/sip/via.c s/i < sizeof(tokenv)/i <= sizeof(tokenv)/
  * prove: sent_protocol
- * bug: sent_protocol: ue/sip/via.c s/p = p ? sip_separator(p, end, '.') : NULL/p = sip_separator(p, end, 0)/
+ * bug: sent_protocol: ue/sip/via.c s/p = p ? \(sip_sep.*\) : NULL/p = \1/
  * prove: sent_by
  * bug: sent_by: ue/sip/via.c s/ || v > 65535//
- * bug: sent_by: ue/sip/via.c s/q = p ? sip_separator(p, end, ':') : NULL/q = sip_separator(p, end, ':')/
+ * bug: sent_by: ue/sip/via.c s/q = p ? \(sip_sep.*\) : NULL/q = \1/
  * prove: sip_via_scan
  * bug: sip_via_scan: ue/sip/via.c /via->params.p > p/,+1d
  * bug: sip_via_scan: ue/sip/via.c s/if (q == p)/if (0)/
  * prove: sip_via_list
- * bug: sip_via_list: ue/sip/via.c s/p = sip_via_scan(&via, p, end)/p = sip_via_scan(\&via, p, end) + 1/
+ * bug: sip_via_list: ue/sip/via.c s/p = sip_via_scan(&via, p, end)/& + 1/
  * prove: sip_ctype_scan
  * bug: sip_ctype_scan: ue/sip/via.c /ct->params.p > p/,+1d
  * bug: sip_ctype_scan: ue/sip/via.c s/q = p ? sip_token(p, end) : NULL/q = sip_token(p, end)/
