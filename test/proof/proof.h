@@ -25,6 +25,7 @@ uint16_t nondet_u16(void);
 uint32_t nondet_u32(void);
 int nondet_int(void);
 bool nondet_bool(void);
+const char *nondet_place(void);
 
 #define ASSUME(what) __CPROVER_assume(what)
 #define ASSERT(what) __CPROVER_assert(what, #what)
@@ -34,6 +35,10 @@ bool nondet_bool(void);
 
 /** Longer than any input; pointers of CBMC have room for it */
 #define TEXT_MAX UINT32_MAX
+
+
+/** Pointers of any value cannot be compared, places in an object can */
+#define PLACE(p) __CPROVER_POINTER_OFFSET(p)
 
 
 /** May n octets at p be read? */
@@ -46,31 +51,32 @@ static inline bool readable(const void *p, size_t n)
 /** p is somewhere in the text up to end, which may all be read */
 static inline bool within(const char *p, const char *end)
 {
-	return __CPROVER_same_object(p, end) && p <= end &&
-		readable(p, (size_t)(end - p));
+	/* as readable(p, end - p), but the solver need not add p to it */
+	return __CPROVER_same_object(p, end) && PLACE(p) <= PLACE(end) &&
+		PLACE(end) <= __CPROVER_OBJECT_SIZE(end) &&
+		readable(p, p != end);
 }
 
 
 /** n octets of any contents in memory of exactly that size */
 static inline void *any_octets(size_t n)
 {
-	void *p = malloc(n);
-
-	ASSUME(p);
-
-	return p;
+	/* not malloc(): a pointer that may be none costs the solver time */
+	return __CPROVER_allocate(n, 0);
 }
 
 
 /** A place from p to end */
 static inline const char *any_place(const char *p, const char *end)
 {
-	const size_t i = nondet_size();
+	/* chosen, not added up: adding is what takes the solver's time */
+	const char *q = nondet_bool() ? p : nondet_place();
 
 	ASSERT(within(p, end));
-	ASSUME(i <= (size_t)(end - p));
+	ASSUME(__CPROVER_same_object(q, end) && PLACE(p) <= PLACE(q) &&
+	       PLACE(q) <= PLACE(end));
 
-	return p + i;
+	return q;
 }
 
 

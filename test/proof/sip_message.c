@@ -140,16 +140,6 @@ bool sip_msg_has(const struct sip_msg *m, enum sip_hdr_id id)
 }
 
 
-const char *sip_uri_scan(struct sip_uri *uri, const char *p, const char *end,
-			 bool brackets)
-{
-	(void)brackets;
-	uri->headers.p = nondet_bool() ? p : NULL;
-
-	return maybe_behind(p, end);
-}
-
-
 uint32_t sip_msg_check(struct sip_msg *m)
 {
 	ASSERT(m->hdrc <= SIP_HDR_MAX);
