@@ -37,7 +37,7 @@
  * prove: host_equal
  * bug: host_equal: msrp/uri.c s/p < pe && q < qe/p < pe || q < qe/
  * prove: msrp_uri_equal
- * bug: msrp_uri_equal: msrp/uri.c s/host_equal(&a->host, &b->host)/host_equal(\&a->host + 9, \&b->host)/
+ * bug: msrp_uri_equal: msrp/uri.c s/host_equal(&a->host,/host_equal(\&a->host + 9,/
  * prove: msrp_uri_match
  * bug: msrp_uri_match: msrp/uri.c s/!msrp_uri_decode(&v, b)/b/
  * prove: msrp_path_next

@@ -10,7 +10,7 @@
  *
  * prove: delimiter
  * bug: delimiter: ue/sip/multipart.c s/boundary->l + 2 ||/boundary->l ||/
- * bug: delimiter: ue/sip/multipart.c s/while (q < end && (.q == ' ' || .q == '.t'))/while (*q == ' ')/
+ * bug: delimiter: ue/sip/multipart.c s/while (q < end && (.q/while ((*q/
  * bug: delimiter: ue/sip/multipart.c s/if (end - q < 2 ||/if (end - q < 1 ||/
  * prove: until_delimiter
  * bug: until_delimiter: ue/sip/multipart.c s/if (before->l >= 2)//
@@ -23,7 +23,7 @@
  * bug: field: ue/sip/multipart.c s/part->content_id.l >= 2/part->content_id.l >= 1/
  * bug: field: ue/sip/multipart.c s/part->content_id.l >= 2 && //
  * prove: part_decode
- * bug: part_decode: ue/sip/multipart.c s/nl = p < end ? memchr(p, '.n', (size_t)(end - p)) : NULL;/nl = memchr(p, '\\n', (size_t)(end - p) + 1);/
+ * bug: part_decode: ue/sip/multipart.c s/end - p)) : NULL/end - p) + 1) : NULL/
  * bug: part_decode: ue/sip/multipart.c s/(size_t)(end - part->body.p)/(size_t)(end - p)/
  * prove: sip_part_next
  * bug: sip_part_next: ue/sip/multipart.c s/	if (err)$/	if (0)/
