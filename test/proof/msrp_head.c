@@ -4,7 +4,7 @@
  * On a text of any length and contents in memory of exactly that size: lines,
  * names and values lie in it, numbers are cut to MSRP_ANY - 1 and do not
  * overflow, and nothing outside of it is read.  Loops are proved by induction
- * and calls by contracts, so there is no bound.
+ * and calls by contracts (msrp.h), so there is no bound.
  *
  * unwind: 2
  * prove: msrp_line
@@ -31,7 +31,8 @@
  * prove: msrp_head_report
  * bug: msrp_head_report: msrp/head.c s/pl->l < 7/pl->l < 6/
  */
-#include "test/proof/sip.h"
+#define PROVED_HEAD
+#include "test/proof/msrp.h"
 
 #define LOOP_msrp_field_1 CHANGES(p, once) \
 	INVARIANT(FORWARD(p, end) && (PLACE(p) < PLACE(end) || !once))
@@ -84,41 +85,7 @@ char *strchr(const char *s, int c)
 }
 
 
-unsigned msrp_name_find_contract(const char *names, const struct pl *name,
-				 bool exact)
-{
-	const unsigned i = nondet_u8();
-
-	(void)exact;
-	ASSERT(readable(name->p, name->l));
-	ASSUME(i <= (names == msrp_hdr_names ? MSRP_HDR_MAX : 4));
-
-	return i;
-}
-
-
 /* ------------------------------------------------------------------ */
-
-int msrp_line_contract(struct pl *line, struct pl *rest)
-{
-	const char *end = rest->p + rest->l;
-	const size_t n = nondet_size();
-
-	ASSERT(within(rest->p, end));
-	if (!rest->l || nondet_bool())
-		return EBADMSG;
-	ASSUME(n && n <= rest->l);
-	line->p = rest->p;
-	line->l = n - 1;
-	rest->p += n;
-	rest->l -= n;
-	if (!line->l || nondet_bool())
-		return EPROTO;
-	--line->l;
-
-	return 0;
-}
-
 
 void prove_msrp_line(void)
 {
@@ -134,19 +101,6 @@ void prove_msrp_line(void)
 }
 
 
-bool msrp_field_contract(struct pl *name, struct pl *val,
-			 const struct pl *line)
-{
-	ASSERT(readable(line->p, line->l));
-	if (line->l < 2 || nondet_bool())
-		return false;
-	any_part(name, line->p, line->p + line->l);
-	any_part(val, line->p, line->p + line->l);
-
-	return true;
-}
-
-
 void prove_msrp_field(void)
 {
 	const char *end, *p = any_text(&end);
@@ -155,16 +109,8 @@ void prove_msrp_field(void)
 
 	if (!msrp_field(&name, &val, &line))
 		return;
-	ASSERT(is_part(&name, p, end) && name.l && is_part(&val, p, end));
-}
-
-
-bool msrp_is_text_contract(const struct pl *pl, const char *except)
-{
-	(void)except;
-	ASSERT(readable(pl->p, pl->l));
-
-	return nondet_bool();
+	ASSERT(name.p == p && name.l && name.l <= line.l);
+	ASSERT(is_part(&val, p, end));
 }
 
 
@@ -174,19 +120,6 @@ void prove_msrp_is_text(void)
 	const struct pl pl = {p, (size_t)(end - p)};
 
 	(void)msrp_is_text(&pl, nondet_bool() ? "" : "\t<>");
-}
-
-
-const char *msrp_number_contract(uint32_t *v, const char *p, const char *end)
-{
-	const char *q = maybe_behind(p, end);
-
-	if (q) {
-		*v = nondet_u32();
-		ASSUME(*v < MSRP_ANY);
-	}
-
-	return q;
 }
 
 
