@@ -193,16 +193,14 @@ struct sigcomp {
 	struct sigcomp_job job;     /* while compressing */
 };
 
-/** Ready-made storage of one endpoint with the sizes of sigcomp_config.h. The
-    memories are aligned by themselves: on some processors uint64_t is not */
+/** Ready-made storage of one endpoint with the sizes of sigcomp_config.h. On
+    some processors uint64_t alone is not aligned */
 struct sigcomp_storage {
 	struct sigcomp sc;
 	struct sigcomp_compartment comp[SIGCOMP_COMPARTMENTS];
 	_Alignas(8)
 	uint64_t codec_mem[SIGCOMP_COMPARTMENTS][(SIGCOMP_CODEC_MEM + 7) / 8];
-	_Alignas(8)
 	uint64_t arena[SIGCOMP_COMPARTMENTS][(SIGCOMP_SMS + 7) / 8 + 1];
-	_Alignas(8)
 	uint64_t mem[((SIGCOMP_DMS > 65536 ? 65536 : SIGCOMP_DMS) +
 		      SIGCOMP_WORK_EXTRA + SIGCOMP_MEM_PAD + 7) / 8];
 };
