@@ -137,7 +137,8 @@ static void choose(void)
 	prm.spi_ps = c.spi_ps;
 	prm.port_pc = c.port_pc;
 	prm.port_ps = c.port_ps;
-	prm.ck[0] = prm.ik[0] = 1;
+	/* RFC 2451 s2.3: the halves differ by more than parity */
+	prm.ck[0] = prm.ik[0] = 2;
 	must(!ipsec_init(&f.db, 0, 0, random_h, NULL));
 	must(!ipsec_add(NULL, &f.db, &prm, 0));
 	ipsec_close(&f.db);
