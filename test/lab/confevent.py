@@ -3,10 +3,10 @@
 request."""
 import asyncio
 import secrets
-import time
 from xml.sax.saxutils import escape, quoteattr
 
 from . import sip
+from .regevent import Expiring
 
 NS = 'urn:ietf:params:xml:ns:conference-info'
 TYPE = 'application/conference-info+xml'
@@ -109,7 +109,7 @@ def draft_document(entity, version, users):
     return '\n'.join(out + ['</conference-info>', '']).encode()
 
 
-class Subscription:
+class Subscription(Expiring):
     """A dialog made by SUBSCRIBE (or INITIATE)."""
 
     def __init__(self, notifier, req, account, expires, event='conference'):
@@ -119,19 +119,9 @@ class Subscription:
         self.remote_tag = req.addr('From').params.get('tag')
         self.target = str(req.addr('Contact').uri)
         self.cseq, self.remote_cseq = 0, req.cseq()[0]
-        self.version, self.state, self.timer = 0, 'active', None
+        self.version, self.state = 0, 'active'
         self.answers, self.documents = [], []
         self.extend(expires)
-
-    def extend(self, expires):
-        if self.timer:
-            self.timer.cancel()
-        self.expires_at = time.monotonic() + expires
-        self.timer = asyncio.get_running_loop().call_later(
-            expires, self.notifier.timeout, self)
-
-    def left(self):
-        return max(0, round(self.expires_at - time.monotonic()))
 
     def matches(self, req):
         return (req.get('Call-ID') == self.call_id and

@@ -57,19 +57,10 @@ def reginfo(version, full, registrations):
     return '\n'.join(lines + ['</reginfo>', '']).encode()
 
 
-class Subscription:
-    """One dialog created by SUBSCRIBE."""
+class Expiring:
+    """A subscription: .notifier.timeout(it) is called at its end."""
 
-    def __init__(self, notifier, req, account, expires):
-        self.notifier, self.account = notifier, account
-        self.call_id = req.get('Call-ID')
-        self.remote, self.local = req.get('From'), req.get('To')
-        self.tag = secrets.token_hex(4)
-        self.target = req.addr('Contact').uri
-        self.cseq, self.version, self.state = 0, 0, 'active'
-        self.acked, self.timer = None, None
-        self.last_binding = account.binding
-        self.extend(expires)
+    timer = None
 
     def extend(self, expires):
         if self.timer:
@@ -80,6 +71,21 @@ class Subscription:
 
     def left(self):
         return max(0, round(self.expires_at - time.monotonic()))
+
+
+class Subscription(Expiring):
+    """One dialog created by SUBSCRIBE."""
+
+    def __init__(self, notifier, req, account, expires):
+        self.notifier, self.account = notifier, account
+        self.call_id = req.get('Call-ID')
+        self.remote, self.local = req.get('From'), req.get('To')
+        self.tag = secrets.token_hex(4)
+        self.target = req.addr('Contact').uri
+        self.cseq, self.version, self.state = 0, 0, 'active'
+        self.acked = None
+        self.last_binding = account.binding
+        self.extend(expires)
 
 
 class Notifier:

@@ -17,8 +17,6 @@
  */
 #include "test/proof/proof.h"
 
-#define PLACE(p) __CPROVER_POINTER_OFFSET(p)
-
 /* what has been done of the string and what is left make the whole */
 #define LOOP_udvm_string_1 \
 	CHANGES(s.addr, len, p, q, __CPROVER_object_whole(mem)) \

@@ -47,8 +47,6 @@
  */
 #include "test/proof/proof.h"
 
-#define PLACE(p) __CPROVER_POINTER_OFFSET(p)
-
 /** Reads of one set of operands may go so far behind the memory */
 #define IN(p) (__CPROVER_same_object(p, u->mem) && PLACE(p) <= u->size)
 #define MEMORY __CPROVER_object_whole(u->mem)

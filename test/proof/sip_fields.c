@@ -7,8 +7,8 @@
  * read, and the iterator's rest stays a text in the message that is not empty.
  * Loops are proved by induction and calls by contracts, so there is no bound
  * but the one of the table.  Not here: sip_msg_hdr_named() and
- * sip_msg_has_token(), loops over what is proved here, sip_iter_text() and
- * sip_msg_addr(), which set an iterator up.
+ * sip_msg_has_token(), loops over what is proved here, sip_iter_init(),
+ * sip_iter_text() and sip_msg_addr(), which set an iterator up.
  *
  * flags: --conversion-check --no-array-field-sensitivity -DSIP_HDR_MAX=32
  * prove: value

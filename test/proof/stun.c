@@ -15,8 +15,6 @@
  */
 #include "test/proof/proof.h"
 
-#define PLACE(p) __CPROVER_POINTER_OFFSET(p)
-
 /* what is left ends where the datagram ends */
 #define LOOP_sip_stun_response_1 \
 	CHANGES(left, attr, addr) \
