@@ -140,9 +140,10 @@ struct msrp_handlers {
 	/** Outcome of msrp_nickname(): status code, 408 no response.  May be
 	 *  NULL if that is not called */
 	void (*nickname_h)(struct msrp_session *s, uint16_t status, void *arg);
-	/** May more be received?  Asked before each step; false: msrp_recv()
-	 *  says EAGAIN.  May be NULL: always */
-	bool (*ready_h)(void *arg);
+	/** May more be received on a connection?  Asked before each step, so
+	 *  also between the head of a request and its content; false:
+	 *  msrp_recv() says EAGAIN.  May be NULL: always */
+	bool (*ready_h)(unsigned conn, void *arg);
 };
 
 /* Members are private -------------------------------------------------- */

@@ -383,7 +383,7 @@ int msrp_recv(struct msrp *m, uint64_t now_ms, unsigned conn,
 		return EPROTO;
 
 	for (;;) {
-		if (*used < n && m->h->ready_h && !m->h->ready_h(m->arg))
+		if (*used < n && m->h->ready_h && !m->h->ready_h(conn, m->arg))
 			return EAGAIN;
 
 		/* what a frame may cause must find room */

@@ -126,6 +126,63 @@ static void passive(void)
 }
 
 
+/* RFC 4975 s5.4, s14.4: who connects may be faster than its answer, but says
+   only there which certificate is his.  Until then nothing more is read from
+   that connection; others go on */
+static void before_answer(void)
+{
+	static const uint8_t certv[] = {0xaa, 0xab, 0};
+	struct ue_addr from = {.family = 4};
+	unsigned flow, i, n;
+	char text[600];
+	size_t used, end;
+
+	for (i = 0; i < sizeof(certv); i++) {
+		CHECK(mg_begin(secure));
+		n = mg_call();
+		CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms,
+					  MESSAGING_LISTENER, &from, &flow),
+			 0);
+		mg.open[0] = true;
+		shown = certv[i];
+		(void)re_snprintf(text, sizeof(text), "MSRP tid1 SEND\r\n"
+				  "To-Path: %s\r\nFrom-Path: " BOB "\r\n"
+				  "Message-ID: m1\r\nByte-Range: 1-2/2\r\n"
+				  "Content-Type: a/b\r\n\r\nhi\r\n"
+				  "-------tid1$\r\n", mg_own(n));
+		end = strlen(text);
+		CHECK_EQ(ue_flow_stream(&rk.ue, rk.now_ms, flow,
+					(uint8_t *)text, end, &used), EAGAIN);
+		CHECK(used < end);
+		rk_run(0);
+		end -= used;
+		memmove(text, text + used, end);
+		CHECK_EQ(ue_flow_stream(&rk.ue, rk.now_ms, flow,
+					(uint8_t *)text, end, &used), EAGAIN);
+		CHECK_EQ(used, 0);
+		CHECK_STR(mg_wire(0), "");
+		CHECK_EQ(mg.in[0], 0);
+
+		ss_answer(n, 200, SS_CONTACT SS_ALLOW SS_RR,
+			  sdp("TCP/TLS/MSRP", BOB, PRINT
+			      "a=setup:active\r\n"));
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), !i);
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), i != 0);
+		CHECK_EQ(mg.open[0], !i);
+		CHECK_EQ(ue_flow_stream(&rk.ue, rk.now_ms, flow,
+					(uint8_t *)text, end, &used), 0);
+		rk_run(0);
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), !i);
+		if (i) {
+			CHECK_EQ(rk_event(UE_EVENT_MESSAGING_LOST)->err,
+				 EACCES);
+			CHECK_STR(mg_wire(0), "");
+			CHECK_EQ(mg.in[0], 0);
+		}
+	}
+}
+
+
 /* What is not over TLS, or does not say with which certificate */
 static void refused(void)
 {
@@ -277,6 +334,8 @@ const struct test_case suite_messaging_tls[] = {
 	{"RFC 4975 s14.4: the certificate of who is connected to",
 	 certificate},
 	{"RFC 4975 s14.4: the certificate of who connects", passive},
+	{"RFC 4975 s5.4, s14.4: the peer connects before its answer is there",
+	 before_answer},
 	{"RFC 8122 s5: descriptions without the right fingerprint", refused},
 	{"a port without TLS", settings},
 #if MSRP_RELAY

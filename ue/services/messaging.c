@@ -26,10 +26,12 @@
  *   BOUND,
  *   LOST
  *
- * OFFERED*: the peer was faster than its answer.  passive, active: the answer
- * to our offer, the peer waits for our connection or makes one; offer: a new
- * one of the peer, who waits; request: its first one, over another connection;
- * 481: to a request of ours.  Any other pair of state and event: nothing.
+ * OFFERED*: the peer was faster than its answer; over TLS nothing more is read
+ * of it until then.  A session that would be BOUND to an end with another
+ * certificate than was described is LOST.  passive, active: the answer to our
+ * offer, the peer waits for our connection or makes one; offer: a new one of
+ * the peer, who waits; request: its first one, over another connection; 481:
+ * to a request of ours.  Any other pair of state and event: nothing.
  *
  * More than 800 lines: what the MSRP library and the port say ends in the
  * same few tables.
@@ -169,20 +171,27 @@ static bool is_peer(const struct messaging *mg,
 }
 
 
-static void bound_h(struct msrp_session *ms, void *arg)
+void messaging_bound(struct messaging *mg, struct messaging_media *md)
 {
-	struct messaging *mg = arg;
-	struct messaging_media *md = media_of(mg, ms);
-	const unsigned conn = msrp_session_conn(ms);
+	const unsigned conn = msrp_session_conn(md->ms);
 
-	if (md && !is_peer(mg, md, conn)) {
+	if (is_peer(mg, md, conn)) {
+		md->state = MESSAGING_BOUND;
+	}
+	else {
 		msrp_close(&mg->m, messaging_now(mg), conn);
 		messaging_lost(mg, md, EACCES, 0);
 	}
-	else if (md && md->state >= MESSAGING_AGREED) {
-		md->state = MESSAGING_BOUND;
-	}
-	messaging_wake(mg);
+}
+
+
+static void bound_h(struct msrp_session *ms, void *arg)
+{
+	struct messaging_media *md = media_of(arg, ms);
+
+	if (md && md->state >= MESSAGING_AGREED)
+		messaging_bound(arg, md);
+	messaging_wake(arg);
 }
 
 
@@ -307,11 +316,37 @@ static void nickname_h(struct msrp_session *ms, uint16_t status, void *arg)
 }
 
 
-/** Room for the next message?  Else nothing more is read */
-static bool ready_h(void *arg)
+/** RFC 4975 s5.4, s14.4: who was faster than his answer over TLS says only
+ *  there which certificate is his; until then what he sends stays where it
+ *  is */
+static bool undescribed(const struct messaging *mg, unsigned conn)
+{
+	unsigned i;
+
+	if (!messaging_secure(mg) || messaging_relay_on(mg, conn))
+		return false;
+	for (i = 0; i < MSRP_SESSIONS; i++) {
+
+		const struct messaging_media *md = &mg->mediav[i];
+
+		if (md->state == MESSAGING_OFFERED && md->ms &&
+		    msrp_session_conn(md->ms) == conn)
+			return true;
+	}
+
+	return false;
+}
+
+
+/** Known who it is from, and room for the next message?  Else nothing more is
+ *  read */
+static bool ready_h(unsigned conn, void *arg)
 {
 	const struct messaging *mg = arg;
 	unsigned i;
+
+	if (undescribed(mg, conn))
+		return false;
 
 	for (i = 0; i < MSRP_IN; i++) {
 		if (mg->inv[i].state != SLOT_DONE)

@@ -327,6 +327,9 @@ static inline bool messaging_shows(const struct messaging *mg, unsigned conn,
 }
 #endif
 int  messaging_media_open(struct messaging *mg, struct messaging_media *md);
+/** A session that is described is on a connection: with its peer at the other
+ *  end it is bound, else lost */
+void messaging_bound(struct messaging *mg, struct messaging_media *md);
 void messaging_lost(struct messaging *mg, struct messaging_media *md, int err,
 		    uint16_t status);
 int  messaging_connect(struct messaging *mg, const struct ue_addr *remote,

@@ -245,9 +245,11 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 	if (err)
 		return err;
 
-	if (md->state < MESSAGING_AGREED)
-		md->state = msrp_session_conn(md->ms) == MSRP_NONE
-			? MESSAGING_AGREED : MESSAGING_BOUND;
+	if (md->state < MESSAGING_AGREED) {
+		md->state = MESSAGING_AGREED;
+		if (msrp_session_conn(md->ms) != MSRP_NONE)
+			messaging_bound(mg, md);
+	}
 	messaging_wake(mg);
 
 	return 0;

@@ -24,8 +24,9 @@ static bool ready;
 static unsigned asked;          /* how often octets were handed in          */
 
 
-static bool ready_h(void *arg)
+static bool ready_h(unsigned conn, void *arg)
 {
+	(void)conn;
 	(void)arg;
 	++asked;
 
