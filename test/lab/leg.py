@@ -233,7 +233,13 @@ class Leg:
         self._stop_timer()
         resp = self._respond(self.invite_req, 200, sdp, self.headers +
                              self._timer(self.invite_req))
-        self._repeat(resp, self.t1, 'RFC 3261 s13.3.1.4', 'no ACK')
+        sent = (resp, self.t1, 'RFC 3261 s13.3.1.4', 'no ACK')
+        late = self.server.options.conf_late_answer
+        if not late:
+            return self._repeat(*sent)
+        if self.theirs:
+            self.owner.described(self, self.theirs)
+        return self._later(late, self._repeat, *sent)
 
     def refuse(self, status, extra=()):
         resp = self.invite_req.answer(status, tag=self.tag)

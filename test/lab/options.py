@@ -54,6 +54,8 @@ class Options:
     conf_last: str = 'full'          # or empty: the last NOTIFY
     conf_late_200: float = 0.0       # seconds from the first NOTIFY to the
                                      # 200 to its SUBSCRIBE, 0 = 200 first
+    conf_late_answer: float = 0.0    # seconds that a 2xx to INVITE takes,
+                                     # while its stream begins at once
     conf_sub_ends: bool = False      # who leaves is unsubscribed, too
     conf_refer: int = 202            # answer to REFER; 300 and up refuses
     conf_refuse: int = 0             # answer to INVITE, 0 = take it

@@ -85,6 +85,33 @@ async def client():
             await messaging.left(s, t)
 
 
+@tests.add('RFC 4975 s5.4: OpenSSL has connected and said something before '
+           'its answer is there')
+async def early():
+    with tempfile.TemporaryDirectory() as folder:
+        async with messaging.two('set conf_answer active',
+                                 'set conf_late_answer 0.5',
+                                 transport='tcp',
+                                 msrps=('on', 'on')) as (s, t):
+            await s.box.msrp.secure(folder)
+            await s.ue.command('chat sip:echo@' + s.box.peers.domain)
+            await s.until(lambda: s.box.peers.peers, 'a call')
+            session = s.box.peers.peers[0].session
+            await s.until(lambda: session.conn, 'a connection')
+            session.send(b'in advance', 'text/plain')
+            await asyncio.sleep(0.2)
+            check(not s.ue.named('text'), 'taken from who is not known')
+            check(not s.ue.named('session-established'), 'not early')
+            await s.event('messaging-ready')
+            equal((await messaging.heard(s))['text'], 'in advance', 'text')
+            await messaging.said(s, 'say hello there')
+            equal((await messaging.heard(s))['text'], 'hello there', 'text')
+            await s.ue.command('hangup')
+            await s.event('session-ended')
+            for one in (s, t):
+                await messaging.gone(one)
+
+
 @tests.add('RFC 4975 s14.4: another certificate than described: closed')
 async def wrong():
     with tempfile.TemporaryDirectory() as folder:
