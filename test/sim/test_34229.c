@@ -19,12 +19,6 @@ static bool starts(const char *text, const char *with)
 }
 
 
-static bool has(const char *text, const char *part)
-{
-	return strstr(text, part) != NULL;
-}
-
-
 static bool first_line_is(const struct net_rx *rx, const char *line)
 {
 	return starts(rx->text, line) && rx->text[strlen(line)] == '\r';
@@ -44,10 +38,10 @@ static void check_register(const struct net_rx *r)
 	CHECK(first_line_is(r, "REGISTER sip:" SIM_HOME " SIP/2.0"));
 
 	CHECK(starts(net_hdr(r, "Via"), "SIP/2.0/UDP 10.0.0.2:"));
-	CHECK(has(net_hdr(r, "Via"), ";branch=z9hG4bK"));
-	CHECK(has(net_hdr(r, "Via"), ";rport"));
-	CHECK(!has(net_hdr(r, "Via"), ";rport="));
-	CHECK(has(net_hdr(r, "Via"), ";keep"));
+	CHECK(strstr(net_hdr(r, "Via"), ";branch=z9hG4bK"));
+	CHECK(strstr(net_hdr(r, "Via"), ";rport"));
+	CHECK(!strstr(net_hdr(r, "Via"), ";rport="));
+	CHECK(strstr(net_hdr(r, "Via"), ";keep"));
 	CHECK_STR(net_hdr(r, "Max-Forwards"), "70");
 
 	CHECK(starts(net_hdr(r, "From"), "<" SIM_IMPU_TEMP ">;tag="));
@@ -56,13 +50,13 @@ static void check_register(const struct net_rx *r)
 	/* the port where the response is expected, in Via and Contact */
 	snprintf(contact, sizeof(contact), "@10.0.0.2:%u",
 		 (unsigned)r->src.port);
-	if (!has(net_hdr(r, "Contact"), contact))
+	if (!strstr(net_hdr(r, "Contact"), contact))
 		snprintf(contact, sizeof(contact), "sip:10.0.0.2:%u",
 			 (unsigned)r->src.port);
-	CHECK(has(net_hdr(r, "Contact"), contact));
-	CHECK(has(net_hdr(r, "Contact"),
+	CHECK(strstr(net_hdr(r, "Contact"), contact));
+	CHECK(strstr(net_hdr(r, "Contact"),
 		  ";+sip.instance=\"<urn:gsma:imei:35000001-000001-0>\""));
-	CHECK(has(net_hdr(r, "Supported"), "path"));
+	CHECK(strstr(net_hdr(r, "Supported"), "path"));
 	CHECK(!net_has_hdr(r, "Route"));
 	CHECK(!net_has_hdr(r, "Security-Verify"));
 
@@ -124,7 +118,7 @@ static void check_subscribe(const struct net_rx *s, const char *impu)
 	CHECK(net_has_hdr(s, "Contact"));
 	CHECK(!net_has_hdr(s, "Authorization"));
 	if (net_has_hdr(s, "Accept"))
-		CHECK(has(net_hdr(s, "Accept"), "application/reginfo+xml"));
+		CHECK(strstr(net_hdr(s, "Accept"), "application/reginfo+xml"));
 }
 
 
@@ -311,8 +305,8 @@ static void test_8_10(void)
 	world_begin(8);
 	net->gruu = true;
 	CHECK(world_registered());
-	CHECK(has(net_hdr(world_reg(0), "Supported"), "gruu"));
-	CHECK(has(net_hdr(world_reg(0), "Contact"), ";+sip.instance=\"<urn:"));
+	CHECK(strstr(net_hdr(world_reg(0), "Supported"), "gruu"));
+	CHECK(strstr(net_hdr(world_reg(0), "Contact"), ";+sip.instance=\"<urn:"));
 
 	CHECK_STR(INFO->pub_gruu, NET_DEFAULT_IMPU ";gr=urn:x");
 	CHECK(starts(INFO->temp_gruu, "sip:tgruu."));
@@ -322,7 +316,7 @@ static void test_8_10(void)
 	/* a REGISTER names the address */
 	CHECK_EQ(sim_ue_reregister(ue), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 60));
-	CHECK(has(net_hdr(world_reg(2), "Contact"), "10.0.0.2:"));
+	CHECK(strstr(net_hdr(world_reg(2), "Contact"), "10.0.0.2:"));
 	CHECK_STR(world_end(), NULL);
 }
 

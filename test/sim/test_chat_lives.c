@@ -2,30 +2,18 @@
  * @file test_chat_lives.c  Lives full of chats whose connections are cut at
  * any octet.  More of them, or one that failed: build/host/lives -m
  */
-#include <stdio.h>
 #include "test/sim/chat_life.h"
+#include "test/sim/lives_check.h"
 #include "test/unit/test.h"
 
 #define LIVES 300
-#define SEED 1
 
 
 static void lives(void)
 {
 	const struct chat_life_total *t = &chat_life_total;
-	struct life life;
-	uint64_t seed;
 
-	for (seed = SEED; seed < SEED + LIVES; seed++) {
-
-		const char *why = chat_life_run(&life, seed);
-
-		if (why) {
-			printf("  seed %llu: %s\n", (unsigned long long)seed,
-			       why);
-			CHECK_STR(why, NULL);
-		}
-	}
+	lives_check(chat_life_run, LIVES);
 
 	/* it was worth it */
 	CHECK(t->chats > LIVES * 5 && t->cuts > LIVES * 3);
@@ -41,13 +29,7 @@ static void lives(void)
 
 static void again(void)
 {
-	struct life a, b;
-
-	CHECK_STR(chat_life_run(&a, 7), NULL);
-	CHECK_STR(chat_life_run(&b, 8), NULL);
-	CHECK(a.mark != b.mark);
-	CHECK_STR(chat_life_run(&b, 7), NULL);
-	CHECK_EQ(a.mark, b.mark);
+	lives_check_seed(chat_life_run);
 }
 
 

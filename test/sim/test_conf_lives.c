@@ -2,29 +2,18 @@
  * @file test_conf_lives.c  Lives full of conferences over a bad network,
  * storms of documents.  More of them, or one that failed: build/host/lives -f
  */
-#include <stdio.h>
 #include "test/sim/conf_life.h"
+#include "test/sim/lives_check.h"
 #include "test/unit/test.h"
 
 #define LIVES 400       /* 5,000: test_lives_soak.sh */
-#define SEED 1
 
 
 static void lives(void)
 {
 	const struct conf_life_total *t = &conf_life_total;
-	struct life life;
-	uint64_t seed;
 
-	for (seed = SEED; seed < SEED + LIVES; seed++) {
-
-		const char *why = conf_life_run(&life, seed);
-
-		if (why)
-			printf("  seed %llu: %s\n", (unsigned long long)seed,
-			       why);
-		CHECK_STR(why, NULL);
-	}
+	lives_check(conf_life_run, LIVES);
 
 	/* it was worth it */
 	CHECK(t->joined > LIVES && t->failed > LIVES / 4);
@@ -49,13 +38,7 @@ static void storms(void)
 
 static void again(void)
 {
-	struct life a, b;
-
-	CHECK_STR(conf_life_run(&a, 7), NULL);
-	CHECK_STR(conf_life_run(&b, 8), NULL);
-	CHECK(a.mark != b.mark);
-	CHECK_STR(conf_life_run(&b, 7), NULL);
-	CHECK_EQ(a.mark, b.mark);
+	lives_check_seed(conf_life_run);
 }
 
 

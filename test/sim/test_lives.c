@@ -2,9 +2,8 @@
  * @file test_lives.c  Whole lives of a UE over a bad network.  More of them,
  * or one that failed: build/host/lives
  */
-#include <stdio.h>
 #include <string.h>
-#include "test/sim/life.h"
+#include "test/sim/lives_check.h"
 #include "test/sim/story.h"
 #include "test/sim/world.h"
 #include "test/unit/test.h"
@@ -13,61 +12,35 @@
 #define CHAOS 300
 #define RACES 150       /* 2,000: test_races.sh */
 #define STORIES 10      /* 1,000: test_lives_soak.sh */
-#define SEED 1
-
-
-static void each(const char *(*run)(struct life *life, uint64_t seed),
-		 unsigned lives)
-{
-	struct life life;
-	uint64_t seed;
-
-	for (seed = SEED; seed < SEED + lives; seed++) {
-
-		const char *why = run(&life, seed);
-
-		if (why) {
-			printf("  seed %llu (loss %u %%): %s\n",
-			       (unsigned long long)seed, life.loss, why);
-			CHECK_STR(why, NULL);
-		}
-	}
-}
 
 
 static void test_lives(void)
 {
-	each(life_run, LIVES);
+	lives_check(life_run, LIVES);
 }
 
 
 static void test_chaos(void)
 {
-	each(chaos_run, CHAOS);
+	lives_check(chaos_run, CHAOS);
 }
 
 
 static void test_races(void)
 {
-	each(races_run, RACES);
+	lives_check(races_run, RACES);
 }
 
 
 static void test_stories(void)
 {
-	each(story_run, STORIES);
+	lives_check(story_run, STORIES);
 }
 
 
 static void test_again(void)
 {
-	struct life a, b;
-
-	CHECK_STR(life_run(&a, 7), NULL);
-	CHECK_STR(life_run(&b, 8), NULL);
-	CHECK(a.mark != b.mark);
-	CHECK_STR(life_run(&b, 7), NULL);
-	CHECK_EQ(a.mark, b.mark);
+	lives_check_seed(life_run);
 }
 
 

@@ -15,29 +15,6 @@ static struct net *const net = &world.net;
 static struct sim_ue *const ue = &world.u;
 
 
-static bool has(const char *text, const char *part)
-{
-	return strstr(text, part) != NULL;
-}
-
-
-/* A REGISTER that begins a registration: no answer to a challenge in it */
-static bool is_initial(const struct net_rx *r)
-{
-	return r->pcscf >= 0 && world_has_auth(r, "nonce") &&
-		!world_auth(r, "nonce")[0] && !world_auth(r, "response")[0];
-}
-
-
-/* Begin: insert the UE and register */
-static int begin(void)
-{
-	const int err = world_ue();
-
-	return err ? err : sim_ue_register(ue);
-}
-
-
 /* ------------------------------------------------------------------ */
 /* Network-initiated actions */
 
@@ -92,7 +69,7 @@ static void test_probation(void)
 	CHECK_EQ(ev->wait_ms, 400000);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 410));
 	CHECK(world_gap_s(world_reg(1), world_reg(2)) >= 400);
-	CHECK(is_initial(world_reg(2)));
+	CHECK(world_initial(world_reg(2)));
 	CHECK_STR(world_end(), NULL);
 }
 
@@ -170,7 +147,7 @@ static void test_sub_refresh(void)
 	CHECK(sim_run_s(&world.sim, 505));
 	CHECK_EQ(world_subs(), 2);
 	CHECK(world_gap_s(world_sub(0), world_sub(1)) <= 501);
-	CHECK(has(net_hdr(world_sub(1), "To"), ";tag="));
+	CHECK(strstr(net_hdr(world_sub(1), "To"), ";tag="));
 	CHECK_STR(net_hdr(world_sub(1), "Call-ID"),
 		  net_hdr(world_sub(0), "Call-ID"));
 	CHECK_EQ(world_cseq(world_sub(1)), world_cseq(world_sub(0)) + 1);
@@ -192,7 +169,7 @@ static void test_sub_gone(void)
 	net_sub_answer(net, 481, 0);
 	CHECK(sim_run_s(&world.sim, 600));
 	CHECK_EQ(world_subs(), 3);
-	CHECK(!has(net_hdr(world_sub(2), "To"), ";tag="));
+	CHECK(!strstr(net_hdr(world_sub(2), "To"), ";tag="));
 	CHECK(strcmp(net_hdr(world_sub(2), "Call-ID"),
 		     net_hdr(world_sub(0), "Call-ID")) != 0);
 	CHECK(INFO->subscribed);
@@ -260,7 +237,7 @@ static void test_sub_refused(void)
 
 		world_begin(250 + i);
 		net_sub_answer(net, codev[i], 0);
-		CHECK_EQ(begin(), 0);
+		CHECK_EQ(world_register(), 0);
 		CHECK(sim_wait(ue, UE_EVENT_REG_SUBSCRIPTION_ENDED, 60));
 		CHECK(sim_run_s(&world.sim, 600));
 		CHECK(INFO->registered);

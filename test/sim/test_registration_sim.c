@@ -15,20 +15,6 @@ static struct net *const net = &world.net;
 static struct sim_ue *const ue = &world.u;
 
 
-static bool has(const char *text, const char *part)
-{
-	return strstr(text, part) != NULL;
-}
-
-
-/* A REGISTER that begins a registration: no answer to a challenge in it */
-static bool is_initial(const struct net_rx *r)
-{
-	return r->pcscf >= 0 && world_has_auth(r, "nonce") &&
-		!world_auth(r, "nonce")[0] && !world_auth(r, "response")[0];
-}
-
-
 static uint32_t expires(const struct net_rx *r)
 {
 	uint32_t v = 0;
@@ -38,15 +24,6 @@ static uint32_t expires(const struct net_rx *r)
 		v = v * 10 + (uint32_t)(*p++ - '0');
 
 	return v;
-}
-
-
-/* Begin: insert the UE and register */
-static int begin(void)
-{
-	const int err = world_ue();
-
-	return err ? err : sim_ue_register(ue);
 }
 
 
@@ -66,7 +43,7 @@ static void test_initial_back_off(void)
 
 		world_begin(100 + i);
 		net_reg_answer(net, codev[i], 0);
-		CHECK_EQ(begin(), 0);
+		CHECK_EQ(world_register(), 0);
 		ev = sim_wait(ue, UE_EVENT_REGISTER_RETRY, 10);
 		CHECK(ev != NULL);
 		CHECK_EQ(ev->status, codev[i]);
@@ -76,7 +53,7 @@ static void test_initial_back_off(void)
 		CHECK(ev->wait_ms >= 30000 && ev->wait_ms <= 300000);
 		CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 301));
 		CHECK_EQ(world_regs(), 3);
-		CHECK(is_initial(world_reg(1)));
+		CHECK(world_initial(world_reg(1)));
 		gap = world_gap_s(world_reg(0), world_reg(1));
 		CHECK(gap >= 30 && gap <= 60);
 		CHECK_STR(world_end(), NULL);
@@ -96,7 +73,7 @@ static void test_initial_refused(void)
 
 		world_begin(120 + i);
 		net_reg_answer(net, codev[i], 0);
-		CHECK_EQ(begin(), 0);
+		CHECK_EQ(world_register(), 0);
 		ev = sim_wait(ue, UE_EVENT_REGISTER_FAILED, 10);
 		CHECK(ev != NULL);
 		CHECK_EQ(ev->status, codev[i]);
@@ -122,7 +99,7 @@ static void test_initial_use_proxy(void)
 		CHECK(world_registered());
 		CHECK_EQ(world_reg(0)->pcscf, 0);
 		CHECK_EQ(world_reg(1)->pcscf, 1);
-		CHECK(is_initial(world_reg(1)));
+		CHECK(world_initial(world_reg(1)));
 		CHECK(world_gap_s(world_reg(0), world_reg(1)) < 2);
 		CHECK_STR(world_end(), NULL);
 	}
@@ -136,16 +113,16 @@ static void test_initial_bad_option(void)
 	net_reg_answer(net, 420, 0);
 	net_with(&net->reg, "Unsupported", "gruu");
 	CHECK(world_registered());
-	CHECK(has(net_hdr(world_reg(0), "Supported"), "gruu"));
-	CHECK(!has(net_hdr(world_reg(1), "Supported"), "gruu"));
-	CHECK(has(net_hdr(world_reg(1), "Supported"), "path"));
+	CHECK(strstr(net_hdr(world_reg(0), "Supported"), "gruu"));
+	CHECK(!strstr(net_hdr(world_reg(1), "Supported"), "gruu"));
+	CHECK(strstr(net_hdr(world_reg(1), "Supported"), "path"));
 	CHECK_STR(world_end(), NULL);
 
 	/* 420 path: there is no way */
 	world_begin(132);
 	net_reg_answer(net, 420, 0);
 	net_with(&net->reg, "Unsupported", "path");
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_FAILED, 10));
 	CHECK(sim_run_s(&world.sim, 3600));
 	CHECK_EQ(world_regs(), 1);
@@ -167,7 +144,7 @@ static void test_initial_retry_after(void)
 	/* a user in a hurry does not get round it */
 	world_begin(134);
 	net_reg_answer(net, 503, 600);
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_RETRY, 10));
 	CHECK_EQ(sim_ue_register(ue), EPROTO);
 	CHECK(sim_run_s(&world.sim, 590));
@@ -188,7 +165,7 @@ static void test_initial_brief(void)
 	world_begin(135);
 	for (i = 0; i < NET_SCRIPT; i++)
 		net_reg(net, NET_BRIEF, 700000 + i);
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_FAILED, 60));
 	CHECK(world_regs() <= 6);
 	CHECK_STR(world_end(), NULL);
@@ -196,7 +173,7 @@ static void test_initial_brief(void)
 	/* a Min-Expires that was met already */
 	world_begin(136);
 	net_reg(net, NET_BRIEF, 10);
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_FAILED, 60));
 	CHECK_EQ(world_regs(), 1);
 	CHECK_STR(world_end(), NULL);
@@ -210,7 +187,7 @@ static void test_initial_challenged_for_ever(void)
 	world_begin(137);
 	for (i = 0; i < NET_SCRIPT; i++)
 		net_reg(net, NET_CHALLENGE, 0);
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_FAILED, 60));
 	CHECK(world_regs() <= 8);
 	CHECK_STR(world_end(), NULL);
@@ -258,7 +235,7 @@ static void test_no_contact(void)
 	world_begin(141);
 	net_reg(net, NET_ANSWER, 0);
 	net->reg.v[0].code = 200;
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_RETRY, 60));
 	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 600));
 	CHECK_STR(world_end(), NULL);
@@ -290,7 +267,7 @@ static void test_refresh_failed(void)
 
 		/* initial registration, and a new subscription */
 		CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 400));
-		CHECK(is_initial(world_reg(3)));
+		CHECK(world_initial(world_reg(3)));
 		CHECK(sim_wait(ue, UE_EVENT_REG_INFO, 60));
 		CHECK_EQ(world_subs(), 2);
 		CHECK(strcmp(net_hdr(world_sub(0), "Call-ID"),
@@ -316,7 +293,7 @@ static void test_refresh_timeout(void)
 	CHECK(ev->again);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 10));
 	CHECK_EQ(world_reg(world_regs() - 1)->pcscf, 1);
-	CHECK(is_initial(world_reg(world_regs() - 2)));
+	CHECK(world_initial(world_reg(world_regs() - 2)));
 	CHECK_STR(world_end(), NULL);
 }
 
@@ -429,7 +406,7 @@ static void test_dereg_early(void)
 
 	/* both in one breath */
 	world_begin(176);
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK_EQ(sim_ue_deregister(ue), 0);
 	CHECK(sim_wait(ue, UE_EVENT_DEREGISTERED, 300));
 	CHECK(sim_run_s(&world.sim, 300));
@@ -439,7 +416,7 @@ static void test_dereg_early(void)
 	/* in a back-off */
 	world_begin(177);
 	net_reg_answer(net, 500, 0);
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_wait(ue, UE_EVENT_REGISTER_RETRY, 10));
 	CHECK_EQ(sim_ue_deregister(ue), 0);
 	CHECK(sim_wait(ue, UE_EVENT_DEREGISTERED, 10));
@@ -450,7 +427,7 @@ static void test_dereg_early(void)
 	/* while nobody answers */
 	world_begin(178);
 	net_reg(net, NET_SILENT, 0);
-	CHECK_EQ(begin(), 0);
+	CHECK_EQ(world_register(), 0);
 	CHECK(sim_run_s(&world.sim, 10));
 	CHECK_EQ(sim_ue_deregister(ue), 0);
 	CHECK(sim_wait(ue, UE_EVENT_DEREGISTERED, 300));

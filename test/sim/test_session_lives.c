@@ -2,30 +2,18 @@
  * @file test_session_lives.c  Lives full of sessions over a bad network.  More
  * of them, or one that failed: build/host/lives -i
  */
-#include <stdio.h>
 #include "test/sim/session_life.h"
+#include "test/sim/lives_check.h"
 #include "test/unit/test.h"
 
 #define LIVES 1000
-#define SEED 1
 
 
 static void lives(void)
 {
 	const struct session_life_total *t = &session_life_total;
-	struct life life;
-	uint64_t seed;
 
-	for (seed = SEED; seed < SEED + LIVES; seed++) {
-
-		const char *why = session_life_run(&life, seed);
-
-		if (why) {
-			printf("  seed %llu: %s\n", (unsigned long long)seed,
-			       why);
-			CHECK_STR(why, NULL);
-		}
-	}
+	lives_check(session_life_run, LIVES);
 
 	/* it was worth it */
 	CHECK(t->started > LIVES && t->incoming > LIVES);
@@ -39,13 +27,7 @@ static void lives(void)
 
 static void again(void)
 {
-	struct life a, b;
-
-	CHECK_STR(session_life_run(&a, 7), NULL);
-	CHECK_STR(session_life_run(&b, 8), NULL);
-	CHECK(a.mark != b.mark);
-	CHECK_STR(session_life_run(&b, 7), NULL);
-	CHECK_EQ(a.mark, b.mark);
+	lives_check_seed(session_life_run);
 }
 
 

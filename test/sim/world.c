@@ -26,9 +26,17 @@ int world_ue(void)
 }
 
 
+int world_register(void)
+{
+	const int err = world_ue();
+
+	return err ? err : sim_ue_register(&world.u);
+}
+
+
 bool world_registered(void)
 {
-	if (world_ue() || sim_ue_register(&world.u) ||
+	if (world_register() ||
 	    !sim_wait(&world.u, UE_EVENT_REGISTERED, 300))
 		return false;
 
@@ -121,4 +129,11 @@ bool world_has_auth(const struct net_rx *rx, const char *name)
 	}
 
 	return false;
+}
+
+
+bool world_initial(const struct net_rx *rx)
+{
+	return rx->pcscf >= 0 && world_has_auth(rx, "nonce") &&
+		!world_auth(rx, "nonce")[0] && !world_auth(rx, "response")[0];
 }

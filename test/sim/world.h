@@ -24,6 +24,9 @@ void world_begin(uint64_t seed);
 /** Insert the UE.  @return of ue_init() */
 int world_ue(void);
 
+/** Insert the UE, begin to register.  @return of ue_init() or ue_register() */
+int world_register(void);
+
 /** Insert the UE, register, wait for the registration and for the first
  *  NOTIFY.  @return false: it did not happen */
 bool world_registered(void);
@@ -46,5 +49,8 @@ uint64_t world_gap_s(const struct net_rx *a, const struct net_rx *b);
 unsigned world_cseq(const struct net_rx *rx);
 const char *world_auth(const struct net_rx *rx, const char *name);
 bool world_has_auth(const struct net_rx *rx, const char *name);
+
+/** A REGISTER that begins a registration: no answer to a challenge in it */
+bool world_initial(const struct net_rx *rx);
 
 #endif
