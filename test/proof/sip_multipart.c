@@ -20,8 +20,8 @@
  * bug: trim: ue/sip/multipart.c s/while (pl->l && (pl->p.0/while ((pl->p[0/
  * bug: trim: ue/sip/multipart.c s/while (pl->l && (pl->p.pl/while ((pl->p[pl/
  * prove: field
- * bug: field: ue/sip/multipart.c s/part->content_id.l >= 2/part->content_id.l >= 1/
- * bug: field: ue/sip/multipart.c s/part->content_id.l >= 2 && //
+ * bug: field: ue/sip/multipart.c s/val->l >= 2 && //
+ * bug: field: ue/sip/multipart.c s/val->p.val->l - 1/val->p[val->l/
  * prove: part_decode
  * bug: part_decode: ue/sip/multipart.c s/end - p)) : NULL/end - p) + 1) : NULL/
  * bug: part_decode: ue/sip/multipart.c s/(size_t)(end - part->body.p)/(size_t)(end - p)/

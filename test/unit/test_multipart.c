@@ -102,6 +102,15 @@ static void forms(void)
 	CHECK(!pl_strcmp(&part.content_id, "a"));
 	CHECK(!pl_strcmp(&part.body, "--x-y\r\n--x\ry"));
 	CHECK_EQ(sip_part_next(&part, &it), ENOENT);
+
+	/* RFC 2392 s2: one pair of brackets is not of the identifier */
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\n"
+		      "Content-ID: <<a>>\r\nContent-Language: de\r\n\r\n"
+		      "\r\n--x\r\nContent-ID: <ab\r\n\r\n\r\n--x--"));
+	CHECK_EQ(sip_part_next(&part, &it), 0);
+	CHECK(!pl_strcmp(&part.content_id, "<a>"));
+	CHECK_EQ(sip_part_next(&part, &it), 0);
+	CHECK(!pl_strcmp(&part.content_id, "<ab"));
 }
 
 

@@ -104,13 +104,14 @@ static int field(struct sip_part *part, const struct pl *name, struct pl *val)
 
 	if (!pl_strcasecmp(name, "Content-Disposition"))
 		part->disposition = *val;
-	else if (!pl_strcasecmp(name, "Content-ID"))
-		part->content_id = *val;
+	if (pl_strcasecmp(name, "Content-ID"))
+		return 0;
 
-	if (part->content_id.l >= 2 && part->content_id.p[0] == '<') {
-		++part->content_id.p;
-		part->content_id.l -= 2;
+	if (val->l >= 2 && val->p[0] == '<' && val->p[val->l - 1] == '>') {
+		++val->p;
+		val->l -= 2;
 	}
+	part->content_id = *val;
 
 	return 0;
 }
