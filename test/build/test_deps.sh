@@ -45,6 +45,23 @@ status=$?
 expect "deps offline: file and variable are named" \
 	libre_1.1.0.orig.tar.gz LIBRE= "$dir/none"
 
+# a mirror that has the file when it is asked again
+mkdir -p "$dir/later" "$dir/mirror/pool/main/m/mbedtls"
+cat >"$dir/later/apt-get" <<END
+#!/bin/sh
+[ "\$1" = indextargets ] || exit 0
+[ -e "$dir/asked" ] && echo late \
+	>"$dir/mirror/pool/main/m/mbedtls/mbedtls_2.28.3.orig.tar.gz"
+: >"$dir/asked"
+echo "copy:$dir/mirror/"
+END
+chmod +x "$dir/later/apt-get"
+out=$(PATH=$dir/later:$PATH DEPS_CACHE=$dir/late DEPS_PAUSE=0 \
+	sh test/tools/deps.sh "$dir/deps" mbedtls 2>&1)
+status=$?
+expect "deps of a mirror that fails once: it is asked again" \
+	mbedtls_2.28.3.orig.tar.gz "has sha256"
+
 mkdir "$dir/cache"
 echo wrong >"$dir/cache/mbedtls_2.28.3.orig.tar.gz"
 out=$(DEPS_CACHE=$dir/cache sh test/tools/deps.sh "$dir/deps" mbedtls 2>&1)

@@ -52,7 +52,7 @@ def strict(reasons):
 
 
 def http(ours, theirs, text):
-    return ours[1] and re.search(rb'[ <](http|[^:@<> ]*):/', text)
+    return ours[1] and re.search(rb'[ <](http|[^:@<> ]*):[/?]', text)
 
 
 def no_branch(ours, theirs, text):
@@ -66,10 +66,13 @@ def other_protocol(ours, theirs, text):
 
 VERDICT_RULES = [(why, strict(reasons)) for why, reasons in STRICT.items()]
 VERDICT_RULES.append((
-    'RFC 3261 s25.1: absoluteURI; libre takes no URI with an authority',
-    http))
+    'RFC 3261 s25.1: absoluteURI; libre takes no URI with an authority, and '
+    'none that begins with ?', http))
 VERDICT_RULES += [
     ('RFC 3261 s17.2.3: a Via of RFC 2543 has no branch', no_branch),
+    ('RFC 3261 s7.5: CRLF before the start line is ignored; libre does so in '
+     'its transports', lambda ours, theirs, text: ours[1] and
+     text.startswith(b'\r\n')),
     ('RFC 3261 s25.1: protocol-name, protocol-version and transport are any '
      'token', other_protocol),
     ('RFC 3261 s25.1: < in a quoted parameter opens nothing',
@@ -197,6 +200,7 @@ def main():
                            data)
     for some in EXAMPLES:
         compare('example', 'valid', example(*some))
+    compare('example', 'valid', b'\r\n' + example(*EXAMPLES[0]))
     for i, rnd in verdicts.cases():
         message = Message(rnd)
         kind = rnd.choice(('valid', 'spelt', 'damaged'))

@@ -30,16 +30,23 @@ mirrors()
 	} 2>/dev/null | sort -u
 }
 
-# apt's own downloader: it knows the proxy settings
+# apt's own downloader: it knows the proxy settings. A mirror that has to get
+# the file itself first may be slower than apt waits; it is asked again
 fetch_apt()
 {
 	echo "  FETCH   $file"
-	for base in $(mirrors); do
-		if /usr/lib/apt/apt-helper download-file \
-		   "${base%/}/$path" "$1" >/dev/null 2>&1 && [ -s "$1" ]; then
-			return 0
-		fi
-		rm -f "$1"
+	for pause in 0 1 2 4; do
+		sleep $((pause * ${DEPS_PAUSE:-10}))
+		bases=$(mirrors)
+		[ -n "$bases" ] || return 1
+		for base in $bases; do
+			if /usr/lib/apt/apt-helper download-file \
+			   "${base%/}/$path" "$1" >/dev/null 2>&1 &&
+			   [ -s "$1" ]; then
+				return 0
+			fi
+			rm -f "$1"
+		done
 	done
 	return 1
 }
