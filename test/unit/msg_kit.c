@@ -70,9 +70,9 @@ static size_t flow_sendv(void *arg, unsigned flow, const struct ue_iov *iov,
 }
 
 
-static uint16_t open_h(struct ue *ue, unsigned session,
-		       const struct msrp_info *info, struct msrp_sink *sink,
-		       void *arg)
+static uint16_t message_open_h(struct ue *ue, unsigned session,
+			       const struct msrp_info *info,
+			       struct msrp_sink *sink, void *arg)
 {
 	(void)ue;
 	(void)session;
@@ -97,7 +97,7 @@ static void with_streams(void)
 	rk.port.flow_open  = flow_open;
 	rk.port.flow_close = flow_close;
 	rk.port.flow_sendv = flow_sendv;
-	mg.set.open_h = open_h;
+	mg.set.open_h = message_open_h;
 	rk.set.messaging = &mg.set;
 	if (change)
 		change();
