@@ -148,7 +148,7 @@ VECTORS := $(shell [ -d test/vectors ] && find test/vectors -type f)
 
 .PHONY: gen
 gen: $(GEN_HDR)
-$(GEN)/state_tables.h: $(foreach m,$(LIBRARIES),$($(m)_SRC))
+$(GEN)/state_tables.h: $(foreach m,$(LIBRARIES) common,$($(m)_SRC))
 $(GEN)/%.h: test/tools/gen_%.py $(VECTORS)
 	$(call say,GEN,$@) mkdir -p $(@D) && $(PYTHON) $< $@
 

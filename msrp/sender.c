@@ -7,6 +7,57 @@
  * Only when all are taken by the port the next one is chosen: what waits in
  * replyv first, then the messages in turn.  A chunk of unknown end is gone on
  * with until something else waits.
+ *
+ * A message (with a success report wanted; else as if it had come):
+ *
+ *   state      event       action                           next
+ *   ---------------------------------------------------------------------
+ *   FREE       send        SEND (RFC 4975 s7.1)             SENDING
+ *              lost        tell failed                      -
+ *   SENDING    room        -                                SENT
+ *              EIO         #, tell EIO (s7.1)               FREE
+ *              413         -                                ENDING
+ *              REPORT 413  -                                ENDING
+ *              30 s        tell failed, tell ECONNRESET     FREE
+ *              abort       - (# follows)                    ENDING
+ *   WAITING    octets      SEND (s7.1.1)                    SENT
+ *              EIO         #, tell EIO (s7.1)               FREE
+ *              abort       #, tell ECANCELED (s7.1)         FREE
+ *   SENT       200         -                                ANSWERED
+ *              REPORT 200  -                                REPORTED
+ *   REPORTED   200         tell sent                        FREE
+ *   ANSWERED   REPORT 200  tell sent (s7.1.3)               FREE
+ *              120 s       tell ETIMEDOUT                   FREE
+ *   WAITING,   30 s        tell ETIMEDOUT (s7.1.1)          FREE
+ *   SENT,      413         tell EPROTO (s10.5)              FREE
+ *   REPORTED
+ *   SENT,      abort       tell ECANCELED                   FREE
+ *   REPORTED,
+ *   ANSWERED
+ *   WAITING,   REPORT 413  tell EPROTO (s7.1.2)             FREE
+ *   SENT,
+ *   REPORTED,
+ *   ANSWERED
+ *   ENDING,    room        #, tell ECANCELED (s7.1)         FREE
+ *   ENDING*    30 s        tell failed, tell ECANCELED      FREE
+ *              lost        tell failed, tell ECANCELED      FREE
+ *              481         tell failed, tell ECANCELED      FREE
+ *              close       tell ECANCELED                   FREE
+ *   SENDING,   lost        tell failed, tell ECONNRESET     FREE
+ *   WAITING,   close       tell ECONNRESET                  FREE
+ *   SENT,
+ *   REPORTED,
+ *   ANSWERED
+ *   SENDING,   481         tell failed, tell ECONNRESET     FREE
+ *   WAITING,
+ *   SENT,
+ *   REPORTED
+ *
+ * SENDING: in the middle of a chunk, until the port has room; WAITING: for its
+ * turn or its source; SENT: response and report are awaited; REPORTED: the
+ * response; ANSWERED: the report; ENDING: it was given up in the middle of a
+ * chunk; ENDING*: before one, while others are sent.  lost: the connection.
+ * Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -412,7 +463,11 @@ static bool next_message(struct msrp *m, struct msrp_conn *c)
 			return true;
 		}
 		if (err != EAGAIN) {
-			o->cut = false;
+			/* s7.1: what has begun ends with "#", if that can be
+			   sent */
+			o->cut = o->state == MSRP_O_SENDING && o->pos;
+			if (o->cut)
+				--i;
 			msrp_out_fail(m, o, err == EOVERFLOW ? err : EIO, 0);
 			(void)msrp_out_settle(m, o);
 		}

@@ -5,6 +5,44 @@
  * messages arrived is learnt late or never, so each state is judged by the
  * worst case. A state is usable when it was seen to be created and no
  * message sent since can have pushed it out, whichever of them arrived.
+ *
+ *   state    event        action                           next
+ *   ---------------------------------------------------------------------
+ *   FREE     asked        new entry                        SENT
+ *            in order     new entry, usable                ORDERED
+ *   SENT     created      usable                           HELD
+ *            lost         -                                FREE
+ *            rival        -                                GAMBLE
+ *            returned     - (RFC 4896 s9.2)                FREE
+ *   ORDERED  created      -                                HELD
+ *            lost         unusable                         FREE
+ *            rival        unusable                         DOUBT
+ *            two streams  unusable                         SENT
+ *   GAMBLE   created      -                                DOUBT
+ *            lost         -                                FREE
+ *            returned     -                                FREE
+ *   HELD     rival        unusable                         DOUBT
+ *   GAMBLE,  asked        new entry                        -
+ *   DOUBT    in order     new entry, usable                -
+ *   ORDERED, replaced     new entry, unusable              -
+ *   HELD     pushed out   unusable (RFC 3320 s6.2)         FREE
+ *            NACK         unusable (RFC 4077)              FREE
+ *            freed        unusable (RFC 3320 s6.2)         FREE
+ *            reset        unusable                         FREE
+ *   FREE,    replaced     new entry                        -
+ *   GAMBLE,
+ *   SENT,
+ *   DOUBT
+ *   GAMBLE,  pushed out   -                                FREE
+ *   SENT,    NACK         -                                FREE
+ *   DOUBT    freed        -                                FREE
+ *            reset        -                                FREE
+ *
+ * asked, in order: by a message, and on a stream alone; created, lost: it is
+ * known what became of that; rival: one that may have pushed it out leaves the
+ * ledger; pushed out: one was created that leaves no room; returned: the item
+ * of an older one; freed, kept: by a message of ours; replaced: the slot
+ * stands for another one.  Any other pair of state and event: nothing.
  */
 #include <string.h>
 #include "sigcomp/private.h"

@@ -1,5 +1,89 @@
 /**
  * @file usim_apdu.c  USIM and ISIM on a card: commands and answers
+ *
+ *   state          event             action                next
+ *   ---------------------------------------------------------------------
+ *   any            identify          SELECT ISIM           SELECT_ISIM
+ *   SELECT_ISIM    9000, 91xx, 6282  SELECT EF             SELECT_IMPI
+ *                  61xx              SELECT EF             SELECT_IMPI
+ *                  6A82, 6Cxx, 9862  SELECT USIM           SELECT_USIM
+ *   SELECT_IMPI    9000, 91xx, 6282  READ (TS 31.103 s4.2) READ_IMPI
+ *                  61xx              READ                  READ_IMPI
+ *                  6A82, 6Cxx, 9862  SELECT EF             SELECT_IMPU
+ *   READ_IMPI      9000, 91xx, 6282  SELECT EF             SELECT_IMPU
+ *                  6A82, 9862        SELECT EF             SELECT_IMPU
+ *   SELECT_IMPU    9000, 91xx, 6282  READ                  READ_IMPU
+ *                  61xx              READ                  READ_IMPU
+ *                  6A82, 6Cxx, 9862  SELECT EF             SELECT_DOMAIN
+ *   READ_IMPU      9000, 91xx, 6282  SELECT EF             SELECT_DOMAIN
+ *                  6A82, 9862        SELECT EF             SELECT_DOMAIN
+ *   SELECT_DOMAIN  9000, 91xx, 6282  READ                  READ_DOMAIN
+ *                  61xx              READ                  READ_DOMAIN
+ *                  6A82, 6Cxx, 9862  SELECT USIM           SELECT_USIM*
+ *   READ_DOMAIN    9000, 91xx, 6282  done (5.1.1.1A)       IDLE*
+ *   READ_DOMAIN*   9000, 91xx, 6282  SELECT USIM           SELECT_USIM*
+ *   READ_DOMAIN,   6A82, 9862        SELECT USIM           SELECT_USIM*
+ *   READ_DOMAIN*
+ *   SELECT_USIM,   9000, 91xx, 6282  SELECT EF             SELECT_IMSI
+ *   SELECT_USIM*   61xx              SELECT EF             SELECT_IMSI
+ *   SELECT_USIM    6A82, 6Cxx, 9862  ENOENT                IDLE
+ *   SELECT_USIM*   6A82, 6Cxx, 9862  done                  IDLE*
+ *   SELECT_IMSI    9000, 91xx, 6282  READ (TS 31.102 s4.2) READ_IMSI
+ *                  61xx              READ                  READ_IMSI
+ *                  6A82, 6Cxx, 9862  SELECT EF             SELECT_AD
+ *   READ_IMSI      9000, 91xx, 6282  SELECT EF             SELECT_AD
+ *                  6A82, 9862        SELECT EF             SELECT_AD
+ *   SELECT_AD      9000, 91xx, 6282  READ                  READ_AD
+ *                  61xx              READ                  READ_AD
+ *                  6A82, 6Cxx, 9862  done                  IDLE*
+ *   READ_AD        9000, 91xx, 6282  done                  IDLE*
+ *                  6A82, 9862        done                  IDLE*
+ *   READ_IMPI,     61xx              GET RESPONSE          -
+ *   READ_IMPU,     6Cxx              READ (with that Le)   -
+ *   READ_DOMAIN,
+ *   READ_DOMAIN*,
+ *   READ_IMSI,
+ *   READ_AD
+ *   IDLE*,         authenticate      SELECT USIM           SELECT_APP
+ *   SELECT_APP,
+ *   CHALLENGE
+ *   SELECT_APP     9000, 91xx, 6282  AUTHENTICATE          CHALLENGE
+ *                  61xx              AUTHENTICATE          CHALLENGE
+ *                  6A82, 6Cxx, 9862  ENOENT                IDLE*
+ *   CHALLENGE      9000, 91xx, 6282  done                  IDLE*
+ *                  9862              done (TS 31.103 s7.3) IDLE*
+ *                  61xx              GET RESPONSE          -
+ *                  6A82, 6Cxx        EIO                   IDLE*
+ *   SELECT_APP,    6982              EACCES                IDLE*
+ *   CHALLENGE      short, long       EBADMSG               IDLE*
+ *                  endless           EBADMSG               IDLE*
+ *                  cancel            -                     IDLE*
+ *   SELECT_ISIM,   6982              EACCES                IDLE
+ *   SELECT_IMPI,   short, long       EBADMSG               IDLE
+ *   READ_IMPI,     endless           EBADMSG               IDLE
+ *   SELECT_IMPU,   cancel            -                     IDLE
+ *   READ_IMPU,     authenticate      ENOENT                -
+ *   SELECT_DOMAIN,
+ *   READ_DOMAIN,
+ *   READ_DOMAIN*,
+ *   SELECT_USIM,
+ *   SELECT_USIM*,
+ *   SELECT_IMSI,
+ *   READ_IMSI,
+ *   SELECT_AD,
+ *   READ_AD
+ *   IDLE           authenticate      ENOENT                -
+ *   IDLE,          9000, 91xx, 6282  EPROTO                -
+ *   IDLE*          61xx, 6Cxx, 6982  EPROTO                -
+ *                  6A82, 9862        EPROTO                -
+ *                  short, long       EPROTO                -
+ *                  endless           EPROTO                -
+ *
+ * 5.1.1.1A: of TS 24.229.  IDLE*: it is known which application answers
+ * challenges, here the USIM; READ_DOMAIN*: not all was there before;
+ * SELECT_USIM*: there is an ISIM.  61xx: also a GSM card's 9Fxx; 6A82: and any
+ * other status word.  short, long: no answer at all; endless: it asks for more
+ * again and again.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,23 +107,6 @@
 #define AID_LEN 7
 
 
-/*
- * State        command                         answer       next
- * IDLE         -                               any          IDLE (EPROTO)
- * SELECT_ISIM  SELECT ISIM                     good         SELECT_FILE
- *                                              else         SELECT_USIM
- * SELECT_USIM  SELECT USIM                     good         SELECT_FILE
- *                                              else         IDLE
- * SELECT_FILE  SELECT EF                       good         READ_FILE
- *                                              else         the next file
- * READ_FILE    READ BINARY, READ RECORD        any          the next file
- * SELECT_APP   SELECT of the found application good         CHALLENGE
- *                                              else         IDLE
- * CHALLENGE    AUTHENTICATE                    any          IDLE
- *
- * After the last file of the ISIM: IDLE with all three read, else
- * SELECT_USIM. After the last file of the USIM: IDLE.
- */
 enum state {
 	IDLE = 0,
 	SELECT_ISIM,

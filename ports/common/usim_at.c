@@ -1,5 +1,124 @@
 /**
  * @file usim_at.c  The card in a modem, by AT commands (TS 27.007)
+ *
+ *   state          event             action                next
+ *   ---------------------------------------------------------------------
+ *   IDLE, IDLE*    identify          ATE0                  ECHO
+ *                  check             ATE0                  ECHO*
+ *   IDLE           CCHO              - (of a time-out)     IDLE*
+ *   ECHO           OK, ERROR, READY  AT+CMEE (s9.1)        ERRORS
+ *                  CCHO, 9000, 6982  AT+CMEE               ERRORS
+ *                  CME 11, SIM PIN   AT+CMEE               ERRORS
+ *   ERRORS         OK, ERROR, READY  AT+CPIN (s8.3)        PIN
+ *                  9000, 6982        AT+CPIN               PIN
+ *                  CME 11, SIM PIN   AT+CPIN               PIN
+ *                  CCHO              AT+CPIN               PIN_OPEN
+ *   PIN_FIRST      READY             AT+CCHO=? (s8.45)     PROBE
+ *   PIN            READY             AT+CCHO               OPEN
+ *                  CCHO              -                     PIN_OPEN
+ *   PIN_OPEN       READY             AT+CCHC (s8.46)       CLOSE*
+ *                  SIM PIN, CME 11   AT+CCHC               CLOSE
+ *                  ERROR             AT+CCHC               CLOSE
+ *   PIN_FIRST,     SIM PIN, CME 11   tell EACCES           IDLE
+ *   PIN, PIN*      ERROR             tell EIO              IDLE
+ *   ECHO*          OK, ERROR, READY  AT+CMEE               ERRORS*
+ *                  CCHO, 9000, 6982  AT+CMEE               ERRORS*
+ *                  CME 11, SIM PIN   AT+CMEE               ERRORS*
+ *                  identify          -                     ECHO
+ *   ERRORS*        OK, ERROR, READY  AT+CPIN               PIN*
+ *                  CCHO, 9000, 6982  AT+CPIN               PIN*
+ *                  CME 11, SIM PIN   AT+CPIN               PIN*
+ *                  identify          -                     ERRORS
+ *   PIN*           READY             tell 0                IDLE
+ *                  identify          -                     PIN
+ *   PROBE          OK, READY, CCHO   AT+CCHO               OPEN
+ *                  9000, 6982        AT+CCHO               OPEN
+ *                  SIM PIN           AT+CCHO               OPEN
+ *                  ERROR, CME 11     -                     OPEN
+ *   OPEN           CCHO              AT+CGLA (s8.43)       EXCHANGE
+ *                  OK, ERROR, READY  AT+CCHO               OPEN_USIM
+ *                  9000, 6982        AT+CCHO               OPEN_USIM
+ *                  CME 11, SIM PIN   AT+CCHO               OPEN_USIM
+ *   OPEN_USIM      CCHO              AT+CGLA               EXCHANGE
+ *                  OK, ERROR, READY  tell ENOENT           IDLE
+ *                  9000, 6982        tell ENOENT           IDLE
+ *                  CME 11, SIM PIN   tell ENOENT           IDLE
+ *   EXCHANGE       9000              AT+CGLA               EXCHANGE
+ *   EXCHANGE_ISIM  9000              AT+CCHC               CLOSE*
+ *   EXCHANGE_LAST  9000              AT+CCHC               CLOSE
+ *   EXCHANGE,      OK, ERROR, READY  AT+CCHC               CLOSE
+ *   EXCHANGE_ISIM, CCHO, 6982        AT+CCHC               CLOSE
+ *   EXCHANGE_LAST  CME 11, SIM PIN   AT+CCHC               CLOSE
+ *   CLOSE,         OK, ERROR, READY  tell 0                IDLE
+ *   CLOSE_CHECK    CCHO, 9000, 6982  tell 0                IDLE
+ *                  CME 11, SIM PIN   tell 0                IDLE
+ *                  silence           tell 0                IDLE*
+ *   CLOSE_CHECK    identify          -                     CLOSE*
+ *   CLOSE*         OK, ERROR, READY  AT+CCHO               OPEN_USIM
+ *                  CCHO, 9000, 6982  AT+CCHO               OPEN_USIM
+ *                  CME 11, SIM PIN   AT+CCHO               OPEN_USIM
+ *   ECHO, ERRORS,  silence           tell ETIMEDOUT        IDLE
+ *   PIN_FIRST,
+ *   PIN, ECHO*,
+ *   ERRORS*, PIN*,
+ *   PROBE, OPEN,
+ *   OPEN_USIM
+ *   PIN_OPEN,      silence           tell ETIMEDOUT        IDLE*
+ *   EXCHANGE,
+ *   EXCHANGE_ISIM,
+ *   EXCHANGE_LAST,
+ *   CLOSE*
+ *   ECHO, ERRORS,  identify, check   EBUSY                 -
+ *   PIN_FIRST,
+ *   PIN, PIN_OPEN,
+ *   PROBE, OPEN,
+ *   OPEN_USIM,
+ *   EXCHANGE,
+ *   EXCHANGE_ISIM,
+ *   EXCHANGE_LAST,
+ *   CLOSE, CLOSE*
+ *   ECHO*,         check             EBUSY                 -
+ *   ERRORS*, PIN*,
+ *   CLOSE_CHECK
+ *   GONE           identify, check   ENOENT                -
+ *   IDLE, IDLE*,   CME 10, NOT READY tell ENOENT           GONE
+ *   ECHO, ERRORS,  removed           tell ENOENT           GONE
+ *   PIN_FIRST,
+ *   PIN, PIN_OPEN,
+ *   ECHO*,
+ *   ERRORS*, PIN*,
+ *   PROBE, OPEN,
+ *   OPEN_USIM,
+ *   EXCHANGE,
+ *   EXCHANGE_ISIM,
+ *   EXCHANGE_LAST,
+ *   CLOSE, CLOSE*,
+ *   CLOSE_CHECK
+ *   ECHO, ERRORS,  close             -                     IDLE
+ *   PIN_FIRST,
+ *   PIN, ECHO*,
+ *   ERRORS*, PIN*,
+ *   PROBE, OPEN,
+ *   OPEN_USIM
+ *   IDLE*,         close             AT+CCHC               IDLE
+ *   PIN_OPEN,
+ *   EXCHANGE,
+ *   EXCHANGE_ISIM,
+ *   EXCHANGE_LAST,
+ *   CLOSE, CLOSE*,
+ *   CLOSE_CHECK
+ *
+ * Of a job that reads the identities, in a modem with logical channels that
+ * has been asked before (PIN_FIRST and PROBE: not yet).  ECHO*, ERRORS*, PIN*,
+ * CLOSE_CHECK: the job is a check.  IDLE*, PIN_OPEN: a channel is open since a
+ * time-out.  OPEN_USIM: there is no ISIM, or it is not enough; EXCHANGE_ISIM,
+ * EXCHANGE_LAST: the last file of the ISIM, of the USIM; CLOSE*: then a
+ * channel is opened anew.  READY, SIM PIN: +CPIN and OK; CCHO, 9000, 6982: a
+ * channel, an APDU and OK; ERROR: also other +CME ERRORs.  Any other pair of
+ * state and event: nothing.
+ *
+ * Without logical channels OPEN is MANAGE CHANNEL, which never fails: the
+ * basic channel does it then; all applications use the one channel.
  */
 #include <errno.h>
 #include <string.h>
@@ -8,21 +127,6 @@
 #include "ue/ue_re.h"
 
 
-/*
- * State     command                  answer          next
- * IDLE      -                        -               IDLE
- * ECHO      ATE0                     any             ERRORS
- * ERRORS    AT+CMEE=1                any             PIN
- * PIN       AT+CPIN?                 READY           PROBE, OPEN
- *                                    else            IDLE
- * PROBE     AT+CCHO=?                OK or ERROR     OPEN
- * OPEN      AT+CCHO, MANAGE CHANNEL  any             EXCHANGE
- * EXCHANGE  AT+CGLA, AT+CSIM         an APDU         EXCHANGE, OPEN, CLOSE
- *                                    else            CLOSE
- * CLOSE     AT+CCHC, MANAGE CHANNEL  any             OPEN, IDLE
- *
- * Silence: CLOSE and the others IDLE. A card that is gone: IDLE.
- */
 enum state {
 	IDLE = 0,
 	ECHO,
@@ -203,7 +307,7 @@ static void exchange(struct usim_at *at)
 	memcpy(cmd, at->card.cmd, at->card.cmd_len);
 
 	if (at->logical) {
-		/* the modem puts the channel into CLA (TS 27.007 s8.45) */
+		/* the modem puts the channel into CLA (TS 27.007 s8.43) */
 		(void)re_snprintf(head, sizeof(head), "AT+CGLA=%d,%u,",
 				  at->session,
 				  (unsigned)(2 * at->card.cmd_len));
@@ -374,7 +478,7 @@ static int nibble(char c)
 }
 
 
-/** `length,"octets"`, with or without quotes (s8.17, s8.45) */
+/** `length,"octets"`, with or without quotes (s8.17, s8.43) */
 static void octets(struct usim_at *at, const char *p)
 {
 	unsigned count = 0;
@@ -407,7 +511,7 @@ static void octets(struct usim_at *at, const char *p)
 }
 
 
-/** `+CCHO: 1`, or the number alone (s8.46) */
+/** `+CCHO: 1`, or the number alone (s8.45) */
 static void session(struct usim_at *at, const char *p)
 {
 	unsigned n = 0;
@@ -416,8 +520,12 @@ static void session(struct usim_at *at, const char *p)
 	if (!p || *p)
 		return;
 
+	/* one that was given up: a card has few, it is closed later */
+	if (at->state != OPEN && at->session >= 0)
+		return;
+
 	at->session = (int)n;
-	at->info = true;
+	at->info = at->info || at->state == OPEN;
 }
 
 
@@ -461,8 +569,10 @@ static void line(struct usim_at *at, const char *p)
 		cme_error(at, v);
 	else if ((v = value(p, "+CPIN:")) != NULL)
 		pin_line(at, v);
+	else if (at->logical && (v = value(p, "+CCHO:")) != NULL)
+		session(at, v);
 	else if (at->state == OPEN && at->logical)
-		session(at, (v = value(p, "+CCHO:")) != NULL ? v : p);
+		session(at, p);
 	else if ((at->state == EXCHANGE && at->logical &&
 		  (v = value(p, "+CGLA:")) != NULL) ||
 		 ((at->state == EXCHANGE || at->state == OPEN) &&

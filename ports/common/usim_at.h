@@ -1,9 +1,9 @@
 /**
  * @file usim_at.h  The card in a modem, by AT commands (TS 27.007)
  *
- * A logical channel of the modem where it has them (+CCHO, +CGLA, +CCHC: s8.45
- * to s8.47), else +CSIM (s8.17) with a channel that is opened by MANAGE
- * CHANNEL, so that what the modem does with the card itself goes on. A
+ * A logical channel of the modem where it has them (+CCHO, +CCHC, +CGLA:
+ * s8.45, s8.46, s8.43), else +CSIM (s8.17) with a channel that is opened by
+ * MANAGE CHANNEL, so that what the modem does with the card itself goes on. A
  * channel is open during a job only.
  *
  * No I/O and no clock: the owner writes what sendh is given to the device,

@@ -97,7 +97,7 @@ def main(out):
     text = ['/* made by gen_state_tables.py: do not edit */']
     for path in sorted(sum((glob.glob(os.path.join(ROOT, d, '*.c'))
                             for d in ('ue/*', 'ue', 'msrp', 'sigcomp',
-                                      'ipsec')), [])):
+                                      'ipsec', 'ports/common')), [])):
         stem = os.path.relpath(path, ROOT)[:-2].replace('/', '_')
         for n, table in enumerate(tables(path)):
             text += ['', '#define STATE_TABLE_%s_%d \\' % (stem.upper(), n),

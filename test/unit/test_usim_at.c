@@ -123,7 +123,7 @@ static void challenged(void)
 }
 
 
-/* TS 27.007 s8.46 */
+/* TS 27.007 s8.45 */
 static void logical(void)
 {
 	challenged();
@@ -364,7 +364,7 @@ static void leaves(void)
 
 
 const struct test_case suite_usim_at[] = {
-	{"TS 27.007 s8.45: AUTHENTICATE on a logical channel", logical},
+	{"TS 27.007 s8.43: AUTHENTICATE on a logical channel", logical},
 	{"TS 27.007 s8.17: +CSIM on a channel of its own", csim},
 	{"TS 27.007 s8.17: +CSIM, a card without further channels",
 	 csim_basic},
@@ -373,7 +373,7 @@ const struct test_case suite_usim_at[] = {
 	{"a line without end is dropped", long_line},
 	{"a silent modem; late answers", silence},
 	{"TS 27.007 s8.3: is the card there? a challenge meanwhile", check},
-	{"a check closes what was left open", check_closes},
+	{"TS 27.007 s8.46: a check closes what was left open", check_closes},
 	{"a card that is taken out", removal},
 	{"a card that wants its PIN, or is busy", pin},
 	{"the program ends: the channel is closed, secrets are wiped", leaves},

@@ -2,18 +2,142 @@
  * @file file.c  File transfers: offer and answer, life, outcome (RFC 5547 s8);
  * a user of session.h
  *
- *  state     event                                     goes to
- *  -         an offer of the peer                      OFFERED
- *  -         a command, the hash is not known          HASHING
- *  -         a command                                 CALLING
- *  OFFERED   consent, [s] the hash is not known        HASHING
- *  OFFERED   consent                                   CALLING
- *  HASHING   hashed                                    CALLING
- *  CALLING   the session is established                RUNNING
- *  RUNNING   [r] all has come                          CHECKING
- *  RUNNING   [s] all is confirmed                      OVER
- *  CHECKING  the SHA-1 is made                         OVER
- *  any       refused, aborted, broken off              OVER
+ * A file that we send:
+ *
+ *   state      event            action                         next
+ *   ---------------------------------------------------------------------
+ *   FREE       send             INVITE (RFC 5547 s8.2.1)       CALLING
+ *              send unhashed    -                              HASHING
+ *              offer            180, tell OFFERED (s8.2.2)     OFFERED
+ *              accept           ENOENT                         -
+ *              accept unhashed  ENOENT                         -
+ *              end              ENOENT                         -
+ *   OFFERED    accept           200 (s8.3.2)                   CALLING*
+ *              accept unhashed  -                              HASHING*
+ *              end              603, tell FAILED               FREE
+ *   HASHING    hashed           INVITE                         CALLING
+ *              unreadable       tell FAILED                    FREE
+ *              end              tell FAILED                    FREE
+ *   HASHING*   hashed           200 (s8.3.2: with the hash)    CALLING*
+ *              unreadable       488, tell FAILED               FREE
+ *              end              603, tell FAILED               FREE
+ *   OFFERED,   CANCEL           200, 487, tell FAILED          FREE
+ *   HASHING*   BYE              200, 487, tell FAILED          FREE
+ *   CALLING    200              ACK                            RUNNING
+ *              603              ACK, tell FAILED               FREE
+ *              end              tell FAILED (CANCEL follows)   ENDING
+ *              BYE              481                            -
+ *   CALLING*   ACK              -                              RUNNING
+ *              end              tell FAILED (BYE follows)      ENDING
+ *              CANCEL           200 (RFC 3261 s9.2)            -
+ *              BYE              200, tell FAILED               FREE
+ *   RUNNING    connected        SEND, tell STARTED (s8.7)      SENDING
+ *              end              BYE, tell FAILED               ENDING
+ *              cut              BYE, tell FAILED               ENDING
+ *   SENDING    confirmed        BYE, tell DONE (s8.7)          ENDING
+ *              413              #, BYE, tell FAILED (s8.4)     ENDING
+ *              unreadable       #, BYE, tell FAILED            ENDING
+ *              time             BYE, tell FAILED               ENDING
+ *              end              - (# follows)                  STOPPING
+ *   STOPPING   writable         #, BYE, tell FAILED (s8.4)     ENDING
+ *              time             BYE, tell FAILED               ENDING
+ *   SENDING,   cut              BYE, tell FAILED               ENDING
+ *   STOPPING
+ *   RUNNING,   BYE              200, tell FAILED               FREE
+ *   SENDING,   port 0           200, BYE, tell FAILED (s8.4)   ENDING
+ *   STOPPING
+ *   ENDING     200              -                              FREE
+ *              BYE              200                            -
+ *              end              EPROTO                         -
+ *   HASHING(*), accept          EPROTO                         -
+ *   CALLING(*), accept unhashed EPROTO                         -
+ *   RUNNING,
+ *   SENDING,
+ *   STOPPING,
+ *   ENDING
+ *   OFFERED,   lost             tell FAILED                    FREE
+ *   HASHING*,
+ *   CALLING(*),
+ *   RUNNING,
+ *   SENDING,
+ *   STOPPING
+ *   ENDING     lost             -                              FREE
+ *
+ * A file that we receive:
+ *
+ *   state      event            action                         next
+ *   ---------------------------------------------------------------------
+ *   FREE       fetch            INVITE (s8.2.2)                CALLING
+ *              offer            180, tell OFFERED (s8.2.1)     OFFERED
+ *              accept           ENOENT                         -
+ *              end              ENOENT                         -
+ *   OFFERED    accept           200 (s8.3.1)                   CALLING*
+ *              end              603, tell FAILED               FREE
+ *              CANCEL           200, 487, tell FAILED          FREE
+ *              BYE              200, 487, tell FAILED          FREE
+ *   CALLING    200              ACK                            RUNNING
+ *              603              ACK, tell FAILED               FREE
+ *              end              tell FAILED (CANCEL follows)   ENDING
+ *              BYE              481                            -
+ *   CALLING*   ACK              -                              RUNNING
+ *              end              tell FAILED (BYE follows)      ENDING
+ *              CANCEL           200 (RFC 3261 s9.2)            -
+ *              BYE              200, tell FAILED               FREE
+ *              #                MSRP 200, tell FAILED          ENDING
+ *   CALLING*,  octets           MSRP 200, tell STARTED         TAKING
+ *   RUNNING    all              MSRP 200                       CHECKING
+ *   RUNNING    #                MSRP 200, BYE, tell FAILED     ENDING
+ *              end              BYE, tell FAILED               ENDING
+ *              cut              BYE, tell FAILED               ENDING
+ *   TAKING     octets           MSRP 200                       -
+ *              all              MSRP 200                       CHECKING
+ *              #                MSRP 200, BYE, tell FAILED     ENDING
+ *              end              - (413 follows)                STOPPING
+ *   STOPPING   octets           MSRP 413, BYE, tell FAILED     ENDING
+ *              all              MSRP 413, BYE, tell FAILED     ENDING
+ *              #                MSRP 413, BYE, tell FAILED     ENDING
+ *              time             BYE, tell FAILED               ENDING
+ *   TAKING,    cut              BYE, tell FAILED               ENDING
+ *   STOPPING
+ *   RUNNING,   BYE              200, tell FAILED               FREE
+ *   TAKING,    port 0           200, BYE, tell FAILED (s8.4)   ENDING
+ *   STOPPING
+ *   CHECKING   checked          tell DONE (s8.3.1)             OVER
+ *              mismatch         BYE, tell FAILED (s8.3.1)      ENDING
+ *              end              BYE, tell FAILED               ENDING
+ *              BYE              200, tell DONE                 FREE
+ *              port 0           200, BYE, tell DONE            ENDING
+ *              cut              tell DONE                      OVER
+ *              lost             tell DONE                      FREE
+ *   CHECKING,  octets           MSRP 403 (s8.7)                -
+ *   OVER       all              MSRP 403                       -
+ *              #                MSRP 403                       -
+ *   OVER       BYE              200                            FREE
+ *              port 0           200, BYE                       ENDING
+ *              time             BYE (s8.4)                     ENDING
+ *              lost             -                              FREE
+ *   ENDING     200              -                              FREE
+ *              BYE              200                            -
+ *              lost             -                              FREE
+ *   OVER,      end              EPROTO                         -
+ *   ENDING
+ *   CALLING(*), accept          EPROTO                         -
+ *   RUNNING,
+ *   TAKING,
+ *   STOPPING,
+ *   CHECKING,
+ *   OVER,
+ *   ENDING
+ *   OFFERED,   lost             tell FAILED                    FREE
+ *   CALLING(*),
+ *   RUNNING,
+ *   TAKING,
+ *   STOPPING
+ *
+ * HASHING*, CALLING*: the peer has made the offer.  SENDING, TAKING: the
+ * message has begun; STOPPING: it was given up.  ENDING: as OVER, and we end
+ * the session.  port 0: an offer without the file.  cut: the connection of
+ * MSRP; lost: the registration.  Any other pair of state and event: nothing.
  *
  * The entry is free when its outcome was told and its session is gone.
  */
@@ -114,12 +238,17 @@ void file_over(struct file *f, int err, uint16_t status)
 
 
 /** The peer offers a new description of the session, without the file: s8.4,
- *  it has aborted */
+ *  it has aborted.  Where all is here it ends what is done */
 static void closed(struct file *f)
 {
-	file_because(f, ECONNRESET, 0);
-	if (f->out)
-		msrp_abort(f->out, messaging_now(f->all->messaging));
+	if (f->state < FILE_CHECKING) {
+		file_because(f, ECONNRESET, 0);
+		if (f->out)
+			msrp_abort(f->out, messaging_now(f->all->messaging));
+		/* what is under way tells how far it came */
+		if (!f->busy)
+			file_over(f, ECONNRESET, 0);
+	}
 	if (f->s)
 		(void)session_end(f->s);
 }

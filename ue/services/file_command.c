@@ -177,7 +177,8 @@ int ue_file_end(struct ue *ue, unsigned id, uint16_t status)
 	if (f->state == FILE_OVER || !f->alerted)
 		return EPROTO;
 
-	file_because(f, ECANCELED, f->state == FILE_OFFERED ? status ?
+	/* without an answer yet it is a refusal */
+	file_because(f, ECANCELED, f->s && f->state <= FILE_HASHING ? status ?
 		     status : 603 : 0);
 	/* s8.4: first by MSRP, then the session */
 	if (f->busy) {

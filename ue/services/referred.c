@@ -2,8 +2,56 @@
  * @file referred.c  A REFER that we are asked to follow, and the NOTIFYs that
  * tell how it went (RFC 3515 2.4.2 to 2.4.5, RFC 4488)
  *
- * One NOTIFY is under way at a time: of what happens meanwhile the last status
- * is told.
+ *   state       event         action                             next
+ *   ---------------------------------------------------------------------
+ *   FREE        REFER         202, NOTIFY 100 (RFC 3515 2.4.4)   NOTIFYING
+ *               REFER no-sub  202 (RFC 4488 4)                   SILENT
+ *   ACTIVE      1xx           NOTIFY 1xx (RFC 3515 2.4.5)        NOTIFYING
+ *               final         NOTIFY final, noresource (2.4.7)   FINAL
+ *               time          NOTIFY again, timeout              EXPIRED
+ *               SUBSCRIBE     200, NOTIFY again                  NOTIFYING
+ *               SUBSCRIBE 0   200, NOTIFY again, timeout         EXPIRED
+ *   NOTIFYING   2xx           -                                  ACTIVE
+ *               1xx           -                                  NOTIFYING*
+ *               SUBSCRIBE     200                                NOTIFYING*
+ *   NOTIFYING*  2xx           NOTIFY 1xx                         NOTIFYING
+ *               SUBSCRIBE     200                                -
+ *   NOTIFYING,  final         -                                  FINAL*
+ *   NOTIFYING*  481           - (RFC 6665 4.2.2)                 SILENT
+ *               no answer     -                                  SILENT
+ *               time          -                                  EXPIRED*
+ *               SUBSCRIBE 0   200                                EXPIRED*
+ *   EXPIRED*    2xx           NOTIFY again, timeout              EXPIRED
+ *               481           -                                  SILENT
+ *               no answer     -                                  SILENT
+ *               final         -                                  FINAL*
+ *   EXPIRED     2xx           -                                  SILENT
+ *               481           -                                  SILENT
+ *               no answer     -                                  SILENT
+ *   EXPIRED,    final         -                                  FREE
+ *   SILENT
+ *   FINAL*      2xx           NOTIFY final, noresource           FINAL
+ *               SUBSCRIBE     200                                -
+ *               SUBSCRIBE 0   200                                -
+ *   FINAL*,     481           -                                  FREE
+ *   FINAL       no answer     -                                  FREE
+ *   FINAL       2xx           -                                  FREE
+ *   FREE,       SUBSCRIBE     403 (RFC 3515 2.4.4)               -
+ *   EXPIRED(*), SUBSCRIBE 0   403                                -
+ *   SILENT,
+ *   FINAL
+ *   ACTIVE,     lost          -                                  FREE
+ *   NOTIFYING,
+ *   NOTIFYING*,
+ *   EXPIRED(*),
+ *   SILENT,
+ *   FINAL(*)
+ *
+ * 1xx, final: referred_status(); 2xx, 481, no answer: to the NOTIFY that is
+ * under way.  There is one at a time; NAME*: the last status of what happened
+ * meanwhile waits for its end.  SILENT: nobody listens, what was asked for
+ * goes on.  time: the end of the subscription (RFC 6665 4.2.1.4); lost: the
+ * registration.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -143,6 +191,13 @@ static void notify(struct referred *rd, uint16_t status)
 }
 
 
+/* The last status; a final one that still waits is the last one */
+static void notify_again(struct referred *rd)
+{
+	notify(rd, rd->next ? rd->next : rd->sent);
+}
+
+
 /* RFC 6665 s4.2.1.4.  What was asked for goes on (RFC 3515 s2.4.4) */
 static void expired_h(void *arg)
 {
@@ -152,7 +207,7 @@ static void expired_h(void *arg)
 		return;
 
 	rd->sub = false;
-	notify(rd, rd->sent);
+	notify_again(rd);
 }
 
 
@@ -242,7 +297,7 @@ void referred_subscribe(struct refers *rs, struct sip_strans *st,
 	ue_timer_start(timers(rd), &rd->timer, (uint64_t)expires_s * 1000,
 		       expired_h, rd);
 	if (expires_s)
-		notify(rd, rd->sent);
+		notify_again(rd);
 }
 
 
