@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "ue/ue_addr.h"
+#include "ue/sip/scan.h"
 
 #define GROUPS 8
 
@@ -166,30 +167,17 @@ static int decode_v4(uint8_t *ip, const char *p, size_t len)
 }
 
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-
-	return -1;
-}
-
-
 /* One group of 1 to 4 digits; returns their number, 0 = none or too many */
 static unsigned decode_group(uint8_t *ip, const char *p, const char *end)
 {
 	unsigned v = 0, n = 0;
 
-	while (p + n != end && hex_digit(p[n]) >= 0) {
+	while (p + n != end && sip_hex_value(p[n]) <= 15) {
 
 		if (n == 4)
 			return 0;
 
-		v = v << 4 | (unsigned)hex_digit(p[n++]);
+		v = v << 4 | sip_hex_value(p[n++]);
 	}
 
 	ip[0] = (uint8_t)(v >> 8);

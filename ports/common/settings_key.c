@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "ports/common/settings.h"
+#include "ue/sip/scan.h"
 
 
 static int set_flag(struct settings *st, bool *negated, const char *val)
@@ -19,19 +20,6 @@ static int set_flag(struct settings *st, bool *negated, const char *val)
 }
 
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-
-	return -1;
-}
-
-
 /** 16 or 32 octets in hexadecimal; the error does not repeat the value */
 static int set_key(struct settings *st, uint8_t *dst, size_t *lenp,
 		   const char *val)
@@ -43,13 +31,12 @@ static int set_key(struct settings *st, uint8_t *dst, size_t *lenp,
 				     "expected");
 
 	for (size_t i = 0; i < len; i++) {
-		const int hi = nibble(val[2 * i]);
-		const int lo = nibble(val[2 * i + 1]);
+		const int v = sip_hex_octet(val + 2 * i);
 
-		if (hi < 0 || lo < 0)
+		if (v < 0)
 			return settings_fail(st, "hexadecimal digits are "
 					     "expected");
-		dst[i] = (uint8_t)(hi << 4 | lo);
+		dst[i] = (uint8_t)v;
 	}
 
 	*lenp = len;

@@ -125,6 +125,7 @@
 #include <mbedtls/platform_util.h>
 #include "ports/common/usim_at.h"
 #include "ue/ue_re.h"
+#include "ue/sip/scan.h"
 
 
 enum state {
@@ -465,19 +466,6 @@ static const char *number(unsigned *n, const char *p, unsigned max)
 }
 
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-
-	return -1;
-}
-
-
 /** `length,"octets"`, with or without quotes (s8.17, s8.43) */
 static void octets(struct usim_at *at, const char *p)
 {
@@ -495,12 +483,11 @@ static void octets(struct usim_at *at, const char *p)
 		++p;
 
 	while (n < count / 2) {
-		const int hi = nibble(p[0]);
-		const int lo = hi < 0 ? -1 : nibble(p[1]);
+		const int v = sip_hex_octet(p);
 
-		if (lo < 0)
+		if (v < 0)
 			return;
-		at->ans[n++] = (uint8_t)(hi << 4 | lo);
+		at->ans[n++] = (uint8_t)v;
 		p += 2;
 	}
 	if (count % 2 || strcmp(p, quoted ? "\"" : ""))

@@ -12,17 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "ports/linux/linux_port.h"
-
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-
-	return -1;
-}
+#include "ue/sip/scan.h"
 
 
 static bool key_valid(const char *key, size_t len)
@@ -48,12 +38,11 @@ static int parse_line(struct nv_entry *e, const char *line)
 	memcpy(e->key, line, klen);
 
 	for (++hex; *hex && *hex != '\n'; hex += 2) {
-		const int hi = hex_value(hex[0]);
-		const int lo = hi < 0 ? -1 : hex_value(hex[1]);
+		const int v = sip_hex_octet(hex);
 
-		if (lo < 0 || n == sizeof(e->value))
+		if (v < 0 || n == sizeof(e->value))
 			return EBADMSG;
-		e->value[n++] = (uint8_t)(hi << 4 | lo);
+		e->value[n++] = (uint8_t)v;
 	}
 
 	e->len = (uint16_t)n;

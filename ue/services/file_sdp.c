@@ -204,16 +204,14 @@ static int unescape(uint8_t *buf, size_t size, size_t *len,
 
 	for (i = 0; i < val->l && n < size; i++) {
 
-		unsigned v = (uint8_t)val->p[i], lo;
+		int v = val->p[i];
 
 		if (v == '%') {
 			if (val->l - i < 3)
 				return EBADMSG;
-			v = sip_hex_value(val->p[i + 1]);
-			lo = sip_hex_value(val->p[i + 2]);
-			if (v > 15 || lo > 15)
+			v = sip_hex_octet(val->p + i + 1);
+			if (v < 0)
 				return EBADMSG;
-			v = v << 4 | lo;
 			i += 2;
 		}
 		buf[n++] = (uint8_t)v;

@@ -47,6 +47,17 @@ static inline unsigned sip_hex_value(char c)
 }
 
 
+/** Octet of two hexadecimal digits, -1: they are none.  Of a text that ends
+ *  with a zero no more is read than there is */
+static inline int sip_hex_octet(const char *p)
+{
+	const unsigned hi = sip_hex_value(p[0]);
+	const unsigned lo = hi > 15 ? hi : sip_hex_value(p[1]);
+
+	return lo > 15 ? -1 : (int)(hi << 4 | lo);
+}
+
+
 static inline bool sip_is_alpha(char c)
 {
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "ue/sip/scan.h"
 #include "ue/xml/xml.h"
 #include "ue/xml/xml_chars.h"
 
@@ -142,19 +143,6 @@ static size_t encode(char out[4], uint32_t c)
 /* References */
 
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-
-	return 99;
-}
-
-
 /* Production 66, without & # and ; */
 static bool char_ref(uint32_t *c, const char *p, size_t len)
 {
@@ -168,7 +156,7 @@ static bool char_ref(uint32_t *c, const char *p, size_t len)
 
 	for (; i < len; i++) {
 
-		const uint32_t d = (uint32_t)digit(p[i]);
+		const uint32_t d = sip_hex_value(p[i]);
 
 		if (d >= base)
 			return false;
