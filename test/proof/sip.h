@@ -199,33 +199,59 @@ const char *sip_number(uint32_t *v, const char *p, const char *end)
 /* ------------------------------------------------------------------ */
 /* host.c */
 
+const char *sip_ipv6_contract(const char *p, const char *end)
+{
+	return maybe_behind(p, end);
+}
+
+
+/** Also where it fails, type is of any value */
+const char *sip_host_contract(struct pl *host, uint8_t *type, const char *p,
+			      const char *end)
+{
+	const char *q = maybe_behind(p, end);
+
+	*type = nondet_u8();
+	if (q)
+		any_part(host, p, q);
+
+	return q;
+}
+
+
+/** Also where it fails, host is there or as it was */
+const char *sip_hostport_contract(struct pl *host, uint8_t *type,
+				  uint16_t *port, const char *p,
+				  const char *end)
+{
+	const char *q = maybe_behind(p, end);
+
+	*type = nondet_u8();
+	*port = nondet_u16();
+	if (q || nondet_bool())
+		any_part(host, p, q ? q : end);
+
+	return q;
+}
+
 #ifndef PROVED_HOST
 const char *sip_ipv6(const char *p, const char *end)
 {
-	return maybe_behind(p, end);
+	return sip_ipv6_contract(p, end);
 }
 
 
 const char *sip_host(struct pl *host, uint8_t *type, const char *p,
 		     const char *end)
 {
-	const char *q = maybe_behind(p, end);
-
-	if (q) {
-		any_part(host, p, q);
-		*type = nondet_u8();
-	}
-
-	return q;
+	return sip_host_contract(host, type, p, end);
 }
 
 
 const char *sip_hostport(struct pl *host, uint8_t *type, uint16_t *port,
 			 const char *p, const char *end)
 {
-	*port = nondet_u16();
-
-	return sip_host(host, type, p, end);
+	return sip_hostport_contract(host, type, port, p, end);
 }
 #endif
 

@@ -135,6 +135,7 @@ static void hosts(void)
 		{"[1::1.2.3.4]", true}, {"[1:::1.2.3.4]", true},
 		{"[:::1.2.3.4]", true}, {"[::1.2.3.4]", true},
 		{"[1:2:3:4:5:6:7:8:9]", false}, {"[1:2:3:4:5:6:7]", false},
+		{"[1:2:3:4:5:6:7:8::]", false},
 		{"[1:2:3:4:5:6:7:1.2.3.4]", false}, {"[]", false},
 		{"[:]", false}, {"[:::]", false}, {"[1:::2]", false},
 		{"[1::2::3]", false}, {"[1:2:3:4::5:6:7:8]", false},
@@ -178,6 +179,8 @@ static void equal(void)
 		/* RFC 3261 s19.1.4, its own examples */
 		{true, "sip:%61lice@atlanta.com;transport=TCP",
 			"sip:alice@AtLanTa.CoM;Transport=tcp"},
+		/* what an escape means does not depend on what follows */
+		{true, "sip:a.b;x=\"%41%zz\"", "sip:a.b;x=\"A%zz\""},
 		{true, "sip:carol@chicago.com",
 			"sip:carol@chicago.com;newparam=5"},
 		{true, "sip:carol@chicago.com;newparam=5",

@@ -81,7 +81,7 @@ static const char *v6_tail(struct v6 *v, const char *p, const char *end)
  *  before an IPv4 tail */
 static const char *v6_gap(struct v6 *v, const char *p, const char *end)
 {
-	if (v->gap != 16)
+	if (v->gap != 16 || v->octets > 14)
 		return NULL;
 
 	v->gap = v->octets;

@@ -283,24 +283,22 @@ int sip_uri_param(struct pl *val, const struct sip_uri *uri,
 int sip_unescaped(const char **p, const char *end)
 {
 	const char *q = *p;
-	unsigned v = 0;
+	unsigned hi, lo;
 
 	*p = q + 1;
 	if (*q != '%')
 		return (unsigned char)*q;
 
-	if (!sip_skip_esc(q, end, 0))
+	if (end - q < 3)
+		return -1;
+	hi = sip_hex_value(q[1]);
+	lo = sip_hex_value(q[2]);
+	if (hi > 15 || lo > 15)
 		return -1;
 
-	for (unsigned i = 1; i < 3; i++) {
-
-		const unsigned c = (unsigned char)q[i];
-
-		v = v << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-	}
 	*p = q + 3;
 
-	return (int)v;
+	return (int)(hi << 4 | lo);
 }
 
 
