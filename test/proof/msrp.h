@@ -8,46 +8,8 @@
 #ifndef PROOF_MSRP_H
 #define PROOF_MSRP_H
 
-#include "test/proof/sip.h"
+#include "test/proof/pl.h"
 #include "msrp/head.h"
-
-/** A text of a struct pl */
-static inline bool is_text(const struct pl *pl)
-{
-	return readable(pl->p, pl->l);
-}
-
-
-static inline struct pl any_pl(const char **end)
-{
-	struct pl pl;
-
-	pl.p = any_text(end);
-	pl.l = (size_t)(*end - pl.p);
-
-	return pl;
-}
-
-
-/* ------------------------------------------------------------------ */
-/* libre */
-
-/** Texts of different lengths are not read */
-int pl_cmp(const struct pl *a, const struct pl *b)
-{
-	if (a->l != b->l)
-		return EINVAL;
-	ASSERT(is_text(a) && is_text(b));
-
-	return nondet_bool() ? EINVAL : 0;
-}
-
-
-int pl_casecmp(const struct pl *a, const struct pl *b)
-{
-	return pl_cmp(a, b);
-}
-
 
 /* ------------------------------------------------------------------ */
 /* head.c */

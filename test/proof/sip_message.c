@@ -60,7 +60,7 @@ static unsigned some;
 
 #define FIELDS(m) ((m)->hdrc <= SIP_HDR_MAX && \
 		   (some >= (m)->hdrc || FIELD(&(m)->hdrv[some])))
-#define FIELD(h) ((h)->name + (h)->name_len <= buf_len && \
+#define FIELD(h) ((h)->name + (h)->name_len <= (h)->val && \
 		  (h)->val + (h)->len <= buf_len && (h)->name_len > 0 && \
 		  (h)->id <= SIP_HDR_COUNT)
 

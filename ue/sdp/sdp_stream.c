@@ -381,12 +381,13 @@ int sdesc_hex_decode(uint8_t *v, size_t n, const char *p, size_t len)
 	if (!n || len != 3 * n - 1)
 		return EBADMSG;
 
-	for (i = 0; i < n; i++, p += 3) {
+	for (i = 0; i < n; i++) {
 
-		const unsigned hi = sip_hex_value(p[0]);
-		const unsigned lo = sip_hex_value(p[1]);
+		const char *q = p + 3 * i;
+		const unsigned hi = sip_hex_value(q[0]);
+		const unsigned lo = sip_hex_value(q[1]);
 
-		if (hi > 15 || lo > 15 || (i + 1 < n && p[2] != ':'))
+		if (hi > 15 || lo > 15 || (i + 1 < n && q[2] != ':'))
 			return EBADMSG;
 		v[i] = (uint8_t)(hi << 4 | lo);
 	}

@@ -105,7 +105,7 @@ static void call_id(struct sip_msg *m, const char *p, const char *end)
 {
 	const char *q = sip_skip(p, end, SIP_C_WORD);
 
-	if (q > p && q + 1 < end && *q == '@')
+	if (q > p && end - q > 1 && *q == '@')
 		q = sip_skip(q + 1, end, SIP_C_WORD);
 	if (q == p || q != end) {
 		bad(m, "bad Call-ID");
