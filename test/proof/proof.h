@@ -8,6 +8,10 @@
  * memchr() and memcmp() are replaced by what may be anything that these
  * functions may say, but touches what they touch: their own loops are not
  * ours to prove.
+ *
+ * CBMC takes the last array of a structure that a pointer leads to for one of
+ * any size, and does not see a negative index of it: where there is one, ask
+ * for it (roster.c).
  */
 #ifndef PROOF_H
 #define PROOF_H

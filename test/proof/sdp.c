@@ -5,8 +5,7 @@
  * nothing outside of it is read, and lines, words, the two parts and the
  * session identifier lie in it.  Loops are proved by induction and calls by
  * contracts in sdp.h, so there is no bound.  A bad line may be taken or not.
- * Not here: that numbers are not cut, whose multiplications take CBMC minutes;
- * unit tests hold it.
+ * Not here: that numbers are not cut; unit tests hold it.
  *
  * prove: sdesc_line_next
  * bug: sdesc_line_next: ue/sdp/sdp.c s/if (len && p/if (p/
