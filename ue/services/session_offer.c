@@ -7,63 +7,62 @@
  *
  * The first exchanges of a session that we make, in the early dialog:
  *
- *   state     event                   action                           next
- *   ---------------------------------------------------------------------------
- *   OFFERED   rel                     PRACK, read, reserve (RFC 3262   ANSWERED
- *                                     s5)
- *             200                     ACK, read, reserve, tell         STABLE
- *                                     ESTABLISHED
- *   ASKED     rel                     PRACK, description, reserve (s5) ANSWERED
- *             200                     ACK, description, reserve, tell  STABLE
- *                                     ESTABLISHED
- *   OFFERED,  rel none                PRACK                            -
+ *   state     event                  action                           next
+ *   -------------------------------------------------------------------------
+ *   OFFERED   rel                    PRACK, read, reserve (s5)        ANSWERED
+ *             200                    ACK, read, reserve, tell         STABLE
+ *                                    ESTABLISHED
+ *   ASKED     rel                    PRACK, description, reserve      ANSWERED
+ *             200                    ACK, description, reserve, tell  STABLE
+ *                                    ESTABLISHED
+ *   OFFERED,  rel none               PRACK                            -
  *   ASKED
- *   OFFERED   rel bad                 PRACK, CANCEL                    FAILED
- *   ASKED     rel bad                 CANCEL (no answer to be made)    FAILED
- *   OFFERED,  200 none, 200 bad       ACK, BYE (RFC 3261 s13.2.2.4)    FAILED
- *   ASKED     UPDATE, UPDATE none     481 (no dialog yet)              -
- *             UPDATE bad              481                              -
- *   ANSWERED  ready                   UPDATE, description (RFC 3312)   UPDATE
- *             UPDATE                  200, description (RFC 3311 s5.2) -
- *             200, 200 none, 200 bad  ACK, tell ESTABLISHED            STABLE
- *   PRACK     P200                    read (RFC 3262 s5)               ANSWERED
- *             P200 none, P488         CANCEL                           FAILED
- *             P silent                CANCEL                           FAILED
- *             200, 200 none, 200 bad  ACK, tell ESTABLISHED            LATE
- *   LATE      P200                    read                             STABLE
- *             P200 none, P488         BYE                              FAILED
- *             P silent                BYE                              FAILED
- *   UPDATE*   P200, P200 none, P488   - (its PRACK had no offer)       UPDATE
- *   UPDATE,   U200                    read (RFC 3311 s5.1)             ANSWERED
- *   UPDATE*   U491                    - (again, s5.3)                  ANSWERED
- *             U200 none, U488         CANCEL (RFC 3312 s8)             FAILED
- *             U silent                CANCEL                           FAILED
- *             200, 200 none, 200 bad  ACK, tell ESTABLISHED            LATE*
- *   LATE*     U200                    read                             STABLE
- *             U488                    - (it is established)            STABLE
- *             U491                    -                                STABLE
- *             U200 none, U silent     BYE                              FAILED
- *   ANSWERED, rel, rel none, rel bad  PRACK (RFC 3261 s13.2.1)         -
+ *   OFFERED   rel bad                PRACK, CANCEL                    FAILED
+ *   ASKED     rel bad                CANCEL (no answer to be made)    FAILED
+ *   OFFERED,  200 none, 200 bad      ACK, BYE (RFC 3261 s13.2.2.4)    FAILED
+ *   ASKED     UPDATE, UPDATE none    481 (no dialog yet)              -
+ *             UPDATE bad             481                              -
+ *   ANSWERED  ready                  UPDATE, description (RFC 3312)   UPDATE
+ *             UPDATE                 200, description (RFC 3311 s5.2) -
+ *             200, 200 none, 200 bad ACK, tell ESTABLISHED            STABLE
+ *   PRACK     P200                   read (RFC 3262 s5)               ANSWERED
+ *             P200 none, P488        CANCEL                           FAILED
+ *             P silent               CANCEL                           FAILED
+ *             200, 200 none, 200 bad ACK, tell ESTABLISHED            LATE
+ *   LATE      P200                   read                             STABLE
+ *             P200 none, P488        BYE                              FAILED
+ *             P silent               BYE                              FAILED
+ *   UPDATE*   P200, P200 none, P488  - (its PRACK had no offer)       UPDATE
+ *   UPDATE,   U200                   read (RFC 3311 s5.1)             ANSWERED
+ *   UPDATE*   U491                   - (again, s5.3)                  ANSWERED
+ *             U200 none, U488        CANCEL (RFC 3312 s8)             FAILED
+ *             U silent               CANCEL                           FAILED
+ *             200, 200 none, 200 bad ACK, tell ESTABLISHED            LATE*
+ *   LATE*     U200                   read                             STABLE
+ *             U488                   - (it is established)            STABLE
+ *             U491                   -                                STABLE
+ *             U200 none, U silent    BYE                              FAILED
+ *   ANSWERED, rel, rel none, rel bad PRACK (RFC 3261 s13.2.1)         -
  *   PRACK,
  *   UPDATE,
  *   UPDATE*
- *   PRACK,    UPDATE, UPDATE bad      491 (RFC 3311 s5.2)              -
+ *   PRACK,    UPDATE, UPDATE bad     491 (RFC 3311 s5.2)              -
  *   UPDATE,
  *   UPDATE*,
  *   LATE,
  *   LATE*
- *   ANSWERED, UPDATE none             200                              -
+ *   ANSWERED, UPDATE none            200                              -
  *   PRACK,
  *   UPDATE,
  *   UPDATE*,
  *   LATE,
  *   LATE*,
  *   STABLE
- *   ANSWERED, UPDATE bad              488                              -
+ *   ANSWERED, UPDATE bad             488                              -
  *   STABLE
- *   STABLE    UPDATE                  200, description                 -
- *   ANSWERED  refused                 CANCEL (RFC 3312 s8)             FAILED
- *   LATE,     200, 200 none, 200 bad  ACK (it has come again)          -
+ *   STABLE    UPDATE                 200, description                 -
+ *   ANSWERED  refused                CANCEL (RFC 3312 s8)             FAILED
+ *   LATE,     200, 200 none, 200 bad ACK (it has come again)          -
  *   LATE*,
  *   STABLE
  *

@@ -5,7 +5,7 @@
  * A session that is established, and what changes it:
  *
  *   state      event                action                            next
- *   --------------------------------------------------------------------------
+ *   -------------------------------------------------------------------------
  *   STABLE     hold                 INVITE (RFC 3261 s14.1)           MEDIA
  *              refresh              UPDATE (RFC 4028 s7.4)            REFRESH
  *   STABLE,    INVITE               200, tell CHANGED (s14.2)         PEER
@@ -90,26 +90,15 @@
  *   PEER,
  *   BOTH,
  *   WAITING*
+ *   MEDIA,     UPDATE none          200                               -
+ *   WAITING,   end                  BYE, tell MODIFY_FAILED           GONE
+ *   GLARE,     BYE                  200, tell MODIFY_FAILED, tell     GONE
+ *   WAITING*                        ENDED
+ *              lost                 tell MODIFY_FAILED, tell ENDED    GONE
  *   STABLE,    UPDATE none          200                               -
- *   MEDIA,
- *   AGAIN,
- *   REFRESH,
- *   WAITING,
- *   GLARE,
- *   GLARE*,
- *   PEER,
- *   PEER*,
- *   WAITING*,
- *   BOTH,
- *   BOTH*
- *   MEDIA,     end                  BYE, tell MODIFY_FAILED           GONE
- *   WAITING,   BYE                  200, tell MODIFY_FAILED, tell     GONE
- *   GLARE,                          ENDED
- *   WAITING*   lost                 tell MODIFY_FAILED, tell ENDED    GONE
- *   STABLE,    end                  BYE                               GONE
- *   AGAIN,     BYE                  200, tell ENDED                   GONE
- *   REFRESH,   lost                 tell ENDED                        GONE
- *   GLARE*,
+ *   AGAIN,     end                  BYE                               GONE
+ *   REFRESH,   BYE                  200, tell ENDED                   GONE
+ *   GLARE*,    lost                 tell ENDED                        GONE
  *   PEER,
  *   PEER*,
  *   BOTH,
