@@ -202,7 +202,8 @@ static void all_pairs(void)
 
 
 const struct test_case suite_page_table[] = {
-	{"RFC 3428: each state of messages outside of sessions with each event",
+	{"RFC 3428 s5: each state of messages outside of sessions with each "
+	 "event",
 	 all_pairs},
 	{NULL, NULL}
 };
