@@ -3,6 +3,24 @@
  *
  * Both are a few elements of text.  Elements are looked for by their local
  * names, whatever their prefixes are; nothing else of XML matters here.
+ *
+ * Who composes (RFC 3994 s3.2):
+ *
+ *   state     event           action                          next
+ *   -----------------------------------------------------------------
+ *   IDLE,     key             tell active                     ACTIVE
+ *   IDLE*
+ *   IDLE*     60 s            -                               IDLE
+ *   ACTIVE    15 s            tell idle                       IDLE*
+ *             60 s            tell idle                       IDLE
+ *             sent            - (idle without a word)         IDLE*
+ *   ACTIVE*   key             tell active (a refresh)         ACTIVE
+ *             15 s, 60 s      tell idle                       IDLE
+ *             sent            -                               IDLE
+ *
+ * A star: of IDLE, the last active was less than 60 s ago; of ACTIVE, it was
+ * longer ago, so that it may be told again.  Times without a key.  Any other
+ * pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>

@@ -220,6 +220,7 @@ struct msrp_conn {
 	bool used, blocked, dying, pumping, again;
 	/* receiving */
 	bool rx_any, rx_ok, strange;
+	bool rx_gone;           /* the message, in the middle of its chunk */
 	/* sending */
 	bool open_end, interrupt;
 	uint8_t num;

@@ -1,6 +1,67 @@
 /**
  * @file msrp/receiver.c  Requests received: whose they are, chunks put
  *                        together (RFC 4975 s5.4, s7.3)
+ *
+ * A message (with a success report wanted), and the chunks that it comes in:
+ *
+ *   state    event                  action                             next
+ *   --------------------------------------------------------------------------
+ *   NONE     head                   open                               CHUNK
+ *            +                      open, 200                          PART
+ *            gap $                  open, 200                          HOLES
+ *            #                      open, 200, tell ECANCELED          -
+ *   SEEN     head                   open, duplicate (s5.4)             CHUNK
+ *            +                      open, duplicate, 200               PART
+ *            gap $                  open, duplicate, 200               HOLES
+ *            $                      open, duplicate, 200, REPORT, tell -
+ *                                   whole
+ *            #                      open, duplicate, 200, tell         -
+ *                                   ECANCELED
+ *   NONE,    415                    415 (open_h says so, s10)          -
+ *   SEEN     large                  413 (s8.6)                         -
+ *   NONE     $                      open, 200, REPORT, tell whole      SEEN
+ *   CHUNK    +                      200                                PART
+ *   PART     head                   - (s5.1: no open_h again)          CHUNK
+ *            +, 415                 200                                -
+ *            gap $                  200                                HOLES
+ *   HOLES    head                   -                                  CHUNK*
+ *            $, gap $, 415          200 (that part has come again)     -
+ *   CHUNK,   $                      200, REPORT, tell whole            SEEN
+ *   CHUNK*,
+ *   PART
+ *   CHUNK*,  +                      200, REPORT, tell whole            SEEN
+ *   HOLES
+ *   CHUNK,   #                      200, tell ECANCELED                NONE
+ *   CHUNK*,
+ *   PART,
+ *   HOLES
+ *   CHUNK,   large, refuse          413, tell EPROTO (s10.5)           REFUSED
+ *   CHUNK*   120 s                  tell ETIMEDOUT                     EXPIRED
+ *   PART,    large, refuse          413, tell EPROTO (s10.5)           NONE
+ *   HOLES    120 s                  tell ETIMEDOUT                     NONE
+ *   EXPIRED  octets, large, refuse  413 (s10.5)                        REFUSED
+ *            +, $, #                413 (not 200: it did not arrive)   NONE
+ *   REFUSED  +, $, #                - (the 413 has left)               NONE
+ *   NONE,    empty                  200 (s7.1: no body, no message)    -
+ *   SEEN,
+ *   PART,
+ *   HOLES
+ *   CHUNK,   lost                   tell ECONNRESET, tell failed       NONE
+ *   CHUNK*,  close                  tell ECONNRESET                    NONE
+ *   PART,
+ *   HOLES
+ *   EXPIRED, lost                   tell failed                        NONE
+ *   REFUSED  close                  -                                  NONE
+ *   NONE,    lost                   tell failed                        -
+ *   SEEN
+ *
+ * CHUNK: in the middle of one; PART: between two; HOLES: the one with "$" was
+ * there, others are missing; CHUNK*: in one of them; REFUSED: in the rest of a
+ * chunk that was refused, EXPIRED: of a message that was given up; SEEN: all
+ * of it has come.  head: a chunk begins; +, $, #: it ends so, or a whole one
+ * comes; gap: with a hole before it; large: more than a=max-size; refuse:
+ * msrp_refuse() and the next octets; lost: the connection.  Any other pair of
+ * state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -189,8 +250,10 @@ void msrp_in_end(struct msrp *m, struct msrp_in *in, int err)
 	unsigned i;
 
 	for (i = 0; i < MSRP_CONNS; i++) {
-		if (m->connv[i].in == in)
+		if (m->connv[i].in == in) {
 			m->connv[i].in = NULL;
+			m->connv[i].rx_gone = true;
+		}
 	}
 
 	r.err   = err;
@@ -278,10 +341,14 @@ static uint16_t send_begins(struct msrp *m, struct msrp_conn *c,
 	uint16_t status;
 
 	c->rx_pos = h->ranged ? h->range.start - 1 : 0;
-	if (c->rx_pos > limit(s))
-		return 413;
-
 	c->in = in_find(m, s, &h->hdrv[MSRP_MESSAGE_ID]);
+	if (c->rx_pos > limit(s)) {
+		/* s10.5: it is the message that is refused */
+		if (c->in)
+			msrp_in_end(m, c->in, EPROTO);
+		return 413;
+	}
+
 	status = c->in ? 0 : in_open(m, c, s);
 	if (!status)
 		c->in->due_ms = m->now_ms + MSRP_IDLE_MS;
@@ -318,6 +385,7 @@ static int take_head(struct msrp *m, struct msrp_conn *c)
 	c->in = NULL;
 	c->rx = NULL;
 	c->rx_any = false;
+	c->rx_gone = false;
 
 	if (h->method == MSRP_RESPONSE) {
 		if (!h->bad)
@@ -397,6 +465,9 @@ static void take_data(struct msrp *m, struct msrp_conn *c,
 {
 	struct msrp_in *in = c->in;
 
+	/* s10.5: nobody wants the rest */
+	if (c->rx_gone)
+		respond(c, 413);
 	if (!in)
 		return;
 
@@ -437,7 +508,9 @@ static void take_end(struct msrp *m, struct msrp_conn *c, enum msrp_flag flag)
 	struct msrp_reply *r;
 
 	/* the response first: it is about this chunk */
-	if (c->rx_ok)
+	if (c->rx_gone)
+		respond(c, 413);
+	else if (c->rx_ok)
 		respond(c, 200);
 
 	c->in = NULL;

@@ -368,6 +368,72 @@ static void mo_update_refused(void)
 }
 
 
+/* RFC 3312 s6: an UPDATE for which there is no room is sent later */
+static void mo_update_no_room(void)
+{
+	struct sip_ctrans *ctv = NULL;
+	uint8_t statev[UE_CTRANS_MAX];
+	unsigned n, i;
+
+	CHECK(ss_begin_qos(true));
+	ctv = rk.ue.sip.ctransv;
+	ss.reserve_silent = true;
+	n = ss_call(0);
+	ss_answer(n, 183, REL(1), SS_SDP QOS("none", "none"));
+	ss_answer(ss_sent("PRACK"), 200, NULL, NULL);
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+		statev[i] = ctv[i].state;
+		ctv[i].state = SIP_CT_CALLING;
+	}
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	for (i = 0; i < UE_CTRANS_MAX; i++)
+		ctv[i].state = statev[i];
+	CHECK_EQ(ss_sent_count("UPDATE"), 0);
+	rk_run(4000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK(rk_has(ss_sent("UPDATE"), "a=curr:qos local sendrecv\r\n"));
+
+	ss_answer(n, 200, SS_CONTACT, NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* RFC 3261 s13.2.2.4: another branch has won while the first one was asked:
+   what it answers says nothing of the session */
+static void mo_update_other_branch(void)
+{
+	static const unsigned codev[] = {481, 200, 488, 491, 0};
+
+	for (unsigned i = 0; i < 5; i++) {
+		CHECK(ss_begin_qos(true));
+		ss.reserve_silent = true;
+		(void)ss_call(0);
+		ss_answer_as(ss.invite, 183, "a", REL(1),
+			     SS_SDP QOS("none", "none"));
+		ss_answer_as(ss_sent("PRACK"), 200, "a", NULL, NULL);
+		ue_qos_result(&rk.ue, ss.reserve_id, 0);
+		rk_run(0);
+		ss_answer_as(ss.invite, 200, "b", SS_CONTACT SS_ALLOW, SS_SDP);
+		CHECK_EQ(ss.s->state, SESSION_CONFIRMED);
+		CHECK_EQ(session_hold(ss.s, true), 0);
+		if (codev[i])
+			ss_answer_as(ss_sent("UPDATE"), codev[i], "a",
+				     SS_CONTACT, NULL);
+		else
+			rk_run(0);
+		CHECK_EQ(ss.s->state, SESSION_CONFIRMED);
+		CHECK_EQ(ss_sent_count("INVITE"), 2);
+		ss_answer_as(ss_sent("INVITE"), 200, "b", SS_CONTACT, SS_SDP);
+		CHECK_EQ(ss_events(SESSION_MODIFIED), 1);
+		CHECK_EQ(session_end(ss.s), 0);
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
 /* RFC 3312 s13.2; RFC 3312 s5.2, s7 */
 static void mt_preconditions(void)
 {
@@ -671,6 +737,9 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 4032 s2: nothing to reserve", mo_resources_there},
 	{"RFC 3312 s8: our reservation fails", mo_reservation_failed},
 	{"RFC 3311 s5.1: UPDATE refused", mo_update_refused},
+	{"RFC 3312 s6: no room for the UPDATE", mo_update_no_room},
+	{"RFC 3261 s13.2.2.4: UPDATE to a branch that has lost",
+	 mo_update_other_branch},
 	{"RFC 3312 s5.1.1: we are called with preconditions",
 	 mt_preconditions},
 	{"RFC 3262 s5: another offer in PRACK", mt_told_in_prack},

@@ -1,5 +1,43 @@
 /**
  * @file pcscf.c  P-CSCFs of the UE and which one is tried next
+ *
+ * One address (TS 24.229 5.1.1.2.1), of a name that is the only one:
+ *
+ *   state     event               action                          next
+ *   ---------------------------------------------------------------------
+ *   UNKNOWN   next                look up (RFC 3263 s4)           ASKED
+ *   ASKED     found               -                               USABLE
+ *             restart             -                               UNKNOWN
+ *   USABLE    next                chosen                          -
+ *             failed              -                               FAILED
+ *             failed 60           - (5.1.1.2.1: Retry-After)      BARRED
+ *             restart             -                               STALE
+ *   FAILED    failed 60           -                               BARRED
+ *             restart             -                               STALE
+ *   BARRED    60 s                -                               FAILED
+ *             restart             -                               STALE*
+ *   FAILED,   good                - (it is registered there)      USABLE
+ *   BARRED,
+ *   STALE,
+ *   STALE*
+ *   WAITING   60 s, good          -                               USABLE
+ *             failed, failed 60   -                               BARRED
+ *             restart             -                               STALE*
+ *   STALE     found               -                               USABLE
+ *             failed 60           -                               STALE*
+ *   STALE*    found               -                               WAITING
+ *             60 s                -                               STALE
+ *   STALE,    next                look up (a new round)           -
+ *   STALE*
+ *   ASKED,    next                over                            -
+ *   FAILED,
+ *   BARRED,
+ *   WAITING
+ *
+ * USABLE: to be tried; FAILED: not again in this round; BARRED: nor before the
+ * Retry-After, WAITING: the same in a new round; STALE, STALE*: of the round
+ * before, its name has not been looked up again: it may be its address no
+ * more.  good: there is a registration.  Any other pair: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -252,8 +290,11 @@ void ims_pcscfs_good(struct ims_pcscfs *ps)
 {
 	unsigned i;
 
-	for (i = 0; i < ps->count; i++)
-		ps->v[i].tried = ps->v[i].stale = false;
+	/* others that were not found again are not to be tried, either */
+	for (i = 0; i < ps->count; i++) {
+		if (!ps->v[i].stale || (int8_t)i == ps->current)
+			ps->v[i].tried = ps->v[i].stale = false;
+	}
 
 	if (ps->current >= 0)
 		ps->v[ps->current].not_before_ms = 0;

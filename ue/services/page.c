@@ -1,5 +1,41 @@
 /**
  * @file page.c  MESSAGE outside of dialogs (RFC 3428; TS 24.247 5.2)
+ *
+ * Messages without an outcome (s of RFC 3428):
+ *
+ *   state     event                  action                            next
+ *   --------------------------------------------------------------------------
+ *   FREE,     send                   MESSAGE (s4)                      SENT
+ *   SENT,
+ *   QUIET
+ *   FREE      MESSAGE wish           200, page, MESSAGE (RFC 5438)     QUIET
+ *   SENT,     MESSAGE wish           200, page, MESSAGE                -
+ *   QUIET
+ *   FULL      send                   ENOMEM                            -
+ *             MESSAGE wish           200, page (no notification)       -
+ *   FREE,     MESSAGE                200, page (s7)                    -
+ *   SENT,
+ *   QUIET,
+ *   FULL
+ *   SENT      200, 202               tell SENT (s5)                    FREE
+ *             302, 404               tell FAILED                       FREE
+ *   FULL      200, 202               tell SENT                         SENT
+ *             302, 404               tell FAILED                       SENT
+ *   SENT,     no answer              tell FAILED                       FREE
+ *   FULL
+ *   QUIET     200, 202               -                                 FREE
+ *             302, 404               -                                 FREE
+ *             no answer              -                                 FREE
+ *   FREE,     lost                   - (outcomes follow)               GONE
+ *   SENT,
+ *   QUIET,
+ *   FULL
+ *   GONE      send                   EPROTO                            -
+ *             MESSAGE, MESSAGE wish  200, page (a late one)            -
+ *
+ * QUIET: only notifications of ours, of which nobody is told; FULL: no room
+ * for more; GONE: not registered; wish: for a notification (RFC 5438 s7.2.1).
+ * Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>

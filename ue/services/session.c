@@ -126,6 +126,7 @@ struct session *session_alloc(struct sessions *ss)
 		memset(s, 0, sizeof(*s));
 		s->all = ss;
 		s->remote_dir = SDESC_SENDRECV;
+		s->agreed_dir = SDESC_SENDRECV;
 
 		do {
 			++ss->serial;
@@ -214,7 +215,9 @@ void session_tell(struct session *s, enum session_event event,
 
 void session_change_over(struct session *s, const struct session_cause *cause)
 {
-	const bool media = s->change == SESSION_CHANGE_MEDIA || s->want;
+	/* one that only waits has its outcome when the session ends */
+	const bool media = s->change == SESSION_CHANGE_MEDIA ||
+		(s->want && s->state == SESSION_ENDING);
 
 	s->change = SESSION_CHANGE_NONE;
 	s->tries = 0;

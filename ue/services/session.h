@@ -227,9 +227,11 @@ struct session {
 	uint8_t tries;          /* of the change                         */
 	uint8_t challenges;     /* answered                              */
 	uint8_t auth_id;        /* enum sip_hdr_id: answer one now       */
-	uint8_t mediac;         /* descriptions in the last exchange     */
+	uint8_t mediac;         /* descriptions in the last offer or answer */
+	uint8_t agreedc;        /* in the last exchange                  */
 	uint8_t replaces;       /* 1 + index of the session that ends    */
 	uint8_t remote_dir;     /* enum sdesc_dir as the peer wants it   */
+	uint8_t agreed_dir;     /* the same in the last exchange         */
 	bool hold;              /* our wish                              */
 	bool hold_before;       /* until the peer has agreed             */
 	bool want;              /* a change of media waits               */

@@ -126,7 +126,8 @@ static bool answered(struct session *s, struct sip_strans *st, bool body)
 		return true;
 
 	/* nothing that we want: all stays as it was */
-	session_drop_offer(s);
+	if (body)
+		session_drop_offer(s);
 	(void)session_reply(s, st, err == EPROTO ? 488 : 500);
 
 	return false;

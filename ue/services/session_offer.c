@@ -4,6 +4,75 @@
  *
  * An offer of the peer is kept as text, in the store of the SIP core, until
  * it is answered; of the rest only what the next exchange needs.
+ *
+ * The first exchanges of a session that we make, in the early dialog:
+ *
+ *   state     event                  action                           next
+ *   -------------------------------------------------------------------------
+ *   OFFERED   rel                    PRACK, read, reserve (s5)        ANSWERED
+ *             200                    ACK, read, reserve, tell         STABLE
+ *                                    ESTABLISHED
+ *   ASKED     rel                    PRACK, description, reserve      ANSWERED
+ *             200                    ACK, description, reserve, tell  STABLE
+ *                                    ESTABLISHED
+ *   OFFERED,  rel none               PRACK                            -
+ *   ASKED
+ *   OFFERED   rel bad                PRACK, CANCEL                    FAILED
+ *   ASKED     rel bad                CANCEL (no answer to be made)    FAILED
+ *   OFFERED,  200 none, 200 bad      ACK, BYE (RFC 3261 s13.2.2.4)    FAILED
+ *   ASKED     UPDATE, UPDATE none    481 (no dialog yet)              -
+ *             UPDATE bad             481                              -
+ *   ANSWERED  ready                  UPDATE, description (RFC 3312)   UPDATE
+ *             UPDATE                 200, description (RFC 3311 s5.2) -
+ *             200, 200 none, 200 bad ACK, tell ESTABLISHED            STABLE
+ *   PRACK     P200                   read (RFC 3262 s5)               ANSWERED
+ *             P200 none, P488        CANCEL                           FAILED
+ *             P silent               CANCEL                           FAILED
+ *             200, 200 none, 200 bad ACK, tell ESTABLISHED            LATE
+ *   LATE      P200                   read                             STABLE
+ *             P200 none, P488        BYE                              FAILED
+ *             P silent               BYE                              FAILED
+ *   UPDATE*   P200, P200 none, P488  - (its PRACK had no offer)       UPDATE
+ *   UPDATE,   U200                   read (RFC 3311 s5.1)             ANSWERED
+ *   UPDATE*   U491                   - (again, s5.3)                  ANSWERED
+ *             U200 none, U488        CANCEL (RFC 3312 s8)             FAILED
+ *             U silent               CANCEL                           FAILED
+ *             200, 200 none, 200 bad ACK, tell ESTABLISHED            LATE*
+ *   LATE*     U200                   read                             STABLE
+ *             U488                   - (it is established)            STABLE
+ *             U491                   -                                STABLE
+ *             U200 none, U silent    BYE                              FAILED
+ *   ANSWERED, rel, rel none, rel bad PRACK (RFC 3261 s13.2.1)         -
+ *   PRACK,
+ *   UPDATE,
+ *   UPDATE*
+ *   PRACK,    UPDATE, UPDATE bad     491 (RFC 3311 s5.2)              -
+ *   UPDATE,
+ *   UPDATE*,
+ *   LATE,
+ *   LATE*
+ *   ANSWERED, UPDATE none            200                              -
+ *   PRACK,
+ *   UPDATE,
+ *   UPDATE*,
+ *   LATE,
+ *   LATE*,
+ *   STABLE
+ *   ANSWERED, UPDATE bad             488                              -
+ *   STABLE
+ *   STABLE    UPDATE                 200, description                 -
+ *   ANSWERED  refused                CANCEL (RFC 3312 s8)             FAILED
+ *   LATE,     200, 200 none, 200 bad ACK (it has come again)          -
+ *   LATE*,
+ *   STABLE
+ *
+ * OFFERED, ASKED: INVITE with our offer, or without; ANSWERED: a reliable 1xx
+ * (rel) has made the first exchange; PRACK, UPDATE: in that request there is
+ * another offer of ours, with our status (RFC 3312 s6), UPDATE*: and a PRACK
+ * without one is not answered either; LATE, LATE*: then the 2xx came first.
+ * P, U: answers to PRACK and UPDATE; ready, refused: the resources; read: by
+ * the user's answer_h; none: without a description; bad: one that is of no
+ * use.  1xx that are not reliable, and any other pair: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -298,6 +367,16 @@ static bool has_parts(struct session *s)
 }
 
 
+/* An exchange is complete: what an offer is that comes to nothing, the
+   session stays as it is now (RFC 3261 s14.1) */
+static void agreed(struct session *s)
+{
+	s->described = true;
+	s->agreedc = s->mediac;
+	s->agreed_dir = s->remote_dir;
+}
+
+
 int session_write_body(struct session *s, struct sip_writer *w,
 		       enum session_write how, bool parts)
 {
@@ -319,8 +398,8 @@ int session_write_body(struct session *s, struct sip_writer *w,
 
 	s->answered = s->offer == SESSION_OFFER_REMOTE;
 	if (s->answered) {
+		agreed(s);
 		session_drop_offer(s);
-		s->described = true;
 	}
 	else {
 		s->offer = SESSION_OFFER_LOCAL;
@@ -334,6 +413,8 @@ void session_drop_offer(struct session *s)
 {
 	sip_store_free(&session_sip(s)->store, &s->offered);
 	s->offer = SESSION_OFFER_NONE;
+	s->mediac = s->agreedc;
+	s->remote_dir = s->agreed_dir;
 }
 
 
@@ -358,7 +439,7 @@ static int take_answer(struct session *s, const struct sdesc *sdp)
 
 	err = take_qos(s, sdp, false);
 	s->offer = SESSION_OFFER_NONE;
-	s->described = true;
+	agreed(s);
 
 	return err;
 }
@@ -380,7 +461,9 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 	if (!err)
 		err = sip_store_put(&s->offered, &sip->store, text->p,
 				    text->l);
-	if (!err)
+	if (err)
+		s->remote_dir = s->agreed_dir;
+	else
 		s->offer = SESSION_OFFER_REMOTE;
 
 	return err;

@@ -1,5 +1,101 @@
 /**
  * @file session_rel.c  Provisional responses, reliable or not (RFC 3262)
+ *
+ * The answers to an INVITE, with the first exchange (RFC 3262 s3, s5):
+ *
+ *   state       event               action                           next
+ *   ------------------------------------------------------------------------
+ *   INVITED     accept              200, description (RFC 3264 s4)   ACCEPTED
+ *   EMPTY       accept              200, description (our offer)     ACCEPTED*
+ *   SETTLED     accept              200                              ACCEPTED
+ *   RELIABLE    accept              - (2xx after the PRACK, s3)      RELIABLE*
+ *   OFFERED     accept              - (2xx after the PRACK)          OFFERED*
+ *   INVITED,    1xx                 183                              -
+ *   EMPTY,      64*T1               again (RFC 3261 s13.3.1.1)       -
+ *   SETTLED
+ *   WAITING     1xx                 183                              WAITING*
+ *   WAITING*    1xx                 again                            -
+ *   RELIABLE    PRACK none          200                              INVITED
+ *   RELIABLE*   PRACK none          200, description                 ACCEPTED
+ *   RELIABLE,   PRACK, PRACK bad    488 (the INVITE has the offer)   -
+ *   RELIABLE*
+ *   OFFERED     PRACK               200, read (s5)                   SETTLED
+ *   OFFERED*    PRACK               200, read                        ACCEPTED
+ *   OFFERED,    PRACK none          400 (its answer is missing, s5)  -
+ *   OFFERED*
+ *   OFFERED,    PRACK bad           488                              -
+ *   OFFERED*,
+ *   ANSWERED
+ *   ANSWERED    PRACK               200, description (s5)            WAITING
+ *               PRACK none          200                              WAITING
+ *   WAITING,    ready               180 (RFC 3312 s5.1.1)            SETTLED
+ *   WAITING*    refused             580, tell ENDED (RFC 3312 s8)    GONE
+ *               64*T1               580, tell ENDED                  GONE
+ *   RELIABLE,   T1                  again (s3)                       -
+ *   RELIABLE*,  64*T1               again, 504, tell ENDED (s3)      GONE
+ *   OFFERED,
+ *   OFFERED*,
+ *   ANSWERED
+ *   ACCEPTED    ACK, ACK none       tell ESTABLISHED                 STABLE
+ *   ACCEPTED*   ACK                 read, tell ESTABLISHED           STABLE
+ *               ACK none            BYE (RFC 3264 s4)                GONE
+ *   ACCEPTED,   T1                  again (RFC 3261 s13.3.1.4)       -
+ *   ACCEPTED*   64*T1               again, BYE                       GONE
+ *   INVITED,    PRACK, PRACK none   481 (s3)                         -
+ *   EMPTY,      PRACK bad           481                              -
+ *   WAITING,
+ *   WAITING*,
+ *   SETTLED,
+ *   ACCEPTED,
+ *   ACCEPTED*,
+ *   STABLE
+ *   INVITED,    PRACK other         481                              -
+ *   EMPTY,      UPDATE none         200                              -
+ *   RELIABLE,
+ *   RELIABLE*,
+ *   OFFERED,
+ *   OFFERED*,
+ *   ANSWERED,
+ *   WAITING,
+ *   WAITING*,
+ *   SETTLED,
+ *   ACCEPTED,
+ *   ACCEPTED*,
+ *   STABLE
+ *   INVITED,    CANCEL              200, 487, tell ENDED             GONE
+ *   EMPTY,
+ *   RELIABLE,
+ *   RELIABLE*,
+ *   OFFERED,
+ *   OFFERED*,
+ *   ANSWERED,
+ *   WAITING,
+ *   WAITING*,
+ *   SETTLED
+ *   INVITED,    UPDATE, UPDATE bad  500 (RFC 3311 s5.2)              -
+ *   EMPTY,
+ *   RELIABLE,
+ *   RELIABLE*
+ *   OFFERED,    UPDATE, UPDATE bad  491 (RFC 3311 s5.2)              -
+ *   OFFERED*,
+ *   ACCEPTED*
+ *   ANSWERED,   UPDATE              200, description                 -
+ *   WAITING,    UPDATE bad          488                              -
+ *   WAITING*,
+ *   SETTLED,
+ *   ACCEPTED,
+ *   STABLE
+ *   ACCEPTED,   CANCEL              200 (RFC 3261 s9.2: no effect)   -
+ *   ACCEPTED*,
+ *   STABLE
+ *
+ * INVITED, EMPTY: by an INVITE with an offer or without, 180 was sent;
+ * RELIABLE, OFFERED: so that it needs a PRACK, OFFERED: with our offer
+ * (RFC 3261 s13.2.1); RELIABLE*, OFFERED*: accepted meanwhile; ANSWERED: a 183
+ * with the answer needs its PRACK; WAITING, WAITING*: and then resources, the
+ * user has said 1xx; SETTLED: the first exchange is over; ACCEPTED: 2xx sent,
+ * ACCEPTED*: with our offer.  none: without a description; bad: one that is of
+ * no use; other: its RAck is of another response.  Any other pair: nothing.
  */
 #include <errno.h>
 #include "ue/services/session_core.h"
@@ -96,6 +192,11 @@ int session_send_1xx(struct session *s, uint16_t code, bool body)
 	if (s->rel_pending)
 		return EPROTO;
 
+	/* RFC 3261 s13.2.1: no offer in the INVITE: it is in the first
+	   reliable response */
+	body = body || (rel && !s->described &&
+			s->offer == SESSION_OFFER_NONE);
+
 	w = session_reply_begin(s, s->st, code);
 	if (rel) {
 		err = next_rseq(s);
@@ -137,22 +238,32 @@ void session_prack(struct session *s, struct sip_strans *st,
 		return;
 	}
 
-	/* the answer to our offer in the 1xx, or another offer */
+	/* s5: the answer to our offer in the 1xx must be there */
 	err = session_take(s, msg);
+	if (err == ENOENT && s->offer == SESSION_OFFER_LOCAL)
+		err = EBADMSG;
 	if (err && err != ENOENT) {
 		(void)session_reply(s, st, session_take_status(err));
 		return;
 	}
 
+	w = session_reply_begin(s, st, 200);
+	if (!err && s->offer == SESSION_OFFER_REMOTE) {
+		/* another offer: nothing that we want, all stays as it was */
+		err = session_write_body(s, w, SESSION_WRITE_NEW, false);
+		if (err) {
+			session_drop_offer(s);
+			(void)session_reply(s, st, session_take_status(err));
+			return;
+		}
+	}
+	else {
+		(void)sip_writer_end(w);
+	}
+	(void)sip_reply_send(st);
+
 	s->rel_pending = false;
 	ue_timer_cancel(session_timers(s), &s->rel);
-
-	w = session_reply_begin(s, st, 200);
-	if (!err && s->offer == SESSION_OFFER_REMOTE)
-		(void)session_write_body(s, w, SESSION_WRITE_NEW, false);
-	else
-		(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
 
 	session_todo(s, SESSION_TODO_ANSWER);
 }

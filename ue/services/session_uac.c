@@ -1,6 +1,117 @@
 /**
  * @file session_uac.c  Answers to our INVITE, UPDATE and PRACK; changes of an
  * established session (RFC 3261 13.2.2, 14.1, RFC 3311, TS 24.229 5.1.3.1)
+ *
+ * A session that is established, and what changes it:
+ *
+ *   state      event                action                            next
+ *   -------------------------------------------------------------------------
+ *   STABLE     hold                 INVITE (RFC 3261 s14.1)           MEDIA
+ *              refresh              UPDATE (RFC 4028 s7.4)            REFRESH
+ *   STABLE,    INVITE               200, tell CHANGED (s14.2)         PEER
+ *   GLARE*     INVITE none          200 (our offer, s14.2)            PEER*
+ *   MEDIA      200                  ACK, tell MODIFIED                STABLE
+ *              488                  ACK, tell MODIFY_FAILED (s14.1)   STABLE
+ *              491                  ACK                               GLARE
+ *              481, 200 none        ACK, BYE, tell MODIFY_FAILED      GONE
+ *   AGAIN      200                  ACK                               STABLE
+ *              488                  ACK (lives to its end, s10)       STABLE
+ *              491                  ACK                               GLARE*
+ *              481, 200 none        ACK, BYE (s12.2.1.2)              GONE
+ *              hold                 - (one offer at a time)           WAITING
+ *   REFRESH    200, 200 none, 488   -                                 STABLE
+ *              491                  - (RFC 3311 s5.3)                 GLARE*
+ *              hold                 - (after the answer)              WAITING
+ *              INVITE               200, tell CHANGED                 BOTH
+ *              INVITE none          200 (the UPDATE offers nothing)   BOTH*
+ *   WAITING    200, 200 none, 488   INVITE                            MEDIA
+ *              491                  -                                 GLARE
+ *              481, no answer       BYE, tell MODIFY_FAILED           GONE
+ *              refresh              BYE, tell MODIFY_FAILED           GONE
+ *   WAITING,   INVITE               200, tell CHANGED                 WAITING*
+ *   GLARE      INVITE none          200                               WAITING*
+ *   GLARE      back-off             INVITE (s14.1)                    MEDIA
+ *   GLARE*     back-off             UPDATE                            REFRESH
+ *              hold                 -                                 GLARE
+ *   PEER       ACK, ACK none        -                                 STABLE
+ *   PEER*      ACK                  - (the answer, RFC 3264 s4)       STABLE
+ *              ACK none             BYE                               GONE
+ *   WAITING*   ACK, ACK none        INVITE                            MEDIA
+ *              no ACK               BYE, tell MODIFY_FAILED           GONE
+ *   BOTH       200, 200 none, 488   -                                 PEER
+ *              491                  -                                 PEER
+ *              ACK, ACK none        -                                 REFRESH
+ *   BOTH*      200, 200 none, 488   -                                 PEER*
+ *              491                  -                                 PEER*
+ *              ACK                  -                                 REFRESH
+ *              ACK none             BYE                               GONE
+ *   PEER,      no ACK               BYE (s13.3.1.4)                   GONE
+ *   PEER*,     hold                 - (after the ACK)                 WAITING*
+ *   BOTH,
+ *   BOTH*
+ *   REFRESH,   481                  BYE (s12.2.1.2)                   GONE
+ *   BOTH,
+ *   BOTH*
+ *   REFRESH,   no answer            BYE (s12.2.1.2)                   GONE
+ *   AGAIN,
+ *   BOTH,
+ *   BOTH*
+ *   MEDIA      no answer            BYE, tell MODIFY_FAILED           GONE
+ *   REFRESH,   refresh              BYE (RFC 4028 s10)                GONE
+ *   AGAIN,
+ *   GLARE*
+ *   STABLE,    200, 200 none        ACK (it has come again)           -
+ *   PEER,
+ *   PEER*,
+ *   WAITING*
+ *   MEDIA,     hold                 EPROTO                            -
+ *   WAITING,
+ *   GLARE,
+ *   WAITING*
+ *   MEDIA,     INVITE, INVITE none  491 (s14.2)                       -
+ *   AGAIN      INVITE bad           491                               -
+ *              UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
+ *   PEER*,     INVITE, INVITE none  491 (ours waits in the 200)       -
+ *   BOTH*      INVITE bad           491                               -
+ *              UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
+ *   PEER,      INVITE, INVITE none  500 (s14.2)                       -
+ *   BOTH,      INVITE bad           500                               -
+ *   WAITING*
+ *   STABLE,    INVITE bad           488 (s14.2)                       -
+ *   REFRESH,
+ *   WAITING,
+ *   GLARE,
+ *   GLARE*
+ *   STABLE,    UPDATE               200, tell CHANGED (RFC 3311)      -
+ *   REFRESH,   UPDATE bad           488 (RFC 3311 s5.2)               -
+ *   WAITING,
+ *   GLARE,
+ *   GLARE*,
+ *   PEER,
+ *   BOTH,
+ *   WAITING*
+ *   MEDIA,     UPDATE none          200                               -
+ *   WAITING,   end                  BYE, tell MODIFY_FAILED           GONE
+ *   GLARE,     BYE                  200, tell MODIFY_FAILED, tell     GONE
+ *   WAITING*                        ENDED
+ *              lost                 tell MODIFY_FAILED, tell ENDED    GONE
+ *   STABLE,    UPDATE none          200                               -
+ *   AGAIN,     end                  BYE                               GONE
+ *   REFRESH,   BYE                  200, tell ENDED                   GONE
+ *   GLARE*,    lost                 tell ENDED                        GONE
+ *   PEER,
+ *   PEER*,
+ *   BOTH,
+ *   BOTH*
+ *
+ * MEDIA: our re-INVITE of hold or modify; AGAIN, REFRESH: the refresh, by
+ * re-INVITE where the peer has no UPDATE, else by UPDATE without an offer;
+ * GLARE, GLARE*: a hold or a refresh waits for the back-off after 491; PEER:
+ * the ACK of the peer's INVITE is missing, PEER*: and with it the answer to
+ * our offer; BOTH, BOTH*: the same while our UPDATE is under way; WAITING,
+ * WAITING*: a hold waits, for the refresh or for the ACK.  none: without a
+ * description; bad: it is refused.  Any other pair of state and event:
+ * nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -171,6 +282,8 @@ static void reliable(struct session *s, const struct sip_msg *msg)
 			       s->offer == SESSION_OFFER_REMOTE ||
 			       tells_status(s)))
 		give_up(s, EPROTO, "PRACK not sent");
+	else if (!err)
+		session_reserve(s);
 }
 
 
@@ -219,6 +332,22 @@ static void acknowledge(struct session *s, const struct sip_msg *msg)
 }
 
 
+/* What the first branch answers to UPDATE and PRACK says nothing of the one
+   that has won */
+static void leave_branch(struct session *s)
+{
+	struct sip *sip = session_sip(s);
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+		if (sip->ctransv[i].arg == s &&
+		    sip->ctransv[i].method != SIP_METHOD_INVITE)
+			sip_ctrans_detach(&sip->ctransv[i]);
+	}
+	s->change = SESSION_CHANGE_NONE;
+}
+
+
 /* The first 2xx to the first INVITE */
 static void made(struct session *s, const struct sip_msg *msg)
 {
@@ -231,6 +360,7 @@ static void made(struct session *s, const struct sip_msg *msg)
 	if (err == EPROTO) {
 		/* another branch has won: what the first one has answered is
 		   void */
+		leave_branch(s);
 		err = sip_dialog_fork(&s->dlg, &s->dlg, msg);
 		s->dlg.local_cseq = cseq;
 		if (!(s->flags & SESSION_LATE_OFFER))
@@ -406,8 +536,6 @@ static void not_changed(struct session *s, const struct sip_msg *msg)
 {
 	struct session_cause cause;
 
-	take_back(s);
-
 	cause_of(&cause, msg);
 
 	if (msg->code == 491 && ++s->tries <= SESSION_TRIES_MAX) {
@@ -442,7 +570,6 @@ static void not_answered(struct session *s, int err)
 	struct session_cause cause;
 
 	error_of(&cause, err);
-	take_back(s);
 
 	/* RFC 3261 s12.2.1.2: no answer counts as 408.  RFC 3312 s6: until the
 	   peer knows that we are ready, nothing goes on */
@@ -492,6 +619,8 @@ void session_invite_h(struct sip_ctrans *ct, int err,
 	}
 
 	s->ct = NULL;
+	if (!is_initial(s))
+		take_back(s);
 	if (err)
 		invite_failed(s, err);
 	else if (is_initial(s))
@@ -509,7 +638,7 @@ static void updated(struct session *s, const struct sip_msg *msg)
 {
 	int err = sip_dialog_response(&s->dlg, msg);
 
-	if (!err && s->offer == SESSION_OFFER_LOCAL)
+	if (!err && s->change == SESSION_CHANGE_CONFIRM)
 		err = session_take(s, msg);
 	if (err) {
 		session_fail(s, EPROTO, 0, "unusable answer");
@@ -535,6 +664,10 @@ void session_update_h(struct sip_ctrans *ct, int err,
 	    (s->state != SESSION_EARLY && s->state != SESSION_CONFIRMED))
 		return;
 
+	/* a refresh has no offer: one that waits is that of a 2xx of ours */
+	if (s->change == SESSION_CHANGE_CONFIRM && (err || msg->code >= 300))
+		take_back(s);
+
 	if (err)
 		not_answered(s, err);
 	else if (msg->code < 300)
@@ -551,8 +684,6 @@ void session_prack_h(struct sip_ctrans *ct, int err,
 
 	(void)ct;
 
-	/* without an offer in it the answer says nothing: what the peer has
-	   not got it sends again */
 	if ((!err && msg->code < 200) || s->offer != SESSION_OFFER_LOCAL ||
 	    !s->described)
 		return;

@@ -84,7 +84,9 @@ void session_refuse(struct session *s, uint16_t status)
 	if (status < 200) {
 		s->reject = 0;
 		(void)session_send_1xx(s, status, false);
-		session_progress_start(s);
+		/* not in place of the wait for preconditions */
+		if (!s->preconditions || sdesc_qos_met(&s->qos))
+			session_progress_start(s);
 		return;
 	}
 

@@ -65,8 +65,11 @@ static int send(struct session *s, uint8_t before, struct sip_ctrans **ctp,
 	const int err = sip_ctrans_start(ctp, session_sip(s), s->dlg.hop, h,
 					 s);
 
-	if (err && s->offer == SESSION_OFFER_LOCAL)
+	if (err && s->offer == SESSION_OFFER_LOCAL && before != s->offer) {
+		session_drop_offer(s);
 		s->offer = before;
+		s->told = SDESC_INACTIVE;
+	}
 
 	return err;
 }
@@ -137,7 +140,10 @@ int session_send_prack(struct session *s, struct sip_dialog *dlg,
 	else
 		(void)sip_writer_end(w);
 
-	return send(s, before, NULL, session_prack_h);
+	/* without an offer in it the answer says nothing: what the peer has
+	   not got it sends again */
+	return send(s, before, NULL, before != s->offer &&
+		    s->offer == SESSION_OFFER_LOCAL ? session_prack_h : NULL);
 }
 
 
