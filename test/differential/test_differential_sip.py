@@ -52,7 +52,31 @@ def strict(reasons):
 
 
 def http(ours, theirs, text):
-    return ours[1] and re.search(rb'[ <](http|[^:@<> ]*):[/?]', text)
+    return ours[1] and re.search(rb'[ <](http|[^:@<> ]*):[/?:]', text)
+
+
+def joaat(name):
+    """What libre knows a header field by: twelve bits of Jenkins' hash."""
+    h = 0
+    for c in name.lower():
+        h = h + ord(c) & 0xffffffff
+        h = h + (h << 10) & 0xffffffff
+        h ^= h >> 6
+    h = h + (h << 3) & 0xffffffff
+    h ^= h >> 11
+    return h + (h << 15) & 0xfff
+
+
+LOOKED_AT = {joaat(name): name for name in (
+    'Via', 'From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Content-Length',
+    'Content-Type', 'Max-Forwards', 'Expires')}
+
+
+def taken_for_another(ours, theirs, text):
+    names = re.findall(r'(?m)^([\w.!%*+`~-]+)[ \t]*:',
+                       text.decode('latin-1'))
+    return any(LOOKED_AT.get(joaat(n), n).lower() != n.lower()
+               for n in names if len(n) > 1)
 
 
 def no_branch(ours, theirs, text):
@@ -67,7 +91,7 @@ def other_protocol(ours, theirs, text):
 VERDICT_RULES = [(why, strict(reasons)) for why, reasons in STRICT.items()]
 VERDICT_RULES.append((
     'RFC 3261 s25.1: absoluteURI; libre takes no URI with an authority, and '
-    'none that begins with ?', http))
+    'none that begins with ? or :', http))
 VERDICT_RULES += [
     ('RFC 3261 s17.2.3: a Via of RFC 2543 has no branch', no_branch),
     ('RFC 3261 s7.5: CRLF before the start line is ignored; libre does so in '
@@ -80,7 +104,7 @@ VERDICT_RULES += [
     ('RFC 3261 s7.3.1: an unknown field is ignored; libre knows fields by '
      'twelve bits of a hash, and takes Ugent for another',
      lambda ours, theirs, text: ours[1] and
-     re.search(rb'(?im)^ugent\s*:', text)),
+     taken_for_another(ours, theirs, text)),
 ]
 
 
@@ -108,6 +132,8 @@ FIELD_RULES = (
      lambda ours, theirs, text: ours[0] == 'hdrs' and
      list_of(ours[1]) == list_of(theirs[1]) and
      re.search(rb'<[^>]*,|\\"', text)),
+    ('RFC 3261 s7.3.1: an unknown field is ignored; libre takes Uecord-Route '
+     'for From', taken_for_another),
 )
 
 
@@ -119,6 +145,7 @@ EXAMPLES = (
     ('SIP/2.0/UDP a;branch=z', '<sip:b@c>', 'Security-Server: ,\r\n'),
     ('SIP/2.0/UDP a', 'http://b', ''),
     ('SIP/2.0/UDP a;branch=z', '<sip:b@c>', 'Ugent: x/1.0 (a (b) c)\r\n'),
+    ('SIP/2.0/UDP a;branch=z', '<sip:b@c>', 'Uecord-Route: <sip:x>\r\n'),
 )
 
 

@@ -95,7 +95,9 @@ def parse_header(message):
     destination = message[pos + 1] & 15
     pos += 2
     if not code_len and destination:
-        return Header(item, b'', b'', 0, destination, pos)
+        # before RFC 4077 it is a message without bytecode
+        return Header(item, b'', b'', 64 * (destination + 1), destination,
+                      pos)
     if not destination:
         raise Failed('INVALID_CODE_LOCATION')
     if len(message) - pos < code_len:
