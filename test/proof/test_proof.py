@@ -242,7 +242,8 @@ def jobs(proof):
     try:
         proof.prepare(f'{OUT}/{proof.name}')
     except Failed as e:
-        yield lambda: [f'FAIL {proof.name}: {e}']
+        reason = str(e)
+        yield lambda: [f'FAIL {proof.name}: {reason}']
         return
     for entry in proof.runs:
         yield lambda entry=entry: prove(proof, entry)

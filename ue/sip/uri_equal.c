@@ -105,9 +105,19 @@ static enum match match_param(const struct sip_param *prm,
 /** RFC 3261 s19.1.4: a URI with one of these never matches one without */
 static bool counts_alone(const struct pl *name)
 {
-	return sip_is_word(name, "user") || sip_is_word(name, "ttl") ||
-		sip_is_word(name, "method") || sip_is_word(name, "maddr") ||
-		sip_is_word(name, "transport");
+	static const char wordv[][10] = {
+		"user", "ttl", "method", "maddr", "transport"
+	};
+
+	for (unsigned i = 0; i < sizeof(wordv) / sizeof(wordv[0]); i++) {
+
+		const struct pl word = {wordv[i], strlen(wordv[i])};
+
+		if (text_equal(name, &word, true))
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -149,24 +159,31 @@ static bool next_header(struct pl *hdr, const char **p, const char *end)
 }
 
 
-/** Each header of a is in b, as often.  The name ignores case, and so does
- *  the value here: what it may mean depends on the header */
+/** How often a header is there.  The name ignores case, and so does the value
+ *  here: what it may mean depends on the header */
+static size_t count_header(const struct pl *hdr, const struct pl *headers)
+{
+	const char *p = headers->p, *end = sip_end(headers);
+	struct pl h;
+	size_t n = 0;
+
+	while (next_header(&h, &p, end))
+		n += text_equal(&h, hdr, true);
+
+	return n;
+}
+
+
+/** Each header of a is in b, as often */
 static bool headers_match(const struct pl *a, const struct pl *b)
 {
-	const char *p = a->p, *q, *pe = sip_end(a), *qe = sip_end(b);
-	struct pl x, y;
+	const char *p = a->p, *end = sip_end(a);
+	struct pl hdr;
 	unsigned n = 0;
 
-	while (next_header(&x, &p, pe)) {
-
-		bool found = false;
-
-		if (++n > PARTS_MAX)
-			return false;
-
-		for (q = b->p; !found && next_header(&y, &q, qe); )
-			found = text_equal(&x, &y, true);
-		if (!found)
+	while (next_header(&hdr, &p, end)) {
+		if (++n > PARTS_MAX ||
+		    count_header(&hdr, a) != count_header(&hdr, b))
 			return false;
 	}
 
@@ -212,7 +229,6 @@ static bool sip_equal(const struct sip_uri *a, const struct sip_uri *b)
 		host_equal(a, b) && a->port == b->port &&
 		params_match(&a->params, &b->params, false) &&
 		params_match(&b->params, &a->params, false) &&
-		a->headers.l == b->headers.l &&
 		headers_match(&a->headers, &b->headers) &&
 		headers_match(&b->headers, &a->headers);
 }
