@@ -134,6 +134,9 @@ FIELD_RULES = (
      re.search(rb'<[^>]*,|\\"', text)),
     ('RFC 3261 s7.3.1: an unknown field is ignored; libre takes Uecord-Route '
      'for From', taken_for_another),
+    ('RFC 3261 s25.1: a scheme ends at the first colon; libre takes what is '
+     'before a later one', lambda ours, theirs, text:
+     ours[0].endswith('uri.scheme') and theirs[1].startswith('//')),
 )
 
 
@@ -144,6 +147,7 @@ EXAMPLES = (
     ('SIP/2.0/UDP a;branch=z', 'sip:b;v=">";z=\t"<\\":;>;="', ''),
     ('SIP/2.0/UDP a;branch=z', '<sip:b@c>', 'Security-Server: ,\r\n'),
     ('SIP/2.0/UDP a', 'http://b', ''),
+    ('SIP/2.0/UDP a;branch=z', 'http://b:c', ''),
     ('SIP/2.0/UDP a;branch=z', '<sip:b@c>', 'Ugent: x/1.0 (a (b) c)\r\n'),
     ('SIP/2.0/UDP a;branch=z', '<sip:b@c>', 'Uecord-Route: <sip:x>\r\n'),
 )
