@@ -12,5 +12,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 '..', 'tools'))
 import fuzz  # noqa: E402
 
+with open(os.path.join(fuzz.ROOT, 'docs/testing.md'), encoding='utf-8') as f:
+    PAGE = f.read()
+missing = [name for name in fuzz.names() if '| `%s` |' % name[5:] not in PAGE]
+for name in missing:
+    print('FAIL %s: no row in docs/testing.md' % name)
 both = [fuzz.fuzz(0, m32=m32) for m32 in (False, True)]
+both.append((0, len(missing)))
 sys.exit(fuzz.summary(*map(sum, zip(*both))))

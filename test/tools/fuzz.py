@@ -77,16 +77,22 @@ def flags():
     return [f.replace("'", '') for f in out.split()]
 
 
+def names():
+    """Every target."""
+    return sorted(os.path.basename(path)[:-2] for path in glob.glob(
+        os.path.join(ROOT, 'test/fuzz/fuzz_*.c')))
+
+
 def fuzz(seconds, want='', m32=os.environ.get('M32') == '1'):
     count = {True: 0, False: 0}
     tools = Tools(not seconds, m32)
     tools.make_libs()
-    for path in sorted(glob.glob(os.path.join(ROOT, 'test/fuzz/fuzz_*.c'))):
-        name = os.path.basename(path)[:-2]
+    for name in names():
         if want not in name:
             continue
         try:
-            proc = tools.run(name, tools.build(path), seconds)
+            proc = tools.run(name, tools.build('test/fuzz/%s.c' % name),
+                             seconds)
             good = proc.returncode == 0
             tail = proc.stdout
         except subprocess.CalledProcessError as e:
