@@ -29,6 +29,7 @@ class Set:
         # the UE may take it for dead: a request over it went unanswered
         self.doubt = False
         self.keys = None
+        self.connecting = asyncio.Lock()
 
     def selector(self, number, port_ps):
         """Of association 1 to 4, as the P-CSCF sees its ends."""
@@ -172,11 +173,12 @@ class Sets:
         return flow
 
     async def connection(self, one):
-        """TCP from port_pc to port_us; raises OSError."""
+        """TCP from port_pc to port_us, one for all; raises OSError."""
         peer = one.ue, one.port_us
-        flow = one.tcp.find(peer)
-        if not flow:
-            sock = self.device.socket(socket.SOCK_STREAM, one.port_pc)
-            flow = await one.tcp.connect(peer, sock)
-            self.mark(flow)
+        async with one.connecting:
+            flow = one.tcp.find(peer)
+            if not flow:
+                sock = self.device.socket(socket.SOCK_STREAM, one.port_pc)
+                flow = await one.tcp.connect(peer, sock)
+                self.mark(flow)
         return flow

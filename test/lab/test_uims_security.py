@@ -3,6 +3,7 @@
 # needs: iproute2
 """Security agreement and IPsec of uims in the lab, whose ESP is one of its
 own (TS 34.229-1 clauses 8 and 9; TS 33.203; RFC 3329)."""
+import asyncio
 import os
 import sys
 
@@ -382,6 +383,24 @@ async def spoilt():
         s.box.do('sec repeat 2')
         await s.reregister()
         await s.deregister()
+
+
+@tests.add('RFC 3261 s18.1.1: two requests at once, one connection')
+async def one_connection():
+    async with scene(transport='tcp') as s:
+        await s.registered()
+        await s.notified()
+        sets = s.box.pcscfs[0].security.sets
+        one = sets.all[-1]
+        for flow in list(one.tcp.flows):
+            flow.close()
+        await asyncio.sleep(0.1)
+        flows = await asyncio.gather(*[sets.connection(one)
+                                       for _ in range(2)])
+        check(flows[0] is flows[1], 'two connections')
+        check(flows[0].set is one, 'outside of the set')
+        await s.deregister()
+        s.inside()
 
 
 # ---- P-CSCFs that die
