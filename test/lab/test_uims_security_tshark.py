@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 from lab import esp, netns                                  # noqa: E402
 from lab.scene import scene                                 # noqa: E402
+from lab.secure_scene import Secure                         # noqa: E402
 from lab.testing import Tests, check, equal                 # noqa: E402
 
 tests = Tests(60)
@@ -48,6 +49,8 @@ async def decrypts(pair, version, transport):
         await s.ue.command('reregister')
         await s.event('reregistered')
         await s.deregister()
+        # what is in the capture has come to the P-CSCF, too
+        await Secure(s).notified(len(s.box.seen('NOTIFY', 'down')))
         keys = s.box.do('sec pcap %s' % os.path.join(
             s.ue.folder, 'esp.pcap'))
         rows = [r for r in dissect(s.ue.folder, keys) if r[0]]
