@@ -5,7 +5,7 @@
 repeated four times as often, and must not take more than six times as many
 instructions in the targets of libFuzzer, which read all there is in it.
 
-Prints the worst ones.  FILTER in the environment: a part of a name.
+Prints the worst ones.  An argument: a part of a name.
 """
 import os
 import re
@@ -305,7 +305,7 @@ def main():
     subprocess.run(['make', '-s', '--no-print-directory',
                     *['build/host/lib%s.a' % lib for lib in LIBS]],
                    cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    want = os.environ.get('FILTER', '')
+    want = ''.join(sys.argv[1:2])
     good = bad = 0
     for target, cases in TARGETS.items():
         names = [n for n in cases if want in '%s: %s' % (target, n)]

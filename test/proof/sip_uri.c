@@ -34,7 +34,7 @@
  * bug: sip_uri_param: ue/sip/uri.c s/name) ? ENOENT : 0/name) ? 0 : 0/
  * prove: sip_unescaped
  * bug: sip_unescaped: ue/sip/uri.c s/end - q < 3/end - q < 2/
- * bug: sip_unescaped: ue/sip/uri.c s/hi > 15 ||//
+ * bug: sip_unescaped: ue/sip/uri.c s/end - q < 3 ? -1 : //
  * prove: sip_unescape
  * bug: sip_unescape: ue/sip/uri.c s/n >= size/n > size/
  * bug: sip_unescape: ue/sip/uri.c s/sip_unescaped(&p, end) < 0/sip_unescaped(\&p, end + 1) < 0/

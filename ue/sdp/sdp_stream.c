@@ -384,12 +384,11 @@ int sdesc_hex_decode(uint8_t *v, size_t n, const char *p, size_t len)
 	for (i = 0; i < n; i++) {
 
 		const char *q = p + 3 * i;
-		const unsigned hi = sip_hex_value(q[0]);
-		const unsigned lo = sip_hex_value(q[1]);
+		const int octet = sip_hex_octet(q);
 
-		if (hi > 15 || lo > 15 || (i + 1 < n && q[2] != ':'))
+		if (octet < 0 || (i + 1 < n && q[2] != ':'))
 			return EBADMSG;
-		v[i] = (uint8_t)(hi << 4 | lo);
+		v[i] = (uint8_t)octet;
 	}
 
 	return 0;

@@ -140,16 +140,26 @@ struct session *session_alloc(struct sessions *ss)
 }
 
 
+void session_detach_requests(struct session *s, bool invite)
+{
+	struct sip *sip = session_sip(s);
+	unsigned i;
+
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+		if (sip->ctransv[i].arg == s &&
+		    (invite || sip->ctransv[i].method != SIP_METHOD_INVITE))
+			sip_ctrans_detach(&sip->ctransv[i]);
+	}
+}
+
+
 /* Transactions outlive the session and must not call it any more */
 static void detach(struct session *s)
 {
 	struct sip *sip = session_sip(s);
 	unsigned i;
 
-	for (i = 0; i < UE_CTRANS_MAX; i++) {
-		if (sip->ctransv[i].arg == s)
-			sip_ctrans_detach(&sip->ctransv[i]);
-	}
+	session_detach_requests(s, true);
 
 	for (i = 0; i < UE_STRANS_MAX; i++) {
 		if (sip->stransv[i].arg == s)

@@ -131,6 +131,9 @@ int  session_take(struct session *s, const struct sip_msg *msg);
 /** Status that refuses an offer because of such an error */
 uint16_t session_take_status(int err);
 
+/** Nothing more is wanted of our requests; invite: of an INVITE, too */
+void session_detach_requests(struct session *s, bool invite);
+
 /** Forget an offer, ours or the peer's */
 void session_drop_offer(struct session *s);
 

@@ -332,22 +332,6 @@ static void acknowledge(struct session *s, const struct sip_msg *msg)
 }
 
 
-/* What the first branch answers to UPDATE and PRACK says nothing of the one
-   that has won */
-static void leave_branch(struct session *s)
-{
-	struct sip *sip = session_sip(s);
-	unsigned i;
-
-	for (i = 0; i < UE_CTRANS_MAX; i++) {
-		if (sip->ctransv[i].arg == s &&
-		    sip->ctransv[i].method != SIP_METHOD_INVITE)
-			sip_ctrans_detach(&sip->ctransv[i]);
-	}
-	s->change = SESSION_CHANGE_NONE;
-}
-
-
 /* The first 2xx to the first INVITE */
 static void made(struct session *s, const struct sip_msg *msg)
 {
@@ -359,8 +343,9 @@ static void made(struct session *s, const struct sip_msg *msg)
 	err = sip_dialog_response(&s->dlg, msg);
 	if (err == EPROTO) {
 		/* another branch has won: what the first one has answered is
-		   void */
-		leave_branch(s);
+		   void, and will be to UPDATE and PRACK */
+		session_detach_requests(s, false);
+		s->change = SESSION_CHANGE_NONE;
 		err = sip_dialog_fork(&s->dlg, &s->dlg, msg);
 		s->dlg.local_cseq = cseq;
 		if (!(s->flags & SESSION_LATE_OFFER))

@@ -283,22 +283,17 @@ int sip_uri_param(struct pl *val, const struct sip_uri *uri,
 int sip_unescaped(const char **p, const char *end)
 {
 	const char *q = *p;
-	unsigned hi, lo;
+	int v;
 
 	*p = q + 1;
 	if (*q != '%')
 		return (unsigned char)*q;
 
-	if (end - q < 3)
-		return -1;
-	hi = sip_hex_value(q[1]);
-	lo = sip_hex_value(q[2]);
-	if (hi > 15 || lo > 15)
-		return -1;
+	v = end - q < 3 ? -1 : sip_hex_octet(q + 1);
+	if (v >= 0)
+		*p = q + 3;
 
-	*p = q + 3;
-
-	return (int)(hi << 4 | lo);
+	return v;
 }
 
 
