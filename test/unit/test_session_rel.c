@@ -476,6 +476,143 @@ static void mt_preconditions(void)
 }
 
 
+/* RFC 3312 s7: the caller has asked: an offer as soon as the resources are
+   there and the rules allow it (RFC 3311 s5.1: after the PRACK) */
+static void mt_confirms(void)
+{
+	unsigned u;
+
+	CHECK(ss_begin_qos(true));
+	ss.reserve_silent = true;
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none") CONF);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("UPDATE"), 0);
+	CHECK_EQ(prack(NULL), 200);
+
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	u = ss_sent("UPDATE");
+	CHECK_STR(rk_hdr(u, "CSeq"), "1 UPDATE");
+	CHECK_STR(rk_hdr(u, "Session-Expires"), "");
+	CHECK(rk_has(u, "m=message 7654"));
+	CHECK(rk_has(u, "a=curr:qos local sendrecv\r\n"
+		     "a=curr:qos remote none\r\n"));
+
+	/* its answer says that the caller is ready, too */
+	CHECK_EQ(session_accept(ss.s), 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("180"), 0);
+	ss_answer(u, 200, SS_CONTACT, SS_SDP QOS("sendrecv", "sendrecv"));
+	CHECK_EQ(ss.answers, 1);
+	CHECK_EQ(ss.s->state, SESSION_ACCEPTED);
+	(void)ss_request_cseq("ACK", 1, NULL, NULL);
+	rk_run(0);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* The caller is ready before us: told first, then alerted */
+static unsigned confirming(const char *allow)
+{
+	if (!ss_begin_qos(true))
+		return UINT_MAX;
+
+	ss.reserve_silent = true;
+	(void)ss_invite(allow, SS_SDP QOS("sendrecv", "none") CONF);
+	(void)prack(NULL);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+
+	return ss_sent("UPDATE");
+}
+
+
+static void mt_confirm_answers(void)
+{
+	/* the same once more, after the back-off: we are not the owner of the
+	   Call-ID */
+	CHECK(confirming(CALLER) != UINT_MAX);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 491);
+	ss_answer(ss_sent("UPDATE"), 491, NULL, NULL);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	rk_run(2000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	ss_answer(ss_sent("UPDATE"), 200, SS_CONTACT,
+		  SS_SDP QOS("sendrecv", "sendrecv"));
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	CHECK_EQ(ss_sent_count("180"), 1);
+	rk_run(60000);
+	CHECK_EQ(ss_sent_count("180"), 2);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* RFC 3311 s5.3: as if nothing had been said.  The 180 says it (RFC
+	   4032 s4) */
+	CHECK(confirming(CALLER) != UINT_MAX);
+	ss_answer(ss_sent("UPDATE"), 488, NULL, NULL);
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	rk_run(10000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* RFC 3261 s12.2.1.2: the caller has gone */
+	CHECK(confirming(CALLER) != UINT_MAX);
+	ss_answer(ss_sent("UPDATE"), 481, NULL, NULL);
+	CHECK_EQ(ss_sent_count("480"), 1);
+	CHECK_EQ(ss_event(SESSION_ENDED)->status, 481);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* there is no other way than UPDATE */
+	CHECK_EQ(confirming("Allow: INVITE, ACK, BYE, PRACK\r\n"
+			    "Supported: 100rel, precondition\r\n"), UINT_MAX);
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* The answer has said it, or nobody has asked */
+static void mt_confirmed(void)
+{
+	CHECK(ss_begin_qos(true));
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none") CONF);
+	CHECK_EQ(prack(SS_SDP QOS("none", "none") CONF), 200);
+	CHECK(rk_has(ss_sent("200"), "a=curr:qos local sendrecv\r\n"));
+	CHECK_EQ(ss_sent_count("UPDATE"), 0);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* The peer has answered before our resources are there, and waits for them */
+static void mo_confirms_late(void)
+{
+	CHECK(ss_begin_qos(true));
+	ss.reserve_silent = true;
+	ss_answer(ss_call(0), 200, SS_CONTACT SS_ALLOW,
+		  SS_SDP QOS("sendrecv", "none") CONF);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(ss.reserves, 1);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK(rk_has(ss_sent("UPDATE"), "a=curr:qos local sendrecv\r\n"));
+	ss_answer(ss_sent("UPDATE"), 488, NULL, NULL);
+	rk_run(10000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK_EQ(ss.s->state, SESSION_CONFIRMED);
+	CHECK_EQ(ss.eventc, 1);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void mt_told_in_prack(void)
 {
 	CHECK(ss_begin_qos(true));
@@ -742,6 +879,12 @@ const struct test_case suite_session_rel[] = {
 	 mo_update_other_branch},
 	{"RFC 3312 s5.1.1: we are called with preconditions",
 	 mt_preconditions},
+	{"RFC 3312 s7: the caller wants to be told of our resources",
+	 mt_confirms},
+	{"RFC 3312 s7, RFC 3311 s5.3: it is told first; 491, 488, 481",
+	 mt_confirm_answers},
+	{"RFC 3312 s7: the answer has told the caller", mt_confirmed},
+	{"RFC 3312 s7: the peer is told after its 200", mo_confirms_late},
 	{"RFC 3262 s5: another offer in PRACK", mt_told_in_prack},
 	{"RFC 3312 s8, s11: 580, 421", mt_failed},
 	{"RFC 3312 s8: the caller is never ready", mt_never_met},

@@ -240,7 +240,7 @@ void session_change_over(struct session *s, const struct session_cause *cause)
 			     : SESSION_MODIFIED, cause);
 	}
 
-	session_todo(s, SESSION_TODO_CHANGE);
+	session_todo(s, SESSION_TODO_NEXT);
 }
 
 
@@ -433,6 +433,15 @@ static void start(struct session *s)
 }
 
 
+static void next(struct session *s)
+{
+	if (s->state == SESSION_INCOMING)
+		session_answer(s);
+	else
+		session_change_now(s);
+}
+
+
 /* One thing at a time: the session may be gone after it */
 static void work_h(void *arg)
 {
@@ -450,8 +459,7 @@ static void work_h(void *arg)
 	case SESSION_TODO_END:     end_now(s); break;
 	case SESSION_TODO_REJECT:  session_refuse(s, s->reject); break;
 	case SESSION_TODO_INVITE:  start(s); break;
-	case SESSION_TODO_ANSWER:  session_answer(s); break;
-	case SESSION_TODO_CHANGE:  session_change_now(s); break;
+	case SESSION_TODO_NEXT:    next(s); break;
 	default:                   break;
 	}
 }
@@ -520,7 +528,7 @@ int session_accept(struct session *s)
 		return EPROTO;
 
 	s->accepted = true;
-	session_todo(s, SESSION_TODO_ANSWER);
+	session_todo(s, SESSION_TODO_NEXT);
 
 	return 0;
 }
@@ -576,7 +584,7 @@ int session_modify(struct session *s)
 
 	s->want = true;
 	s->hold_before = s->hold;
-	session_todo(s, SESSION_TODO_CHANGE);
+	session_todo(s, SESSION_TODO_NEXT);
 
 	return 0;
 }
@@ -697,27 +705,3 @@ void sessions_leave(struct sessions *ss)
 	all_todo(ss, SESSION_TODO_LEAVE);
 }
 
-
-void sessions_reserved(struct sessions *ss, unsigned id, int err)
-{
-	struct session *s = session_by_id(ss, id);
-
-	if (!s || s->reserve != SESSION_RESERVE_PENDING)
-		return;
-
-	s->reserve = err ? SESSION_RESERVE_FAILED : SESSION_RESERVE_DONE;
-	if (!err)
-		s->qos.curr_local = SDESC_SENDRECV;
-
-	if (s->state == SESSION_INCOMING) {
-		session_todo(s, SESSION_TODO_ANSWER);
-	}
-	else if (!err) {
-		session_todo(s, SESSION_TODO_CHANGE);
-	}
-	else if (s->state == SESSION_CALLING || s->state == SESSION_EARLY) {
-		/* RFC 3312 s8 */
-		session_because(s, EBUSY, 0, "resources refused");
-		session_todo(s, SESSION_TODO_END);
-	}
-}

@@ -247,6 +247,7 @@ struct session {
 	bool rel_wanted;        /* the INVITE requires 100rel            */
 	bool rel_pending;       /* our reliable 1xx waits for its PRACK  */
 	bool preconditions;     /* in use in this session                */
+	bool confirm;           /* the peer wants to be told of our qos  */
 	bool reserved_port;     /* the port has something to release     */
 	bool alerted;
 	bool accepted;          /* the user has agreed                   */

@@ -19,15 +19,15 @@
  *  that repeats its ACK for 130 s (RFC 3261 s17.1.1.2) */
 #define SESSION_TRIES_MAX 4
 
-/** What the work timer has to do */
+/** What the work timer has to do, in this order */
 enum session_todo {
 	SESSION_TODO_INVITE  = 1 << 0,  /* UAC: send it                  */
-	SESSION_TODO_ANSWER  = 1 << 1,  /* UAS: look what can be answered */
-	SESSION_TODO_REJECT  = 1 << 2,
-	SESSION_TODO_END     = 1 << 3,
-	SESSION_TODO_LOST    = 1 << 4,  /* the registration              */
-	SESSION_TODO_LEAVE   = 1 << 5,  /* about to deregister           */
-	SESSION_TODO_CHANGE  = 1 << 6   /* hold, modify, refresh, confirm */
+	SESSION_TODO_REJECT  = 1 << 1,
+	SESSION_TODO_END     = 1 << 2,
+	SESSION_TODO_LOST    = 1 << 3,  /* the registration              */
+	SESSION_TODO_LEAVE   = 1 << 4,  /* about to deregister           */
+	SESSION_TODO_NEXT    = 1 << 5   /* UAS: what can be answered; hold,
+					 * modify, refresh, confirm      */
 };
 
 /** What we are changing in an established dialog */
@@ -114,7 +114,7 @@ struct sip_writer *session_reply_begin(struct session *s,
 				       struct sip_strans *st, uint16_t code);
 int  session_reply(struct session *s, struct sip_strans *st, uint16_t code);
 
-/* ---- session_offer.c: offer and answer, preconditions ---- */
+/* ---- session_offer.c: offer and answer ---- */
 
 /** Write Content-Type, description and what belongs to it, end the message.
  *  An outstanding offer of the peer is answered, else we offer.
@@ -137,11 +137,21 @@ void session_detach_requests(struct session *s, bool invite);
 /** Forget an offer, ours or the peer's */
 void session_drop_offer(struct session *s);
 
+/* ---- session_qos.c: preconditions ---- */
+
+/** Our side of them as it is when nothing was said yet */
+void session_qos_init(struct session *s);
+
+/** Take those of a media description.  @return 0; EBADMSG, ENOTSUP: an offer
+ *  is to be refused */
+int  session_qos_take(struct session *s, const struct sdesc_media *m,
+		      bool offer);
+
+/** Is the peer to be told, by an offer, what is there now? */
+bool session_qos_tells(const struct session *s);
+
 /** Begin to reserve resources where preconditions ask for it */
 void session_reserve(struct session *s);
-
-/** Our side of the preconditions as it is when nothing was said yet */
-void session_qos_init(struct session *s);
 
 /* ---- session_auth.c: challenges ---- */
 

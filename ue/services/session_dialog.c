@@ -29,7 +29,7 @@ static void ack(struct session *s, const struct sip_msg *msg)
 		err = session_take(s, msg);
 
 	if (s->state == SESSION_CONFIRMED && !err) {
-		session_todo(s, SESSION_TODO_CHANGE);
+		session_todo(s, SESSION_TODO_NEXT);
 		return;
 	}
 	if (s->state == SESSION_ENDING)
@@ -202,7 +202,7 @@ static void update(struct session *s, struct sip_strans *st,
 		return;
 
 	if (s->state == SESSION_INCOMING)
-		session_todo(s, SESSION_TODO_ANSWER);
+		session_todo(s, SESSION_TODO_NEXT);
 	if (s->state != SESSION_CONFIRMED)
 		return;
 

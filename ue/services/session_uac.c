@@ -259,13 +259,6 @@ static int take_first(struct session *s, const struct sip_msg *msg)
 }
 
 
-static bool tells_status(const struct session *s)
-{
-	return s->preconditions && s->offer == SESSION_OFFER_NONE &&
-		s->described && s->told != s->qos.curr_local;
-}
-
-
 /* RFC 3262 s4, s5 */
 static void reliable(struct session *s, const struct sip_msg *msg)
 {
@@ -280,7 +273,8 @@ static void reliable(struct session *s, const struct sip_msg *msg)
 	   are told */
 	if (session_send_prack(s, &s->dlg, msg,
 			       s->offer == SESSION_OFFER_REMOTE ||
-			       tells_status(s)))
+			       (s->offer == SESSION_OFFER_NONE &&
+				session_qos_tells(s))))
 		give_up(s, EPROTO, "PRACK not sent");
 	else if (!err)
 		session_reserve(s);
@@ -383,7 +377,7 @@ static void made(struct session *s, const struct sip_msg *msg)
 		s->established = true;
 		cause_of(&cause, msg);
 		session_tell(s, SESSION_ESTABLISHED, &cause);
-		session_todo(s, SESSION_TODO_CHANGE);
+		session_todo(s, SESSION_TODO_NEXT);
 	}
 }
 
@@ -540,11 +534,13 @@ static void not_changed(struct session *s, const struct sip_msg *msg)
 		return;
 	}
 
-	/* RFC 3312 s8: the peer will never know that we are ready */
+	/* RFC 3312 s8: the peer will never know that we are ready.  Who is
+	   called says it by 180, too (RFC 4032 s4) */
 	if (s->change == SESSION_CHANGE_CONFIRM && s->state == SESSION_EARLY) {
 		session_fail(s, EPROTO, msg->code, cause.text);
 		return;
 	}
+	s->confirm = false;
 
 	session_change_over(s, &cause);
 }
@@ -638,6 +634,13 @@ static void updated(struct session *s, const struct sip_msg *msg)
 }
 
 
+static bool may_change(const struct session *s)
+{
+	return s->state == SESSION_EARLY || s->state == SESSION_INCOMING ||
+		s->state == SESSION_CONFIRMED;
+}
+
+
 void session_update_h(struct sip_ctrans *ct, int err,
 		      const struct sip_msg *msg, void *arg)
 {
@@ -645,8 +648,7 @@ void session_update_h(struct sip_ctrans *ct, int err,
 
 	(void)ct;
 
-	if ((!err && msg->code < 200) ||
-	    (s->state != SESSION_EARLY && s->state != SESSION_CONFIRMED))
+	if ((!err && msg->code < 200) || !may_change(s))
 		return;
 
 	/* a refresh has no offer: one that waits is that of a 2xx of ours */
@@ -676,7 +678,7 @@ void session_prack_h(struct sip_ctrans *ct, int err,
 	if (err || msg->code >= 300 || session_take(s, msg))
 		session_fail(s, EPROTO, 0, "PRACK refused");
 	else
-		session_todo(s, SESSION_TODO_CHANGE);
+		session_todo(s, SESSION_TODO_NEXT);
 }
 
 
@@ -729,12 +731,12 @@ void session_again(struct session *s)
 
 
 /* Anything under way that a new offer would meet (RFC 3264 s4, RFC 3261
-   s14.1)? */
+   s14.1, RFC 3311 s5.1)? */
 static bool is_busy(const struct session *s)
 {
-	return s->change || s->offer || s->st ||
-		(s->ct && s->state != SESSION_EARLY) ||
-		ue_timer_running(&s->retry);
+	return s->change || s->offer || s->rel_pending ||
+		(s->state == SESSION_CONFIRMED && (s->st || s->ct)) ||
+		s->retry.h == retry_h;
 }
 
 
@@ -742,21 +744,18 @@ void session_change_now(struct session *s)
 {
 	int err;
 
-	if ((s->state != SESSION_EARLY && s->state != SESSION_CONFIRMED) ||
-	    is_busy(s))
+	if (!may_change(s) || is_busy(s))
 		return;
 
-	if (s->state == SESSION_EARLY) {
-		/* RFC 3312 s6, RFC 3311 s5.1 */
-		if (!tells_status(s) || !s->peer_update)
-			return;
-		s->change = SESSION_CHANGE_CONFIRM;
-		err = session_send_update(s, true);
-	}
-	else if (s->want) {
+	if (s->want) {
 		s->want = false;
 		s->change = SESSION_CHANGE_MEDIA;
 		err = session_send_invite(s, SESSION_WRITE_NEW);
+	}
+	else if (session_qos_tells(s) && s->peer_update) {
+		/* RFC 3312 s6, s7, RFC 3311 s5.1 */
+		s->change = SESSION_CHANGE_CONFIRM;
+		err = session_send_update(s, true);
 	}
 	else if (s->refresh) {
 		/* RFC 4028 s7.4: UPDATE without an offer is to be preferred.

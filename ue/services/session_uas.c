@@ -162,6 +162,12 @@ void session_answer(struct session *s)
 			return;
 	}
 
+	/* RFC 3312 s7: as soon as it may be said, and before the 180 */
+	if (s->change || (session_qos_tells(s) && s->peer_update)) {
+		session_change_now(s);
+		return;
+	}
+
 	if (s->preconditions && !sdesc_qos_met(&s->qos)) {
 		if (!ue_timer_running(&s->retry))
 			ue_timer_start(session_timers(s), &s->retry, 64ULL *
@@ -443,5 +449,5 @@ void session_incoming(struct sessions *ss, struct sip_strans *st,
 	if (!sip_msg_uint(&expires_s, msg, SIP_HDR_EXPIRES))
 		ue_timer_start(session_timers(s), &s->expiry,
 			       (uint64_t)expires_s * 1000, expired_h, s);
-	session_todo(s, SESSION_TODO_ANSWER);
+	session_todo(s, SESSION_TODO_NEXT);
 }
