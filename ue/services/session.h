@@ -238,7 +238,6 @@ struct session {
 	bool refresh;           /* a refresh waits                       */
 	bool refreshing;        /* it was asked for and not yet answered */
 	bool described;         /* an exchange was completed             */
-	bool late_ack;          /* our ACK had the answer                */
 	bool answered;          /* our last description was an answer    */
 	bool peer_update;       /* Allow: UPDATE                         */
 	bool peer_rel;          /* Supported: 100rel                     */

@@ -44,13 +44,6 @@ enum session_write {
 	SESSION_WRITE_AGAIN     /* the last one, unchanged               */
 };
 
-/** Body of an ACK */
-enum session_ack {
-	SESSION_ACK_EMPTY,
-	SESSION_ACK_ANSWER,     /* to the offer in the 2xx               */
-	SESSION_ACK_AGAIN       /* the same once more                    */
-};
-
 static inline struct sip *session_sip(const struct session *s)
 {
 	return &s->all->ue->sip;
@@ -104,10 +97,11 @@ int  session_send_update(struct session *s, bool offer);
 int  session_send_prack(struct session *s, struct sip_dialog *dlg,
 			const struct sip_msg *msg, bool body);
 
-/** @return 0; an error: the offer could not be answered, the ACK has left
- *  all the same */
+/** The ACK to a 2xx.  ct: it answers the offer in it, and is kept with this
+ *  transaction; NULL: no body.  @return 0; an error: the offer could not be
+ *  answered, the ACK has left all the same */
 int  session_send_ack(struct session *s, struct sip_dialog *dlg,
-		      uint32_t cseq, enum session_ack body);
+		      uint32_t cseq, struct sip_ctrans *ct);
 
 /** A response to an INVITE or UPDATE: header fields of ours */
 struct sip_writer *session_reply_begin(struct session *s,

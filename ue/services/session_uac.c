@@ -213,7 +213,7 @@ static void fork_lost(struct session *s, const struct sip_msg *msg)
 	if (!fork_begin(s, msg))
 		return;
 
-	(void)session_send_ack(s, fork, msg->cseq, SESSION_ACK_EMPTY);
+	(void)session_send_ack(s, fork, msg->cseq, NULL);
 	if (s->fork != hash) {
 		w = sip_dialog_begin(fork, session_sip(s), "BYE");
 		ims_hdr_request(w, &s->all->ue->reg, SIP_METHOD_BYE);
@@ -317,17 +317,9 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 /* INVITE: 2xx */
 
 
-static void acknowledge(struct session *s, const struct sip_msg *msg)
-{
-	s->late_ack = s->offer == SESSION_OFFER_REMOTE;
-	if (session_send_ack(s, &s->dlg, msg->cseq, s->late_ack
-			     ? SESSION_ACK_ANSWER : SESSION_ACK_EMPTY))
-		session_bye(s, EPROTO, 0, "offer refused");
-}
-
-
 /* The first 2xx to the first INVITE */
-static void made(struct session *s, const struct sip_msg *msg)
+static void made(struct session *s, struct sip_ctrans *ct,
+		 const struct sip_msg *msg)
 {
 	const bool cancelled = s->state == SESSION_CANCELLING;
 	const uint32_t cseq = s->dlg.local_cseq;
@@ -359,10 +351,11 @@ static void made(struct session *s, const struct sip_msg *msg)
 	session_timer_response(s, msg);
 	err = take_first(s, msg);
 	s->state = SESSION_CONFIRMED;
-	acknowledge(s, msg);
-
-	if (s->state != SESSION_CONFIRMED)
+	if (session_send_ack(s, &s->dlg, msg->cseq, s->offer ==
+			     SESSION_OFFER_REMOTE ? ct : NULL)) {
+		session_bye(s, EPROTO, 0, "offer refused");
 		return;
+	}
 
 	/* RFC 3261 s9.1, s13.2.2.4 */
 	if (cancelled) {
@@ -390,11 +383,7 @@ static void changed(struct session *s, const struct sip_msg *msg)
 	s->ct = NULL;
 	err = session_take(s, msg);
 	session_timer_response(s, msg);
-	acknowledge(s, msg);
-
-	if (s->state != SESSION_CONFIRMED)
-		return;
-
+	(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
 	if (err) {
 		session_bye(s, EPROTO, 0, "unusable answer");
 		return;
@@ -405,12 +394,13 @@ static void changed(struct session *s, const struct sip_msg *msg)
 }
 
 
-static void success(struct session *s, const struct sip_msg *msg)
+static void success(struct session *s, struct sip_ctrans *ct,
+		    const struct sip_msg *msg)
 {
 	int err;
 
 	if (is_initial(s)) {
-		made(s, msg);
+		made(s, ct, msg);
 		return;
 	}
 
@@ -422,16 +412,9 @@ static void success(struct session *s, const struct sip_msg *msg)
 		 msg->cseq == s->dlg.invite_cseq) {
 		changed(s, msg);
 	}
-	else {
+	else if (sip_send_ack_again(ct, session_hop(s)) == ENOENT) {
 		/* it has come again, or BYE has crossed it */
-		if (s->late_ack && s->offer == SESSION_OFFER_NONE)
-			(void)session_take(s, msg);
-		(void)session_send_ack(s, &s->dlg, msg->cseq,
-				       s->offer == SESSION_OFFER_REMOTE
-				       ? SESSION_ACK_AGAIN
-				       : SESSION_ACK_EMPTY);
-		if (s->offer == SESSION_OFFER_REMOTE)
-			session_drop_offer(s);
+		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
 	}
 }
 
@@ -587,15 +570,13 @@ void session_invite_h(struct sip_ctrans *ct, int err,
 {
 	struct session *s = arg;
 
-	(void)ct;
-
 	if (!err && msg->code < 200) {
 		provisional(s, msg);
 		return;
 	}
 
 	if (!err && msg->code < 300) {
-		success(s, msg);
+		success(s, ct, msg);
 		return;
 	}
 
