@@ -182,6 +182,49 @@ static void uas_prack(void)
 }
 
 
+/* s3: a 1xx of the user waits, too; a final response does not wait for it */
+static void uas_1xx_waits(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	(void)ss_invite(SS_ALLOW "Require: 100rel\r\n", SS_SDP);
+	CHECK_EQ(session_reject(ss.s, 183), 0);
+	rk_run(0);
+	CHECK_EQ(session_reject(ss.s, 182), 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("182") + ss_sent_count("183"), 0);
+	CHECK_EQ(prack(NULL), 200);
+	n = ss_sent("182");
+	CHECK(n != UINT_MAX);
+	CHECK_EQ(strtoul(rk_hdr(n, "RSeq"), NULL, 10),
+		 strtoul(rk_hdr(ss_sent("180"), "RSeq"), NULL, 10) + 1);
+	CHECK_EQ(ss_sent_count("183"), 0);
+
+	/* that one is not acknowledged: accepted all the same, later */
+	CHECK_EQ(session_reject(ss.s, 183), 0);
+	CHECK_EQ(session_accept(ss.s), 0);
+	rk_run(0);
+	CHECK_EQ(ss.s->state, SESSION_INCOMING);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* refused, or ended, while it waits */
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(ss_begin(NULL));
+		(void)ss_invite(SS_ALLOW "Require: 100rel\r\n", SS_SDP);
+		CHECK_EQ(session_reject(ss.s, 183), 0);
+		rk_run(0);
+		CHECK_EQ(i ? session_end(ss.s) : session_reject(ss.s, 603), 0);
+		rk_run(0);
+		CHECK_EQ(ss_sent_count(i ? "480" : "603"), 1);
+		CHECK_EQ(ss_events(SESSION_ENDED), 1);
+		ss_cancel();
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
 static void uas_no_prack(void)
 {
 	unsigned n, i;
@@ -865,6 +908,8 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s3: reliable when the peer requires it", uas_required},
 	{"RFC 3262 s3: the 2xx waits for PRACK; one that does not match: 481",
 	 uas_prack},
+	{"RFC 3262 s3: a 1xx waits for the PRACK of the one before",
+	 uas_1xx_waits},
 	{"RFC 3262 s3: no PRACK: again, then 504", uas_no_prack},
 	{"RFC 3261 s13.3.1.1: a 1xx every minute", uas_every_minute},
 	{"RFC 3312 s13.1: we call with preconditions", mo_preconditions},

@@ -357,7 +357,7 @@ static void end_now(struct session *s)
 		break;
 
 	case SESSION_INCOMING:
-		session_refuse(s, s->reject ? s->reject : 480);
+		session_refuse(s, 480);
 		break;
 
 	case SESSION_ACCEPTED:
@@ -524,7 +524,7 @@ int session_start(struct session **sp, struct sessions *ss,
 
 int session_accept(struct session *s)
 {
-	if (s->state != SESSION_INCOMING || s->accepted || s->reject)
+	if (s->state != SESSION_INCOMING || s->accepted || s->reject >= 300)
 		return EPROTO;
 
 	s->accepted = true;

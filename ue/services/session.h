@@ -308,8 +308,9 @@ int  session_start(struct session **sp, struct sessions *ss,
  *  EPROTO it is not waiting for that */
 int  session_accept(struct session *s);
 
-/** Refuse it, or say 1xx.  status: 101..199, 300..699.  @return 0; EINVAL;
- *  EPROTO it is not waiting for that */
+/** Refuse it, or say 1xx.  status: 101..199, 300..699.  A 1xx waits while a
+ *  reliable one has no PRACK (RFC 3262 s3); what is said meanwhile takes its
+ *  place.  @return 0; EINVAL; EPROTO it is not waiting for that */
 int  session_reject(struct session *s, uint16_t status);
 
 /** End it in whatever state: BYE, CANCEL, or 480.  SESSION_ENDED follows with

@@ -82,6 +82,9 @@ void session_refuse(struct session *s, uint16_t status)
 		return;
 
 	if (status < 200) {
+		/* RFC 3262 s3: session_prack() comes back to it */
+		if (s->rel_pending || s->accepted)
+			return;
 		s->reject = 0;
 		(void)session_send_1xx(s, status, false);
 		/* not in place of the wait for preconditions */
@@ -141,7 +144,7 @@ static void unmet_h(void *arg)
 /* RFC 3312 s5.1.1, s8; RFC 3262 s3: the 2xx waits for the PRACK */
 void session_answer(struct session *s)
 {
-	if (s->state != SESSION_INCOMING || s->rel_pending || s->reject >= 300)
+	if (s->rel_pending)
 		return;
 
 	if (s->reserve == SESSION_RESERVE_FAILED) {
