@@ -668,6 +668,21 @@ static void mt_told_in_prack(void)
 }
 
 
+/* s11: an offer without preconditions has none that could be waited for */
+static void mt_given_up(void)
+{
+	CHECK(ss_begin_qos(true));
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none"));
+	CHECK_EQ(prack(NULL), 200);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 200);
+	CHECK(!rk_has(ss_sent("200"), "a=curr"));
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void mt_failed(void)
 {
 	/* refused at once */
@@ -898,6 +913,31 @@ static void timer_uas(void)
 }
 
 
+/* What the INVITE has asked for is answered in its 2xx, whatever went on in the
+   early dialog */
+static void timer_uas_update(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin_qos(false));
+	(void)ss_invite(CALLER "Session-Expires: 1800;refresher=uac\r\n",
+			SS_SDP QOS("none", "none"));
+	CHECK_EQ(prack(NULL), 200);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP QOS("sendrecv", "none")),
+		 200);
+	CHECK_STR(rk_hdr(ss_sent("200"), "Session-Expires"), "");
+	CHECK_EQ(session_accept(ss.s), 0);
+	rk_run(0);
+	n = ss_sent("200");
+	CHECK_STR(rk_hdr(n, "CSeq"), "1 INVITE");
+	CHECK_STR(rk_hdr(n, "Session-Expires"), "1800;refresher=uac");
+	CHECK_STR(rk_hdr(n, "Require"), "timer");
+	(void)ss_request_cseq("ACK", 1, NULL, NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s4: PRACK, in order, each once", uac_prack},
 	{"RFC 3262 s5: the offer in the 1xx, the answer in PRACK",
@@ -931,6 +971,7 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3312 s7: the answer has told the caller", mt_confirmed},
 	{"RFC 3312 s7: the peer is told after its 200", mo_confirms_late},
 	{"RFC 3262 s5: another offer in PRACK", mt_told_in_prack},
+	{"RFC 3312 s11: the caller gives preconditions up", mt_given_up},
 	{"RFC 3312 s8, s11: 580, 421", mt_failed},
 	{"RFC 3312 s8: the caller is never ready", mt_never_met},
 	{"RFC 3311 s5.2: UPDATE in early dialogs", update_rules},
@@ -939,5 +980,7 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 4028 s10: the peer refreshes", timer_peer_refreshes},
 	{"RFC 4028 s7.3: 422", timer_422},
 	{"RFC 4028 s9: we are called: the refresher", timer_uas},
+	{"RFC 4028 s9: an UPDATE without Session-Expires before the 2xx",
+	 timer_uas_update},
 	{NULL, NULL}
 };

@@ -270,6 +270,10 @@ void session_over_as_said(struct session *s)
 {
 	struct session_cause cause;
 
+	/* an INVITE of ours would wait for ever */
+	if (s->ct)
+		(void)sip_ctrans_cancel(s->ct);
+
 	said(&cause, s);
 	session_over(s, &cause);
 }
@@ -412,9 +416,6 @@ static void leave(struct session *s)
 	}
 	else if (s->state == SESSION_INCOMING) {
 		(void)session_reply(s, s->st, 480);
-	}
-	else if (s->ct) {
-		(void)sip_ctrans_cancel(s->ct);
 	}
 
 	session_over_as_said(s);

@@ -64,7 +64,8 @@ enum session_event {
 	 *  was; status or err */
 	SESSION_MODIFY_FAILED,
 	/** The peer has changed the session: session_is_held(), and
-	 *  write_media_h has been asked for the answer; msg NULL */
+	 *  write_media_h has been asked for the answer, or answer_h has read
+	 *  it; msg NULL */
 	SESSION_CHANGED,
 	/** It is over, or was never made; how: see struct session_cause */
 	SESSION_ENDED

@@ -92,10 +92,12 @@ static enum sdesc_dir wanted(const struct session *s)
 }
 
 
-/* What we offer: our wish, as far as the peer's lets us (RFC 3264 s8.4) */
+/* What we offer: our wish, as far as the peer's lets us (RFC 3264 s8.4).  A
+   peer that asks for an offer may be about to give us to another one */
 static enum sdesc_dir offered_dir(const struct session *s)
 {
-	return sdesc_dir_answer((enum sdesc_dir)s->remote_dir, wanted(s));
+	return s->st ? wanted(s) :
+		sdesc_dir_answer((enum sdesc_dir)s->remote_dir, wanted(s));
 }
 
 

@@ -40,9 +40,9 @@ int session_qos_take(struct session *s, const struct sdesc_media *m,
 	s->confirm = false;
 	err = sdesc_qos_decode(&theirs, m);
 	if (err == ENOENT) {
-		/* RFC 3312 s5.1.2: a peer that does not know them */
-		if (!s->described)
-			s->preconditions = false;
+		/* s11: a peer that does not know them, or does not want them
+		   any more */
+		s->preconditions = false;
 		return 0;
 	}
 	if (err)

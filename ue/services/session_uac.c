@@ -10,15 +10,27 @@
  *              refresh              UPDATE (RFC 4028 s7.4)            REFRESH
  *   STABLE,    INVITE               200, tell CHANGED (s14.2)         PEER
  *   GLARE*     INVITE none          200 (our offer, s14.2)            PEER*
- *   MEDIA      200                  ACK, tell MODIFIED                STABLE
+ *   MEDIA      rel                  PRACK (RFC 3262 s5: the answer)   MEDIA*
+ *              200 none             ACK, BYE, tell MODIFY_FAILED      GONE
+ *   MEDIA*     200 none             ACK, tell MODIFIED                STABLE
+ *   MEDIA(*)   200                  ACK, tell MODIFIED                STABLE
  *              488                  ACK, tell MODIFY_FAILED (s14.1)   STABLE
  *              491                  ACK                               GLARE
- *              481, 200 none        ACK, BYE, tell MODIFY_FAILED      GONE
- *   AGAIN      200                  ACK                               STABLE
+ *              481                  ACK, BYE, tell MODIFY_FAILED      GONE
+ *   AGAIN      rel                  PRACK                             AGAIN*
+ *              200 none             ACK, BYE                          GONE
+ *   AGAIN*     200 none             ACK                               STABLE
+ *   AGAIN(*)   200                  ACK                               STABLE
  *              488                  ACK (lives to its end, s10)       STABLE
  *              491                  ACK                               GLARE*
- *              481, 200 none        ACK, BYE (s12.2.1.2)              GONE
+ *              481                  ACK, BYE (s12.2.1.2)              GONE
  *              hold                 - (one offer at a time)           WAITING
+ *   MEDIA*     BYE                  200, CANCEL, tell MODIFY_FAILED,  GONE
+ *                                   tell ENDED
+ *   AGAIN*     BYE                  200, CANCEL, tell ENDED           GONE
+ *   MEDIA*,    rel                  PRACK                             -
+ *   AGAIN*     UPDATE               200, tell CHANGED                 -
+ *              UPDATE bad           488                               -
  *   REFRESH    200, 200 none, 488   -                                 STABLE
  *              491                  - (RFC 3311 s5.3)                 GLARE*
  *              hold                 - (after the answer)              WAITING
@@ -34,7 +46,7 @@
  *   GLARE*     back-off             UPDATE                            REFRESH
  *              hold                 -                                 GLARE
  *   PEER       ACK, ACK none        -                                 STABLE
- *   PEER*      ACK                  - (the answer, RFC 3264 s4)       STABLE
+ *   PEER*      ACK                  tell CHANGED (RFC 3264 s4)        STABLE
  *              ACK none             BYE                               GONE
  *   WAITING*   ACK, ACK none        INVITE                            MEDIA
  *              no ACK               BYE, tell MODIFY_FAILED           GONE
@@ -43,7 +55,7 @@
  *              ACK, ACK none        -                                 REFRESH
  *   BOTH*      200, 200 none, 488   -                                 PEER*
  *              491                  -                                 PEER*
- *              ACK                  -                                 REFRESH
+ *              ACK                  tell CHANGED                      REFRESH
  *              ACK none             BYE                               GONE
  *   PEER,      no ACK               BYE (s13.3.1.4)                   GONE
  *   PEER*,     hold                 - (after the ACK)                 WAITING*
@@ -58,19 +70,20 @@
  *   BOTH*
  *   MEDIA      no answer            BYE, tell MODIFY_FAILED           GONE
  *   REFRESH,   refresh              BYE (RFC 4028 s10)                GONE
- *   AGAIN,
+ *   AGAIN(*),
  *   GLARE*
  *   STABLE,    200, 200 none        ACK (it has come again)           -
  *   PEER,
  *   PEER*,
  *   WAITING*
- *   MEDIA,     hold                 EPROTO                            -
+ *   MEDIA(*),  hold                 EPROTO                            -
  *   WAITING,
  *   GLARE,
  *   WAITING*
- *   MEDIA,     INVITE, INVITE none  491 (s14.2)                       -
- *   AGAIN      INVITE bad           491                               -
- *              UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
+ *   MEDIA(*),  INVITE, INVITE none  491 (s14.2)                       -
+ *   AGAIN(*)   INVITE bad           491                               -
+ *   MEDIA,     UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
+ *   AGAIN
  *   PEER*,     INVITE, INVITE none  491 (ours waits in the 200)       -
  *   BOTH*      INVITE bad           491                               -
  *              UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
@@ -90,13 +103,13 @@
  *   PEER,
  *   BOTH,
  *   WAITING*
- *   MEDIA,     UPDATE none          200                               -
+ *   MEDIA(*),  UPDATE none          200                               -
  *   WAITING,   end                  BYE, tell MODIFY_FAILED           GONE
  *   GLARE,     BYE                  200, tell MODIFY_FAILED, tell     GONE
  *   WAITING*                        ENDED
  *              lost                 tell MODIFY_FAILED, tell ENDED    GONE
  *   STABLE,    UPDATE none          200                               -
- *   AGAIN,     end                  BYE                               GONE
+ *   AGAIN(*),  end                  BYE                               GONE
  *   REFRESH,   BYE                  200, tell ENDED                   GONE
  *   GLARE*,    lost                 tell ENDED                        GONE
  *   PEER,
@@ -106,6 +119,7 @@
  *
  * MEDIA: our re-INVITE of hold or modify; AGAIN, REFRESH: the refresh, by
  * re-INVITE where the peer has no UPDATE, else by UPDATE without an offer;
+ * MEDIA*, AGAIN*: the answer was in a reliable 1xx (rel), nothing else is;
  * GLARE, GLARE*: a hold or a refresh waits for the back-off after 491; PEER:
  * the ACK of the peer's INVITE is missing, PEER*: and with it the answer to
  * our offer; BOTH, BOTH*: the same while our UPDATE is under way; WAITING,
@@ -252,10 +266,14 @@ static void fork_prack(struct session *s, const struct sip_msg *msg)
 
 
 /* Only the first description in the answers to an INVITE counts (RFC 3261
-   s13.2.1) */
+   s13.2.1).  In an early dialog our offer may be another one, of PRACK or
+   UPDATE */
 static int take_first(struct session *s, const struct sip_msg *msg)
 {
-	return s->described ? ENOENT : session_take(s, msg);
+	const bool taken = is_initial(s) ? s->described
+		: s->offer == SESSION_OFFER_NONE;
+
+	return taken ? ENOENT : session_take(s, msg);
 }
 
 
@@ -381,10 +399,11 @@ static void changed(struct session *s, const struct sip_msg *msg)
 	int err;
 
 	s->ct = NULL;
-	err = session_take(s, msg);
+	err = take_first(s, msg);
 	session_timer_response(s, msg);
 	(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
-	if (err) {
+
+	if ((err && err != ENOENT) || s->offer != SESSION_OFFER_NONE) {
 		session_bye(s, EPROTO, 0, "unusable answer");
 		return;
 	}
