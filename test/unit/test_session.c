@@ -153,6 +153,43 @@ static void late_offer(void)
 }
 
 
+/* A 2xx that comes again gets the ACK that the first one got, whatever has
+   become of the session */
+static void late_offer_again(void)
+{
+	unsigned ack;
+
+	CHECK(ss_begin(NULL));
+	(void)ss_call(SESSION_LATE_OFFER);
+	ss_answer(ss.invite, 200, SS_CONTACT SS_ALLOW, SS_SDP);
+	ack = ss_sent("ACK");
+
+	/* a hold is under way, and over */
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	ss_answer(ss.invite, 200, SS_CONTACT SS_ALLOW, SS_SDP);
+	CHECK_EQ(ss_sent_count("ACK"), 2);
+	CHECK_STR(rk.sentv[rk_last()], rk.sentv[ack]);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, SS_SDP);
+	CHECK_EQ(ss_events(SESSION_MODIFIED), 1);
+	ss_answer(ss.invite, 200, SS_CONTACT SS_ALLOW, SS_SDP);
+	CHECK_STR(rk.sentv[rk_last()], rk.sentv[ack]);
+
+	/* that to the hold has none of it */
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, SS_SDP);
+	CHECK_STR(rk_hdr(rk_last(), "CSeq"), "2 ACK");
+	CHECK_STR(rk_hdr(rk_last(), "Content-Length"), "0");
+
+	/* the session ends */
+	CHECK_EQ(session_end(ss.s), 0);
+	rk_run(0);
+	ss_answer(ss.invite, 200, SS_CONTACT SS_ALLOW, SS_SDP);
+	CHECK_STR(rk.sentv[rk_last()], rk.sentv[ack]);
+	CHECK_EQ(ss.answers, 1);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* RFC 3264 s7 */
 static void bad_answer(void)
 {
@@ -651,6 +688,8 @@ const struct test_case suite_session[] = {
 	{"RFC 3261 s17.1.1.2: INVITE unanswered", no_answer},
 	{"RFC 3264 s4: the offer in the 2xx, the answer in the ACK",
 	 late_offer},
+	{"RFC 3261 s13.2.2.4: the ACK with the answer is the same each time",
+	 late_offer_again},
 	{"RFC 3264 s6: an answer that cannot be used", bad_answer},
 	{"RFC 5366 s4: multipart INVITE", multipart},
 	{"session_start() without registration, without URI", not_registered},

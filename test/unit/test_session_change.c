@@ -202,6 +202,60 @@ static void glare_called(void)
 }
 
 
+/* RFC 3262 s5: the answer to a re-INVITE may be in its reliable response; the
+   2xx has none then */
+static void reliable_answer(void)
+{
+	unsigned n;
+
+	ESTABLISHED(first);
+	(void)first;
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	n = ss_sent("INVITE");
+	ss_answer(n, 183, "Require: 100rel\r\nRSeq: 9\r\n" SS_CONTACT,
+		  SS_SDP "a=recvonly\r\n");
+	CHECK_STR(rk_hdr(ss_sent("PRACK"), "RAck"), "9 2 INVITE");
+	CHECK_STR(rk_hdr(ss_sent("PRACK"), "Content-Length"), "0");
+	CHECK_EQ(ss.answers, 2);
+	CHECK_EQ(ss_events(SESSION_MODIFIED), 0);
+	ss_answer(n, 200, SS_CONTACT, NULL);
+	CHECK_EQ(ss_events(SESSION_MODIFIED), 1);
+	CHECK_EQ(ss_sent_count("BYE"), 0);
+
+	/* and what the 2xx has is not looked at */
+	CHECK_EQ(session_hold(ss.s, false), 0);
+	rk_run(0);
+	n = ss_sent("INVITE");
+	ss_answer(n, 183, "Require: 100rel\r\nRSeq: 70\r\n" SS_CONTACT,
+		  SS_SDP);
+	ss_answer(n, 200, SS_CONTACT, AUDIO);
+	CHECK_EQ(ss_events(SESSION_MODIFIED), 2);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* Third party call control: the peer has put us on hold, and now gives us to
+   somebody else.  What we offer is our own wish */
+static void reinvite_without_offer(void)
+{
+	ESTABLISHED(first);
+	(void)first;
+	CHECK_EQ(ss_request("INVITE", NULL, SS_SDP "a=sendonly\r\n"), 200);
+	ss_ack(NULL);
+	CHECK_EQ(ss_events(SESSION_CHANGED), 1);
+	CHECK_EQ(ss_request("INVITE", NULL, NULL), 200);
+	CHECK(rk_has(ss_sent("200"), "a=sendrecv\r\n"));
+	CHECK_EQ(ss_events(SESSION_CHANGED), 1);
+	ss_ack(SS_SDP);
+	CHECK_EQ(ss_events(SESSION_CHANGED), 2);
+	CHECK(!session_is_held(ss.s));
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void reinvite_before_ack(void)
 {
 	CHECK(ss_begin(NULL));
@@ -299,6 +353,28 @@ static void bye_during_hold(void)
 	CHECK_EQ(ss_events(SESSION_MODIFY_FAILED), 1);
 	CHECK_EQ(ss_events(SESSION_ENDED), 1);
 	ss_answer(n, 487, NULL, NULL);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* Nobody answers a re-INVITE whose session is over: it must not stay */
+static void end_during_hold(void)
+{
+	unsigned n;
+
+	ESTABLISHED(first);
+	(void)first;
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	n = ss_sent("INVITE");
+	ss_answer(n, 100, NULL, NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("CANCEL"), 0);
+	ss_answer(ss_sent("BYE"), 200, NULL, NULL);
+	CHECK_EQ(ss_sent_count("CANCEL"), 1);
+	CHECK_STR(rk_hdr(ss_sent("CANCEL"), "CSeq"), "2 CANCEL");
+	CHECK_EQ(ss_events(SESSION_ENDED), 1);
 	CHECK_STR(ss_end(), NULL);
 }
 
@@ -429,6 +505,10 @@ const struct test_case suite_session_change[] = {
 	{"RFC 3264 s8.4: hold by 0.0.0.0", old_hold},
 	{"RFC 3261 s14: glare, we have called", glare},
 	{"RFC 3261 s14.1: glare, we were called", glare_called},
+	{"RFC 3262 s5: the answer to a re-INVITE in its 183",
+	 reliable_answer},
+	{"RFC 3261 s14.2: re-INVITE without offer, from hold to another peer",
+	 reinvite_without_offer},
 	{"RFC 3261 s14.2: INVITE before the ACK", reinvite_before_ack},
 	{"RFC 3261 s14.2: INVITE before the answer in the ACK",
 	 reinvite_before_answer},
@@ -437,6 +517,8 @@ const struct test_case suite_session_change[] = {
 	{"RFC 3261 s15.1: both send BYE", bye_crosses},
 	{"RFC 3261 s15.1.1: BYE unanswered", bye_unanswered},
 	{"BYE of the peer while we hold", bye_during_hold},
+	{"RFC 3261 s9.1: BYE while our hold has no final answer: CANCEL",
+	 end_during_hold},
 	{"TS 24.229 5.1.1.6: deregistration ends sessions", deregister},
 	{"TS 24.229 5.1.1.7: registration ended by the network",
 	 registration_lost},

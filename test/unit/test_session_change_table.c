@@ -23,17 +23,19 @@
 	"a=sendonly\r\nm=audio 9002 RTP/AVP 0\r\n"
 
 static const char *const statev[] = {
-	"STABLE", "MEDIA", "AGAIN", "REFRESH", "WAITING", "GLARE", "GLARE*",
+	"STABLE", "MEDIA", "MEDIA*", "AGAIN", "AGAIN*", "REFRESH", "WAITING",
+	"GLARE", "GLARE*",
 	"PEER", "PEER*", "WAITING*", "BOTH", "BOTH*", "GONE", NULL
 };
 static const char *const eventv[] = {
-	"hold", "refresh", "back-off", "200", "200 none", "488", "481",
+	"hold", "refresh", "back-off", "rel", "200", "200 none", "488", "481",
 	"491", "no answer", "INVITE", "INVITE none", "INVITE bad", "UPDATE",
 	"UPDATE none", "UPDATE bad", "ACK", "ACK none", "no ACK", "end",
 	"BYE", "lost", NULL
 };
 static const char *const actionv[] = {
-	"INVITE", "UPDATE", "ACK", "BYE", "200", "488", "491", "500",
+	"INVITE", "UPDATE", "PRACK", "ACK", "BYE", "CANCEL", "200", "488",
+	"491", "500",
 	"tell MODIFIED", "tell MODIFY_FAILED", "tell CHANGED", "tell ENDED",
 	"EPROTO", NULL
 };
@@ -41,6 +43,7 @@ static const char *const actionv[] = {
 static struct {
 	int err;                /* of a command                          */
 	unsigned holds;         /* that were accepted                    */
+	unsigned rseq;
 	unsigned sentc, eventc;
 } t;
 
@@ -58,9 +61,10 @@ static const char *state(void)
 	if (s->st)
 		return s->offer ? "PEER*" : "PEER";
 	if (s->change == 1)
-		return "MEDIA";
+		return s->offer ? "MEDIA" : "MEDIA*";
 	if (s->change)
-		return s->want ? "WAITING" : s->ct ? "AGAIN" : "REFRESH";
+		return s->want ? "WAITING" : !s->ct ? "REFRESH" :
+			s->offer ? "AGAIN" : "AGAIN*";
 	if (ue_timer_running(&s->retry))
 		return s->want ? "GLARE" : "GLARE*";
 
@@ -102,6 +106,17 @@ static void answer(unsigned code, const char *sdp)
 }
 
 
+/* The answer in a reliable 1xx */
+static void reliable(void)
+{
+	char lines[200];
+
+	snprintf(lines, sizeof(lines), SS_CONTACT "Require: 100rel\r\n"
+		 "RSeq: %u\r\n", ++t.rseq);
+	ss_answer(ours(), 183, lines, SS_SDP);
+}
+
+
 static void invite(const char *sdp)
 {
 	(void)ss_request("INVITE", OURS, sdp);
@@ -124,14 +139,14 @@ static bool reach(const char *to, const char *event)
 		return false;
 
 	n = ss_call(0);
-	ss_answer(n, 200, state_is(to, "AGAIN") ? SS_CONTACT TIMER
+	ss_answer(n, 200, !strncmp(to, "AGAIN", 5) ? SS_CONTACT TIMER
 		  "Allow: INVITE, ACK, BYE\r\n" : SS_CONTACT SS_ALLOW TIMER,
 		  SS_SDP);
 
 	/* s14.1: what is refused is forgotten with all that it had */
-	if (state_is(event, "488"))
+	if (state_is(event, "488") && !strchr(to, '*'))
 		ss.streams = 2;
-	if (state_is(to, "MEDIA") || state_is(to, "GLARE"))
+	if (!strncmp(to, "MEDIA", 5) || state_is(to, "GLARE"))
 		hold();
 	else if (strchr("ARWB", to[0]) && !state_is(to, "WAITING*"))
 		refresh();
@@ -139,6 +154,8 @@ static bool reach(const char *to, const char *event)
 		refresh();
 	if (to[0] == 'G' && to[1] == 'L')
 		answer(491, NULL);
+	if (state_is(to, "MEDIA*") || state_is(to, "AGAIN*"))
+		reliable();
 
 	if (to[0] == 'P' || to[0] == 'B' || state_is(to, "WAITING*"))
 		invite(to[strlen(to) - 1] == '*' && to[0] != 'W' ? NULL :
@@ -193,6 +210,8 @@ static void fire(const char *in, const char *ev)
 		(void)session_end(ss.s);
 	else if (state_is(ev, "lost"))
 		sessions_lost(&rk.ue.sessions);
+	else if (state_is(ev, "rel"))
+		reliable();
 	else if (ev[0] <= '9')
 		answer((unsigned)atoi(ev), state_is(ev, "200") ? SS_SDP :
 		       NULL);
@@ -292,7 +311,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 273);
+	CHECK_EQ(n, 330);
 }
 
 

@@ -182,6 +182,49 @@ static void uas_prack(void)
 }
 
 
+/* s3: a 1xx of the user waits, too; a final response does not wait for it */
+static void uas_1xx_waits(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	(void)ss_invite(SS_ALLOW "Require: 100rel\r\n", SS_SDP);
+	CHECK_EQ(session_reject(ss.s, 183), 0);
+	rk_run(0);
+	CHECK_EQ(session_reject(ss.s, 182), 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("182") + ss_sent_count("183"), 0);
+	CHECK_EQ(prack(NULL), 200);
+	n = ss_sent("182");
+	CHECK(n != UINT_MAX);
+	CHECK_EQ(strtoul(rk_hdr(n, "RSeq"), NULL, 10),
+		 strtoul(rk_hdr(ss_sent("180"), "RSeq"), NULL, 10) + 1);
+	CHECK_EQ(ss_sent_count("183"), 0);
+
+	/* that one is not acknowledged: accepted all the same, later */
+	CHECK_EQ(session_reject(ss.s, 183), 0);
+	CHECK_EQ(session_accept(ss.s), 0);
+	rk_run(0);
+	CHECK_EQ(ss.s->state, SESSION_INCOMING);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* refused, or ended, while it waits */
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(ss_begin(NULL));
+		(void)ss_invite(SS_ALLOW "Require: 100rel\r\n", SS_SDP);
+		CHECK_EQ(session_reject(ss.s, 183), 0);
+		rk_run(0);
+		CHECK_EQ(i ? session_end(ss.s) : session_reject(ss.s, 603), 0);
+		rk_run(0);
+		CHECK_EQ(ss_sent_count(i ? "480" : "603"), 1);
+		CHECK_EQ(ss_events(SESSION_ENDED), 1);
+		ss_cancel();
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
 static void uas_no_prack(void)
 {
 	unsigned n, i;
@@ -476,12 +519,164 @@ static void mt_preconditions(void)
 }
 
 
+/* RFC 3312 s7: the caller has asked: an offer as soon as the resources are
+   there and the rules allow it (RFC 3311 s5.1: after the PRACK) */
+static void mt_confirms(void)
+{
+	unsigned u;
+
+	CHECK(ss_begin_qos(true));
+	ss.reserve_silent = true;
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none") CONF);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("UPDATE"), 0);
+	CHECK_EQ(prack(NULL), 200);
+
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	u = ss_sent("UPDATE");
+	CHECK_STR(rk_hdr(u, "CSeq"), "1 UPDATE");
+	CHECK_STR(rk_hdr(u, "Session-Expires"), "");
+	CHECK(rk_has(u, "m=message 7654"));
+	CHECK(rk_has(u, "a=curr:qos local sendrecv\r\n"
+		     "a=curr:qos remote none\r\n"));
+
+	/* its answer says that the caller is ready, too */
+	CHECK_EQ(session_accept(ss.s), 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("180"), 0);
+	ss_answer(u, 200, SS_CONTACT, SS_SDP QOS("sendrecv", "sendrecv"));
+	CHECK_EQ(ss.answers, 1);
+	CHECK_EQ(ss.s->state, SESSION_ACCEPTED);
+	(void)ss_request_cseq("ACK", 1, NULL, NULL);
+	rk_run(0);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* The caller is ready before us: told first, then alerted */
+static unsigned confirming(const char *allow)
+{
+	if (!ss_begin_qos(true))
+		return UINT_MAX;
+
+	ss.reserve_silent = true;
+	(void)ss_invite(allow, SS_SDP QOS("sendrecv", "none") CONF);
+	(void)prack(NULL);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+
+	return ss_sent("UPDATE");
+}
+
+
+static void mt_confirm_answers(void)
+{
+	/* the same once more, after the back-off: we are not the owner of the
+	   Call-ID */
+	CHECK(confirming(CALLER) != UINT_MAX);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 491);
+	ss_answer(ss_sent("UPDATE"), 491, NULL, NULL);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	rk_run(2000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	ss_answer(ss_sent("UPDATE"), 200, SS_CONTACT,
+		  SS_SDP QOS("sendrecv", "sendrecv"));
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	CHECK_EQ(ss_sent_count("180"), 1);
+	rk_run(60000);
+	CHECK_EQ(ss_sent_count("180"), 2);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* RFC 3311 s5.3: as if nothing had been said.  The 180 says it (RFC
+	   4032 s4) */
+	CHECK(confirming(CALLER) != UINT_MAX);
+	ss_answer(ss_sent("UPDATE"), 488, NULL, NULL);
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	rk_run(10000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* RFC 3261 s12.2.1.2: the caller has gone */
+	CHECK(confirming(CALLER) != UINT_MAX);
+	ss_answer(ss_sent("UPDATE"), 481, NULL, NULL);
+	CHECK_EQ(ss_sent_count("480"), 1);
+	CHECK_EQ(ss_event(SESSION_ENDED)->status, 481);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+
+	/* there is no other way than UPDATE */
+	CHECK_EQ(confirming("Allow: INVITE, ACK, BYE, PRACK\r\n"
+			    "Supported: 100rel, precondition\r\n"), UINT_MAX);
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* The answer has said it, or nobody has asked */
+static void mt_confirmed(void)
+{
+	CHECK(ss_begin_qos(true));
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none") CONF);
+	CHECK_EQ(prack(SS_SDP QOS("none", "none") CONF), 200);
+	CHECK(rk_has(ss_sent("200"), "a=curr:qos local sendrecv\r\n"));
+	CHECK_EQ(ss_sent_count("UPDATE"), 0);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* The peer has answered before our resources are there, and waits for them */
+static void mo_confirms_late(void)
+{
+	CHECK(ss_begin_qos(true));
+	ss.reserve_silent = true;
+	ss_answer(ss_call(0), 200, SS_CONTACT SS_ALLOW,
+		  SS_SDP QOS("sendrecv", "none") CONF);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(ss.reserves, 1);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK(rk_has(ss_sent("UPDATE"), "a=curr:qos local sendrecv\r\n"));
+	ss_answer(ss_sent("UPDATE"), 488, NULL, NULL);
+	rk_run(10000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK_EQ(ss.s->state, SESSION_CONFIRMED);
+	CHECK_EQ(ss.eventc, 1);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void mt_told_in_prack(void)
 {
 	CHECK(ss_begin_qos(true));
 	(void)ss_invite(CALLER, SS_SDP QOS("none", "none"));
 	CHECK_EQ(prack(SS_SDP QOS("sendrecv", "none")), 200);
 	CHECK(rk_has(ss_sent("200"), "m=message 7654"));
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* s11: an offer without preconditions has none that could be waited for */
+static void mt_given_up(void)
+{
+	CHECK(ss_begin_qos(true));
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none"));
+	CHECK_EQ(prack(NULL), 200);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 200);
+	CHECK(!rk_has(ss_sent("200"), "a=curr"));
 	CHECK_EQ(ss_events(SESSION_ALERT), 1);
 	ss_cancel();
 	CHECK_STR(ss_end(), NULL);
@@ -718,6 +913,31 @@ static void timer_uas(void)
 }
 
 
+/* What the INVITE has asked for is answered in its 2xx, whatever went on in the
+   early dialog */
+static void timer_uas_update(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin_qos(false));
+	(void)ss_invite(CALLER "Session-Expires: 1800;refresher=uac\r\n",
+			SS_SDP QOS("none", "none"));
+	CHECK_EQ(prack(NULL), 200);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP QOS("sendrecv", "none")),
+		 200);
+	CHECK_STR(rk_hdr(ss_sent("200"), "Session-Expires"), "");
+	CHECK_EQ(session_accept(ss.s), 0);
+	rk_run(0);
+	n = ss_sent("200");
+	CHECK_STR(rk_hdr(n, "CSeq"), "1 INVITE");
+	CHECK_STR(rk_hdr(n, "Session-Expires"), "1800;refresher=uac");
+	CHECK_STR(rk_hdr(n, "Require"), "timer");
+	(void)ss_request_cseq("ACK", 1, NULL, NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s4: PRACK, in order, each once", uac_prack},
 	{"RFC 3262 s5: the offer in the 1xx, the answer in PRACK",
@@ -728,6 +948,8 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s3: reliable when the peer requires it", uas_required},
 	{"RFC 3262 s3: the 2xx waits for PRACK; one that does not match: 481",
 	 uas_prack},
+	{"RFC 3262 s3: a 1xx waits for the PRACK of the one before",
+	 uas_1xx_waits},
 	{"RFC 3262 s3: no PRACK: again, then 504", uas_no_prack},
 	{"RFC 3261 s13.3.1.1: a 1xx every minute", uas_every_minute},
 	{"RFC 3312 s13.1: we call with preconditions", mo_preconditions},
@@ -742,7 +964,14 @@ const struct test_case suite_session_rel[] = {
 	 mo_update_other_branch},
 	{"RFC 3312 s5.1.1: we are called with preconditions",
 	 mt_preconditions},
+	{"RFC 3312 s7: the caller wants to be told of our resources",
+	 mt_confirms},
+	{"RFC 3312 s7, RFC 3311 s5.3: it is told first; 491, 488, 481",
+	 mt_confirm_answers},
+	{"RFC 3312 s7: the answer has told the caller", mt_confirmed},
+	{"RFC 3312 s7: the peer is told after its 200", mo_confirms_late},
 	{"RFC 3262 s5: another offer in PRACK", mt_told_in_prack},
+	{"RFC 3312 s11: the caller gives preconditions up", mt_given_up},
 	{"RFC 3312 s8, s11: 580, 421", mt_failed},
 	{"RFC 3312 s8: the caller is never ready", mt_never_met},
 	{"RFC 3311 s5.2: UPDATE in early dialogs", update_rules},
@@ -751,5 +980,7 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 4028 s10: the peer refreshes", timer_peer_refreshes},
 	{"RFC 4028 s7.3: 422", timer_422},
 	{"RFC 4028 s9: we are called: the refresher", timer_uas},
+	{"RFC 4028 s9: an UPDATE without Session-Expires before the 2xx",
+	 timer_uas_update},
 	{NULL, NULL}
 };

@@ -879,18 +879,18 @@ static void send_ack(void)
 {
 	kit_init(&k, KIT_UDP);
 	kit_begin(&k, "ACK", 0);
-	CHECK_EQ(sip_send_ack(&k.sip, &k.hop), 0);
+	CHECK_EQ(sip_send_ack(&k.sip, &k.hop, NULL), 0);
 	CHECK_EQ(k.sentc, 1);
 	CHECK(kit_is(&k, 0, "ACK "));
 	CHECK(kit_clean(&k));
-	CHECK_EQ(sip_send_ack(&k.sip, &k.hop), EINVAL);
+	CHECK_EQ(sip_send_ack(&k.sip, &k.hop, NULL), EINVAL);
 
 	kit_init(&k, KIT_TCP);
 	kit_begin(&k, "ACK", 0);
-	CHECK_EQ(sip_send_ack(&k.sip, &k.hop), ENOTCONN);
+	CHECK_EQ(sip_send_ack(&k.sip, &k.hop, NULL), ENOTCONN);
 	connect_flow();
 	kit_begin(&k, "ACK", 0);
-	CHECK_EQ(sip_send_ack(&k.sip, &k.hop), 0);
+	CHECK_EQ(sip_send_ack(&k.sip, &k.hop, NULL), 0);
 	CHECK(kit_has(&k, 0, "SIP/2.0/TCP"));
 }
 

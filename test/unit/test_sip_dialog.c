@@ -36,7 +36,7 @@ static unsigned send(const char *method)
 
 	(void)sip_writer_end(w);
 	if (!strcmp(method, "ACK"))
-		(void)sip_send_ack(&k.sip, &k.hop);
+		(void)sip_send_ack(&k.sip, &k.hop, NULL);
 	else
 		(void)sip_ctrans_start(NULL, &k.sip, &k.hop, NULL, NULL);
 

@@ -240,7 +240,7 @@ void session_change_over(struct session *s, const struct session_cause *cause)
 			     : SESSION_MODIFIED, cause);
 	}
 
-	session_todo(s, SESSION_TODO_CHANGE);
+	session_todo(s, SESSION_TODO_NEXT);
 }
 
 
@@ -269,6 +269,10 @@ static void said(struct session_cause *cause, const struct session *s)
 void session_over_as_said(struct session *s)
 {
 	struct session_cause cause;
+
+	/* an INVITE of ours would wait for ever */
+	if (s->ct)
+		(void)sip_ctrans_cancel(s->ct);
 
 	said(&cause, s);
 	session_over(s, &cause);
@@ -357,7 +361,7 @@ static void end_now(struct session *s)
 		break;
 
 	case SESSION_INCOMING:
-		session_refuse(s, s->reject ? s->reject : 480);
+		session_refuse(s, 480);
 		break;
 
 	case SESSION_ACCEPTED:
@@ -413,9 +417,6 @@ static void leave(struct session *s)
 	else if (s->state == SESSION_INCOMING) {
 		(void)session_reply(s, s->st, 480);
 	}
-	else if (s->ct) {
-		(void)sip_ctrans_cancel(s->ct);
-	}
 
 	session_over_as_said(s);
 }
@@ -430,6 +431,15 @@ static void start(struct session *s)
 
 	if (cause.err)
 		session_over(s, &cause);
+}
+
+
+static void next(struct session *s)
+{
+	if (s->state == SESSION_INCOMING)
+		session_answer(s);
+	else
+		session_change_now(s);
 }
 
 
@@ -450,8 +460,7 @@ static void work_h(void *arg)
 	case SESSION_TODO_END:     end_now(s); break;
 	case SESSION_TODO_REJECT:  session_refuse(s, s->reject); break;
 	case SESSION_TODO_INVITE:  start(s); break;
-	case SESSION_TODO_ANSWER:  session_answer(s); break;
-	case SESSION_TODO_CHANGE:  session_change_now(s); break;
+	case SESSION_TODO_NEXT:    next(s); break;
 	default:                   break;
 	}
 }
@@ -516,11 +525,11 @@ int session_start(struct session **sp, struct sessions *ss,
 
 int session_accept(struct session *s)
 {
-	if (s->state != SESSION_INCOMING || s->accepted || s->reject)
+	if (s->state != SESSION_INCOMING || s->accepted || s->reject >= 300)
 		return EPROTO;
 
 	s->accepted = true;
-	session_todo(s, SESSION_TODO_ANSWER);
+	session_todo(s, SESSION_TODO_NEXT);
 
 	return 0;
 }
@@ -576,7 +585,7 @@ int session_modify(struct session *s)
 
 	s->want = true;
 	s->hold_before = s->hold;
-	session_todo(s, SESSION_TODO_CHANGE);
+	session_todo(s, SESSION_TODO_NEXT);
 
 	return 0;
 }
@@ -697,27 +706,3 @@ void sessions_leave(struct sessions *ss)
 	all_todo(ss, SESSION_TODO_LEAVE);
 }
 
-
-void sessions_reserved(struct sessions *ss, unsigned id, int err)
-{
-	struct session *s = session_by_id(ss, id);
-
-	if (!s || s->reserve != SESSION_RESERVE_PENDING)
-		return;
-
-	s->reserve = err ? SESSION_RESERVE_FAILED : SESSION_RESERVE_DONE;
-	if (!err)
-		s->qos.curr_local = SDESC_SENDRECV;
-
-	if (s->state == SESSION_INCOMING) {
-		session_todo(s, SESSION_TODO_ANSWER);
-	}
-	else if (!err) {
-		session_todo(s, SESSION_TODO_CHANGE);
-	}
-	else if (s->state == SESSION_CALLING || s->state == SESSION_EARLY) {
-		/* RFC 3312 s8 */
-		session_because(s, EBUSY, 0, "resources refused");
-		session_todo(s, SESSION_TODO_END);
-	}
-}

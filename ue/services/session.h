@@ -64,7 +64,8 @@ enum session_event {
 	 *  was; status or err */
 	SESSION_MODIFY_FAILED,
 	/** The peer has changed the session: session_is_held(), and
-	 *  write_media_h has been asked for the answer; msg NULL */
+	 *  write_media_h has been asked for the answer, or answer_h has read
+	 *  it; msg NULL */
 	SESSION_CHANGED,
 	/** It is over, or was never made; how: see struct session_cause */
 	SESSION_ENDED
@@ -238,7 +239,6 @@ struct session {
 	bool refresh;           /* a refresh waits                       */
 	bool refreshing;        /* it was asked for and not yet answered */
 	bool described;         /* an exchange was completed             */
-	bool late_ack;          /* our ACK had the answer                */
 	bool answered;          /* our last description was an answer    */
 	bool peer_update;       /* Allow: UPDATE                         */
 	bool peer_rel;          /* Supported: 100rel                     */
@@ -247,6 +247,7 @@ struct session {
 	bool rel_wanted;        /* the INVITE requires 100rel            */
 	bool rel_pending;       /* our reliable 1xx waits for its PRACK  */
 	bool preconditions;     /* in use in this session                */
+	bool confirm;           /* the peer wants to be told of our qos  */
 	bool reserved_port;     /* the port has something to release     */
 	bool alerted;
 	bool accepted;          /* the user has agreed                   */
@@ -308,8 +309,9 @@ int  session_start(struct session **sp, struct sessions *ss,
  *  EPROTO it is not waiting for that */
 int  session_accept(struct session *s);
 
-/** Refuse it, or say 1xx.  status: 101..199, 300..699.  @return 0; EINVAL;
- *  EPROTO it is not waiting for that */
+/** Refuse it, or say 1xx.  status: 101..199, 300..699.  A 1xx waits while a
+ *  reliable one has no PRACK (RFC 3262 s3); what is said meanwhile takes its
+ *  place.  @return 0; EINVAL; EPROTO it is not waiting for that */
 int  session_reject(struct session *s, uint16_t status);
 
 /** End it in whatever state: BYE, CANCEL, or 480.  SESSION_ENDED follows with

@@ -19,15 +19,15 @@
  *  that repeats its ACK for 130 s (RFC 3261 s17.1.1.2) */
 #define SESSION_TRIES_MAX 4
 
-/** What the work timer has to do */
+/** What the work timer has to do, in this order */
 enum session_todo {
 	SESSION_TODO_INVITE  = 1 << 0,  /* UAC: send it                  */
-	SESSION_TODO_ANSWER  = 1 << 1,  /* UAS: look what can be answered */
-	SESSION_TODO_REJECT  = 1 << 2,
-	SESSION_TODO_END     = 1 << 3,
-	SESSION_TODO_LOST    = 1 << 4,  /* the registration              */
-	SESSION_TODO_LEAVE   = 1 << 5,  /* about to deregister           */
-	SESSION_TODO_CHANGE  = 1 << 6   /* hold, modify, refresh, confirm */
+	SESSION_TODO_REJECT  = 1 << 1,
+	SESSION_TODO_END     = 1 << 2,
+	SESSION_TODO_LOST    = 1 << 3,  /* the registration              */
+	SESSION_TODO_LEAVE   = 1 << 4,  /* about to deregister           */
+	SESSION_TODO_NEXT    = 1 << 5   /* UAS: what can be answered; hold,
+					 * modify, refresh, confirm      */
 };
 
 /** What we are changing in an established dialog */
@@ -42,13 +42,6 @@ enum session_change {
 enum session_write {
 	SESSION_WRITE_NEW,      /* new offer or answer: o= counts up     */
 	SESSION_WRITE_AGAIN     /* the last one, unchanged               */
-};
-
-/** Body of an ACK */
-enum session_ack {
-	SESSION_ACK_EMPTY,
-	SESSION_ACK_ANSWER,     /* to the offer in the 2xx               */
-	SESSION_ACK_AGAIN       /* the same once more                    */
 };
 
 static inline struct sip *session_sip(const struct session *s)
@@ -104,17 +97,18 @@ int  session_send_update(struct session *s, bool offer);
 int  session_send_prack(struct session *s, struct sip_dialog *dlg,
 			const struct sip_msg *msg, bool body);
 
-/** @return 0; an error: the offer could not be answered, the ACK has left
- *  all the same */
+/** The ACK to a 2xx.  ct: it answers the offer in it, and is kept with this
+ *  transaction; NULL: no body.  @return 0; an error: the offer could not be
+ *  answered, the ACK has left all the same */
 int  session_send_ack(struct session *s, struct sip_dialog *dlg,
-		      uint32_t cseq, enum session_ack body);
+		      uint32_t cseq, struct sip_ctrans *ct);
 
 /** A response to an INVITE or UPDATE: header fields of ours */
 struct sip_writer *session_reply_begin(struct session *s,
 				       struct sip_strans *st, uint16_t code);
 int  session_reply(struct session *s, struct sip_strans *st, uint16_t code);
 
-/* ---- session_offer.c: offer and answer, preconditions ---- */
+/* ---- session_offer.c: offer and answer ---- */
 
 /** Write Content-Type, description and what belongs to it, end the message.
  *  An outstanding offer of the peer is answered, else we offer.
@@ -137,11 +131,21 @@ void session_detach_requests(struct session *s, bool invite);
 /** Forget an offer, ours or the peer's */
 void session_drop_offer(struct session *s);
 
+/* ---- session_qos.c: preconditions ---- */
+
+/** Our side of them as it is when nothing was said yet */
+void session_qos_init(struct session *s);
+
+/** Take those of a media description.  @return 0; EBADMSG, ENOTSUP: an offer
+ *  is to be refused */
+int  session_qos_take(struct session *s, const struct sdesc_media *m,
+		      bool offer);
+
+/** Is the peer to be told, by an offer, what is there now? */
+bool session_qos_tells(const struct session *s);
+
 /** Begin to reserve resources where preconditions ask for it */
 void session_reserve(struct session *s);
-
-/** Our side of the preconditions as it is when nothing was said yet */
-void session_qos_init(struct session *s);
 
 /* ---- session_auth.c: challenges ---- */
 

@@ -14,6 +14,7 @@
 static void ack(struct session *s, const struct sip_msg *msg)
 {
 	struct session *old;
+	bool answer;
 	int err = 0;
 
 	/* only a 2xx is acknowledged here */
@@ -25,11 +26,14 @@ static void ack(struct session *s, const struct sip_msg *msg)
 	s->st = NULL;
 
 	/* RFC 3264 s4: the offer was in the 2xx */
-	if (s->offer == SESSION_OFFER_LOCAL)
+	answer = s->offer == SESSION_OFFER_LOCAL;
+	if (answer)
 		err = session_take(s, msg);
 
 	if (s->state == SESSION_CONFIRMED && !err) {
-		session_todo(s, SESSION_TODO_CHANGE);
+		if (answer)
+			session_tell(s, SESSION_CHANGED, NULL);
+		session_todo(s, SESSION_TODO_NEXT);
 		return;
 	}
 	if (s->state == SESSION_ENDING)
@@ -111,13 +115,22 @@ static bool offered(struct session *s, struct sip_strans *st,
 }
 
 
+/* RFC 4028 s9: what is asked for in an early dialog is answered to the
+   INVITE */
+static bool is_made(const struct session *s)
+{
+	return s->state == SESSION_ACCEPTED || s->state == SESSION_CONFIRMED;
+}
+
+
 /* Send the 200 that is begun.  body: with a description */
 static bool answered(struct session *s, struct sip_strans *st, bool body)
 {
 	struct sip_writer *w = session_reply_begin(s, st, 200);
 	int err;
 
-	session_timer_reply(s, w);
+	if (is_made(s))
+		session_timer_reply(s, w);
 	err = body ? session_write_body(s, w, SESSION_WRITE_NEW, false)
 		: sip_writer_end(w);
 	if (!err)
@@ -197,12 +210,13 @@ static void update(struct session *s, struct sip_strans *st,
 		return;
 
 	offer = s->offer == SESSION_OFFER_REMOTE && s->described;
-	session_timer_accept(s, msg);
+	if (is_made(s))
+		session_timer_accept(s, msg);
 	if (!answered(s, st, offer))
 		return;
 
 	if (s->state == SESSION_INCOMING)
-		session_todo(s, SESSION_TODO_ANSWER);
+		session_todo(s, SESSION_TODO_NEXT);
 	if (s->state != SESSION_CONFIRMED)
 		return;
 

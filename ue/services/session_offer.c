@@ -1,6 +1,5 @@
 /**
- * @file session_offer.c  Offer and answer (RFC 3264), preconditions (RFC 3312,
- * RFC 4032)
+ * @file session_offer.c  Offer and answer (RFC 3264)
  *
  * An offer of the peer is kept as text, in the store of the SIP core, until
  * it is answered; of the rest only what the next exchange needs.
@@ -93,10 +92,12 @@ static enum sdesc_dir wanted(const struct session *s)
 }
 
 
-/* What we offer: our wish, as far as the peer's lets us (RFC 3264 s8.4) */
+/* What we offer: our wish, as far as the peer's lets us (RFC 3264 s8.4).  A
+   peer that asks for an offer may be about to give us to another one */
 static enum sdesc_dir offered_dir(const struct session *s)
 {
-	return sdesc_dir_answer((enum sdesc_dir)s->remote_dir, wanted(s));
+	return s->st ? wanted(s) :
+		sdesc_dir_answer((enum sdesc_dir)s->remote_dir, wanted(s));
 }
 
 
@@ -116,41 +117,11 @@ static void learn_dir(struct session *s, const struct sdesc_media *m)
 }
 
 
-/* ------------------------------------------------------------------ */
-/* Preconditions */
-
-
-static bool has_reserve(const struct session *s)
-{
-	const struct ue *ue = s->all->ue;
-
-	return ue->set->preconditions && ue->port->qos_reserve;
-}
-
-
-void session_qos_init(struct session *s)
-{
-	memset(&s->qos, 0, sizeof(s->qos));
-	s->qos.des_local = SDESC_SENDRECV;
-	s->qos.des_remote = SDESC_SENDRECV;
-	s->qos.strength_local = SDESC_STRENGTH_MANDATORY;
-	s->qos.strength_remote = SDESC_STRENGTH_OPTIONAL;
-
-	/* RFC 4032 s2: resources that need no reservation are there */
-	if (!has_reserve(s)) {
-		s->qos.curr_local = SDESC_SENDRECV;
-		s->reserve = SESSION_RESERVE_DONE;
-	}
-}
-
-
 /* The first stream speaks for all */
-static int take_qos(struct session *s, const struct sdesc *sdp, bool offer)
+static int take_stream(struct session *s, const struct sdesc *sdp, bool offer)
 {
-	struct sdesc_qos theirs, q;
 	struct sdesc_media m;
 	unsigned i = 0;
-	int err;
 
 	do {
 		if (sdesc_media(&m, sdp, i++))
@@ -159,48 +130,7 @@ static int take_qos(struct session *s, const struct sdesc *sdp, bool offer)
 
 	learn_dir(s, &m);
 
-	err = sdesc_qos_decode(&theirs, &m);
-	if (err == ENOENT) {
-		/* RFC 3312 s5.1.2: a peer that does not know them */
-		if (!s->described)
-			s->preconditions = false;
-		return 0;
-	}
-	if (err)
-		return offer ? err : 0;
-
-	sdesc_qos_reverse(&q, &theirs);
-	s->preconditions = true;
-	s->qos.curr_remote = q.curr_remote;
-
-	/* s5.1.2: a strength may be raised, not lowered.  Who is called is
-	   not to be alerted before both sides are ready */
-	if (q.strength_remote > s->qos.strength_remote)
-		s->qos.strength_remote = q.strength_remote;
-	if (!s->uac)
-		s->qos.strength_remote = SDESC_STRENGTH_MANDATORY;
-
-	/* s7: ask to be told */
-	s->qos.conf_remote = !s->uac && !sdesc_qos_met(&s->qos) &&
-		s->qos.curr_remote != SDESC_SENDRECV ? SDESC_SENDRECV : 0;
-
-	return 0;
-}
-
-
-void session_reserve(struct session *s)
-{
-	const struct ue_port *port = s->all->ue->port;
-
-	if (!s->preconditions || s->reserve != SESSION_RESERVE_NONE)
-		return;
-
-	s->reserve = SESSION_RESERVE_PENDING;
-	s->reserved_port = true;
-	if (port->qos_reserve(port->arg, session_id(s))) {
-		s->reserved_port = false;
-		sessions_reserved(s->all, session_id(s), EBUSY);
-	}
+	return session_qos_take(s, &m, offer);
 }
 
 
@@ -437,7 +367,7 @@ static int take_answer(struct session *s, const struct sdesc *sdp)
 			return EPROTO;
 	}
 
-	err = take_qos(s, sdp, false);
+	err = take_stream(s, sdp, false);
 	s->offer = SESSION_OFFER_NONE;
 	agreed(s);
 
@@ -457,7 +387,7 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 	if (text->l > UE_SDP_MAX)
 		return EOVERFLOW;
 
-	err = take_qos(s, sdp, true);
+	err = take_stream(s, sdp, true);
 	if (!err)
 		err = sip_store_put(&s->offered, &sip->store, text->p,
 				    text->l);

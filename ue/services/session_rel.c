@@ -265,5 +265,6 @@ void session_prack(struct session *s, struct sip_strans *st,
 	s->rel_pending = false;
 	ue_timer_cancel(session_timers(s), &s->rel);
 
-	session_todo(s, SESSION_TODO_ANSWER);
+	session_todo(s, SESSION_TODO_NEXT |
+		     (s->reject ? SESSION_TODO_REJECT : 0));
 }

@@ -13,6 +13,10 @@ void session_timer_request(struct session *s, struct sip_writer *w)
 {
 	uint32_t expires_s = s->expires_s;
 
+	/* it is agreed in the INVITE */
+	if (s->state == SESSION_INCOMING)
+		return;
+
 	if (!expires_s) {
 		/* not agreed in the first exchange: not asked for again */
 		if (s->established)

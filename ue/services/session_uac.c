@@ -10,15 +10,27 @@
  *              refresh              UPDATE (RFC 4028 s7.4)            REFRESH
  *   STABLE,    INVITE               200, tell CHANGED (s14.2)         PEER
  *   GLARE*     INVITE none          200 (our offer, s14.2)            PEER*
- *   MEDIA      200                  ACK, tell MODIFIED                STABLE
+ *   MEDIA      rel                  PRACK (RFC 3262 s5: the answer)   MEDIA*
+ *              200 none             ACK, BYE, tell MODIFY_FAILED      GONE
+ *   MEDIA*     200 none             ACK, tell MODIFIED                STABLE
+ *   MEDIA(*)   200                  ACK, tell MODIFIED                STABLE
  *              488                  ACK, tell MODIFY_FAILED (s14.1)   STABLE
  *              491                  ACK                               GLARE
- *              481, 200 none        ACK, BYE, tell MODIFY_FAILED      GONE
- *   AGAIN      200                  ACK                               STABLE
+ *              481                  ACK, BYE, tell MODIFY_FAILED      GONE
+ *   AGAIN      rel                  PRACK                             AGAIN*
+ *              200 none             ACK, BYE                          GONE
+ *   AGAIN*     200 none             ACK                               STABLE
+ *   AGAIN(*)   200                  ACK                               STABLE
  *              488                  ACK (lives to its end, s10)       STABLE
  *              491                  ACK                               GLARE*
- *              481, 200 none        ACK, BYE (s12.2.1.2)              GONE
+ *              481                  ACK, BYE (s12.2.1.2)              GONE
  *              hold                 - (one offer at a time)           WAITING
+ *   MEDIA*     BYE                  200, CANCEL, tell MODIFY_FAILED,  GONE
+ *                                   tell ENDED
+ *   AGAIN*     BYE                  200, CANCEL, tell ENDED           GONE
+ *   MEDIA*,    rel                  PRACK                             -
+ *   AGAIN*     UPDATE               200, tell CHANGED                 -
+ *              UPDATE bad           488                               -
  *   REFRESH    200, 200 none, 488   -                                 STABLE
  *              491                  - (RFC 3311 s5.3)                 GLARE*
  *              hold                 - (after the answer)              WAITING
@@ -34,7 +46,7 @@
  *   GLARE*     back-off             UPDATE                            REFRESH
  *              hold                 -                                 GLARE
  *   PEER       ACK, ACK none        -                                 STABLE
- *   PEER*      ACK                  - (the answer, RFC 3264 s4)       STABLE
+ *   PEER*      ACK                  tell CHANGED (RFC 3264 s4)        STABLE
  *              ACK none             BYE                               GONE
  *   WAITING*   ACK, ACK none        INVITE                            MEDIA
  *              no ACK               BYE, tell MODIFY_FAILED           GONE
@@ -43,7 +55,7 @@
  *              ACK, ACK none        -                                 REFRESH
  *   BOTH*      200, 200 none, 488   -                                 PEER*
  *              491                  -                                 PEER*
- *              ACK                  -                                 REFRESH
+ *              ACK                  tell CHANGED                      REFRESH
  *              ACK none             BYE                               GONE
  *   PEER,      no ACK               BYE (s13.3.1.4)                   GONE
  *   PEER*,     hold                 - (after the ACK)                 WAITING*
@@ -58,19 +70,20 @@
  *   BOTH*
  *   MEDIA      no answer            BYE, tell MODIFY_FAILED           GONE
  *   REFRESH,   refresh              BYE (RFC 4028 s10)                GONE
- *   AGAIN,
+ *   AGAIN(*),
  *   GLARE*
  *   STABLE,    200, 200 none        ACK (it has come again)           -
  *   PEER,
  *   PEER*,
  *   WAITING*
- *   MEDIA,     hold                 EPROTO                            -
+ *   MEDIA(*),  hold                 EPROTO                            -
  *   WAITING,
  *   GLARE,
  *   WAITING*
- *   MEDIA,     INVITE, INVITE none  491 (s14.2)                       -
- *   AGAIN      INVITE bad           491                               -
- *              UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
+ *   MEDIA(*),  INVITE, INVITE none  491 (s14.2)                       -
+ *   AGAIN(*)   INVITE bad           491                               -
+ *   MEDIA,     UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
+ *   AGAIN
  *   PEER*,     INVITE, INVITE none  491 (ours waits in the 200)       -
  *   BOTH*      INVITE bad           491                               -
  *              UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
@@ -90,13 +103,13 @@
  *   PEER,
  *   BOTH,
  *   WAITING*
- *   MEDIA,     UPDATE none          200                               -
+ *   MEDIA(*),  UPDATE none          200                               -
  *   WAITING,   end                  BYE, tell MODIFY_FAILED           GONE
  *   GLARE,     BYE                  200, tell MODIFY_FAILED, tell     GONE
  *   WAITING*                        ENDED
  *              lost                 tell MODIFY_FAILED, tell ENDED    GONE
  *   STABLE,    UPDATE none          200                               -
- *   AGAIN,     end                  BYE                               GONE
+ *   AGAIN(*),  end                  BYE                               GONE
  *   REFRESH,   BYE                  200, tell ENDED                   GONE
  *   GLARE*,    lost                 tell ENDED                        GONE
  *   PEER,
@@ -106,6 +119,7 @@
  *
  * MEDIA: our re-INVITE of hold or modify; AGAIN, REFRESH: the refresh, by
  * re-INVITE where the peer has no UPDATE, else by UPDATE without an offer;
+ * MEDIA*, AGAIN*: the answer was in a reliable 1xx (rel), nothing else is;
  * GLARE, GLARE*: a hold or a refresh waits for the back-off after 491; PEER:
  * the ACK of the peer's INVITE is missing, PEER*: and with it the answer to
  * our offer; BOTH, BOTH*: the same while our UPDATE is under way; WAITING,
@@ -213,7 +227,7 @@ static void fork_lost(struct session *s, const struct sip_msg *msg)
 	if (!fork_begin(s, msg))
 		return;
 
-	(void)session_send_ack(s, fork, msg->cseq, SESSION_ACK_EMPTY);
+	(void)session_send_ack(s, fork, msg->cseq, NULL);
 	if (s->fork != hash) {
 		w = sip_dialog_begin(fork, session_sip(s), "BYE");
 		ims_hdr_request(w, &s->all->ue->reg, SIP_METHOD_BYE);
@@ -252,17 +266,14 @@ static void fork_prack(struct session *s, const struct sip_msg *msg)
 
 
 /* Only the first description in the answers to an INVITE counts (RFC 3261
-   s13.2.1) */
+   s13.2.1).  In an early dialog our offer may be another one, of PRACK or
+   UPDATE */
 static int take_first(struct session *s, const struct sip_msg *msg)
 {
-	return s->described ? ENOENT : session_take(s, msg);
-}
+	const bool taken = is_initial(s) ? s->described
+		: s->offer == SESSION_OFFER_NONE;
 
-
-static bool tells_status(const struct session *s)
-{
-	return s->preconditions && s->offer == SESSION_OFFER_NONE &&
-		s->described && s->told != s->qos.curr_local;
+	return taken ? ENOENT : session_take(s, msg);
 }
 
 
@@ -280,7 +291,8 @@ static void reliable(struct session *s, const struct sip_msg *msg)
 	   are told */
 	if (session_send_prack(s, &s->dlg, msg,
 			       s->offer == SESSION_OFFER_REMOTE ||
-			       tells_status(s)))
+			       (s->offer == SESSION_OFFER_NONE &&
+				session_qos_tells(s))))
 		give_up(s, EPROTO, "PRACK not sent");
 	else if (!err)
 		session_reserve(s);
@@ -323,17 +335,9 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 /* INVITE: 2xx */
 
 
-static void acknowledge(struct session *s, const struct sip_msg *msg)
-{
-	s->late_ack = s->offer == SESSION_OFFER_REMOTE;
-	if (session_send_ack(s, &s->dlg, msg->cseq, s->late_ack
-			     ? SESSION_ACK_ANSWER : SESSION_ACK_EMPTY))
-		session_bye(s, EPROTO, 0, "offer refused");
-}
-
-
 /* The first 2xx to the first INVITE */
-static void made(struct session *s, const struct sip_msg *msg)
+static void made(struct session *s, struct sip_ctrans *ct,
+		 const struct sip_msg *msg)
 {
 	const bool cancelled = s->state == SESSION_CANCELLING;
 	const uint32_t cseq = s->dlg.local_cseq;
@@ -365,10 +369,11 @@ static void made(struct session *s, const struct sip_msg *msg)
 	session_timer_response(s, msg);
 	err = take_first(s, msg);
 	s->state = SESSION_CONFIRMED;
-	acknowledge(s, msg);
-
-	if (s->state != SESSION_CONFIRMED)
+	if (session_send_ack(s, &s->dlg, msg->cseq, s->offer ==
+			     SESSION_OFFER_REMOTE ? ct : NULL)) {
+		session_bye(s, EPROTO, 0, "offer refused");
 		return;
+	}
 
 	/* RFC 3261 s9.1, s13.2.2.4 */
 	if (cancelled) {
@@ -383,7 +388,7 @@ static void made(struct session *s, const struct sip_msg *msg)
 		s->established = true;
 		cause_of(&cause, msg);
 		session_tell(s, SESSION_ESTABLISHED, &cause);
-		session_todo(s, SESSION_TODO_CHANGE);
+		session_todo(s, SESSION_TODO_NEXT);
 	}
 }
 
@@ -394,14 +399,11 @@ static void changed(struct session *s, const struct sip_msg *msg)
 	int err;
 
 	s->ct = NULL;
-	err = session_take(s, msg);
+	err = take_first(s, msg);
 	session_timer_response(s, msg);
-	acknowledge(s, msg);
+	(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
 
-	if (s->state != SESSION_CONFIRMED)
-		return;
-
-	if (err) {
+	if ((err && err != ENOENT) || s->offer != SESSION_OFFER_NONE) {
 		session_bye(s, EPROTO, 0, "unusable answer");
 		return;
 	}
@@ -411,12 +413,13 @@ static void changed(struct session *s, const struct sip_msg *msg)
 }
 
 
-static void success(struct session *s, const struct sip_msg *msg)
+static void success(struct session *s, struct sip_ctrans *ct,
+		    const struct sip_msg *msg)
 {
 	int err;
 
 	if (is_initial(s)) {
-		made(s, msg);
+		made(s, ct, msg);
 		return;
 	}
 
@@ -428,16 +431,9 @@ static void success(struct session *s, const struct sip_msg *msg)
 		 msg->cseq == s->dlg.invite_cseq) {
 		changed(s, msg);
 	}
-	else {
+	else if (sip_send_ack_again(ct, session_hop(s)) == ENOENT) {
 		/* it has come again, or BYE has crossed it */
-		if (s->late_ack && s->offer == SESSION_OFFER_NONE)
-			(void)session_take(s, msg);
-		(void)session_send_ack(s, &s->dlg, msg->cseq,
-				       s->offer == SESSION_OFFER_REMOTE
-				       ? SESSION_ACK_AGAIN
-				       : SESSION_ACK_EMPTY);
-		if (s->offer == SESSION_OFFER_REMOTE)
-			session_drop_offer(s);
+		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
 	}
 }
 
@@ -540,11 +536,13 @@ static void not_changed(struct session *s, const struct sip_msg *msg)
 		return;
 	}
 
-	/* RFC 3312 s8: the peer will never know that we are ready */
+	/* RFC 3312 s8: the peer will never know that we are ready.  Who is
+	   called says it by 180, too (RFC 4032 s4) */
 	if (s->change == SESSION_CHANGE_CONFIRM && s->state == SESSION_EARLY) {
 		session_fail(s, EPROTO, msg->code, cause.text);
 		return;
 	}
+	s->confirm = false;
 
 	session_change_over(s, &cause);
 }
@@ -591,15 +589,13 @@ void session_invite_h(struct sip_ctrans *ct, int err,
 {
 	struct session *s = arg;
 
-	(void)ct;
-
 	if (!err && msg->code < 200) {
 		provisional(s, msg);
 		return;
 	}
 
 	if (!err && msg->code < 300) {
-		success(s, msg);
+		success(s, ct, msg);
 		return;
 	}
 
@@ -638,6 +634,13 @@ static void updated(struct session *s, const struct sip_msg *msg)
 }
 
 
+static bool may_change(const struct session *s)
+{
+	return s->state == SESSION_EARLY || s->state == SESSION_INCOMING ||
+		s->state == SESSION_CONFIRMED;
+}
+
+
 void session_update_h(struct sip_ctrans *ct, int err,
 		      const struct sip_msg *msg, void *arg)
 {
@@ -645,8 +648,7 @@ void session_update_h(struct sip_ctrans *ct, int err,
 
 	(void)ct;
 
-	if ((!err && msg->code < 200) ||
-	    (s->state != SESSION_EARLY && s->state != SESSION_CONFIRMED))
+	if ((!err && msg->code < 200) || !may_change(s))
 		return;
 
 	/* a refresh has no offer: one that waits is that of a 2xx of ours */
@@ -676,7 +678,7 @@ void session_prack_h(struct sip_ctrans *ct, int err,
 	if (err || msg->code >= 300 || session_take(s, msg))
 		session_fail(s, EPROTO, 0, "PRACK refused");
 	else
-		session_todo(s, SESSION_TODO_CHANGE);
+		session_todo(s, SESSION_TODO_NEXT);
 }
 
 
@@ -729,12 +731,12 @@ void session_again(struct session *s)
 
 
 /* Anything under way that a new offer would meet (RFC 3264 s4, RFC 3261
-   s14.1)? */
+   s14.1, RFC 3311 s5.1)? */
 static bool is_busy(const struct session *s)
 {
-	return s->change || s->offer || s->st ||
-		(s->ct && s->state != SESSION_EARLY) ||
-		ue_timer_running(&s->retry);
+	return s->change || s->offer || s->rel_pending ||
+		(s->state == SESSION_CONFIRMED && (s->st || s->ct)) ||
+		s->retry.h == retry_h;
 }
 
 
@@ -742,21 +744,18 @@ void session_change_now(struct session *s)
 {
 	int err;
 
-	if ((s->state != SESSION_EARLY && s->state != SESSION_CONFIRMED) ||
-	    is_busy(s))
+	if (!may_change(s) || is_busy(s))
 		return;
 
-	if (s->state == SESSION_EARLY) {
-		/* RFC 3312 s6, RFC 3311 s5.1 */
-		if (!tells_status(s) || !s->peer_update)
-			return;
-		s->change = SESSION_CHANGE_CONFIRM;
-		err = session_send_update(s, true);
-	}
-	else if (s->want) {
+	if (s->want) {
 		s->want = false;
 		s->change = SESSION_CHANGE_MEDIA;
 		err = session_send_invite(s, SESSION_WRITE_NEW);
+	}
+	else if (session_qos_tells(s) && s->peer_update) {
+		/* RFC 3312 s6, s7, RFC 3311 s5.1 */
+		s->change = SESSION_CHANGE_CONFIRM;
+		err = session_send_update(s, true);
 	}
 	else if (s->refresh) {
 		/* RFC 4028 s7.4: UPDATE without an offer is to be preferred.

@@ -82,6 +82,9 @@ void session_refuse(struct session *s, uint16_t status)
 		return;
 
 	if (status < 200) {
+		/* RFC 3262 s3: session_prack() comes back to it */
+		if (s->rel_pending || s->accepted)
+			return;
 		s->reject = 0;
 		(void)session_send_1xx(s, status, false);
 		/* not in place of the wait for preconditions */
@@ -141,7 +144,7 @@ static void unmet_h(void *arg)
 /* RFC 3312 s5.1.1, s8; RFC 3262 s3: the 2xx waits for the PRACK */
 void session_answer(struct session *s)
 {
-	if (s->state != SESSION_INCOMING || s->rel_pending || s->reject >= 300)
+	if (s->rel_pending)
 		return;
 
 	if (s->reserve == SESSION_RESERVE_FAILED) {
@@ -160,6 +163,12 @@ void session_answer(struct session *s)
 		session_reserve(s);
 		if (s->rel_pending)
 			return;
+	}
+
+	/* RFC 3312 s7: as soon as it may be said, and before the 180 */
+	if (s->change || (session_qos_tells(s) && s->peer_update)) {
+		session_change_now(s);
+		return;
 	}
 
 	if (s->preconditions && !sdesc_qos_met(&s->qos)) {
@@ -443,5 +452,5 @@ void session_incoming(struct sessions *ss, struct sip_strans *st,
 	if (!sip_msg_uint(&expires_s, msg, SIP_HDR_EXPIRES))
 		ue_timer_start(session_timers(s), &s->expiry,
 			       (uint64_t)expires_s * 1000, expired_h, s);
-	session_todo(s, SESSION_TODO_ANSWER);
+	session_todo(s, SESSION_TODO_NEXT);
 }

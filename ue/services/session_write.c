@@ -149,7 +149,7 @@ int session_send_prack(struct session *s, struct sip_dialog *dlg,
 
 /* RFC 3261 s13.2.2.4: also again, for each 2xx that comes again */
 int session_send_ack(struct session *s, struct sip_dialog *dlg, uint32_t cseq,
-		     enum session_ack body)
+		     struct sip_ctrans *ct)
 {
 	const uint32_t last = dlg->invite_cseq;
 	struct sip_writer *w;
@@ -161,12 +161,10 @@ int session_send_ack(struct session *s, struct sip_dialog *dlg, uint32_t cseq,
 	dlg->invite_cseq = last;
 	session_auth_again(s, w);
 
-	if (body == SESSION_ACK_EMPTY)
-		(void)sip_writer_end(w);
+	if (ct)
+		err = session_write_body(s, w, SESSION_WRITE_NEW, false);
 	else
-		err = session_write_body(s, w, body == SESSION_ACK_ANSWER
-					 ? SESSION_WRITE_NEW
-					 : SESSION_WRITE_AGAIN, false);
+		(void)sip_writer_end(w);
 
 	/* there is no way to refuse an offer in a 2xx but to end it; the ACK
 	   must go all the same (RFC 3261 s14.1) */
@@ -175,9 +173,10 @@ int session_send_ack(struct session *s, struct sip_dialog *dlg, uint32_t cseq,
 		w = sip_dialog_begin(dlg, session_sip(s), "ACK");
 		dlg->invite_cseq = last;
 		(void)sip_writer_end(w);
+		ct = NULL;
 	}
 
-	(void)sip_send_ack(session_sip(s), dlg->hop);
+	(void)sip_send_ack(session_sip(s), dlg->hop, ct);
 
 	return err;
 }

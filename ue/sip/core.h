@@ -121,7 +121,7 @@ void sip_strans_close(struct sip_strans *st);
 bool sip_strans_evict(struct sip *sip);
 
 /** The same for the oldest answered client transaction that keeps one: an
- *  INVITE, whose ACK to 300-699 is not repeated any more */
+ *  INVITE, whose ACK is not repeated any more */
 bool sip_ctrans_evict(struct sip *sip);
 
 /** Keep what is in tx in the store; older messages give way.

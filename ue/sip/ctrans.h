@@ -27,7 +27,7 @@ struct sip_ctrans {
 	struct ue_timer end;    /**< B, D, F, K, M; the end of a cancel  */
 	uint32_t interval_ms;   /**< of retry                            */
 	int err;                /**< transport error to be reported      */
-	struct sip_stored req;  /**< request; INVITE Completed: its ACK  */
+	struct sip_stored req;  /**< request; INVITE: then its ACK       */
 	uint8_t state;          /**< enum sip_ctrans_state               */
 	uint8_t method;         /**< enum sip_method                     */
 	uint8_t transport;      /**< enum ue_transport                   */

@@ -204,7 +204,8 @@ int sip_write_from_invite(struct sip *sip, const struct sip_stored *req,
 }
 
 
-int sip_send_ack(struct sip *sip, struct sip_hop *base)
+int sip_send_ack(struct sip *sip, struct sip_hop *base,
+		 struct sip_ctrans *ct)
 {
 	const size_t len = sip_writer_len(&sip->writer);
 	struct sip_hop *hop = base ? sip_hop_active(base) : NULL;
@@ -217,6 +218,20 @@ int sip_send_ack(struct sip *sip, struct sip_hop *base)
 
 	transport = sip_choose_transport(hop, len);
 	sip_via_set_transport(sip->tx, len, transport);
+	if (ct)
+		(void)sip_keep(sip, &ct->req, len);
 
 	return sip_hop_send(hop, transport, sip->tx, len);
+}
+
+
+int sip_send_ack_again(struct sip_ctrans *ct, struct sip_hop *base)
+{
+	struct sip *sip = ct->sip;
+	struct sip_hop *hop = base ? sip_hop_active(base) : NULL;
+	const size_t len = sip_store_get(sip->tx, sizeof(sip->tx),
+					 &sip->store, &ct->req);
+
+	return hop && len ? sip_hop_send(hop, sip_choose_transport(hop, len),
+					 sip->tx, len) : ENOENT;
 }

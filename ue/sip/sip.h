@@ -362,10 +362,19 @@ void sip_ctrans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
  * a 2xx.  Lost ones are asked for by the peer's next 2xx.  While there is no
  * TCP connection it is not sent, but the connection is begun.
  *
+ * @param ct  The INVITE, with which it is kept: it is to be the same each time
+ *            (RFC 3261 13.2.2.4).  NULL: it has no body, another one is as
+ *            good
+ *
  * @return 0; EOVERFLOW, EINVAL as sip_ctrans_start(); ENOTCONN; or as struct
  *         ue_port.flow_send
  */
-int  sip_send_ack(struct sip *sip, struct sip_hop *hop);
+int  sip_send_ack(struct sip *sip, struct sip_hop *hop,
+		  struct sip_ctrans *ct);
+
+/** The 2xx has come again: the ACK that was kept.  @return the same; ENOENT
+ *  there is none */
+int  sip_send_ack_again(struct sip_ctrans *ct, struct sip_hop *hop);
 
 /* ------------------------------------------------------------------ */
 /* Server transactions (RFC 3261 17.2, RFC 6026) */
