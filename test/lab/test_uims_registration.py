@@ -469,5 +469,28 @@ tests.add('RFC 3263 s4.1, s4.2: P-CSCF by NAPTR, SRV and A, TCP wanted',
 tests.add('RFC 3263: P-CSCF by SRV and A alone', SRV, 'udp')(by_name)
 
 
+@tests.add('RFC 3263: a look-up takes the place of the one before')
+async def looked_up_again():
+    async with scene() as probe:
+        port = probe.box.pcscfs[0].port
+        async with NameServer(SRV[2:]) as dns:
+            dns.silent = True
+            probe.ue.settings.update(pcscf='p1.test:%d' % port,
+                                     dns='127.0.0.1:%d' % dns.port)
+            await probe.ue.stop()
+            probe.ue.events.clear()
+            probe.ue.pos = 0
+            await probe.ue.start()
+            await probe.ue.command('register')
+            await probe.until(lambda: dns.queries, 'a query')
+            await probe.ue.command('deregister')
+            await probe.event('deregistered')
+            dns.silent = False
+            await probe.ue.command('register')
+            event = await probe.event('register-retry', 'registered')
+            equal(event['event'], 'registered', 'event')
+            await probe.deregister()
+
+
 if __name__ == '__main__':
     sys.exit(tests.main())
