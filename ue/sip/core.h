@@ -24,15 +24,20 @@ struct sip_src {
 int  sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
 		   const struct ue_addr *local);
 
-/** Send one message through the hop's filter */
+/** Send one message through the hop's filter.  A connection that is broken
+ *  is closed */
 int  sip_flow_send(struct sip_hop *hop, int8_t flow,
 		   const struct ue_addr *dst, const char *msg, size_t len);
 
 /** Close a flow and give its number and what it has kept back; -1: nothing */
 void sip_flow_shut(struct sip *sip, int8_t flow);
 
-/** A keep-alive into a stream: as it is, or as the filter wants it */
-void sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
+/** The same, and tell those who used it; -1: nothing */
+void sip_flow_fail(struct sip *sip, int8_t flow, int err);
+
+/** A keep-alive into a stream: as it is, or as the filter wants it.
+ *  @return 0; else it was not sent */
+int  sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
 			size_t len);
 
 /** Add to the incomplete message of a stream, UE_SIP_MSG_MAX octets in all.

@@ -525,6 +525,18 @@ static void retry_h(void *arg)
 }
 
 
+/* B, F: has the P-CSCF restarted, and its associations are gone?  REGISTER
+   sees to it by itself.  A connection that leads nowhere would be taken for
+   the next request, too */
+static void no_answer(struct sip_ctrans *ct)
+{
+	if (ct->transport == UE_TRANSPORT_TCP)
+		sip_flow_fail(ct->sip, ct->hop->flow_conn, ETIMEDOUT);
+	else if (ct->method != SIP_METHOD_REGISTER)
+		sip_hop_failed(ct->hop, ETIMEDOUT);
+}
+
+
 static void end_h(void *arg)
 {
 	struct sip_ctrans *ct = arg;
@@ -534,11 +546,8 @@ static void end_h(void *arg)
 		return;
 	}
 
-	/* B, F without any answer: has the P-CSCF restarted, and its
-	   associations are gone?  REGISTER sees to it by itself */
-	if (!ct->err && ct->state != SIP_CT_PROCEEDING &&
-	    ct->method != SIP_METHOD_REGISTER)
-		sip_hop_failed(ct->hop, ETIMEDOUT);
+	if (!ct->err && ct->state != SIP_CT_PROCEEDING)
+		no_answer(ct);
 
 	report(ct, ct->err ? ct->err : ETIMEDOUT);
 }

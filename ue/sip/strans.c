@@ -216,8 +216,14 @@ static void report(struct sip_strans *st, int err)
    P-CSCF */
 static int send_tcp(struct sip_strans *st, const char *msg, size_t len)
 {
-	if (sip_flow_is(st->sip, st->flow, st->flow_gen))
-		return sip_flow_send(st->hop, st->flow, NULL, msg, len);
+	int err;
+
+	if (sip_flow_is(st->sip, st->flow, st->flow_gen)) {
+
+		err = sip_flow_send(st->hop, st->flow, NULL, msg, len);
+		if (sip_flow_is(st->sip, st->flow, st->flow_gen))
+			return err;
+	}
 
 	return sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len);
 }
