@@ -66,6 +66,9 @@ bool sip_hop_is_live(const struct sip *sip, const struct sip_hop *hop);
 /** A flow has gone: forget it and tell those who used it */
 void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err);
 
+/** Does it say that the peer has no TCP? */
+bool sip_tcp_refused(int err);
+
 void sip_hop_up(struct sip_hop *hop);
 
 /** A message has come in over it */

@@ -193,14 +193,6 @@ static void fail(struct sip_ctrans *ct, int err)
 }
 
 
-/* RFC 3261 s18.1.1: a peer without TCP gets the long request over UDP */
-static bool is_refusal(int err)
-{
-	return err == ECONNREFUSED || err == ECONNRESET ||
-		err == EPROTONOSUPPORT || err == ENOTSUP;
-}
-
-
 /* By a timer: TCP may have refused from inside a send */
 static void udp_h(void *arg);
 
@@ -223,12 +215,13 @@ static void use_udp(struct sip_ctrans *ct)
 }
 
 
+/* RFC 3261 s18.1.1: a peer without TCP gets the long request over UDP */
 static void send_failed(struct sip_ctrans *ct, int err)
 {
 	if (ct->err || !is_open(ct))
 		return;
 
-	if (ct->switched && is_refusal(err))
+	if (ct->switched && sip_tcp_refused(err))
 		use_udp(ct);
 	else
 		fail(ct, err);

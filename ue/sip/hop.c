@@ -140,6 +140,13 @@ void sip_hop_up(struct sip_hop *hop)
 }
 
 
+bool sip_tcp_refused(int err)
+{
+	return err == ECONNREFUSED || err == ECONNRESET ||
+		err == EPROTONOSUPPORT || err == ENOTSUP;
+}
+
+
 void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 {
 	struct sip_hop *hop;
@@ -163,7 +170,9 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 		if (hop->flow_listen == flow)
 			hop->flow_listen = -1;
 
-		notify(hop, SIP_HOP_DOWN, err);
+		/* a P-CSCF without TCP is reached by UDP as before */
+		if (was_up || !hop->prm.udp || !sip_tcp_refused(err))
+			notify(hop, SIP_HOP_DOWN, err);
 	}
 }
 
