@@ -417,6 +417,19 @@ async def died_registered():
         s.box.do('complaints clear')    # the old dialogs died with it
 
 
+@tests.add('RFC 3261 s18: the P-CSCF closes an idle connection, as it may')
+async def idle_closed():
+    async with scene(transport='tcp') as s:
+        await s.registered()
+        s.box.do('close')
+        await asyncio.sleep(0.2)
+        await s.ue.command('reregister')
+        await s.event('reregistered')
+        equal([e for e in s.ue.events if e.get('event') == 'flow-failed'],
+              [], 'events')
+        await s.deregister()
+
+
 async def later_failure(line):
     async with scene(line, pcscfs=2, complaints=False) as s:
         await s.registered()
