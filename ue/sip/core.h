@@ -124,6 +124,10 @@ void sip_strans_flow_up(struct sip_hop *hop);
 void sip_strans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
 void sip_strans_close(struct sip_strans *st);
 
+/** Send a response again, known by sip_text_key(): the peer could not read
+ *  it */
+void sip_strans_again(struct sip *sip, uint64_t text);
+
 /** End the oldest answered server transaction (not INVITE) early: its response
  *  is not repeated any more.  @return false: there is none */
 bool sip_strans_evict(struct sip *sip);
@@ -169,6 +173,9 @@ void sip_reply_route(struct sip_reply_route *rt, const struct sip_src *src,
 /** FNV-1a, from a secret start: not for secrets, only to find and compare */
 uint64_t sip_hash(uint64_t h, const void *data, size_t len);
 uint64_t sip_hash_pl(uint64_t h, const struct pl *pl);
+
+/** What a message of ours is known by; not 0 */
+uint64_t sip_text_key(const struct sip *sip, const char *msg, size_t len);
 
 /** A tag as sip_writer_fmt("%x") writes it.  @return tag */
 const char *sip_hex32(char tag[9], uint32_t v);
