@@ -726,10 +726,11 @@ void ue_qos_result(struct ue *ue, unsigned session, int err)
 }
 
 
-void ue_resolved(struct ue *ue, int err, const struct ue_addr *addrv,
+void ue_resolved(struct ue *ue, uint32_t id, int err,
+		 const struct ue_addr *addrv,
 		 const enum ue_transport *transportv, size_t count)
 {
-	if (ue_is_open(ue))
+	if (ue_is_open(ue) && id == ue->reg.lookup)
 		ims_reg_resolved(&ue->reg, err, addrv, transportv,
 				 addrv ? count : 0);
 }

@@ -908,15 +908,17 @@ void ue_flow_closed(struct ue *ue, uint64_t now_ms, unsigned flow, int err);
 void ue_usim_result(struct ue *ue, const struct ue_usim_res *res);
 
 /**
- * Answer to resolve()
+ * Answer to resolve(); one that nobody waits for any more is ignored
  *
+ * @param id          As in resolve()
  * @param err         0 or why there is none
  * @param addrv       Addresses in the order in which they are to be tried;
  *                    port 0 = 5060
  * @param transportv  Transport of each, 0 = any; NULL = any for all
  * @param count       Number of addresses
  */
-void ue_resolved(struct ue *ue, int err, const struct ue_addr *addrv,
+void ue_resolved(struct ue *ue, uint32_t id, int err,
+		 const struct ue_addr *addrv,
 		 const enum ue_transport *transportv, size_t count);
 
 /** Answer to qos_reserve(): err 0 = the resources are there.  One that nobody

@@ -194,15 +194,17 @@ struct ue_port {
 	/**
 	 * Find the addresses of a P-CSCF name (RFC 3263: NAPTR, SRV, A, AAAA)
 	 *
+	 * @param id         Number of this look-up, for ue_resolved()
 	 * @param name       Domain name, zero-terminated
 	 * @param transport  Wanted transport, 0 = the order of the records
 	 *
-	 * The answer comes by ue_resolved().  May be NULL: then P-CSCFs must
-	 * be given as addresses.
+	 * The answer comes by ue_resolved().  A new look-up takes the place
+	 * of the one before, which nobody waits for any more.  May be NULL:
+	 * then P-CSCFs must be given as addresses.
 	 *
 	 * @return 0 started; ENOTSUP, ENOMEM, EINVAL
 	 */
-	int (*resolve)(void *arg, const char *name,
+	int (*resolve)(void *arg, uint32_t id, const char *name,
 		       enum ue_transport transport);
 
 	/**

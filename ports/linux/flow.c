@@ -214,7 +214,7 @@ static void receive(struct linux_flow *f)
 	}
 	else {
 		if (n == 0) {
-			linux_flow_lost(f, ECONNRESET);
+			linux_flow_lost(f, 0);
 			return;
 		}
 		if (n < 0) {

@@ -80,7 +80,8 @@ struct linux_target {
 struct linux_resolver {
 	struct dnsc *dnsc;              /**< NULL = no name server known */
 	struct dns_query *query;
-	char name[256];                 /**< empty = idle                */
+	uint32_t id;                    /**< of this look-up             */
+	char name[256];
 	enum ue_transport want;         /**< 0 = any                     */
 	struct linux_target srvv[UE_PCSCF_MAX];
 	unsigned srv_count;
@@ -165,7 +166,8 @@ int  linux_tls_fingerprint(void *arg, unsigned num, uint8_t sha256[32]);
 /* resolve.c */
 int  linux_resolver_init(struct linux_port *lp, const char *nameserver);
 void linux_resolver_close(struct linux_port *lp);
-int  linux_resolve(void *arg, const char *name, enum ue_transport transport);
+int  linux_resolve(void *arg, uint32_t id, const char *name,
+		   enum ue_transport transport);
 
 /* nv_file.c */
 int  nv_file_open(struct nv_file *nv, const char *path);

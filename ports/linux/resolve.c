@@ -4,7 +4,7 @@
  * NAPTR records name the SRV records in the network's order of preference;
  * without NAPTR the SRV records of both transports are asked for; without SRV
  * the name itself is the host.  Each host is asked for A and AAAA.  libre's
- * DNS client asks; one look-up at a time.
+ * DNS client asks; one look-up at a time, the latest.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,8 +25,7 @@ static void finish(struct linux_port *lp, int err)
 	if (!err && !r->count)
 		err = ENOENT;
 
-	r->name[0] = '\0';
-	ue_resolved(lp->ue, err, r->addrv, r->transportv,
+	ue_resolved(lp->ue, r->id, err, r->addrv, r->transportv,
 		    err ? 0 : r->count);
 	linux_port_pump(lp);
 }
@@ -230,19 +229,21 @@ static void ask_next(struct linux_port *lp)
 }
 
 
-int linux_resolve(void *arg, const char *name, enum ue_transport transport)
+int linux_resolve(void *arg, uint32_t id, const char *name,
+		  enum ue_transport transport)
 {
 	struct linux_port *lp = arg;
 	struct linux_resolver *r = &lp->resolver;
 
 	if (!r->dnsc)
 		return ENOTSUP;
-	if (r->name[0])
-		return EBUSY;
 	if (!name[0] || strlen(name) >= sizeof(r->name) - 16)
 		return EINVAL;
 
+	r->query = mem_deref(r->query);
+
 	(void)strcpy(r->name, name);
+	r->id         = id;
 	r->want       = transport;
 	r->srv_count  = 0;
 	r->srv_pos    = 0;
@@ -250,8 +251,6 @@ int linux_resolve(void *arg, const char *name, enum ue_transport transport)
 	r->host_pos   = 0;
 	r->ipv6       = false;
 	r->count      = 0;
-
-	r->query = mem_deref(r->query);
 
 	return dnsc_query(&r->query, r->dnsc, r->name, DNS_TYPE_NAPTR,
 			  DNS_CLASS_IN, true, naptr_answer, lp);
@@ -294,5 +293,4 @@ void linux_resolver_close(struct linux_port *lp)
 
 	r->query = mem_deref(r->query);
 	r->dnsc  = mem_deref(r->dnsc);
-	r->name[0] = '\0';
 }

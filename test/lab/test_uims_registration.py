@@ -417,6 +417,19 @@ async def died_registered():
         s.box.do('complaints clear')    # the old dialogs died with it
 
 
+@tests.add('RFC 3261 s18: the P-CSCF closes an idle connection, as it may')
+async def idle_closed():
+    async with scene(transport='tcp') as s:
+        await s.registered()
+        s.box.do('close')
+        await asyncio.sleep(0.2)
+        await s.ue.command('reregister')
+        await s.event('reregistered')
+        equal([e for e in s.ue.events if e.get('event') == 'flow-failed'],
+              [], 'events')
+        await s.deregister()
+
+
 async def later_failure(line):
     async with scene(line, pcscfs=2, complaints=False) as s:
         await s.registered()
@@ -467,6 +480,29 @@ tests.add('RFC 3263 s4.1, s4.2: P-CSCF by NAPTR, SRV and A, TCP wanted',
           NAPTR + SRV,
           'tcp')(by_name)
 tests.add('RFC 3263: P-CSCF by SRV and A alone', SRV, 'udp')(by_name)
+
+
+@tests.add('RFC 3263: a look-up takes the place of the one before')
+async def looked_up_again():
+    async with scene() as probe:
+        port = probe.box.pcscfs[0].port
+        async with NameServer(SRV[2:]) as dns:
+            dns.silent = True
+            probe.ue.settings.update(pcscf='p1.test:%d' % port,
+                                     dns='127.0.0.1:%d' % dns.port)
+            await probe.ue.stop()
+            probe.ue.events.clear()
+            probe.ue.pos = 0
+            await probe.ue.start()
+            await probe.ue.command('register')
+            await probe.until(lambda: dns.queries, 'a query')
+            await probe.ue.command('deregister')
+            await probe.event('deregistered')
+            dns.silent = False
+            await probe.ue.command('register')
+            event = await probe.event('register-retry', 'registered')
+            equal(event['event'], 'registered', 'event')
+            await probe.deregister()
 
 
 if __name__ == '__main__':

@@ -280,6 +280,7 @@ struct sim_ue {
 
 	char name[64];          /**< being looked up                     */
 	struct ue_timer resolve_timer;
+	uint32_t lookup;
 
 	struct sim_set setv[SIM_SETS];
 	struct sim_esp_stats esp;

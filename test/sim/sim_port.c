@@ -153,11 +153,12 @@ static void resolve_h(void *arg)
 					sim->host.arg);
 
 	u->due_ms = sim->now_ms;
-	ue_resolved(&u->ue, n ? 0 : ENOENT, addrv, transpv, n);
+	ue_resolved(&u->ue, u->lookup, n ? 0 : ENOENT, addrv, transpv, n);
 }
 
 
-static int resolve(void *arg, const char *name, enum ue_transport transport)
+static int resolve(void *arg, uint32_t id, const char *name,
+		   enum ue_transport transport)
 {
 	struct sim_ue *u = arg;
 
@@ -166,6 +167,7 @@ static int resolve(void *arg, const char *name, enum ue_transport transport)
 	if (strlen(name) >= sizeof(u->name))
 		return EINVAL;
 
+	u->lookup = id;
 	memcpy(u->name, name, strlen(name) + 1);
 	ue_timer_start(&u->sim->timers, &u->resolve_timer, 40, resolve_h, u);
 

@@ -66,14 +66,16 @@ static void close_h(void *arg, unsigned flow)
 }
 
 
-static int resolve_h(void *arg, const char *name, enum ue_transport transport)
+static int resolve_h(void *arg, uint32_t id, const char *name,
+		     enum ue_transport transport)
 {
 	(void)arg;
 	(void)name;
 	(void)transport;
 
+	rk.lookup = id;
 	if (!rk.resolve_silent)
-		ue_resolved(&rk.ue, 0, &peer, NULL, 1);
+		ue_resolved(&rk.ue, id, 0, &peer, NULL, 1);
 
 	return 0;
 }

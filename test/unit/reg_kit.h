@@ -39,6 +39,7 @@ struct rk {
 	uint8_t rand[16];
 	unsigned asked;
 	bool resolve_silent;
+	uint32_t lookup;        /* the last one asked for                */
 	unsigned branch;        /* of requests of ours                   */
 };
 

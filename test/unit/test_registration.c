@@ -1074,13 +1074,46 @@ static void test_no_way(void)
 	CHECK_EQ(rk_init(), 0);
 	CHECK_EQ(ue_register(&rk.ue), 0);
 	rk_run(1000);
-	ue_resolved(&rk.ue, ENOENT, NULL, NULL, 0);
+	ue_resolved(&rk.ue, rk.lookup, ENOENT, NULL, NULL, 0);
 	rk_run(0);
 	CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->err, ENOENT);
 	CHECK(rk_event(UE_EVENT_REGISTER_RETRY)->wait_ms >= 30000);
 	rk.resolve_silent = false;
 	rk_run(61000);
 	CHECK(rk_is(0, "REGISTER"));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* RFC 3263 s4: a look-up that was given up is answered while another one is
+   under way, which may be for another name */
+static void test_late_lookup(void)
+{
+	struct ue_addr old = {.family = 4, .ip = {192, 0, 2, 66}};
+	struct ue_addr found = {.family = 4, .ip = {192, 0, 2, 1}};
+	uint32_t first;
+
+	rk_begin();
+	rk.set.pcscfv[0] = "pcscf.home1.net";
+	rk.resolve_silent = true;
+	CHECK_EQ(rk_init(), 0);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	first = rk.lookup;
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(INFO->state, IMS_REG_RESOLVING);
+
+	ue_resolved(&rk.ue, first, 0, &old, NULL, 1);
+	rk_run(0);
+	CHECK_EQ(rk.sentc, 0);
+	CHECK_EQ(INFO->state, IMS_REG_RESOLVING);
+	ue_resolved(&rk.ue, rk.lookup, 0, &found, NULL, 1);
+	rk_run(0);
+	CHECK(rk_is(0, "REGISTER"));
+	CHECK_EQ(INFO->pcscf.ip[3], 1);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -1153,7 +1186,7 @@ static void network(void)
 
 		if (rk.resolve_silent) {
 			rk.resolve_silent = false;
-			ue_resolved(&rk.ue, 0, &(struct ue_addr){
+			ue_resolved(&rk.ue, rk.lookup, 0, &(struct ue_addr){
 				.family = 4, .ip = {192, 0, 2, 1}}, NULL, 1);
 		}
 		else if (rk.sentc && rk_is(n, "REGISTER")) {
@@ -1261,10 +1294,13 @@ static void test_inputs(void)
 			case 0: ue_usim_result(&rk.ue, &res); break;
 			case 1:
 				if (state != IMS_REG_RESOLVING)
-					ue_resolved(&rk.ue, EIO, NULL, NULL,
-						    0);
+					ue_resolved(&rk.ue, rk.lookup, EIO,
+						    NULL, NULL, 0);
 				break;
-			case 2: ue_resolved(&rk.ue, EIO, NULL, NULL, 3); break;
+			case 2:
+				ue_resolved(&rk.ue, rk.lookup, EIO, NULL,
+					    NULL, 3);
+				break;
 
 			/* the network ends or shortens it */
 			case 3:
@@ -1621,6 +1657,8 @@ const struct test_case suite_registration[] = {
 	{"TS 24.229 5.1.1.2.1: one procedure at a time", test_adopted},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},
 	{"No way to the P-CSCF", test_no_way},
+	{"RFC 3263 s4: the answer to a look-up that was given up",
+	 test_late_lookup},
 	{"Each command in each state", test_commands},
 	{"An outcome that comes before the command's turn",
 	 test_command_turn},

@@ -505,6 +505,40 @@ static void stream_nack(void)
 }
 
 
+/* The client does not repeat its request over a connection: its transaction
+   would time out */
+static void stream_nack_response(void)
+{
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	pour(5000);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[0].msg, b.sentv[0].len);
+	CHECK_EQ(a.respc, 1);
+
+	/* what the response will refer to is lost */
+	CHECK_EQ(start(), 0);
+	(void)sip_comp_open(&ca, &kit_peer, "urn:uuid:1", true);
+	pour(5000);
+	CHECK_EQ(b.sentc, 2);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[1].msg, b.sentv[1].len);
+	CHECK_EQ(ca.stats.nacks_sent, 1);
+	CHECK_EQ(a.respc, 1);
+
+	/* the NACK is there within 2*T1 */
+	kit_run(&b, 1000);
+	pour(5000);
+	CHECK_EQ(cb.stats.nacks_received, 1);
+	CHECK_EQ(b.sentc, 3);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[2].msg, b.sentv[2].len);
+	CHECK_EQ(a.respc, 2);
+	CHECK_EQ(a.respv[1].code, 200);
+
+	/* nothing of it is left when no NACK can come any more */
+	kit_run(&b, 1000 + 5000);
+	CHECK(sip_idle(&b.sip));
+}
+
+
 /* TS 33.203 7.1: requests and answers have a connection each.  A request is
    on its way, and an answer overtakes it */
 static void stream_overtaken(void)
@@ -630,6 +664,8 @@ const struct test_case suite_sip_comp[] = {
 	{"RFC 3486 s4: requests only where the peer has shown it", shown},
 	{"RFC 3320 s4.2.2: a stream cut anywhere", stream},
 	{"RFC 4077: a NACK on a stream", stream_nack},
+	{"RFC 4077 s2.3.2, RFC 3261 s18.2.2: a response that a NACK refuses "
+	 "on a stream", stream_nack_response},
 	{"RFC 3320 s5.1: one connection overtakes another",
 	 stream_overtaken},
 	{"the greatest messages, datagrams", greatest_datagram},

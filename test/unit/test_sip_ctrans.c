@@ -637,6 +637,8 @@ static void size_switch(void)
 	kit_run(&k, 700);
 	CHECK_TIMES(100, 600);
 	CHECK(kit_has(&k, 0, "\r\nVia: SIP/2.0/UDP 192.0.2.1:5070;"));
+	/* no flow has failed: there never was one */
+	CHECK_EQ(k.hopc, 0);
 	snprintf(branch, sizeof(branch), "%s", kit_hdr(&k, 0, "Via"));
 	CHECK_STR(kit_hdr(&k, 1, "Via"), branch);
 	kit_respond(&k, 0, 200, "a", NULL);
@@ -667,6 +669,7 @@ static void size_switch(void)
 	kit_run(&k, 1);
 	CHECK_EQ(k.respc, 1);
 	CHECK_EQ(k.respv[0].err, ETIMEDOUT);
+	CHECK_EQ(k.hopc, 1);
 }
 
 

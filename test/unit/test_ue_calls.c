@@ -52,7 +52,7 @@ static void hand_in(struct ue *ue)
 	ue_flow_connected(ue, 9, UE_FLOWS_MAX);
 	ue_flow_closed(ue, 9, UE_FLOWS_MAX, 0);
 	ue_usim_result(ue, &rk.card);
-	ue_resolved(ue, 0, NULL, NULL, 0);
+	ue_resolved(ue, 0, 0, NULL, NULL, 0);
 	ue_qos_result(ue, 1, 0);
 }
 

@@ -267,10 +267,11 @@ static bool resolve(struct ims_reg *reg, const char *name)
 
 	reg->resolve_port = addr.port;
 	reg->resolving = true;
+	++reg->lookup;
 	reg_set_state(reg, IMS_REG_RESOLVING);
 
 	/* the answer may come before the call returns */
-	if (!port->resolve(port->arg, host,
+	if (!port->resolve(port->arg, reg->lookup, host,
 			   choice == UE_TRANSPORT_UDP_ONLY ? UE_TRANSPORT_UDP :
 			   choice == UE_TRANSPORT_TCP_ONLY ? UE_TRANSPORT_TCP :
 			   (enum ue_transport)0))

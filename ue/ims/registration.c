@@ -7,6 +7,7 @@
  *                   by name      look up (RFC 3263 4)           RESOLVING
  *                   DEREGISTER   tell DEREGISTERED              IDLE
  *   RESOLVING       RESOLVED     REGISTER                       REGISTERING
+ *                   no address   tell RETRY                     WAITING
  *                   DEREGISTER   tell FAILED, tell DEREGISTERED IDLE
  *   REGISTERING     2xx          tell REGISTERED, SUBSCRIBE     REGISTERED
  *                   401, 423     REGISTER                       -
@@ -22,6 +23,7 @@
  *                   ADDRESS      tell DEREGISTERED              IDLE
  *   WAITING         TIMER        REGISTER                       REGISTERING
  *                   REGISTER     REGISTER (not in Retry-After)  REGISTERING
+ *                   by name      look up                        RESOLVING
  *                   DEREGISTER   tell DEREGISTERED              IDLE
  *   REGISTERED      TIMER        REGISTER (5.1.1.4)             REREGISTERING
  *                   REREGISTER   REGISTER                       REREGISTERING
@@ -54,7 +56,8 @@
  *                   ADDRESS      tell DEREGISTERED              IDLE
  *   any             FLOW_DOWN    tell FLOW (REGISTERED: soon)   -
  *
- * A star: DEREGISTER waits for the end of the REGISTER.  403 stands for what
+ * A star: DEREGISTER waits for the end of the REGISTER.  by name: REGISTER or
+ * TIMER, where a name comes next; late: the answer to a look-up before.  403 stands for what
  * is refused, 503 for failures; deactivated, probation and rejected for the
  * events that end a registration (5.1.1.7), SHORTENED (5.1.1.5A) sets timers.
  * A REREGISTER over a connection that was lost is sent once more.  Any other

@@ -202,7 +202,7 @@ static void wrap(struct sip_comp *c, const void *msg, size_t len, size_t *np)
 static int compress(struct sip_comp *c, unsigned flow, size_t *np,
 		    const char *msg, size_t len)
 {
-	const uint64_t text = sip_hash(c->sip->secret | 1, msg, len) | 1;
+	const uint64_t text = sip_text_key(c->sip, msg, len);
 	struct sip_comp_sent *s = sent_find(c, text);
 	const bool again = s != NULL;
 	struct sip_comp_sent fresh = {.text = text};
@@ -366,10 +366,10 @@ static void send_nack(struct sip_comp *c, const struct sip_filter_rx *rx,
 }
 
 
-/* s2.3: a request that could not be read is sent again, in a form that the
-   library has now chosen.  A response goes when its request is repeated, and
-   on a connection not at all: the transaction is over by then */
-static void nacked(struct sip_comp *c, const struct sigcomp_result *res)
+/* s2.3: what could not be read is sent again, in a form that the library has
+   now chosen.  A datagram with a response goes when its request is repeated */
+static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
+		   bool stream)
 {
 	unsigned i;
 
@@ -379,12 +379,15 @@ static void nacked(struct sip_comp *c, const struct sigcomp_result *res)
 
 		struct sip_comp_sent *s = &c->sentv[i];
 
-		if (!s->text || s->handle != res->handle || !s->request ||
+		if (!s->text || s->handle != res->handle ||
 		    s->nacks >= NACKS_MAX)
 			continue;
 
 		++s->nacks;
-		sip_ctrans_again(c->sip, s->key, s->method);
+		if (s->request)
+			sip_ctrans_again(c->sip, s->key, s->method);
+		else if (stream)
+			sip_strans_again(c->sip, s->text);
 		return;
 	}
 }
@@ -420,7 +423,7 @@ static int decompress(struct sip_comp *c, struct sip_filter_rx *rx,
 
 	if (res.kind == SIGCOMP_NACK) {
 		sip_store_free(st, &c->text);
-		nacked(c, &res);
+		nacked(c, &res, stream);
 		return EAGAIN;
 	}
 

@@ -24,15 +24,20 @@ struct sip_src {
 int  sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
 		   const struct ue_addr *local);
 
-/** Send one message through the hop's filter */
+/** Send one message through the hop's filter.  A connection that is broken
+ *  is closed */
 int  sip_flow_send(struct sip_hop *hop, int8_t flow,
 		   const struct ue_addr *dst, const char *msg, size_t len);
 
 /** Close a flow and give its number and what it has kept back; -1: nothing */
 void sip_flow_shut(struct sip *sip, int8_t flow);
 
-/** A keep-alive into a stream: as it is, or as the filter wants it */
-void sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
+/** The same, and tell those who used it; -1: nothing */
+void sip_flow_fail(struct sip *sip, int8_t flow, int err);
+
+/** A keep-alive into a stream: as it is, or as the filter wants it.
+ *  @return 0; else it was not sent */
+int  sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
 			size_t len);
 
 /** Add to the incomplete message of a stream, UE_SIP_MSG_MAX octets in all.
@@ -60,6 +65,9 @@ bool sip_hop_is_live(const struct sip *sip, const struct sip_hop *hop);
 
 /** A flow has gone: forget it and tell those who used it */
 void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err);
+
+/** Does it say that the peer has no TCP? */
+bool sip_tcp_refused(int err);
 
 void sip_hop_up(struct sip_hop *hop);
 
@@ -116,6 +124,10 @@ void sip_strans_flow_up(struct sip_hop *hop);
 void sip_strans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
 void sip_strans_close(struct sip_strans *st);
 
+/** Send a response again, known by sip_text_key(): the peer could not read
+ *  it */
+void sip_strans_again(struct sip *sip, uint64_t text);
+
 /** End the oldest answered server transaction (not INVITE) early: its response
  *  is not repeated any more.  @return false: there is none */
 bool sip_strans_evict(struct sip *sip);
@@ -161,6 +173,9 @@ void sip_reply_route(struct sip_reply_route *rt, const struct sip_src *src,
 /** FNV-1a, from a secret start: not for secrets, only to find and compare */
 uint64_t sip_hash(uint64_t h, const void *data, size_t len);
 uint64_t sip_hash_pl(uint64_t h, const struct pl *pl);
+
+/** What a message of ours is known by; not 0 */
+uint64_t sip_text_key(const struct sip *sip, const char *msg, size_t len);
 
 /** A tag as sip_writer_fmt("%x") writes it.  @return tag */
 const char *sip_hex32(char tag[9], uint32_t v);

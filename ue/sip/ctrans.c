@@ -193,14 +193,6 @@ static void fail(struct sip_ctrans *ct, int err)
 }
 
 
-/* RFC 3261 s18.1.1: a peer without TCP gets the long request over UDP */
-static bool is_refusal(int err)
-{
-	return err == ECONNREFUSED || err == ECONNRESET ||
-		err == EPROTONOSUPPORT || err == ENOTSUP;
-}
-
-
 /* By a timer: TCP may have refused from inside a send */
 static void udp_h(void *arg);
 
@@ -223,12 +215,13 @@ static void use_udp(struct sip_ctrans *ct)
 }
 
 
+/* RFC 3261 s18.1.1: a peer without TCP gets the long request over UDP */
 static void send_failed(struct sip_ctrans *ct, int err)
 {
 	if (ct->err || !is_open(ct))
 		return;
 
-	if (ct->switched && is_refusal(err))
+	if (ct->switched && sip_tcp_refused(err))
 		use_udp(ct);
 	else
 		fail(ct, err);
@@ -525,6 +518,18 @@ static void retry_h(void *arg)
 }
 
 
+/* B, F: has the P-CSCF restarted, and its associations are gone?  REGISTER
+   sees to it by itself.  A connection that leads nowhere would be taken for
+   the next request, too */
+static void no_answer(struct sip_ctrans *ct)
+{
+	if (ct->transport == UE_TRANSPORT_TCP)
+		sip_flow_fail(ct->sip, ct->hop->flow_conn, ETIMEDOUT);
+	else if (ct->method != SIP_METHOD_REGISTER)
+		sip_hop_failed(ct->hop, ETIMEDOUT);
+}
+
+
 static void end_h(void *arg)
 {
 	struct sip_ctrans *ct = arg;
@@ -534,11 +539,8 @@ static void end_h(void *arg)
 		return;
 	}
 
-	/* B, F without any answer: has the P-CSCF restarted, and its
-	   associations are gone?  REGISTER sees to it by itself */
-	if (!ct->err && ct->state != SIP_CT_PROCEEDING &&
-	    ct->method != SIP_METHOD_REGISTER)
-		sip_hop_failed(ct->hop, ETIMEDOUT);
+	if (!ct->err && ct->state != SIP_CT_PROCEEDING)
+		no_answer(ct);
 
 	report(ct, ct->err ? ct->err : ETIMEDOUT);
 }

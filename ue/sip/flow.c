@@ -1,5 +1,54 @@
 /**
  * @file flow.c  SIP flows: octets to and from the sockets of the port
+ *
+ * A TCP connection of a hop (a star: a part of a message is there; NAME(*) =
+ * with a star or without; ACCEPTED: the P-CSCF has made it, the others we)
+ *
+ *   state          event        action                       next
+ *   ---------------------------------------------------------------------
+ *   CLOSED         request      open                         CONNECTING
+ *                  response     open (RFC 3261 18.2.2)       CONNECTING
+ *                  accept       -                            ACCEPTED
+ *   CONNECTING     up           send, tell UP                UP
+ *                  end, reset   TU error, tell DOWN          CLOSED
+ *                  F            close, TU error, tell DOWN   CLOSED
+ *                  other port   close, TU error, tell DOWN   CLOSED
+ *                  hop closes   close                        CLOSED
+ *   UP(*),         request      send                         -
+ *   PINGED(*)      response     send                         -
+ *                  full         send (after T1)              -
+ *                  broken       close, TU error, tell DOWN   CLOSED
+ *                  bad          close, TU error, tell DOWN   CLOSED
+ *                  end, reset   TU error, tell DOWN          CLOSED
+ *                  F            close, TU error, tell DOWN   CLOSED
+ *                  other port   close, TU error, tell DOWN   CLOSED
+ *                  hop closes   close                        CLOSED
+ *   UP             keep-alive   ping (RFC 5626 4.4.1)        PINGED
+ *                  part         -                            UP*
+ *   UP*            keep-alive   ping                         PINGED*
+ *                  rest         TU request                   UP
+ *   PINGED         pong         -                            UP
+ *                  part         -                            PINGED*
+ *   PINGED*        rest         TU request                   PINGED
+ *   PINGED(*)      10 s         close, TU error, tell DOWN   CLOSED
+ *   UP, PINGED,    message      TU request                   -
+ *   ACCEPTED       ping         pong                         -
+ *   ACCEPTED(*)    request      open (another one)           -
+ *                  response     send                         -
+ *                  full         send (after T1)              -
+ *                  broken       close, open                  CONNECTING
+ *                  bad          close                        CLOSED
+ *                  end, reset   -                            CLOSED
+ *                  hop closes   close                        CLOSED
+ *   ACCEPTED       part         -                            ACCEPTED*
+ *   ACCEPTED*      rest         TU request                   ACCEPTED
+ *
+ * up: connected; F: a request has no answer in 64*T1; full, broken: the port
+ * takes nothing (EAGAIN, ECONNRESET); bad: what cannot be delimited (RFC 3261
+ * 18.3); other port: that of the P-CSCF, with a new set of associations.  TU
+ * error: a request that waits for its answer is told.  Nothing happens when
+ * another set takes over (sip_hop_use()) before the hop closes, nor in any
+ * other pair of state and event.
  */
 #include <errno.h>
 #include <string.h>
@@ -119,6 +168,16 @@ void sip_flow_shut(struct sip *sip, int8_t flow)
 }
 
 
+void sip_flow_fail(struct sip *sip, int8_t flow, int err)
+{
+	if (flow < 0)
+		return;
+
+	sip_flow_shut(sip, flow);
+	sip_hop_flow_lost(sip, flow, true, err);
+}
+
+
 static void trace(struct sip *sip, bool sent, const struct sip_flow *fl,
 		  const struct ue_addr *remote, const char *msg, size_t len,
 		  size_t wire_len)
@@ -181,8 +240,17 @@ int sip_flow_send(struct sip_hop *hop, int8_t flow,
 		dst = &fl->remote;
 
 	err = wire_send(hop, flow, dst, wire, wire_len);
-	if (err)
+	if (err) {
+		if (fl->kind == UE_FLOW_DATAGRAM || err == EAGAIN ||
+		    err == EMSGSIZE)
+			goto out;
+
+		/* the connection is of no use any more */
+		if (err == ENOTCONN)
+			err = ECONNRESET;
+		sip_flow_fail(sip, flow, err);
 		goto out;
+	}
 
 	++sip->stats.tx_messages;
 	trace(sip, true, fl, dst, msg, len, wire_len);
@@ -195,16 +263,18 @@ int sip_flow_send(struct sip_hop *hop, int8_t flow,
 }
 
 
-void sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
-			size_t len)
+int sip_flow_keepalive(struct sip_hop *hop, int8_t flow, const char *data,
+		       size_t len)
 {
 	const struct sip_filter *f = hop->filter;
 	const void *wire = data;
+	int err = 0;
 
-	if (f && f->encode(f->arg, (unsigned)flow, data, len, &wire, &len))
-		return;
+	if (f)
+		err = f->encode(f->arg, (unsigned)flow, data, len, &wire,
+				&len);
 
-	(void)wire_send(hop, flow, NULL, wire, len);
+	return err ? err : wire_send(hop, flow, NULL, wire, len);
 }
 
 
@@ -223,11 +293,8 @@ static bool src_is_live(const struct sip_src *src)
 /* The stream is of no use any more */
 static void stream_fail(const struct sip_src *src, int err)
 {
-	if (!sip_flow_is(src->sip, (int8_t)src->flow, src->flow_gen))
-		return;
-
-	sip_flow_shut(src->sip, (int8_t)src->flow);
-	sip_hop_flow_lost(src->sip, (int8_t)src->flow, true, err);
+	if (sip_flow_is(src->sip, (int8_t)src->flow, src->flow_gen))
+		sip_flow_fail(src->sip, (int8_t)src->flow, err);
 }
 
 
@@ -273,7 +340,8 @@ static void frame_recv(const struct sip_src *src, enum sip_frame kind,
 
 	case SIP_FRAME_PING:
 		++sip->stats.rx_keepalive;
-		sip_flow_keepalive(src->hop, (int8_t)src->flow, "\r\n", 2);
+		(void)sip_flow_keepalive(src->hop, (int8_t)src->flow, "\r\n",
+					 2);
 		break;
 
 	case SIP_FRAME_PONG:

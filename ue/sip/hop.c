@@ -140,6 +140,13 @@ void sip_hop_up(struct sip_hop *hop)
 }
 
 
+bool sip_tcp_refused(int err)
+{
+	return err == ECONNREFUSED || err == ECONNRESET ||
+		err == EPROTONOSUPPORT || err == ENOTSUP;
+}
+
+
 void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 {
 	struct sip_hop *hop;
@@ -163,7 +170,9 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 		if (hop->flow_listen == flow)
 			hop->flow_listen = -1;
 
-		notify(hop, SIP_HOP_DOWN, err);
+		/* a P-CSCF without TCP is reached by UDP as before */
+		if (was_up || !hop->prm.udp || !sip_tcp_refused(err))
+			notify(hop, SIP_HOP_DOWN, err);
 	}
 }
 
@@ -434,10 +443,8 @@ struct sip_hop *sip_hop_active(struct sip_hop *hop)
 void sip_hop_set_ports(struct sip_hop *hop, uint16_t port_ps, uint16_t port_pc)
 {
 	/* a connection to the port before leads nowhere */
-	if (hop->prm.peer.port != port_ps) {
-		release(hop, hop->flow_conn);
-		hop->flow_conn = -1;
-	}
+	if (hop->prm.peer.port != port_ps)
+		sip_flow_fail(hop->sip, hop->flow_conn, ECONNRESET);
 
 	hop->prm.peer.port = port_ps;
 	hop->prm.port_pc = port_pc;
@@ -493,29 +500,16 @@ bool sip_hop_is_busy(const struct sip_hop *hop)
 
 static int send_tcp(struct sip_hop *hop, const char *msg, size_t len)
 {
-	struct sip *sip = hop->sip;
-	int8_t flow;
 	int err;
 
 	err = hop_connect(hop);
 	if (err)
 		return err;
 
-	flow = hop->flow_conn;
-	if (!sip->flowv[flow].up)
+	if (!hop->sip->flowv[hop->flow_conn].up)
 		return ENOTCONN;
 
-	err = sip_flow_send(hop, flow, NULL, msg, len);
-	if (!err || err == EAGAIN || err == EMSGSIZE)
-		return err;
-
-	/* the connection is of no use any more */
-	if (err == ENOTCONN)
-		err = ECONNRESET;
-	sip_flow_shut(sip, flow);
-	sip_hop_flow_lost(sip, flow, true, err);
-
-	return err;
+	return sip_flow_send(hop, hop->flow_conn, NULL, msg, len);
 }
 
 
@@ -570,21 +564,13 @@ static void stun_send(struct sip_hop *hop)
 static void pong_h(void *arg)
 {
 	struct sip_hop *hop = arg;
-	const int8_t flow = hop->flow_conn;
 
-	if (hop->keepalive_transport == UE_TRANSPORT_UDP) {
-		if (hop->stun_sent < STUN_TIMES && hop->flow_uc >= 0)
-			stun_send(hop);
-		else
-			udp_failed(hop, ETIMEDOUT);
-		return;
-	}
-
-	if (flow < 0)
-		return;
-
-	sip_flow_shut(hop->sip, flow);
-	sip_hop_flow_lost(hop->sip, flow, true, ETIMEDOUT);
+	if (hop->keepalive_transport != UE_TRANSPORT_UDP)
+		sip_flow_fail(hop->sip, hop->flow_conn, ETIMEDOUT);
+	else if (hop->stun_sent < STUN_TIMES && hop->flow_uc >= 0)
+		stun_send(hop);
+	else
+		udp_failed(hop, ETIMEDOUT);
 }
 
 
@@ -671,8 +657,9 @@ static void keepalive_h(void *arg)
 		return;
 	}
 
-	sip_flow_keepalive(hop, flow, "\r\n\r\n", 4);
-	ue_timer_start(sip->timers, &hop->pong, PONG_MS, pong_h, hop);
+	/* what there is no room for is not answered */
+	if (!sip_flow_keepalive(hop, flow, "\r\n\r\n", 4))
+		ue_timer_start(sip->timers, &hop->pong, PONG_MS, pong_h, hop);
 }
 
 

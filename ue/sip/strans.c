@@ -55,10 +55,12 @@
  * A transport error changes no state (RFC 6026 7.1).  Any other pair of state
  * and event: nothing.
  *
- * J and L last 128 s with the timers of IMS.  When transactions or blocks run
- * out, the oldest in COMPLETED (not INVITE) ends early, then the oldest INVITE
- * that has its ACK: a repeated request then counts as new, which its dialog
- * refuses by its CSeq; a 503 would hurt a request that nobody has seen yet.
+ * J and L last 128 s with the timers of IMS; J over TCP with SigComp is T4: a
+ * NACK may refuse the response (RFC 4077 2.3.2), which is sent again.  When
+ * transactions or blocks run out, the oldest in COMPLETED (not INVITE) ends
+ * early, then the oldest INVITE that has its ACK: a repeated request then
+ * counts as new, which its dialog refuses by its CSeq; a 503 would hurt a
+ * request that nobody has seen yet.
  *
  * Over 800 lines: two state machines, their tables and ACK, CANCEL, merging.
  */
@@ -216,8 +218,14 @@ static void report(struct sip_strans *st, int err)
    P-CSCF */
 static int send_tcp(struct sip_strans *st, const char *msg, size_t len)
 {
-	if (sip_flow_is(st->sip, st->flow, st->flow_gen))
-		return sip_flow_send(st->hop, st->flow, NULL, msg, len);
+	int err;
+
+	if (sip_flow_is(st->sip, st->flow, st->flow_gen)) {
+
+		err = sip_flow_send(st->hop, st->flow, NULL, msg, len);
+		if (sip_flow_is(st->sip, st->flow, st->flow_gen))
+			return err;
+	}
 
 	return sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len);
 }
@@ -262,6 +270,26 @@ static void send_stored(struct sip_strans *st, const struct sip_stored *m)
 	len = sip_store_get(sip->tx, sizeof(sip->tx), &sip->store, m);
 	if (len)
 		transmit(st, len);
+}
+
+
+void sip_strans_again(struct sip *sip, uint64_t text)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_STRANS_MAX; i++) {
+
+		struct sip_strans *st = &sip->stransv[i];
+		const size_t len = sip_store_get(sip->tx, sizeof(sip->tx),
+						 &sip->store, &st->resp);
+
+		if (!len || sip_text_key(sip, sip->tx, len) != text)
+			continue;
+
+		++sip->stats.retransmissions;
+		transmit(st, len);
+		return;
+	}
 }
 
 
@@ -387,6 +415,14 @@ static bool is_allowed(const struct sip_strans *st, uint16_t code)
 }
 
 
+/* J over TCP is 0; where the peer may be unable to decompress it (RFC 4077
+   s2.3.2), its NACK comes within T4 */
+static uint64_t tcp_j_ms(const struct sip_strans *st)
+{
+	return st->hop->filter ? st->sip->cfg.timers.t4_ms : 0;
+}
+
+
 /* What happens after a final response has been sent */
 static void final_sent(struct sip_strans *st, uint16_t code)
 {
@@ -405,7 +441,7 @@ static void final_sent(struct sip_strans *st, uint16_t code)
 
 	/* L, H; J */
 	start_end(st, is_invite(st) || udp || st->unsent
-		  ? 64ULL * t->t1_ms : 0);
+		  ? 64ULL * t->t1_ms : tcp_j_ms(st));
 }
 
 
@@ -523,10 +559,9 @@ static void retry_h(void *arg)
 
 	send_stored(st, &st->resp);
 
-	/* J on TCP is 0 */
 	if (st->state == SIP_ST_COMPLETED && !is_invite(st) && !st->unsent &&
 	    st->transport == UE_TRANSPORT_TCP)
-		start_end(st, 0);
+		start_end(st, tcp_j_ms(st));
 }
 
 
