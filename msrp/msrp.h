@@ -219,8 +219,8 @@ struct msrp_conn {
 	bool kept;              /* a relay: stays without sessions */
 	bool used, blocked, dying, pumping, again;
 	/* receiving */
-	bool rx_any, rx_ok, strange;
-	bool rx_gone;           /* the message, in the middle of its chunk */
+	bool strange;
+	uint16_t rx_due;        /* enum msrp_due */
 	/* sending */
 	bool open_end, interrupt;
 	uint8_t num;

@@ -62,6 +62,26 @@
  * comes; gap: with a hole before it; large: more than a=max-size; refuse:
  * msrp_refuse() and the next octets; lost: the connection.  Any other pair of
  * state and event: nothing.
+ *
+ * What its sender still hears of a chunk (enum msrp_due), by Failure-Report:
+ *
+ *   state    event                  action                             next
+ *   --------------------------------------------------------------------------
+ *   NONE     yes                    - (s7.2)                           OK
+ *            partial                - (s7.1.4: no 200)                 ERROR
+ *            no                     - (s7.1.4)                         NOTHING
+ *   OK       end                    200                                NONE
+ *   ERROR,   end                    -                                  NONE
+ *   NOTHING
+ *   OK,      large                  413 (s10.5)                        NOTHING
+ *   ERROR    120 s                  -                                  STOP
+ *   STOP     octets, large          413 (s10.5: at once)               NOTHING
+ *            end                    413                                NONE
+ *   OK,      close                  -                                  NOTHING
+ *   ERROR,
+ *   STOP
+ *
+ * NONE: between two chunks.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -158,10 +178,10 @@ static void respond(struct msrp_conn *c, uint16_t status)
 {
 	struct msrp_reply *r;
 
-	if (!c->rx_any)
+	if (!c->rx_due)
 		return;
 
-	c->rx_any = false;
+	c->rx_due = MSRP_DUE_NOTHING;
 	r = msrp_reply_new(c, c->strange ? MSRP_K_STRANGE : MSRP_K_RESPONSE,
 			   c->rx);
 	memcpy(r->id, c->rx_tid, sizeof(r->id));
@@ -252,7 +272,8 @@ void msrp_in_end(struct msrp *m, struct msrp_in *in, int err)
 	for (i = 0; i < MSRP_CONNS; i++) {
 		if (m->connv[i].in == in) {
 			m->connv[i].in = NULL;
-			m->connv[i].rx_gone = true;
+			if (m->connv[i].rx_due)
+				m->connv[i].rx_due = MSRP_DUE_STOP;
 		}
 	}
 
@@ -384,8 +405,7 @@ static int take_head(struct msrp *m, struct msrp_conn *c)
 
 	c->in = NULL;
 	c->rx = NULL;
-	c->rx_any = false;
-	c->rx_gone = false;
+	c->rx_due = MSRP_DUE_NOTHING;
 
 	if (h->method == MSRP_RESPONSE) {
 		if (!h->bad)
@@ -395,8 +415,9 @@ static int take_head(struct msrp *m, struct msrp_conn *c)
 	msrp_str_pl(c->rx_tid, sizeof(c->rx_tid), &h->tid);
 
 	/* s7.1.4: who gets a response; s7.1.2: a REPORT never */
-	c->rx_any = h->method != MSRP_REPORT && h->failure != MSRP_NO;
-	c->rx_ok  = c->rx_any && h->failure != MSRP_PARTIAL;
+	if (h->method != MSRP_REPORT && h->failure != MSRP_NO)
+		c->rx_due = h->failure == MSRP_PARTIAL ? MSRP_DUE_ERROR
+			: MSRP_DUE_OK;
 
 	status = h->bad ? 400 : find_session(m, c, &s);
 	if (!status)
@@ -405,7 +426,7 @@ static int take_head(struct msrp *m, struct msrp_conn *c)
 		return EPROTO;
 	c->rx = s && s->conn ? s : NULL;
 
-	if (c->rx_any && sender_of(m, c, c->rx))
+	if (c->rx_due && sender_of(m, c, c->rx))
 		return EPROTO;
 
 	/* what is refused is refused at once: s10.5 lets the sender stop */
@@ -466,8 +487,8 @@ static void take_data(struct msrp *m, struct msrp_conn *c,
 	struct msrp_in *in = c->in;
 
 	/* s10.5: nobody wants the rest */
-	if (c->rx_gone)
-		respond(c, 413);
+	if (c->rx_due == MSRP_DUE_STOP)
+		respond(c, MSRP_DUE_STOP);
 	if (!in)
 		return;
 
@@ -508,10 +529,8 @@ static void take_end(struct msrp *m, struct msrp_conn *c, enum msrp_flag flag)
 	struct msrp_reply *r;
 
 	/* the response first: it is about this chunk */
-	if (c->rx_gone)
-		respond(c, 413);
-	else if (c->rx_ok)
-		respond(c, 200);
+	if (c->rx_due > MSRP_DUE_ERROR)
+		respond(c, c->rx_due);
 
 	c->in = NULL;
 	if (!in)

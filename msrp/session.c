@@ -159,7 +159,7 @@ static void conn_forget(struct msrp_conn *c, const struct msrp_session *s)
 	}
 	if (c->rx == s) {
 		c->rx = NULL;
-		c->rx_any = false;
+		c->rx_due = MSRP_DUE_NOTHING;
 	}
 }
 
