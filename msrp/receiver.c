@@ -10,15 +10,36 @@
  *            +                      open, 200                          PART
  *            gap $                  open, 200                          HOLES
  *            #                      open, 200, tell ECANCELED          -
- *   SEEN     head                   open, duplicate (s5.4)             CHUNK
+ *   SEEN     head                   - (s5.4: a copy is not told)       COPY
+ *            +                      200                                MORE
+ *            $, gap $               200, REPORT                        -
+ *            #                      200                                -
+ *            415                    200                                MORE
+ *   COPY     +                      200                                MORE
+ *            $                      200, REPORT                        SEEN
+ *            #                      200                                SEEN
+ *            large, refuse          413                                REFUSED
+ *            120 s                  -                                  EXPIRED
+ *   MORE     head                   -                                  COPY
+ *            +, 415                 200                                -
+ *            $, gap $               200, REPORT                        SEEN
+ *            #                      200                                SEEN
+ *            large, refuse          413                                SEEN
+ *            120 s                  -                                  SEEN
+ *   COPY,    lost                   tell failed                        SEEN
+ *   MORE     close                  -                                  SEEN
+ *   OTHER    head                   open, duplicate (s5.4)             CHUNK
  *            +                      open, duplicate, 200               PART
  *            gap $                  open, duplicate, 200               HOLES
- *            $                      open, duplicate, 200, REPORT, tell -
+ *            $                      open, duplicate, 200, REPORT, tell SEEN
  *                                   whole
  *            #                      open, duplicate, 200, tell         -
  *                                   ECANCELED
  *   NONE,    415                    415 (open_h says so, s10)          -
- *   SEEN     large                  413 (s8.6)                         -
+ *   OTHER
+ *   NONE,    large                  413 (s8.6)                         -
+ *   SEEN,
+ *   OTHER
  *   NONE     $                      open, 200, REPORT, tell whole      SEEN
  *   CHUNK    +                      200                                PART
  *   PART     head                   - (s5.1: no open_h again)          CHUNK
@@ -44,6 +65,8 @@
  *   REFUSED  +, $, #                - (the 413 has left)               NONE
  *   NONE,    empty                  200 (s7.1: no body, no message)    -
  *   SEEN,
+ *   MORE,
+ *   OTHER,
  *   PART,
  *   HOLES
  *   CHUNK,   lost                   tell ECONNRESET, tell failed       NONE
@@ -53,13 +76,16 @@
  *   EXPIRED, lost                   tell failed                        NONE
  *   REFUSED  close                  -                                  NONE
  *   NONE,    lost                   tell failed                        -
- *   SEEN
+ *   SEEN,
+ *   OTHER
  *
  * CHUNK: in the middle of one; PART: between two; HOLES: the one with "$" was
  * there, others are missing; CHUNK*: in one of them; REFUSED: in the rest of a
  * chunk that was refused, EXPIRED: of a message that was given up; SEEN: all
- * of it has come.  head: a chunk begins; +, $, #: it ends so, or a whole one
- * comes; gap: with a hole before it; large: more than a=max-size; refuse:
+ * of it has come before, COPY: in the middle of a chunk of it that comes once
+ * more, MORE: between two; OTHER: all of one with its id has come in another
+ * session.  head: a chunk begins; +, $, #: it ends so, or a whole one comes;
+ * gap: with a hole before it; large: more than a=max-size; refuse:
  * msrp_refuse() and the next octets; lost: the connection.  Any other pair of
  * state and event: nothing.
  *
@@ -212,39 +238,33 @@ void msrp_refuse(struct msrp_session *s)
 }
 
 
-static uint64_t hash(const struct pl *id)
+/** The last message with that id of which all has come; NULL: none */
+static struct msrp_seen *seen(struct msrp *m, const struct pl *id)
 {
-	uint64_t h = 0xcbf29ce484222325u;
-	size_t i;
-
-	for (i = 0; i < id->l; i++)
-		h = (h ^ (uint8_t)id->p[i]) * 0x100000001b3u;
-
-	return h | 1;
-}
-
-
-static bool seen(const struct msrp *m, const struct pl *id)
-{
-	const uint64_t h = hash(id);
 	unsigned i;
 
 	for (i = 0; i < MSRP_SEEN; i++) {
-		if (m->seenv[i] == h)
-			return true;
+		if (!pl_strcmp(id, m->seenv[i].id))
+			return &m->seenv[i];
 	}
 
-	return false;
+	return NULL;
 }
 
 
-static void remember(struct msrp *m, const struct pl *id)
+static void remember(struct msrp *m, const struct msrp_in *in)
 {
-	if (seen(m, id))
-		return;
+	struct msrp_seen *v;
+	struct pl id;
 
-	m->seenv[m->seen_next] = hash(id);
-	m->seen_next = (uint8_t)((m->seen_next + 1) % MSRP_SEEN);
+	msrp_pl_str(&id, in->id);
+	v = seen(m, &id);
+	if (!v) {
+		v = &m->seenv[m->seen_next];
+		m->seen_next = (uint8_t)((m->seen_next + 1) % MSRP_SEEN);
+	}
+	memcpy(v->id, in->id, sizeof(v->id));
+	v->session = in->s->serial;
 }
 
 
@@ -266,7 +286,6 @@ void msrp_in_end(struct msrp *m, struct msrp_in *in, int err)
 {
 	struct msrp_result r = {0, 0, 0, 0};
 	struct msrp_session *s = in->s;
-	struct pl id;
 	unsigned i;
 
 	for (i = 0; i < MSRP_CONNS; i++) {
@@ -282,13 +301,13 @@ void msrp_in_end(struct msrp *m, struct msrp_in *in, int err)
 	r.len   = in->n && !in->have[0].from ? in->have[0].to : 0;
 	if (!err) {
 		r.len = r.total;
-		msrp_pl_str(&id, in->id);
-		remember(m, &id);
+		remember(m, in);
 	}
 
 	in->s = NULL;
 	--s->openv[MSRP_WAY_IN];
-	m->h->done_h(s, &r, in->sink.arg);
+	if (!in->copy)
+		m->h->done_h(s, &r, in->sink.arg);
 }
 
 
@@ -312,6 +331,8 @@ static uint16_t in_open(struct msrp *m, struct msrp_conn *c,
 	struct msrp_in *in = NULL;
 	struct msrp_info info;
 	struct msrp_sink sink = {NULL, 0, NULL};
+	const struct msrp_seen *known = seen(m, &h->hdrv[MSRP_MESSAGE_ID]);
+	const bool copy = known && known->session == s->serial;
 	uint16_t status;
 	unsigned i;
 
@@ -329,9 +350,10 @@ static uint16_t in_open(struct msrp *m, struct msrp_conn *c,
 	info.type = h->hdrv[MSRP_CONTENT_TYPE];
 	info.disposition = h->hdrv[MSRP_CONTENT_DISPOSITION];
 	info.total = total;
-	info.duplicate = seen(m, &info.id);
+	info.duplicate = known;
 	sink.size = limit(s);
-	status = m->h->open_h(s, &info, &sink, m->arg);
+	/* s5.4: a copy is confirmed once more, and that is all */
+	status = copy ? 200 : m->h->open_h(s, &info, &sink, m->arg);
 	if (status / 100 != 2)
 		return status >= 300 ? status : 413;
 
@@ -342,6 +364,7 @@ static uint16_t in_open(struct msrp *m, struct msrp_conn *c,
 	in->total = MSRP_ANY;
 	in->announced = total;
 	in->success = h->success == MSRP_YES;
+	in->copy = copy;
 	msrp_str_pl(in->id, sizeof(in->id), &info.id);
 	c->in = in;
 	if (s->conn)
@@ -503,7 +526,7 @@ static void take_data(struct msrp *m, struct msrp_conn *c,
 	/* s7.3.1: the last one received takes precedence */
 	if (in->sink.buf)
 		memcpy(in->sink.buf + c->rx_pos, f->data, f->len);
-	else
+	else if (!in->copy)
 		m->h->data_h(c->rx_pos, f->data, f->len, in->sink.arg);
 	c->rx_pos += (uint32_t)f->len;
 	if (c->in)
@@ -517,7 +540,7 @@ static bool complete(const struct msrp_in *in)
 	if (in->total == MSRP_ANY)
 		return false;
 
-	return !in->total || (in->n && !in->have[0].from &&
+	return in->copy || !in->total || (in->n && !in->have[0].from &&
 			      in->have[0].to >= in->total);
 }
 

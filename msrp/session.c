@@ -81,6 +81,7 @@ int msrp_session_open(struct msrp_session **sp, struct msrp *m,
 		s->used = true;
 		s->m    = m;
 		s->arg  = arg;
+		s->serial = ++m->serial;
 		msrp_str_pl(s->self, sizeof(s->self), &pl);
 		*sp = s;
 		return 0;

@@ -70,6 +70,7 @@ struct command_port {
 struct command_item {
 	bool used;
 	bool sent;
+	bool duplicate;                 /**< perhaps a copy              */
 	void *map;                      /**< the port's; NULL = in text  */
 	size_t len;                     /**< of map                      */
 	char type[COMMAND_TYPE];
@@ -87,6 +88,7 @@ struct msg_command {
 	/* what the event that is being printed holds */
 	struct msrp_cpim cpim;
 	struct pl type, content, disposition;
+	bool duplicate;
 	const char *event;
 };
 

@@ -85,6 +85,7 @@ static uint16_t open_h(struct ue *ue, unsigned session,
 	if (info->disposition.l)
 		(void)pl_strcpy(&info->disposition, it->name,
 				sizeof(it->name));
+	it->duplicate = info->duplicate;
 	sink->arg = it;
 
 	return 200;
@@ -155,6 +156,7 @@ static void look(struct msg_command *msg, const struct ue_event *ev)
 	msg->content.p = data;
 	msg->content.l = ev->message.len;
 	pl_set_str(&msg->disposition, it->name);
+	msg->duplicate = it->duplicate;
 
 	if (msrp_type_is(&msg->type, "message/cpim") &&
 	    !msrp_cpim_decode(&msg->cpim, data, ev->message.len)) {
@@ -198,6 +200,9 @@ static void print_received(const struct script *sc, struct output *o)
 	struct pl pl;
 	bool active;
 
+	/* RFC 4975 s5.4: not without a warning */
+	if (msg->duplicate)
+		output_bool(o, "duplicate", true);
 	if (!msrp_cpim_uri(&pl, &msg->cpim.from))
 		output_pl(o, "from", &pl);
 	if (!msrp_cpim_uri(&pl, &msg->cpim.to))
