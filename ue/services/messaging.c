@@ -446,16 +446,20 @@ static void open_listener(struct messaging *mg)
 	memset(&prm, 0, sizeof(prm));
 	prm.kind  = UE_FLOW_LISTEN;
 	prm.local = mg->ue->reg.info.local;
+	if (mg->listener.port) {
+		if (ue_addr_same_ip(&mg->listener, &prm.local))
+			return;
+		port->flow_close(port->arg, MESSAGING_LISTENER);
+	}
 	prm.local.port = mg->ue->set->messaging->port;
 	prm.tls = messaging_secure(mg);
-	if (mg->listener.port || port->flow_open(port->arg,
-						 MESSAGING_LISTENER, &prm,
-						 &mg->listener))
-		return;
+	if (port->flow_open(port->arg, MESSAGING_LISTENER, &prm,
+			    &mg->listener))
+		mg->listener.port = 0;
 }
 
 
-/** An MSRP session with a URI of ours */
+/** An MSRP session with a URI of ours; one that has failed gets another URI */
 int messaging_media_open(struct messaging *mg, struct messaging_media *md)
 {
 	char self[sizeof("msrps:///;tcp") + UE_ADDR_STR + ID_HEX] = "msrps://";
