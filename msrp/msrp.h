@@ -297,6 +297,14 @@ int msrp_session_open(struct msrp_session **sp, struct msrp *m,
 		      const char *self, void *arg);
 
 /**
+ * A session that has failed is to be made again under another URI of ours: who
+ * sends the first request to it is the peer, as behind msrp_session_open()
+ *
+ * @return 0; EINVAL no MSRP URI; EOVERFLOW
+ */
+int msrp_session_self(struct msrp_session *s, const char *self);
+
+/**
  * Say who the peer is (again after each new offer and answer).  Until then it
  * is who sends the first request (RFC 4975 s5.4): it may be faster than its
  * answer to our offer

@@ -4,6 +4,10 @@
  *   state       event      action                           next
  *   ---------------------------------------------------------------------
  *   FREE        start      INVITE (with the m= line)        OFFERED
+ *   LOST        resume     INVITE (another path, s5.4)      OFFERED
+ *   AGREED,     resume     INVITE                           -
+ *   CONNECTING,
+ *   BOUND
  *   OFFERED     passive    connect                          CONNECTING
  *               active     -                                AGREED
  *               request    200 (RFC 4975 s5.4)              OFFERED*
@@ -437,7 +441,7 @@ struct messaging_media *messaging_of(struct messaging *mg,
 }
 
 
-/** One listener serves all sessions */
+/** One listener serves all sessions, at the address that the UE has now */
 static void open_listener(struct messaging *mg)
 {
 	const struct ue_port *port = mg->ue->port;
@@ -478,6 +482,8 @@ int messaging_media_open(struct messaging *mg, struct messaging_media *md)
 	if (err)
 		return err;
 	memcpy(self + n + ID_HEX, ";tcp", 5);
+	if (md->ms)
+		return msrp_session_self(md->ms, self);
 
 	memset(md, 0, sizeof(*md));
 
