@@ -84,6 +84,7 @@ struct msg_command {
 	unsigned session;               /* 0: none is ready              */
 	char notify[48];                /* of `notify`                   */
 	unsigned asked;                 /* messages with it              */
+	unsigned again;                 /* times that it was made again  */
 	struct command_item itemv[COMMAND_ITEMS];
 	/* what the event that is being printed holds */
 	struct msrp_cpim cpim;

@@ -9,6 +9,9 @@
 #include "msrp/imdn.h"
 #include "ports/common/msg_command.h"
 
+/** Times that a chat is made again without a message between them */
+#define AGAIN_MAX 3
+
 
 struct command_item *msg_item_new(struct script *sc)
 {
@@ -295,7 +298,17 @@ void msg_event(struct script *sc, const struct ue_event *ev)
 		sc->msg.session = ev->session;
 		break;
 
+	case UE_EVENT_MESSAGING_LOST:
+		/* RFC 4975 s5.4: made again, unless nothing ever passes */
+		if (ev->session == sc->msg.session &&
+		    sc->msg.again < AGAIN_MAX) {
+			++sc->msg.again;
+			(void)ue_session_resume(sc->ue, ev->session);
+		}
+		break;
+
 	case UE_EVENT_MESSAGE_RECEIVED:
+		sc->msg.again = 0;
 		/* what is printed is displayed */
 		it = ev->message.arg;
 		if (msrp_type_is(&sc->msg.type, "text/"))
@@ -311,8 +324,12 @@ void msg_event(struct script *sc, const struct ue_event *ev)
 			msg_item_free(sc, ev->message.arg);
 		break;
 
-	case UE_EVENT_MESSAGE_BROKEN:
 	case UE_EVENT_MESSAGE_SENT:
+		sc->msg.again = 0;
+		msg_item_free(sc, ev->message.arg);
+		break;
+
+	case UE_EVENT_MESSAGE_BROKEN:
 	case UE_EVENT_MESSAGE_FAILED:
 		msg_item_free(sc, ev->message.arg);
 		break;

@@ -343,6 +343,47 @@ static void copies(void)
 }
 
 
+/* The connection is lost.  @return false: nothing is done about it */
+static bool lost_and_made_again(void)
+{
+	const unsigned n = rk.sentc;
+
+	mg_gone(0, ECONNRESET);
+	if (!strstr(cm_printed(), "'event':'messaging-lost'") ||
+	    ss_sent("INVITE") < n)
+		return false;
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT SS_ALLOW,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	mg_connected(0);
+	(void)wire("200 OK");
+
+	return strstr(cm_printed(), "{'event':'messaging-ready','session':1}");
+}
+
+
+/* RFC 4975 s5.4: by a new description; not for ever where nothing passes */
+static void lost(void)
+{
+	unsigned i;
+
+	CHECK(chatting(""));
+	for (i = 0; i < 3; i++)
+		CHECK(lost_and_made_again());
+	CHECK(!lost_and_made_again());
+
+	CHECK_STR(cm_type("resume"), "");
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT SS_ALLOW,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	mg_connected(0);
+	(void)wire("200 OK");
+	ss.invite = ss_sent("INVITE");
+	receive("tid1", "text/plain", "", "hello");
+	CHECK(strstr(cm_printed(), "'text':'hello'"));
+	CHECK(lost_and_made_again());
+	CHECK(nothing_left());
+}
+
+
 /* A file is what is no text, or shall not be shown (RFC 2183 s2.2) */
 static void files(void)
 {
@@ -587,6 +628,7 @@ const struct test_case suite_msg_command[] = {
 	{"RFC 5438 s7.1.1: notify", notifications},
 	{"texts that come in", texts},
 	{"RFC 4975 s5.4: a message that comes once more", copies},
+	{"RFC 4975 s5.4: a chat that was lost is made again", lost},
 	{"RFC 2183 s2.2: files that come in", files},
 	{"RFC 4975 s7.3: what does not fit is refused", refused},
 	{"a port without memory takes short messages", short_only},
