@@ -25,6 +25,18 @@ enum msrp_out_state {
 	MSRP_O_ENDING           /* failed; ends when nothing points to it   */
 };
 
+/**
+ * What a request that is being received still gets: at its end the status that
+ * it is named after, an error whenever there is one (RFC 4975 s7.1.4)
+ */
+enum msrp_due {
+	MSRP_DUE_NOTHING = 0,   /* it has had it, or wants none            */
+	MSRP_DUE_ERROR,         /* Failure-Report: partial                 */
+	MSRP_DUE_OK   = 200,    /* Failure-Report: yes                     */
+	MSRP_DUE_STOP = 413     /* its message is given up: at the next
+				   octets, too (s10.5)                     */
+};
+
 /** Places of struct msrp_session.openv */
 enum { MSRP_WAY_IN, MSRP_WAY_OUT };
 

@@ -48,8 +48,10 @@ struct msrp_info {
 	struct pl type;         /**< Content-Type                           */
 	struct pl disposition;  /**< Content-Disposition; l 0: none         */
 	uint32_t total;         /**< octets as announced; MSRP_ANY: unknown */
-	bool duplicate;         /**< RFC 4975 s5.4: one with this id has
-				 *   arrived in whole before                */
+	/** RFC 4975 s5.4: one with this id has arrived in whole in another
+	 *  session: not to be shown without saying so.  A copy in the same
+	 *  session is confirmed to the peer and not told */
+	bool duplicate;
 };
 
 /** Where its octets go */
@@ -160,6 +162,7 @@ struct msrp_session {
 	bool used;
 	bool relayed;           /* the path has more than one URI */
 	bool failed;            /* not without a new peer */
+	uint16_t serial;        /* of the sessions of the endpoint */
 	uint16_t via;           /* octets of our relays in `peer` */
 	char self[MSRP_URI_MAX];
 	char peer[MSRP_PATH_MAX];
@@ -194,7 +197,13 @@ struct msrp_in {
 	uint32_t due_ms;
 	uint8_t n;
 	bool success;
+	bool copy;              /* all of it was told before */
 	struct msrp_hole have[MSRP_HOLES];
+	char id[MSRP_TID_MAX + 1];
+};
+
+struct msrp_seen {
+	uint16_t session;
 	char id[MSRP_TID_MAX + 1];
 };
 
@@ -219,8 +228,8 @@ struct msrp_conn {
 	bool kept;              /* a relay: stays without sessions */
 	bool used, blocked, dying, pumping, again;
 	/* receiving */
-	bool rx_any, rx_ok, strange;
-	bool rx_gone;           /* the message, in the middle of its chunk */
+	bool strange;
+	uint16_t rx_due;        /* enum msrp_due */
 	/* sending */
 	bool open_end, interrupt;
 	uint8_t num;
@@ -249,11 +258,12 @@ struct msrp {
 	void *arg;
 	uint32_t now_ms;
 	uint32_t max_size;
+	uint16_t serial;
 	uint8_t seen_next;
 	struct msrp_head head, tx;
 	struct msrp_out outv[MSRP_OUT];
 	struct msrp_in inv[MSRP_IN];
-	uint64_t seenv[MSRP_SEEN];
+	struct msrp_seen seenv[MSRP_SEEN];
 	struct msrp_session sessv[MSRP_SESSIONS];
 	struct msrp_conn connv[MSRP_CONNS];
 };
@@ -285,6 +295,14 @@ void msrp_init(struct msrp *m, const struct msrp_handlers *h, void *arg,
  */
 int msrp_session_open(struct msrp_session **sp, struct msrp *m,
 		      const char *self, void *arg);
+
+/**
+ * A session that has failed is to be made again under another URI of ours: who
+ * sends the first request to it is the peer, as behind msrp_session_open()
+ *
+ * @return 0; EINVAL no MSRP URI; EOVERFLOW
+ */
+int msrp_session_self(struct msrp_session *s, const char *self);
 
 /**
  * Say who the peer is (again after each new offer and answer).  Until then it

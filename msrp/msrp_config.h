@@ -91,7 +91,7 @@
 #endif
 
 /* Message-IDs of complete messages that are remembered, to know copies sent
-   over another connection (RFC 4975 s5.4); 1..255. Cost: 8 each. */
+   once more (RFC 4975 s5.4); 1..255. Cost: 36 each. */
 #ifndef MSRP_SEEN
 #define MSRP_SEEN 8
 #endif

@@ -10,15 +10,36 @@
  *            +                      open, 200                          PART
  *            gap $                  open, 200                          HOLES
  *            #                      open, 200, tell ECANCELED          -
- *   SEEN     head                   open, duplicate (s5.4)             CHUNK
+ *   SEEN     head                   - (s5.4: a copy is not told)       COPY
+ *            +                      200                                MORE
+ *            $, gap $               200, REPORT                        -
+ *            #                      200                                -
+ *            415                    200                                MORE
+ *   COPY     +                      200                                MORE
+ *            $                      200, REPORT                        SEEN
+ *            #                      200                                SEEN
+ *            large, refuse          413                                REFUSED
+ *            120 s                  -                                  EXPIRED
+ *   MORE     head                   -                                  COPY
+ *            +, 415                 200                                -
+ *            $, gap $               200, REPORT                        SEEN
+ *            #                      200                                SEEN
+ *            large, refuse          413                                SEEN
+ *            120 s                  -                                  SEEN
+ *   COPY,    lost                   tell failed                        SEEN
+ *   MORE     close                  -                                  SEEN
+ *   OTHER    head                   open, duplicate (s5.4)             CHUNK
  *            +                      open, duplicate, 200               PART
  *            gap $                  open, duplicate, 200               HOLES
- *            $                      open, duplicate, 200, REPORT, tell -
+ *            $                      open, duplicate, 200, REPORT, tell SEEN
  *                                   whole
  *            #                      open, duplicate, 200, tell         -
  *                                   ECANCELED
  *   NONE,    415                    415 (open_h says so, s10)          -
- *   SEEN     large                  413 (s8.6)                         -
+ *   OTHER
+ *   NONE,    large                  413 (s8.6)                         -
+ *   SEEN,
+ *   OTHER
  *   NONE     $                      open, 200, REPORT, tell whole      SEEN
  *   CHUNK    +                      200                                PART
  *   PART     head                   - (s5.1: no open_h again)          CHUNK
@@ -44,6 +65,8 @@
  *   REFUSED  +, $, #                - (the 413 has left)               NONE
  *   NONE,    empty                  200 (s7.1: no body, no message)    -
  *   SEEN,
+ *   MORE,
+ *   OTHER,
  *   PART,
  *   HOLES
  *   CHUNK,   lost                   tell ECONNRESET, tell failed       NONE
@@ -53,15 +76,38 @@
  *   EXPIRED, lost                   tell failed                        NONE
  *   REFUSED  close                  -                                  NONE
  *   NONE,    lost                   tell failed                        -
- *   SEEN
+ *   SEEN,
+ *   OTHER
  *
  * CHUNK: in the middle of one; PART: between two; HOLES: the one with "$" was
  * there, others are missing; CHUNK*: in one of them; REFUSED: in the rest of a
  * chunk that was refused, EXPIRED: of a message that was given up; SEEN: all
- * of it has come.  head: a chunk begins; +, $, #: it ends so, or a whole one
- * comes; gap: with a hole before it; large: more than a=max-size; refuse:
+ * of it has come before, COPY: in the middle of a chunk of it that comes once
+ * more, MORE: between two; OTHER: all of one with its id has come in another
+ * session.  head: a chunk begins; +, $, #: it ends so, or a whole one comes;
+ * gap: with a hole before it; large: more than a=max-size; refuse:
  * msrp_refuse() and the next octets; lost: the connection.  Any other pair of
  * state and event: nothing.
+ *
+ * What its sender still hears of a chunk (enum msrp_due), by Failure-Report:
+ *
+ *   state    event                  action                             next
+ *   --------------------------------------------------------------------------
+ *   NONE     yes                    - (s7.2)                           OK
+ *            partial                - (s7.1.4: no 200)                 ERROR
+ *            no                     - (s7.1.4)                         NOTHING
+ *   OK       end                    200                                NONE
+ *   ERROR,   end                    -                                  NONE
+ *   NOTHING
+ *   OK,      large                  413 (s10.5)                        NOTHING
+ *   ERROR    120 s                  -                                  STOP
+ *   STOP     octets, large          413 (s10.5: at once)               NOTHING
+ *            end                    413                                NONE
+ *   OK,      close                  -                                  NOTHING
+ *   ERROR,
+ *   STOP
+ *
+ * NONE: between two chunks.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -158,10 +204,10 @@ static void respond(struct msrp_conn *c, uint16_t status)
 {
 	struct msrp_reply *r;
 
-	if (!c->rx_any)
+	if (!c->rx_due)
 		return;
 
-	c->rx_any = false;
+	c->rx_due = MSRP_DUE_NOTHING;
 	r = msrp_reply_new(c, c->strange ? MSRP_K_STRANGE : MSRP_K_RESPONSE,
 			   c->rx);
 	memcpy(r->id, c->rx_tid, sizeof(r->id));
@@ -192,39 +238,33 @@ void msrp_refuse(struct msrp_session *s)
 }
 
 
-static uint64_t hash(const struct pl *id)
+/** The last message with that id of which all has come; NULL: none */
+static struct msrp_seen *seen(struct msrp *m, const struct pl *id)
 {
-	uint64_t h = 0xcbf29ce484222325u;
-	size_t i;
-
-	for (i = 0; i < id->l; i++)
-		h = (h ^ (uint8_t)id->p[i]) * 0x100000001b3u;
-
-	return h | 1;
-}
-
-
-static bool seen(const struct msrp *m, const struct pl *id)
-{
-	const uint64_t h = hash(id);
 	unsigned i;
 
 	for (i = 0; i < MSRP_SEEN; i++) {
-		if (m->seenv[i] == h)
-			return true;
+		if (!pl_strcmp(id, m->seenv[i].id))
+			return &m->seenv[i];
 	}
 
-	return false;
+	return NULL;
 }
 
 
-static void remember(struct msrp *m, const struct pl *id)
+static void remember(struct msrp *m, const struct msrp_in *in)
 {
-	if (seen(m, id))
-		return;
+	struct msrp_seen *v;
+	struct pl id;
 
-	m->seenv[m->seen_next] = hash(id);
-	m->seen_next = (uint8_t)((m->seen_next + 1) % MSRP_SEEN);
+	msrp_pl_str(&id, in->id);
+	v = seen(m, &id);
+	if (!v) {
+		v = &m->seenv[m->seen_next];
+		m->seen_next = (uint8_t)((m->seen_next + 1) % MSRP_SEEN);
+	}
+	memcpy(v->id, in->id, sizeof(v->id));
+	v->session = in->s->serial;
 }
 
 
@@ -246,13 +286,13 @@ void msrp_in_end(struct msrp *m, struct msrp_in *in, int err)
 {
 	struct msrp_result r = {0, 0, 0, 0};
 	struct msrp_session *s = in->s;
-	struct pl id;
 	unsigned i;
 
 	for (i = 0; i < MSRP_CONNS; i++) {
 		if (m->connv[i].in == in) {
 			m->connv[i].in = NULL;
-			m->connv[i].rx_gone = true;
+			if (m->connv[i].rx_due)
+				m->connv[i].rx_due = MSRP_DUE_STOP;
 		}
 	}
 
@@ -261,13 +301,13 @@ void msrp_in_end(struct msrp *m, struct msrp_in *in, int err)
 	r.len   = in->n && !in->have[0].from ? in->have[0].to : 0;
 	if (!err) {
 		r.len = r.total;
-		msrp_pl_str(&id, in->id);
-		remember(m, &id);
+		remember(m, in);
 	}
 
 	in->s = NULL;
 	--s->openv[MSRP_WAY_IN];
-	m->h->done_h(s, &r, in->sink.arg);
+	if (!in->copy)
+		m->h->done_h(s, &r, in->sink.arg);
 }
 
 
@@ -291,6 +331,8 @@ static uint16_t in_open(struct msrp *m, struct msrp_conn *c,
 	struct msrp_in *in = NULL;
 	struct msrp_info info;
 	struct msrp_sink sink = {NULL, 0, NULL};
+	const struct msrp_seen *known = seen(m, &h->hdrv[MSRP_MESSAGE_ID]);
+	const bool copy = known && known->session == s->serial;
 	uint16_t status;
 	unsigned i;
 
@@ -308,9 +350,10 @@ static uint16_t in_open(struct msrp *m, struct msrp_conn *c,
 	info.type = h->hdrv[MSRP_CONTENT_TYPE];
 	info.disposition = h->hdrv[MSRP_CONTENT_DISPOSITION];
 	info.total = total;
-	info.duplicate = seen(m, &info.id);
+	info.duplicate = known;
 	sink.size = limit(s);
-	status = m->h->open_h(s, &info, &sink, m->arg);
+	/* s5.4: a copy is confirmed once more, and that is all */
+	status = copy ? 200 : m->h->open_h(s, &info, &sink, m->arg);
 	if (status / 100 != 2)
 		return status >= 300 ? status : 413;
 
@@ -321,6 +364,7 @@ static uint16_t in_open(struct msrp *m, struct msrp_conn *c,
 	in->total = MSRP_ANY;
 	in->announced = total;
 	in->success = h->success == MSRP_YES;
+	in->copy = copy;
 	msrp_str_pl(in->id, sizeof(in->id), &info.id);
 	c->in = in;
 	if (s->conn)
@@ -384,8 +428,7 @@ static int take_head(struct msrp *m, struct msrp_conn *c)
 
 	c->in = NULL;
 	c->rx = NULL;
-	c->rx_any = false;
-	c->rx_gone = false;
+	c->rx_due = MSRP_DUE_NOTHING;
 
 	if (h->method == MSRP_RESPONSE) {
 		if (!h->bad)
@@ -395,8 +438,9 @@ static int take_head(struct msrp *m, struct msrp_conn *c)
 	msrp_str_pl(c->rx_tid, sizeof(c->rx_tid), &h->tid);
 
 	/* s7.1.4: who gets a response; s7.1.2: a REPORT never */
-	c->rx_any = h->method != MSRP_REPORT && h->failure != MSRP_NO;
-	c->rx_ok  = c->rx_any && h->failure != MSRP_PARTIAL;
+	if (h->method != MSRP_REPORT && h->failure != MSRP_NO)
+		c->rx_due = h->failure == MSRP_PARTIAL ? MSRP_DUE_ERROR
+			: MSRP_DUE_OK;
 
 	status = h->bad ? 400 : find_session(m, c, &s);
 	if (!status)
@@ -405,7 +449,7 @@ static int take_head(struct msrp *m, struct msrp_conn *c)
 		return EPROTO;
 	c->rx = s && s->conn ? s : NULL;
 
-	if (c->rx_any && sender_of(m, c, c->rx))
+	if (c->rx_due && sender_of(m, c, c->rx))
 		return EPROTO;
 
 	/* what is refused is refused at once: s10.5 lets the sender stop */
@@ -466,8 +510,8 @@ static void take_data(struct msrp *m, struct msrp_conn *c,
 	struct msrp_in *in = c->in;
 
 	/* s10.5: nobody wants the rest */
-	if (c->rx_gone)
-		respond(c, 413);
+	if (c->rx_due == MSRP_DUE_STOP)
+		respond(c, MSRP_DUE_STOP);
 	if (!in)
 		return;
 
@@ -482,7 +526,7 @@ static void take_data(struct msrp *m, struct msrp_conn *c,
 	/* s7.3.1: the last one received takes precedence */
 	if (in->sink.buf)
 		memcpy(in->sink.buf + c->rx_pos, f->data, f->len);
-	else
+	else if (!in->copy)
 		m->h->data_h(c->rx_pos, f->data, f->len, in->sink.arg);
 	c->rx_pos += (uint32_t)f->len;
 	if (c->in)
@@ -496,7 +540,7 @@ static bool complete(const struct msrp_in *in)
 	if (in->total == MSRP_ANY)
 		return false;
 
-	return !in->total || (in->n && !in->have[0].from &&
+	return in->copy || !in->total || (in->n && !in->have[0].from &&
 			      in->have[0].to >= in->total);
 }
 
@@ -508,10 +552,8 @@ static void take_end(struct msrp *m, struct msrp_conn *c, enum msrp_flag flag)
 	struct msrp_reply *r;
 
 	/* the response first: it is about this chunk */
-	if (c->rx_gone)
-		respond(c, 413);
-	else if (c->rx_ok)
-		respond(c, 200);
+	if (c->rx_due > MSRP_DUE_ERROR)
+		respond(c, c->rx_due);
 
 	c->in = NULL;
 	if (!in)

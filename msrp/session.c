@@ -19,11 +19,13 @@
  *           lost       told failed (s5.4)               known
  *           481, 506   told failed (s10)                known
  *   nobody  request    481                              -
+ *   known,  URI        -                                open
+ *   nobody
  *   any     close      -                                closed
  *
  * open: the peer is who comes first; nobody: msrp_session_peer() has said so,
- * after a session has failed.  lost: the connection.  Any other pair of state
- * and event: nothing.
+ * after a session has failed.  lost: the connection; URI: another one of ours
+ * (msrp_session_self()).  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -58,18 +60,30 @@ void msrp_init(struct msrp *m, const struct msrp_handlers *h, void *arg,
 }
 
 
-int msrp_session_open(struct msrp_session **sp, struct msrp *m,
-		      const char *self, void *arg)
+int msrp_session_self(struct msrp_session *s, const char *self)
 {
 	struct msrp_uri uri;
 	struct pl pl;
-	unsigned i;
 
 	msrp_pl_str(&pl, self);
 	if (msrp_uri_decode(&uri, &pl) || !uri.session_id.l)
 		return EINVAL;
 	if (pl.l >= MSRP_URI_MAX)
 		return EOVERFLOW;
+
+	msrp_str_pl(s->self, sizeof(s->self), &pl);
+	s->peer[s->via] = '\0';
+	s->failed = false;
+
+	return 0;
+}
+
+
+int msrp_session_open(struct msrp_session **sp, struct msrp *m,
+		      const char *self, void *arg)
+{
+	unsigned i;
+	int err;
 
 	for (i = 0; i < MSRP_SESSIONS; i++) {
 
@@ -78,10 +92,13 @@ int msrp_session_open(struct msrp_session **sp, struct msrp *m,
 		if (s->used)
 			continue;
 		memset(s, 0, sizeof(*s));
+		err = msrp_session_self(s, self);
+		if (err)
+			return err;
 		s->used = true;
 		s->m    = m;
 		s->arg  = arg;
-		msrp_str_pl(s->self, sizeof(s->self), &pl);
+		s->serial = ++m->serial;
 		*sp = s;
 		return 0;
 	}
@@ -159,7 +176,7 @@ static void conn_forget(struct msrp_conn *c, const struct msrp_session *s)
 	}
 	if (c->rx == s) {
 		c->rx = NULL;
-		c->rx_any = false;
+		c->rx_due = MSRP_DUE_NOTHING;
 	}
 }
 

@@ -70,6 +70,7 @@ struct command_port {
 struct command_item {
 	bool used;
 	bool sent;
+	bool duplicate;                 /**< perhaps a copy              */
 	void *map;                      /**< the port's; NULL = in text  */
 	size_t len;                     /**< of map                      */
 	char type[COMMAND_TYPE];
@@ -83,10 +84,12 @@ struct msg_command {
 	unsigned session;               /* 0: none is ready              */
 	char notify[48];                /* of `notify`                   */
 	unsigned asked;                 /* messages with it              */
+	unsigned again;                 /* times that it was made again  */
 	struct command_item itemv[COMMAND_ITEMS];
 	/* what the event that is being printed holds */
 	struct msrp_cpim cpim;
 	struct pl type, content, disposition;
+	bool duplicate;
 	const char *event;
 };
 

@@ -9,6 +9,9 @@
 #include "msrp/imdn.h"
 #include "ports/common/msg_command.h"
 
+/** Times that a chat is made again without a message between them */
+#define AGAIN_MAX 3
+
 
 struct command_item *msg_item_new(struct script *sc)
 {
@@ -85,6 +88,7 @@ static uint16_t open_h(struct ue *ue, unsigned session,
 	if (info->disposition.l)
 		(void)pl_strcpy(&info->disposition, it->name,
 				sizeof(it->name));
+	it->duplicate = info->duplicate;
 	sink->arg = it;
 
 	return 200;
@@ -155,6 +159,7 @@ static void look(struct msg_command *msg, const struct ue_event *ev)
 	msg->content.p = data;
 	msg->content.l = ev->message.len;
 	pl_set_str(&msg->disposition, it->name);
+	msg->duplicate = it->duplicate;
 
 	if (msrp_type_is(&msg->type, "message/cpim") &&
 	    !msrp_cpim_decode(&msg->cpim, data, ev->message.len)) {
@@ -198,6 +203,9 @@ static void print_received(const struct script *sc, struct output *o)
 	struct pl pl;
 	bool active;
 
+	/* RFC 4975 s5.4: not without a warning */
+	if (msg->duplicate)
+		output_bool(o, "duplicate", true);
 	if (!msrp_cpim_uri(&pl, &msg->cpim.from))
 		output_pl(o, "from", &pl);
 	if (!msrp_cpim_uri(&pl, &msg->cpim.to))
@@ -290,7 +298,17 @@ void msg_event(struct script *sc, const struct ue_event *ev)
 		sc->msg.session = ev->session;
 		break;
 
+	case UE_EVENT_MESSAGING_LOST:
+		/* RFC 4975 s5.4: made again, unless nothing ever passes */
+		if (ev->session == sc->msg.session &&
+		    sc->msg.again < AGAIN_MAX) {
+			++sc->msg.again;
+			(void)ue_session_resume(sc->ue, ev->session);
+		}
+		break;
+
 	case UE_EVENT_MESSAGE_RECEIVED:
+		sc->msg.again = 0;
 		/* what is printed is displayed */
 		it = ev->message.arg;
 		if (msrp_type_is(&sc->msg.type, "text/"))
@@ -306,8 +324,12 @@ void msg_event(struct script *sc, const struct ue_event *ev)
 			msg_item_free(sc, ev->message.arg);
 		break;
 
-	case UE_EVENT_MESSAGE_BROKEN:
 	case UE_EVENT_MESSAGE_SENT:
+		sc->msg.again = 0;
+		msg_item_free(sc, ev->message.arg);
+		break;
+
+	case UE_EVENT_MESSAGE_BROKEN:
 	case UE_EVENT_MESSAGE_FAILED:
 		msg_item_free(sc, ev->message.arg);
 		break;

@@ -38,6 +38,7 @@ struct note {
 	unsigned tries;
 	unsigned delivered;     /* of a phone: once for each try         */
 	unsigned since;         /* messages that were complete before    */
+	unsigned session;       /* of the UE, in which it came last      */
 	const uint8_t *data;
 	uint32_t len;
 	char id[20];
@@ -196,8 +197,10 @@ static void in_done(const struct ue_event *ev)
 
 	check(ev->message.len == n->len, "not all of it");
 	/* RFC 4975 s5.4: so many are remembered */
-	if (n->delivered && user.complete - n->since < MSRP_SEEN)
+	if (n->delivered && user.complete - n->since < MSRP_SEEN) {
 		check(in->duplicate, "a copy is not known as one");
+		check(n->session != ev->session, "a copy in its session");
+	}
 	check(n->delivered || !in->duplicate, "the first one is no copy");
 	chat_life_total.got += !n->delivered;
 	chat_life_total.copies += n->delivered != 0;
@@ -206,6 +209,7 @@ static void in_done(const struct ue_event *ev)
 		++user.complete;
 	}
 	n->delivered = 1;
+	n->session = ev->session;
 }
 
 

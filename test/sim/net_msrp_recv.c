@@ -97,7 +97,7 @@ static void report(struct net_msrp *nm, const struct net_msrp_in *in)
 static struct net_msrp_session *session_of(struct net_msrp *nm,
 					   const struct frame *f)
 {
-	char to[160], from[160];
+	char to[160], from[sizeof(nm->sessv[0].peer)];
 	unsigned i;
 
 	(void)hdr(to, sizeof(to), f, "To-Path");
@@ -109,8 +109,12 @@ static struct net_msrp_session *session_of(struct net_msrp *nm,
 
 		if (!s->call || strcmp(s->self, to))
 			continue;
-		/* where the UE's answer is not here yet, anything */
-		if (s->peer[0] && strcmp(s->peer, from))
+		/* where the UE's answer is not here yet, another path than
+		   before (RFC 4975 s8.4) */
+		if (!s->bound && s->call->req.len)
+			memcpy(s->peer, from, sizeof(s->peer));
+		else if (s->peer[0] && strcmp(s->peer, from) &&
+			 !s->call->req.len)
 			net_msrp_wrong(nm, "From-Path is not a=path");
 		return s;
 	}

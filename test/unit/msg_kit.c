@@ -23,13 +23,14 @@ static int flow_open(void *arg, unsigned flow,
 	if (flow < UE_FLOWS_MAX)
 		return open_datagram(arg, flow, prm, local);
 
-	if (flow == MESSAGING_LISTENER && mg.no_listener)
+	if (flow == MESSAGING_LISTENER && (mg.no_listener || mg.listening))
 		return EADDRINUSE;
 	if (flow != MESSAGING_LISTENER && mg.open_err)
 		return mg.open_err;
 	*local = prm->local;
 	if (flow == MESSAGING_LISTENER) {
 		local->port = 7654;
+		mg.listening = true;
 		return 0;
 	}
 	mg.open[conn] = true;
@@ -46,6 +47,8 @@ static void flow_close(void *arg, unsigned flow)
 		close_datagram(arg, flow);
 	else if (flow < MESSAGING_LISTENER)
 		mg.open[flow - UE_FLOWS_MAX] = false;
+	else
+		mg.listening = false;
 }
 
 

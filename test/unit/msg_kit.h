@@ -14,6 +14,7 @@ struct mg {
 	unsigned session;               /* of mg_call()                  */
 	int open_err;                   /* of flow_open                  */
 	bool no_listener;
+	bool listening;
 	bool full;                      /* nothing more is taken         */
 	unsigned opens[MSRP_CONNS];
 	bool open[MSRP_CONNS];

@@ -52,6 +52,7 @@ static struct {
 	size_t wire_len;
 	size_t room;                    /* that the port has for more */
 	struct ue_addr remote;          /* to which it connected */
+	const char *second;             /* behind the peer's Message-ID */
 } t;
 
 
@@ -227,9 +228,9 @@ static void send_type(const char *path, const char *type, unsigned from,
 	static char buf[8000];
 	int n = snprintf(buf, sizeof(buf), "MSRP dkei38sd SEND\r\n"
 			 "To-Path: %s\r\nFrom-Path: " PEER_PATH "\r\n"
-			 "Message-ID: 4564dpWd\r\nByte-Range: %u-*/%u\r\n"
-			 "Content-Type: %s\r\n\r\n", path, from + 1, total,
-			 type);
+			 "Message-ID: 4564dpWd%s\r\nByte-Range: %u-*/%u\r\n"
+			 "Content-Type: %s\r\n\r\n", path,
+			 t.second ? t.second : "", from + 1, total, type);
 
 	memcpy(buf + n, t.data + from, to - from);
 	n += (int)(to - from);
@@ -849,7 +850,12 @@ static void wrong_octets(void)
 	n = receiving(PUSH);
 	send_part(own_path(n), 0, SIZE, SIZE, '$');
 	CHECK_EQ(rk_events(UE_EVENT_FILE_DONE), 1);
+	/* RFC 4975 s5.4: its copy is none */
 	t.wire_len = 0;
+	send_part(own_path(n), 0, SIZE, SIZE, '$');
+	CHECK(answered("200"));
+	t.wire_len = 0;
+	t.second = "-2";
 	send_part(own_path(n), 0, SIZE, SIZE, '$');
 	CHECK(answered("403"));
 	CHECK_STR(end(), NULL);

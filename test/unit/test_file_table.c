@@ -66,6 +66,7 @@ static struct {
 	bool sending;
 	bool unreadable;
 	unsigned id;
+	unsigned message;       /* of the peer: its Message-ID */
 	unsigned own;           /* message with our description */
 	unsigned sentc;
 	int err;
@@ -223,9 +224,9 @@ static void recv_octets(const char *body, unsigned n, char flag)
 	char text[800];
 	size_t used;
 	const int len = snprintf(text, sizeof(text), "MSRP tid1 SEND\r\n"
-		"To-Path: %s\r\nFrom-Path: " MG_BOB "\r\nMessage-ID: m1\r\n"
+		"To-Path: %s\r\nFrom-Path: " MG_BOB "\r\nMessage-ID: m%u\r\n"
 		"Byte-Range: 1-%u/5\r\nContent-Type: text/plain\r\n\r\n%.*s"
-		"\r\n-------tid1%c\r\n", mg_own(t.own), n, (int)n, body,
+		"\r\n-------tid1%c\r\n", mg_own(t.own), t.message, n, (int)n, body,
 		flag);
 
 	if (mg.open[0])
@@ -368,6 +369,8 @@ static bool r_reach(const char *to, const char *event)
 	else if (!is_transient(to))
 		rk_run(0);
 	(void)look();
+	/* what comes then is a second message */
+	t.message = state_is(to, "CHECKING") || state_is(to, "OVER");
 
 	return reached(to);
 }

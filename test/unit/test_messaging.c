@@ -319,6 +319,29 @@ static void accepted(void)
 }
 
 
+/* TS 33.203 7.5: what listens at an address of before hears nobody */
+static void other_address(void)
+{
+	struct ue_addr *local = &rk.ue.reg.info.local;
+
+	CHECK(mg_begin(NULL));
+	(void)mg_call();
+	CHECK(ue_addr_same_ip(&rk.ue.messaging.listener, local));
+	++local->ip[3];
+	(void)mg_call();
+	CHECK(mg.listening);
+	CHECK(ue_addr_same_ip(&rk.ue.messaging.listener, local));
+
+	/* it cannot be opened there: nobody is asked to connect */
+	CHECK(mg_begin(NULL));
+	(void)mg_call();
+	++local->ip[3];
+	mg.no_listener = true;
+	(void)mg_call();
+	CHECK(strstr(rk.sentv[ss.invite], "a=setup:active\r\n"));
+}
+
+
 /** RFC 4975 s5.4: the peer connects and binds with its first request */
 static void passive(void)
 {
@@ -352,6 +375,8 @@ const struct test_case suite_messaging[] = {
 	{"a connection cannot be made", not_connected},
 	{"a session ends while it connects", over_while_connecting},
 	{"connections that nobody claims, the listener fails", accepted},
+	{"TS 33.203 7.5: the listener follows the UE's address",
+	 other_address},
 	{"RFC 4975 s5.4: the peer connects", passive},
 	{NULL, NULL}
 };

@@ -4,6 +4,7 @@
  * s5.4, s8.4)
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "test/unit/msg_kit.h"
 #include "test/unit/test.h"
@@ -93,7 +94,7 @@ static void peer_offers(void)
 	mg_gone(0, ECONNRESET);
 	CHECK_EQ(offer(BOB_2, 9002, "a=setup:active\r\n"), 200);
 	CHECK(!mg.open[0]);
-	peer_connects(ss.invite, "tid1");
+	peer_connects(rk.sentc - 1, "tid1");
 	CHECK(strstr(mg_wire(0), "MSRP tid1 200 "));
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
 	CHECK_EQ(say(), 0);
@@ -133,23 +134,69 @@ static void peer_knows_first(void)
 }
 
 
-/* An offer of our own, as that of ue_session_hold() */
+/* A session with messages that has lost its connection, and an offer of our
+   own, as that of ue_session_hold().  @return its number */
+static unsigned lost_and_offered(void)
+{
+	if (!mg_begin(NULL) || !mg_bound(""))
+		return 0;
+	mg_gone(0, ECONNRESET);
+	if (ue_session_resume(&rk.ue, mg.session))
+		return 0;
+	rk_run(0);
+
+	return ss_sent("INVITE");
+}
+
+
 static void we_offer(void)
 {
-	unsigned n;
+	char before[200];
+	unsigned n = lost_and_offered();
 
-	CHECK(mg_begin(NULL));
-	CHECK(mg_bound(""));
-	mg_gone(0, ECONNRESET);
-	CHECK_EQ(ue_session_resume(&rk.ue, mg.session), 0);
-	rk_run(0);
-	n = ss_sent("INVITE");
+	CHECK(n);
 	CHECK(strstr(rk.sentv[n], "a=setup:actpass\r\n"));
+	/* who has not noticed knows by the path that this is another one */
+	snprintf(before, sizeof(before), "%s", mg_own(ss.invite));
+	CHECK(strcmp(before, mg_own(n)));
 	ss_answer(n, 200, SS_CONTACT SS_ALLOW,
 		  mg_sdp("192.0.2.77", 9002, BOB_2, "a=setup:passive\r\n"));
 	CHECK(mg.open[0]);
 	mg_connected(0);
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
+	CHECK_EQ(say(), 0);
+
+	/* the peer connects, and is faster than its answer */
+	n = lost_and_offered();
+	peer_connects(ss.invite, "tid1");
+	CHECK(strstr(mg_wire(0), "MSRP tid1 481 "));
+	peer_connects(n, "tid2");
+	CHECK(strstr(mg_wire(1), "MSRP tid2 200 "));
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:active\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
+	CHECK_EQ(say(), 0);
+}
+
+
+/* s8.4: a description of the peer that has not noticed, as to refresh the
+   session: what we answer says that it is over */
+static void peer_does_not_know(void)
+{
+	char before[200];
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	mg_gone(0, ECONNRESET);
+	CHECK_EQ(offer(MG_BOB, 9000, "a=setup:actpass\r\n"), 200);
+	snprintf(before, sizeof(before), "%s", mg_own(ss.invite));
+	CHECK(strcmp(before, mg_own(rk.sentc - 1)));
+	/* nor does one that stands change its place */
+	mg_connected(0);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
+	snprintf(before, sizeof(before), "%s", mg_own(rk.sentc - 1));
+	CHECK_EQ(offer(MG_BOB, 9000, "a=setup:passive\r\n"), 200);
+	CHECK_STR(mg_own(rk.sentc - 1), before);
 	CHECK_EQ(say(), 0);
 }
 
@@ -217,7 +264,10 @@ const struct test_case suite_messaging_again[] = {
 	{"RFC 4975 s5.4: the peer makes it again by a re-INVITE", peer_offers},
 	{"RFC 4975 s8.4: the peer has moved before we know that the connection "
 	 "has failed", peer_knows_first},
-	{"RFC 4975 s5.4: we make it again by an offer", we_offer},
+	{"RFC 4975 s5.4: we make it again by an offer of another path",
+	 we_offer},
+	{"RFC 4975 s8.4: the peer does not know that it has failed",
+	 peer_does_not_know},
 	{"RFC 4975 s5.4: a message is sent again under its Message-ID",
 	 same_id},
 	{"RFC 4975 s5.4: the peer connects before its answer is there",

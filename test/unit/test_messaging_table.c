@@ -17,7 +17,7 @@ static const char *const statev[] = {
 };
 static const char *const eventv[] = {
 	"start", "passive", "active", "connected", "gone", "request", "481",
-	"offer", "BYE", NULL
+	"offer", "resume", "BYE", NULL
 };
 static const char *const actionv[] = {
 	"INVITE", "connect", "SEND", "200", "481", "506", "tell READY",
@@ -145,6 +145,8 @@ static void fire(const char *in, const char *ev)
 	}
 	else if (state_is(in, "FREE"))
 		return;
+	else if (state_is(ev, "resume"))
+		(void)ue_session_resume(&rk.ue, mg.session);
 	else if (state_is(ev, "passive"))
 		answer("a=setup:passive\r\n");
 	else if (state_is(ev, "active"))
@@ -221,7 +223,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 63);
+	CHECK_EQ(n, 70);
 }
 
 

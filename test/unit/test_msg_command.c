@@ -79,9 +79,9 @@ static void receive(const char *tid, const char *type, const char *lines,
 {
 	char head[200];
 
-	snprintf(head, sizeof(head), "Message-ID: m1\r\nByte-Range: 1-*/%u"
-		 "\r\n%sContent-Type: %s\r\n", (unsigned)strlen(body),
-		 lines, type);
+	snprintf(head, sizeof(head), "Message-ID: %s\r\nByte-Range: 1-*/%u"
+		 "\r\n%sContent-Type: %s\r\n", tid,
+		 (unsigned)strlen(body), lines, type);
 	mg_request(0, ss.invite, tid, "SEND", head, body, '$');
 }
 
@@ -240,6 +240,7 @@ static void notifications(void)
 		 "</delivery-notification>", "not-delivered"},
 	};
 	char line[sizeof(cm.sc.msg.notify) + 20], body[900], id[17], want[200];
+	char tid[5] = "tid1";
 	const char *text;
 	size_t i;
 
@@ -264,7 +265,8 @@ static void notifications(void)
 			 "<message-id>%s</message-id>"
 			 "<datetime>2026-01-01T00:00:00Z</datetime>%s</imdn>"),
 			 id, v[i][0]);
-		receive("tid1", "message/cpim", "", body);
+		receive(tid, "message/cpim", "", body);
+		++tid[3];
 		snprintf(want, sizeof(want), "{'event':'%s','by':'" BOB "',"
 			 "'message':1,'session':1}\n", v[i][1]);
 		CHECK_STR(cm_printed(), want);
@@ -311,6 +313,73 @@ static void texts(void)
 	receive("tid4", "message/cpim", "", "no cpim");
 	CHECK_STR(cm_printed(), "{'event':'file','type':'message/cpim',"
 		  "'disposition':'','kept':7,'bytes':7,'session':1}\n");
+	CHECK(nothing_left());
+}
+
+
+/* RFC 4975 s5.4: not shown without saying that it is a copy; in the same
+   session it is none that is shown */
+static void copies(void)
+{
+	CHECK(chatting(""));
+	receive("tid1", "text/plain", "", "hello");
+	CHECK(strstr(cm_printed(), "'text':'hello','session':1}"));
+	(void)mg_wire(0);
+	receive("tid1", "text/plain", "", "hello");
+	CHECK(strstr(mg_wire(0), "MSRP tid1 200 OK\r\n"));
+	CHECK_STR(cm_printed(), "");
+
+	/* another chat, in which it is sent again */
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	(void)mg_bound("");
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
+	(void)cm_printed();
+	receive("tid1", "text/plain", "", "hello");
+	CHECK_STR(cm_printed(), "{'event':'text','duplicate':true,"
+		  "'type':'text/plain','text':'hello','session':2}\n");
+	receive("tid2", "text/plain", "", "hello");
+	CHECK(!strstr(cm_printed(), "duplicate"));
+	CHECK(nothing_left());
+}
+
+
+/* The connection is lost.  @return false: nothing is done about it */
+static bool lost_and_made_again(void)
+{
+	const unsigned n = rk.sentc;
+
+	mg_gone(0, ECONNRESET);
+	if (!strstr(cm_printed(), "'event':'messaging-lost'") ||
+	    ss_sent("INVITE") < n)
+		return false;
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT SS_ALLOW,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	mg_connected(0);
+	(void)wire("200 OK");
+
+	return strstr(cm_printed(), "{'event':'messaging-ready','session':1}");
+}
+
+
+/* RFC 4975 s5.4: by a new description; not for ever where nothing passes */
+static void lost(void)
+{
+	unsigned i;
+
+	CHECK(chatting(""));
+	for (i = 0; i < 3; i++)
+		CHECK(lost_and_made_again());
+	CHECK(!lost_and_made_again());
+
+	CHECK_STR(cm_type("resume"), "");
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT SS_ALLOW,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	mg_connected(0);
+	(void)wire("200 OK");
+	ss.invite = ss_sent("INVITE");
+	receive("tid1", "text/plain", "", "hello");
+	CHECK(strstr(cm_printed(), "'text':'hello'"));
+	CHECK(lost_and_made_again());
 	CHECK(nothing_left());
 }
 
@@ -558,6 +627,8 @@ const struct test_case suite_msg_command[] = {
 	{"RFC 4975 s7.1: abort", give_up},
 	{"RFC 5438 s7.1.1: notify", notifications},
 	{"texts that come in", texts},
+	{"RFC 4975 s5.4: a message that comes once more", copies},
+	{"RFC 4975 s5.4: a chat that was lost is made again", lost},
 	{"RFC 2183 s2.2: files that come in", files},
 	{"RFC 4975 s7.3: what does not fit is refused", refused},
 	{"a port without memory takes short messages", short_only},

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "gen/state_tables.h"
+#include "msrp/core.h"
 #include "test/unit/msrp_kit.h"
 #include "test/unit/state_table.h"
 #include "test/unit/test.h"
@@ -16,7 +17,7 @@ enum { MAX = 100 };
 
 static const char *const statev[] = {
 	"NONE", "CHUNK", "PART", "HOLES", "CHUNK*", "REFUSED", "EXPIRED",
-	"SEEN", NULL
+	"SEEN", "COPY", "MORE", "OTHER", NULL
 };
 static const char *const eventv[] = {
 	"head", "octets", "+", "$", "#", "gap $", "large", "415", "refuse",
@@ -28,9 +29,19 @@ static const char *const actionv[] = {
 	"tell ECONNRESET", "tell failed", NULL
 };
 
+static const char *const due_statev[] = {
+	"NONE", "OK", "ERROR", "NOTHING", "STOP", NULL
+};
+static const char *const due_eventv[] = {
+	"yes", "partial", "no", "octets", "end", "large", "120 s", "close",
+	NULL
+};
+static const char *const due_actionv[] = {"200", "413", NULL};
+
 static struct {
 	unsigned tid;
 	bool mid;               /* in the middle of a chunk              */
+	const char *failure;    /* Failure-Report; NULL: not there       */
 	char wire[KIT_TEXT];
 	unsigned n_in, done, failed;
 } t;
@@ -49,14 +60,19 @@ static const char *state(void)
 	const struct msrp_in *in = &m->inv[0];
 	const bool known = in->s && in->total != MSRP_ANY;
 
+	if (in->s && in->copy)
+		return m->connv[0].in == in ? "COPY" : "MORE";
 	if (in->s && m->connv[0].in == in)
 		return known ? "CHUNK*" : "CHUNK";
 	if (in->s)
 		return known ? "HOLES" : "PART";
 	if (t.mid)
-		return m->connv[0].rx_any ? "EXPIRED" : "REFUSED";
+		return m->connv[0].rx_due ? "EXPIRED" : "REFUSED";
 
-	return m->seenv[0] ? "SEEN" : "NONE";
+	if (!m->seenv[0].id[0])
+		return "NONE";
+
+	return m->seenv[0].session == e()->s->serial ? "SEEN" : "OTHER";
 }
 
 
@@ -66,8 +82,10 @@ static void head(const char *range)
 
 	(void)snprintf(s, sizeof(s), "MSRP tid%u SEND\r\nTo-Path: " KIT_URI_1
 		       "\r\nFrom-Path: " KIT_URI_0 "\r\nMessage-ID: one\r\n"
-		       "Byte-Range: %s\r\nSuccess-Report: yes\r\n"
-		       "Content-Type: a/b\r\n\r\n", ++t.tid, range);
+		       "Byte-Range: %s\r\nSuccess-Report: yes\r\n%s%s%s"
+		       "Content-Type: a/b\r\n\r\n", ++t.tid, range,
+		       t.failure ? "Failure-Report: " : "",
+		       t.failure ? t.failure : "", t.failure ? "\r\n" : "");
 	mkit_inject(1, s, sizeof(s));
 	t.mid = true;
 }
@@ -126,11 +144,17 @@ static bool reach(const char *to, const char *event)
 
 	if (state_is(to, "HOLES") || state_is(to, "CHUNK*"))
 		chunk("11-20/20", 10, '$');
-	if (state_is(to, "PART"))
-		chunk("1-10/*", 10, '+');
-	else if (state_is(to, "SEEN"))
+	if (state_is(to, "SEEN") || state_is(to, "COPY") ||
+	    state_is(to, "MORE") || state_is(to, "OTHER"))
 		chunk("1-10/10", 10, '$');
-	else if (!state_is(to, "NONE") && !state_is(to, "HOLES")) {
+	if (state_is(to, "PART") || state_is(to, "MORE"))
+		chunk("1-10/*", 10, '+');
+	/* as if that had been another one */
+	if (state_is(to, "OTHER"))
+		++e()->s->serial;
+	if (state_is(to, "CHUNK") || state_is(to, "CHUNK*") ||
+	    state_is(to, "COPY") || state_is(to, "REFUSED") ||
+	    state_is(to, "EXPIRED")) {
 		head("1-*/*");
 		octets(10);
 	}
@@ -166,7 +190,8 @@ static void fire_in_chunk(const char *ev)
 /* A chunk comes: the next one, or the one that is missing */
 static void fire_chunk(const char *in, const char *ev)
 {
-	const bool part = state_is(in, "PART"), holes = state_is(in, "HOLES");
+	const bool part = state_is(in, "PART") || state_is(in, "MORE");
+	const bool holes = state_is(in, "HOLES");
 
 	if (state_is(ev, "head"))
 		head(part ? "11-*/*" : "1-*/*");
@@ -271,12 +296,89 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 104);
+	CHECK_EQ(n, 143);
+}
+
+
+/* ------------------------------------------------------------------ */
+/* What its sender still hears */
+
+
+static const char *due(void)
+{
+	if (!t.mid)
+		return "NONE";
+
+	switch (e()->m.connv[0].rx_due) {
+
+	case MSRP_DUE_NOTHING: return "NOTHING";
+	case MSRP_DUE_ERROR:   return "ERROR";
+	case MSRP_DUE_OK:      return "OK";
+	default:               return "STOP";
+	}
+}
+
+
+static bool due_reach(const char *to, const char *event)
+{
+	(void)event;
+	memset(&t, 0, sizeof(t));
+	mkit_start(MAX, 1);
+
+	t.failure = state_is(to, "ERROR") ? "partial"
+		: state_is(to, "NOTHING") ? "no" : NULL;
+	if (!state_is(to, "NONE")) {
+		head("1-*/*");
+		octets(10);
+	}
+	if (state_is(to, "STOP"))
+		mkit_pass(MSRP_IDLE_MS);
+	look();
+
+	return state_is(due(), to);
+}
+
+
+static void due_fire(const char *in, const char *ev)
+{
+	if (!t.mid && (state_is(ev, "yes") || state_is(ev, "partial") ||
+		       state_is(ev, "no"))) {
+		t.failure = ev;
+		head("1-*/*");
+	}
+	else if (t.mid && state_is(ev, "end")) {
+		finish('+');
+	}
+	else if (state_is(ev, "120 s") || state_is(ev, "close")) {
+		fire(in, ev);
+		t.mid = !state_is(in, "NONE");
+	}
+	else if (t.mid) {
+		fire_in_chunk(ev);
+	}
+	look();
+}
+
+
+/* Failure-Report: of a chunk that is well, and of one whose message is given
+   up in the middle of it */
+static void due_pairs(void)
+{
+	static const struct state_machine m = {
+		STATE_TABLE_MSRP_RECEIVER_1, due_statev, due_eventv,
+		due_actionv, due_reach, due_fire, seen, due, end
+	};
+	unsigned n;
+
+	CHECK(state_table_walk(&m, &n));
+	CHECK_EQ(n, 40);
 }
 
 
 const struct test_case suite_msrp_receiver_table[] = {
 	{"RFC 4975 s7.3: each state of an inbound message with each event",
 	 all_pairs},
+	{"RFC 4975 s7.1.4: what is still due to a chunk, by Failure-Report",
+	 due_pairs},
 	{NULL, NULL}
 };

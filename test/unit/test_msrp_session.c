@@ -148,15 +148,50 @@ static void duplicates(void)
 {
 	struct msrp_msg msg = {.type = "text/plain", .data = big, .len = 10,
 			       .id = "same-id", .arg = &mkit[0]};
+	struct msrp_session *s, *peer;
 
 	mkit_start(100000, 1);
 	CHECK_EQ(msrp_send(NULL, mkit[0].s, mkit_ms, &msg), 0);
 	mkit_run(100);
 	CHECK(!mkit[1].inv[0].duplicate);
 	CHECK_STR(mkit[1].inv[0].id, "same-id");
+
+	/* in another session it may be another message */
+	mkit_second(&s, &peer);
+	CHECK_EQ(msrp_send(NULL, s, mkit_ms, &msg), 0);
+	mkit_run(100);
+	CHECK_EQ(mkit[1].n_in, 2);
+	CHECK(mkit[1].inv[1].duplicate);
+}
+
+
+/* A 200 or a REPORT was lost with the connection: it is confirmed, and not
+   told again, also when what was confirmed of it is left out */
+static void copies(void)
+{
+	struct msrp_msg msg = {.type = "text/plain", .data = big,
+			       .len = 10000, .id = "same-id", .success = true,
+			       .arg = &mkit[0]};
+
+	mkit_start(100000, 1);
 	CHECK_EQ(msrp_send(NULL, mkit[0].s, mkit_ms, &msg), 0);
 	mkit_run(100);
-	CHECK(mkit[1].inv[1].duplicate);
+	CHECK_EQ(mkit[1].n_in, 1);
+	CHECK_EQ(mkit[0].n_sent, 1);
+
+	CHECK_EQ(msrp_send(NULL, mkit[0].s, mkit_ms, &msg), 0);
+	mkit_run(100);
+	CHECK_EQ(mkit[0].n_sent, 2);
+	CHECK_EQ(mkit[0].sentv[1].err, 0);
+
+	(void)mkit_wire(1);
+	mkit_request(1, "tid1", "SEND", "Message-ID: same-id\r\n"
+		     "Byte-Range: 9999-10000/10000\r\nSuccess-Report: yes"
+		     "\r\nContent-Type: text/plain\r\n", "xx", '$');
+	mkit_grab(1);
+	CHECK(strstr(mkit_text, "MSRP tid1 200 OK\r\n"));
+	CHECK(strstr(mkit_text, "Byte-Range: 1-10000/10000\r\n"));
+	CHECK_EQ(mkit[1].n_in, 1);
 }
 
 
@@ -959,7 +994,9 @@ const struct test_case suite_msrp_session[] = {
 	{"RFC 4975 s5.4: a connection fails, its sessions too",
 	 connection_fails},
 	{"RFC 4975 s5.4: a connection is used again", reuse},
-	{"RFC 4975 s5.4: a Message-ID seen before", duplicates},
+	{"RFC 4975 s5.4: a Message-ID seen in another session", duplicates},
+	{"RFC 4975 s5.4: a copy of a whole message is confirmed, not told",
+	 copies},
 	{"RFC 4975 s7.1: a message in one request", small_message},
 	{"RFC 4975 s7.1.1: an empty message: 1-0/0", empty_message},
 	{"RFC 4975 s7.1.1: more than 2048 octets are interruptible",

@@ -15,7 +15,7 @@ static const char *const statev[] = {
 };
 static const char *const eventv[] = {
 	"open", "peer", "nobody", "connected", "request", "lost", "481",
-	"506", "close", NULL
+	"506", "URI", "close", NULL
 };
 static const char *const actionv[] = {
 	"told bound", "told failed", "SEND", "200", "481", "EPROTO", NULL
@@ -122,6 +122,11 @@ static void fire(const char *in, const char *ev)
 		if (!bound)
 			peer(false);
 	}
+	else if (state_is(ev, "URI")) {
+		/* as above */
+		if (!bound)
+			(void)msrp_session_self(e()->s, KIT_URI_3);
+	}
 	else if (state_is(ev, "connected"))
 		t.err = msrp_connected(&e()->m, mkit_ms, 0, e()->s);
 	else if (state_is(ev, "close"))
@@ -170,7 +175,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 45);
+	CHECK_EQ(n, 50);
 }
 
 

@@ -4,6 +4,10 @@
  *   state       event      action                           next
  *   ---------------------------------------------------------------------
  *   FREE        start      INVITE (with the m= line)        OFFERED
+ *   LOST        resume     INVITE (another path, s5.4)      OFFERED
+ *   AGREED,     resume     INVITE                           -
+ *   CONNECTING,
+ *   BOUND
  *   OFFERED     passive    connect                          CONNECTING
  *               active     -                                AGREED
  *               request    200 (RFC 4975 s5.4)              OFFERED*
@@ -437,7 +441,7 @@ struct messaging_media *messaging_of(struct messaging *mg,
 }
 
 
-/** One listener serves all sessions */
+/** One listener serves all sessions, at the address that the UE has now */
 static void open_listener(struct messaging *mg)
 {
 	const struct ue_port *port = mg->ue->port;
@@ -446,16 +450,20 @@ static void open_listener(struct messaging *mg)
 	memset(&prm, 0, sizeof(prm));
 	prm.kind  = UE_FLOW_LISTEN;
 	prm.local = mg->ue->reg.info.local;
+	if (mg->listener.port) {
+		if (ue_addr_same_ip(&mg->listener, &prm.local))
+			return;
+		port->flow_close(port->arg, MESSAGING_LISTENER);
+	}
 	prm.local.port = mg->ue->set->messaging->port;
 	prm.tls = messaging_secure(mg);
-	if (mg->listener.port || port->flow_open(port->arg,
-						 MESSAGING_LISTENER, &prm,
-						 &mg->listener))
-		return;
+	if (port->flow_open(port->arg, MESSAGING_LISTENER, &prm,
+			    &mg->listener))
+		mg->listener.port = 0;
 }
 
 
-/** An MSRP session with a URI of ours */
+/** An MSRP session with a URI of ours; one that has failed gets another URI */
 int messaging_media_open(struct messaging *mg, struct messaging_media *md)
 {
 	char self[sizeof("msrps:///;tcp") + UE_ADDR_STR + ID_HEX] = "msrps://";
@@ -474,6 +482,8 @@ int messaging_media_open(struct messaging *mg, struct messaging_media *md)
 	if (err)
 		return err;
 	memcpy(self + n + ID_HEX, ";tcp", 5);
+	if (md->ms)
+		return msrp_session_self(md->ms, self);
 
 	memset(md, 0, sizeof(*md));
 

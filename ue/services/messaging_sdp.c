@@ -441,6 +441,14 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 		msrp_session_limit(md->ms, limit);
 	}
 
+	/* RFC 4975 s5.4, s8.4: another path, so that a peer that has not
+	   noticed knows that its connection is over, too */
+	if (md->state == MESSAGING_LOST && !has_relay(md)) {
+		if (messaging_media_open(mg, md))
+			return offer ? ENOENT : ENOMEM;
+		md->state = MESSAGING_OFFERED;
+	}
+
 	if (offer)
 		return answer(mg, md, w, offer);
 
