@@ -122,6 +122,38 @@ static void test_referred_expired(void)
 }
 
 
+/* The call ends in which the REFER came: its dialog is no more, and what was
+   asked for goes on */
+static void test_referred_call_over(void)
+{
+	unsigned n;
+
+	CHECK(ck_begin(NULL));
+	(void)ck_invite("Contact: <" BOB ">\r\n", CK_SDP);
+	CHECK_EQ(ue_session_accept(&rk.ue,
+				   rk_event(UE_EVENT_SESSION_INCOMING)
+				   ->session), 0);
+	rk_run(0);
+	(void)ck_in_invite("ACK", NULL);
+	CHECK_EQ(ck_in_invite("REFER", "Contact: <" BOB ">\r\n"
+			      "Refer-To: <" CK_FOCUS ">\r\n"), 202);
+	ck_answer(ck_sent("NOTIFY"), 200, NULL, NULL, NULL, NULL);
+	CHECK_EQ(ck_in_invite("BYE", NULL), 200);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
+
+	/* another call in the place of the first is not told of it */
+	(void)ck_invite("Contact: <sip:dave@home4.net>\r\n", CK_SDP);
+	n = ck_sent_count("NOTIFY");
+	CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+	rk_run(0);
+	ck_answer(ck_sent("INVITE"), 200, "314159", CK_CONTACT,
+		  "application/sdp", CK_SDP);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+	CHECK_EQ(ck_sent_count("NOTIFY"), n);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* RFC 3892 s2.2 */
 static void test_referred(void)
 {
@@ -232,6 +264,8 @@ const struct test_case suite_referred[] = {
 	 "is refreshed and ended", test_referred_subscribe},
 	{"RFC 6665 4.2.1.4: nobody refreshes it", test_referred_expired},
 	{"RFC 6665 4.2.2: nobody listens to it", test_referred_unheard},
+	{"RFC 3515 2.4.4: the call ends in which the REFER came",
+	 test_referred_call_over},
 	{"TS 24.229 5.1.1.7: nothing begins after the registration",
 	 test_not_registered},
 	{NULL, NULL}

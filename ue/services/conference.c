@@ -390,8 +390,6 @@ static void established(struct ue_conf *conf, const struct sip_msg *msg)
 
 static void ended(struct ue_conf *conf, const struct session_cause *cause)
 {
-	refers_dialog_closed(&conf->ue->refers, &conf->s->dlg);
-
 	/* the application knows nothing of it yet */
 	if (conf->state == UE_CONF_INVITED && !conf->s->alerted) {
 		conf_free(conf);
