@@ -379,11 +379,7 @@ static void established(struct ue_conf *conf, const struct sip_msg *msg)
 	referred_final(conf, 200);
 	(void)conf_event(conf, UE_EVENT_CONF_JOINED);
 
-	/* draft-ranjit-sipping-conference-01, F12: its NOTIFYs come in the
-	   dialog of the INVITE */
-	if (conf->initiate)
-		conf->sub.also = &conf->s->dlg;
-	else if (!conf->prm.no_subscribe)
+	if (!conf->initiate && !conf->prm.no_subscribe)
 		subscription_start(&conf->sub, conf->prm.expires_s);
 }
 
@@ -497,6 +493,9 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	conf = conf_initiated(cs, msg);
 	if (conf) {
 		conf->s = s;
+		/* draft-ranjit-sipping-conference-01, F12: its NOTIFYs come in
+		   the dialog of the INVITE */
+		conf->sub.also = &s->dlg;
 		call_media_init(s);
 		session_set_arg(s, conf);
 		(void)session_accept(s);
