@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include "test/unit/conf_kit.h"
 #include "test/unit/test.h"
@@ -206,6 +207,41 @@ static void test_referred(void)
 }
 
 
+/* RFC 3325 9.1: who refers us is who the network says that it is; Referred-By
+   is his own word */
+static void test_referred_inviter(void)
+{
+	static const struct {
+		const char *lines;
+		const char *inviter;
+	} v[] = {
+		{"Referred-By: <sip:boss@home1.net>\r\n"
+		 "P-Asserted-Identity: <sip:mallory@home2.net>, "
+		 "<tel:+15550166>\r\n", "sip:mallory@home2.net"},
+		{"Referred-By: <sip:boss@home1.net>\r\n",
+		 "sip:boss@home1.net"},
+		{"", BOB},
+		/* what finds no room says nothing */
+		{"Referred-By: <sip:"
+		 "0123456789012345678901234567890123456789"
+		 "0123456789012345678901234567890123456789"
+		 "0123456789012345678901234567890123456789"
+		 "0123456789012345678901234567890123456789@x>\r\n", BOB},
+	};
+	char lines[500];
+
+	for (unsigned i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CHECK(ck_begin(NULL));
+		snprintf(lines, sizeof(lines), "Contact: <" BOB ">\r\n"
+			 "Refer-To: <" CK_FOCUS ">\r\n%s", v[i].lines);
+		CHECK_EQ(ck_request(UINT_MAX, "b", "REFER", lines, NULL,
+				    NULL), 202);
+		CHECK_STR(ue_conf_inviter(ck.conf), v[i].inviter);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
 static void test_referred_wrong(void)
 {
 	static const struct {
@@ -258,6 +294,7 @@ static void test_not_registered(void)
 
 const struct test_case suite_referred[] = {
 	{"TS 24.147 5.3.1.4.2: join after a REFER", test_referred},
+	{"RFC 3325 9.1: who refers us", test_referred_inviter},
 	{"RFC 3515 2.4.2: REFERs that are not followed",
 	 test_referred_wrong},
 	{"RFC 3515 2.4.4, RFC 6665 4.2.1.4: the subscription of a REFER to us "

@@ -464,19 +464,27 @@ static void event_h(struct session *s, enum session_event event,
 }
 
 
-/* Who invites: Referred-By of the user, else the identity that the network
-   asserts, else From (TS 24.147 5.3.2.5.3) */
+/* Who invites.  INVITE: Referred-By of the focus, else the identity that the
+   network asserts, else From (TS 24.147 5.3.2.5.3).  REFER: Referred-By is the
+   referrer's own word, so the network's comes first (RFC 3325 9.1) */
 static void learn_inviter(struct ue_conf *conf, const struct sip_msg *msg)
 {
+	static const uint8_t hdrv[] = {
+		SIP_HDR_P_ASSERTED_IDENTITY, SIP_HDR_REFERRED_BY,
+		SIP_HDR_P_ASSERTED_IDENTITY
+	};
 	struct sip_addr *addr = &conf->ue->reg.scratch.addr;
-	const struct pl *uri = &msg->from.uri.text;
+	unsigned i = msg->method == SIP_METHOD_INVITE;
 
-	if ((!sip_msg_addr(addr, msg, SIP_HDR_REFERRED_BY) ||
-	     !sip_msg_addr(addr, msg, SIP_HDR_P_ASSERTED_IDENTITY)) &&
-	    addr->uri.text.p)
-		uri = &addr->uri.text;
+	for (; i < sizeof(hdrv); i++) {
+		if (!sip_msg_addr(addr, msg, (enum sip_hdr_id)hdrv[i]) &&
+		    !ims_copy(conf->inviter, sizeof(conf->inviter),
+			      &addr->uri.text))
+			return;
+	}
 
-	(void)ims_copy(conf->inviter, sizeof(conf->inviter), uri);
+	(void)ims_copy(conf->inviter, sizeof(conf->inviter),
+		       &msg->from.uri.text);
 }
 
 
