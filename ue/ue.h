@@ -49,7 +49,7 @@ struct ue;
 
 /** A codec for audio sessions (RFC 4566 s6) */
 struct ue_codec {
-	const char *name;       /**< encoding name: "AMR-WB"             */
+	const char *name;       /**< encoding name, one channel: "AMR-WB" */
 	uint32_t rate_hz;       /**< clock rate: 16000                   */
 	uint8_t pt;             /**< payload type to offer, 0..127       */
 	const char *fmtp;       /**< parameters, NULL = none             */
