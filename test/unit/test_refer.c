@@ -250,6 +250,32 @@ static void test_sipfrag(void)
 }
 
 
+/* The recipient has nothing more to say, whatever it says last */
+static void test_terminated_unread(void)
+{
+	static char text[2000];
+	const unsigned n = refer_bob();
+
+	CHECK(n > 0);
+	rk_reply(202, "Contact: <" BOB ">\r\n");
+	CHECK_EQ(notify(n, 1, "refer", "active;expires=300",
+			"SIP/2.0 180 Ringing\r\n"), 200);
+	snprintf(text, sizeof(text), "NOTIFY sip:10.0.0.7:5062 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKt\r\n"
+		 "Max-Forwards: 70\r\nFrom: <" BOB ">;tag=net\r\nTo: %s\r\n"
+		 "Call-ID: %s\r\nCSeq: 2 NOTIFY\r\nContact: <" BOB ">\r\n"
+		 "Event: refer\r\nSubscription-State: terminated\r\n"
+		 "Content-Type: text/plain\r\nContent-Length: 14\r\n\r\n"
+		 "SIP/2.0 200 OK", rk_hdr(n, "From"), rk_hdr(n, "Call-ID"));
+	(void)rk_recv(text);
+	CHECK_EQ(rk_status(rk_last()), 415);
+	CHECK_EQ(t.done, 1);
+	CHECK_EQ(t.err, ECONNABORTED);
+	CHECK_EQ(t.status, 180);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static void test_no_sub(void)
 {
 	const struct refer_params prm = {
@@ -603,6 +629,8 @@ const struct test_case suite_refer[] = {
 	{"RFC 3515 s2.4.2: refused", test_refused},
 	{"RFC 3515: no answer, no NOTIFY, no end", test_silence},
 	{"RFC 3420: what a NOTIFY tells", test_sipfrag},
+	{"RFC 6665 s4.1.3: terminated by a NOTIFY that cannot be read",
+	 test_terminated_unread},
 	{"RFC 4488 s4: no implicit subscription", test_no_sub},
 	{"RFC 5368 s7: several at once", test_many},
 	{"RFC 3515 s2.1, RFC 3891 s7: forms of Refer-To", test_refer_to},

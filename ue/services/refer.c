@@ -524,12 +524,13 @@ static uint16_t notify_code(struct refer *rf, const struct sip_msg *msg,
 
 	if (sip_msg_substate(ss, msg))
 		return 400;
-	if (msg->body.l && !sip_ctype_is(&msg->ctype, "message", "sipfrag"))
-		return 415;
 
 	err = sip_dialog_request(rf->dlg, msg);
+	if (err)
+		return err == EBADMSG ? 400 : 500;
 
-	return !err ? 200 : err == EBADMSG ? 400 : 500;
+	return !msg->body.l || sip_ctype_is(&msg->ctype, "message", "sipfrag")
+		? 200 : 415;
 }
 
 
@@ -567,10 +568,11 @@ bool refer_notify(struct refers *rs, struct sip_strans *st,
 
 	code = notify_code(rf, msg, &ss);
 	reply(rs, st, code);
-	if (code != 200)
+	if (code != 200 && code != 415)
 		return true;
 
-	status = sipfrag_status(&msg->body);
+	/* 415: the state of the subscription is in the header all the same */
+	status = code == 200 ? sipfrag_status(&msg->body) : 0;
 	if (status)
 		rf->status = status;
 
