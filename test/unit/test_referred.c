@@ -249,6 +249,8 @@ static void test_referred_wrong(void)
 		unsigned status;
 	} v[] = {
 		{"", 400}, {"Refer-To: <x\r\n", 400},
+		{"Refer-To: <" BOB ">\r\nRefer-To: <" BOB ">\r\n", 400},
+		{"Refer-To: <" BOB ">, <" BOB ">\r\n", 400},
 		{"Refer-To: <" BOB ";method=BYE>\r\n", 403},
 		{"Refer-To: <" BOB "?Replaces=a>\r\n", 403},
 		{"Refer-To: <http://x.net/>\r\n", 416},
