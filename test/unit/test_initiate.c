@@ -210,6 +210,25 @@ static void test_notify_first(void)
 }
 
 
+/* 4.1: INITIATE makes a conference; who wants to know of it again subscribes */
+static void test_subscribe(void)
+{
+	CHECK(called());
+	CHECK_EQ(ue_conf_subscribe(ck.conf), EPROTO);
+	CHECK_EQ(ck_request(initiate_n, "200", "NOTIFY", "Event: Conference"
+			    "\r\nSubscription-State: terminated\r\n"
+			    "Contact: <" SERVER ">\r\n", NULL, NULL), 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_SUBSCRIPTION_ENDED), 1);
+	CHECK(!rk_event(UE_EVENT_CONF_SUBSCRIPTION_ENDED)->again);
+	CHECK_EQ(ue_conf_subscribe(ck.conf), 0);
+	rk_run(0);
+	CHECK_EQ(ck_sent_count("INITIATE"), 1);
+	CHECK(rk_has(ck_sent("SUBSCRIBE"), "SUBSCRIBE " SERVER " SIP/2.0\r\n"));
+	CHECK_STR(rk_hdr(ck_sent("SUBSCRIBE"), "Confer-To"), "");
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* RFC 3325 9.1: whoever else calls meanwhile is not let in: the network says
    who it is, whatever his Contact says */
 static void test_other_caller(void)
@@ -354,6 +373,7 @@ const struct test_case suite_initiate[] = {
 	{"draft-ranjit F13 to F40: add, remove, hold, resume", test_actions},
 	{"draft-ranjit F45 to F52: deletion", test_deletion},
 	{"draft-ranjit F12: a NOTIFY before the ACK", test_notify_first},
+	{"draft-ranjit 4.1: subscribe again", test_subscribe},
 	{"draft-ranjit F9: another caller than the server",
 	 test_other_caller},
 	{"draft-ranjit: refused, no call", test_refused},
