@@ -242,6 +242,20 @@ static void test_referred_inviter(void)
 }
 
 
+static void test_referred_unanswered(void)
+{
+	/* RFC 3261 8.1.3.1: no answer is told as 408 */
+	CHECK(bob_refers() != UINT_MAX);
+	CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+	rk_run(130000);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_FAILED), 1);
+	CHECK(rk_has(ck_sent("NOTIFY"), "SIP/2.0 408 Request Timeout\r\n"));
+	CHECK_STR(rk_hdr(ck_sent("NOTIFY"), "Subscription-State"),
+		  "terminated;reason=noresource");
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 static void test_referred_wrong(void)
 {
 	static const struct {
@@ -296,6 +310,8 @@ static void test_not_registered(void)
 
 const struct test_case suite_referred[] = {
 	{"TS 24.147 5.3.1.4.2: join after a REFER", test_referred},
+	{"RFC 3515 2.4.5: the INVITE finds no answer",
+	 test_referred_unanswered},
 	{"RFC 3325 9.1: who refers us", test_referred_inviter},
 	{"RFC 3515 2.4.2: REFERs that are not followed",
 	 test_referred_wrong},

@@ -182,8 +182,9 @@ static void over(struct ue_conf *conf)
 	const struct pl text = ims_pl(moved ? conf->inviter : conf->end_text);
 	struct ue_event *ev;
 
+	/* RFC 3261 8.1.3.1: no answer is a 408 */
 	referred_final(conf, conf->end_status >= 300 ? conf->end_status
-		       : 603);
+		       : conf->end_err == ETIMEDOUT ? 408 : 603);
 	conf->state = UE_CONF_OVER;
 	ev = conf_event(conf, conf->failed ? UE_EVENT_CONF_FAILED
 			: UE_EVENT_CONF_ENDED);
