@@ -224,6 +224,10 @@ static void response_h(struct sip_ctrans *ct, int err,
 		sessions_dialog_gone(&rf->all->ue->sessions, rf->dlg,
 				     err ? 0 : msg->code);
 
+	/* the session may have taken it along */
+	if (rf->state == FREE)
+		return;
+
 	if (err)
 		finish(rf, err, 0);
 	else if (msg->code < 300)
