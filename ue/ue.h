@@ -49,7 +49,7 @@ struct ue;
 
 /** A codec for audio sessions (RFC 4566 s6) */
 struct ue_codec {
-	const char *name;       /**< encoding name: "AMR-WB"             */
+	const char *name;       /**< encoding name, one channel: "AMR-WB" */
 	uint32_t rate_hz;       /**< clock rate: 16000                   */
 	uint8_t pt;             /**< payload type to offer, 0..127       */
 	const char *fmtp;       /**< parameters, NULL = none             */
@@ -832,7 +832,8 @@ int  ue_poc_end(struct ue_conf *conf, const char *uri,
 		const char *const *uriv, unsigned uric);
 
 /** URI of the conference, who has invited us ("" = nobody), who is there.
- *  Valid until the next call of a function here */
+ *  Valid until the next call of a function here.  Who sends a REFER is known
+ *  from the network; in an INVITE it is whom the caller names */
 const char *ue_conf_uri(const struct ue_conf *conf);
 const char *ue_conf_inviter(const struct ue_conf *conf);
 const struct roster *ue_conf_roster(const struct ue_conf *conf);

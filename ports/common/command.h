@@ -119,6 +119,7 @@ struct script {
 	uint64_t now_ms;
 	uint64_t due_ms;                /**< of wait and sleep, 0 = none */
 	struct ue_conf *conf;           /**< NULL = none                 */
+	struct ue_conf *invitation;     /**< meanwhile; NULL = none      */
 	char uris[COMMAND_LINE];        /**< of create, until its outcome */
 	const char *uriv[COMMAND_URIS];
 	struct ue_confer conferv[COMMAND_URIS]; /**< of initiate         */

@@ -86,6 +86,8 @@ void conf_print(struct script *sc, struct output *o,
 		output_str(o, "inviter", ue_conf_inviter(ev->conf));
 		if (!sc->conf)
 			sc->conf = ev->conf;
+		else
+			sc->invitation = ev->conf;
 		break;
 
 	case UE_EVENT_CONF_REQUEST_DONE:
@@ -109,8 +111,12 @@ void conf_print(struct script *sc, struct output *o,
 		output_str(o, ev->status / 100 == 3 ? "contacts" : "reason",
 			   ev->text);
 		output_bool(o, "by_peer", ev->by_peer);
-		if (sc->conf == ev->conf)
-			sc->conf = NULL;
+		if (sc->invitation == ev->conf)
+			sc->invitation = NULL;
+		if (sc->conf == ev->conf) {
+			sc->conf = sc->invitation;
+			sc->invitation = NULL;
+		}
 		break;
 
 	case UE_EVENT_CONF_SUBSCRIPTION_ENDED:

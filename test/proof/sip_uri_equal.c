@@ -36,7 +36,7 @@
  * bug: number_equal: ue/sip/uri_equal.c s/while (p < pe && memchr/while (memchr/
  * bug: number_equal: ue/sip/uri_equal.c s/if (p == pe || q == qe)/if (p == pe)/
  * prove: urn_equal
- * bug: urn_equal: ue/sip/uri_equal.c s/return a->l == b->l &&/return/
+ * bug: urn_equal: ue/sip/uri_equal.c s/if (assigned_len(b) != len)/if (0)/
  * prove: sip_equal
  * bug: sip_equal: ue/sip/uri_equal.c s/part_equal(\(&a->user.*\)) &&/text_equal(\1, 0) \&\&/
  * prove: sip_uri_equal
@@ -68,6 +68,8 @@
 #define LOOP_headers_match_1 CHANGES(p, hdr, n, looked) \
 	INVARIANT(FORWARD(p, end) && n <= PARTS_MAX && looked <= 2 * n) \
 	__CPROVER_decreases(PLACE(end) - PLACE(p))
+#define LOOP_urn_equal_1 CHANGES(i, nid, esc) INVARIANT(i <= len) \
+	__CPROVER_decreases(len - i)
 #define LOOP_number_equal_1 CHANGES(p, q) INVARIANT(BOTH) \
 	__CPROVER_decreases(PLACE(pe) - PLACE(p))
 #define LOOP_number_equal_2 STEPS(p, pe)

@@ -133,6 +133,17 @@ static void offers(void)
 	CHECK_STR(ck_end(), NULL);
 	CHECK_EQ(offered(&n, HEAD "m=video 5000 RTP/AVP 31\r\n"), 488);
 	CHECK_STR(ck_end(), NULL);
+
+	/* RFC 4566 s6, RFC 4867 s8.1: two channels are another codec, one is
+	   what none says */
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "96")
+			 MAP("96", "AMR-WB/16000/2")), 488);
+	CHECK_STR(ck_end(), NULL);
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "96 97")
+			 MAP("96", "AMR-WB/16000/2")
+			 MAP("97", "AMR-WB/16000/1")), 200);
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 97\r\n"));
+	CHECK_STR(ck_end(), NULL);
 	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "96")
 			 MAP("96", "EVS/16000")), 488);
 	CHECK_STR(ck_end(), NULL);

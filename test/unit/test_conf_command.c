@@ -440,8 +440,21 @@ static void invitation(void)
 	ck_answer(ck_sent("BYE"), 200, NULL, NULL, NULL, NULL);
 	ck_answer(ck_sent("SUBSCRIBE"), 403, "no", NULL, NULL, NULL);
 	(void)cm_printed();
+
+	/* ... and it is the next that they are about */
+	CHECK_STR(ue_conf_uri(cm.sc.conf), "sip:other@home1.net");
+	CHECK_STR(cm_type("leave"), "{'event':'conference-ended','conference':"
+		  "'sip:other@home1.net','reason':'left','by_peer':false}\n");
 	CHECK(cm.sc.conf == NULL);
 	CHECK_STR(ck_end(), NULL);
+
+	/* one that is withdrawn meanwhile is none */
+	CHECK(joined());
+	(void)ck_invite(CK_CONTACT, CK_SDP);
+	CHECK_EQ(ck_in_invite("CANCEL", NULL), 200);
+	(void)cm_printed();
+	leave();
+	CHECK(cm.sc.conf == NULL);
 }
 
 

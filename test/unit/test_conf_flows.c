@@ -490,14 +490,16 @@ static void call(unsigned *session, const char *uri, const char *tag)
 
 static void case_15_20(bool with_preconditions)
 {
-	static const char *const peerv[] = {"sip:a@home2.net",
-					    "tel:+15550123"};
+	static const char *const peerv[] = {
+		"sip:a@home2.net", "tel:7042;phone-context=+1555"
+	};
 	static const char *const referv[] = {
 		"<sip:a@home2.net?Replaces=%s%%3Bto-tag%%3Dta%%3Bfrom-tag"
 		"%%3D%s>",
-		/* a tel URI cannot have headers */
-		"<sip:+15550123@" RK_HOME ";user=phone?Replaces=%s%%3Bto-tag"
-		"%%3Dtb%%3Bfrom-tag%%3D%s>"
+		/* a tel URI cannot have headers; RFC 3261 s19.1.6: all of it
+		   goes before the @ */
+		"<sip:7042;phone-context=+1555@" RK_HOME ";user=phone?Replaces"
+		"=%s%%3Bto-tag%%3Dtb%%3Bfrom-tag%%3D%s>"
 	};
 	unsigned sessionv[2], i, n;
 	char want[2][400];

@@ -260,6 +260,40 @@ static void test_remove(void)
 }
 
 
+static int no_random(void *arg, void *buf, size_t len)
+{
+	(void)arg;
+	(void)buf;
+	(void)len;
+
+	return EIO;
+}
+
+
+static void test_dialog_gone_at_once(void)
+{
+	int (*random_h)(void *arg, void *buf, size_t len);
+	unsigned n;
+
+	/* the outcome was in a NOTIFY before the answer, and the BYE cannot
+	   be sent: the REFER ends in the middle of its answer */
+	CHECK(ck_joined());
+	CHECK_EQ(ue_conf_remove(ck.conf, BOB), 0);
+	n = ck_sent("REFER");
+	CHECK_EQ(ck_notify_refer(n, "active", "SIP/2.0 200 OK\r\n"), 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 1);
+	random_h = rk.port.random;
+	rk.port.random = no_random;
+	ck_answer(n, 481, NULL, NULL, NULL, NULL);
+	rk.port.random = random_h;
+	CHECK_EQ(ck_sent_count("BYE"), 0);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 1);
+	CHECK_EQ(ck_notify("terminated;reason=noresource", NULL), 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 1);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 static void test_dialog_gone(void)
 {
 	unsigned code;
@@ -627,6 +661,8 @@ const struct test_case suite_conference[] = {
 	{"RFC 4579 5.11: remove another, end for all", test_remove},
 	{"RFC 3261 12.2.1.2: REFER in a session that is gone",
 	 test_dialog_gone},
+	{"RFC 3261 12.2.1.2: REFER in a session that is gone at once",
+	 test_dialog_gone_at_once},
 	{"TS 24.147 5.3.1.6.2: removed by the focus", test_removed},
 	{"TS 24.147 5.3.1.6.1: left, whatever the network says to the "
 	 "SUBSCRIBE", test_leave_unanswered},

@@ -195,8 +195,91 @@ static void test_deletion(void)
 }
 
 
+/* F12 may be faster than F11 */
+static void test_notify_first(void)
+{
+	CHECK(initiated());
+	CHECK_EQ(rk_status(ck_invite("Contact: <" SERVER ">\r\n", CK_SDP)),
+		 200);
+	CHECK_EQ(notify("Conference", DOC("1", "<user uri=\"" UA2 "\">"
+					  "<status>connected</status></user>"
+			)), 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_ROSTER), 1);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 0);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* 4.1: INITIATE makes a conference; who wants to know of it again subscribes */
+static void test_subscribe(void)
+{
+	CHECK(called());
+	CHECK_EQ(ue_conf_subscribe(ck.conf), EPROTO);
+	CHECK_EQ(ck_request(initiate_n, "200", "NOTIFY", "Event: Conference"
+			    "\r\nSubscription-State: terminated\r\n"
+			    "Contact: <" SERVER ">\r\n", NULL, NULL), 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_SUBSCRIPTION_ENDED), 1);
+	CHECK(!rk_event(UE_EVENT_CONF_SUBSCRIPTION_ENDED)->again);
+	CHECK_EQ(ue_conf_subscribe(ck.conf), 0);
+	rk_run(0);
+	CHECK_EQ(ck_sent_count("INITIATE"), 1);
+	CHECK(rk_has(ck_sent("SUBSCRIBE"), "SUBSCRIBE " SERVER " SIP/2.0\r\n"));
+	CHECK_STR(rk_hdr(ck_sent("SUBSCRIBE"), "Confer-To"), "");
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 3325 9.1: whoever else calls meanwhile is not let in: the network says
+   who it is, whatever his Contact says */
+static void test_other_caller(void)
+{
+	static const char *const callerv[] = {
+		"<sip:mallory@home1.net>", "<tel:+15550166>"
+	};
+	char lines[200];
+
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(initiated());
+		snprintf(lines, sizeof(lines), "Contact: <" SERVER ">\r\n"
+			 "P-Asserted-Identity: %s\r\n", callerv[i]);
+		CHECK_EQ(rk_status(ck_invite(lines, CK_SDP)), 180);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 1);
+		CHECK_STR(ck_end(), NULL);
+	}
+
+	CHECK(initiated());
+	CHECK_EQ(rk_status(ck_invite("Contact: <" SERVER ">\r\n"
+				     "P-Asserted-Identity: <" SERVER ">\r\n",
+				     CK_SDP)), 200);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+static int no_random(void *arg, void *buf, size_t len)
+{
+	(void)arg;
+	(void)buf;
+	(void)len;
+
+	return EIO;
+}
+
+
 static void test_refused(void)
 {
+	int (*random_h)(void *arg, void *buf, size_t len);
+
+	/* it cannot even be sent: told at once */
+	CHECK(ck_begin(NULL));
+	random_h = rk.port.random;
+	rk.port.random = no_random;
+	CHECK_EQ(ue_conf_initiate(&rk.ue, &ck.conf, SERVER, users, 1), 0);
+	rk.port.random = random_h;
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_FAILED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_CONF_FAILED)->err, EIO);
+	CHECK_STR(ck_end(), NULL);
+
 	/* a server without it */
 	CHECK(ck_begin(NULL));
 	CHECK_EQ(ue_conf_initiate(&rk.ue, &ck.conf, SERVER, users, 1), 0);
@@ -289,6 +372,10 @@ const struct test_case suite_initiate[] = {
 	 test_create},
 	{"draft-ranjit F13 to F40: add, remove, hold, resume", test_actions},
 	{"draft-ranjit F45 to F52: deletion", test_deletion},
+	{"draft-ranjit F12: a NOTIFY before the ACK", test_notify_first},
+	{"draft-ranjit 4.1: subscribe again", test_subscribe},
+	{"draft-ranjit F9: another caller than the server",
+	 test_other_caller},
 	{"draft-ranjit: refused, no call", test_refused},
 #else
 	{"INITIATE left out", test_without},

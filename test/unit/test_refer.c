@@ -250,6 +250,32 @@ static void test_sipfrag(void)
 }
 
 
+/* The recipient has nothing more to say, whatever it says last */
+static void test_terminated_unread(void)
+{
+	static char text[2000];
+	const unsigned n = refer_bob();
+
+	CHECK(n > 0);
+	rk_reply(202, "Contact: <" BOB ">\r\n");
+	CHECK_EQ(notify(n, 1, "refer", "active;expires=300",
+			"SIP/2.0 180 Ringing\r\n"), 200);
+	snprintf(text, sizeof(text), "NOTIFY sip:10.0.0.7:5062 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKt\r\n"
+		 "Max-Forwards: 70\r\nFrom: <" BOB ">;tag=net\r\nTo: %s\r\n"
+		 "Call-ID: %s\r\nCSeq: 2 NOTIFY\r\nContact: <" BOB ">\r\n"
+		 "Event: refer\r\nSubscription-State: terminated\r\n"
+		 "Content-Type: text/plain\r\nContent-Length: 14\r\n\r\n"
+		 "SIP/2.0 200 OK", rk_hdr(n, "From"), rk_hdr(n, "Call-ID"));
+	(void)rk_recv(text);
+	CHECK_EQ(rk_status(rk_last()), 415);
+	CHECK_EQ(t.done, 1);
+	CHECK_EQ(t.err, ECONNABORTED);
+	CHECK_EQ(t.status, 180);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static void test_no_sub(void)
 {
 	const struct refer_params prm = {
@@ -413,6 +439,91 @@ static void test_in_dialog(void)
 }
 
 
+/* RFC 3515 s2.4.6: without id it is about the first one, wherever that is in
+   the table */
+static void test_no_id(void)
+{
+	struct refer_params other = {.target = BOB, .refer_to = FOCUS};
+	struct refer_params prm = {.refer_to = BOB};
+	struct refer *first, *second;
+	struct sip_dialog dlg = {0};
+	unsigned n;
+
+	CHECK(begin());
+	CHECK_EQ(sip_dialog_init(&dlg, &rk.ue.sip, ims_reg_hop(&rk.ue.reg),
+				 RK_IMPU, FOCUS, NULL), 0);
+	rk_confirm(&dlg, "net");
+	prm.dlg = &dlg;
+	CHECK_EQ(send_refer(&other), 0);
+	n = rk_last();
+	CHECK_EQ(send_refer(&prm), 0);
+	first = t.rf;
+	(void)rk_answer(n, 603, NULL);
+	CHECK_EQ(send_refer(&prm), 0);
+	second = t.rf;
+	CHECK(second < first);
+	CHECK_EQ(notify(rk_last(), 1, "refer", "active", "SIP/2.0 180 x"),
+		 200);
+	CHECK_EQ(first->status, 180);
+	CHECK_EQ(second->status, 0);
+	refers_dialog_closed(&rk.ue.refers, &dlg);
+	sip_dialog_close(&dlg);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* What is known holds no room, however long its subscription is said to
+   last */
+static void test_known_gives_way(void)
+{
+	const struct refer_params prm = {.target = BOB, .refer_to = FOCUS};
+	struct refer_params in = {.refer_to = BOB};
+	struct sip_dialog dlg = {0};
+	char event[20];
+	unsigned i, n;
+
+	CHECK(begin());
+	CHECK_EQ(sip_dialog_init(&dlg, &rk.ue.sip, ims_reg_hop(&rk.ue.reg),
+				 RK_IMPU, FOCUS, NULL), 0);
+	rk_confirm(&dlg, "net");
+	in.dlg = &dlg;
+	for (i = 1; i <= 2 * UE_REFERS_MAX; i++) {
+		CHECK_EQ(send_refer(&in), 0);
+		n = rk_last();
+		(void)rk_answer(n, 202, "Contact: <" FOCUS ">\r\n");
+		snprintf(event, sizeof(event), "refer;id=%u", i);
+		CHECK_EQ(notify(n, i, event, "active;expires=4294967294",
+				"SIP/2.0 200 OK\r\n"), 200);
+		CHECK_EQ(t.done, i);
+	}
+	refers_dialog_closed(&rk.ue.refers, &dlg);
+	sip_dialog_close(&dlg);
+
+	/* nor a dialog */
+	for (i = 1; i <= 2 * UE_REFER_DIALOGS; i++) {
+		CHECK_EQ(send_refer(&prm), 0);
+		n = rk_last();
+		(void)rk_answer(n, 202, "Contact: <" BOB ">\r\n");
+		CHECK_EQ(notify(n, 1, "refer", "active;expires=4294967294",
+				"SIP/2.0 200 OK\r\n"), 200);
+	}
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_endless(void)
+{
+	const unsigned n = refer_bob();
+
+	/* a command has an outcome, whatever the peer says */
+	rk_reply(202, "Contact: <" BOB ">\r\n");
+	CHECK_EQ(notify(n, 1, "refer", "active;expires=4294967294",
+			"SIP/2.0 100 Trying\r\n"), 200);
+	CHECK_EQ(ue_timer_left_ms(&rk.ue.timers, &t.rf->timer), 3600000);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 /* ------------------------------------------------------------------ */
 /* Lists */
 
@@ -518,11 +629,16 @@ const struct test_case suite_refer[] = {
 	{"RFC 3515 s2.4.2: refused", test_refused},
 	{"RFC 3515: no answer, no NOTIFY, no end", test_silence},
 	{"RFC 3420: what a NOTIFY tells", test_sipfrag},
+	{"RFC 6665 s4.1.3: terminated by a NOTIFY that cannot be read",
+	 test_terminated_unread},
 	{"RFC 4488 s4: no implicit subscription", test_no_sub},
 	{"RFC 5368 s7: several at once", test_many},
 	{"RFC 3515 s2.1, RFC 3891 s7: forms of Refer-To", test_refer_to},
 	{"REFER: wrong use, full tables", test_errors},
 	{"RFC 3515 s2.4.6: several in one dialog", test_in_dialog},
+	{"RFC 3515 s2.4.6: a NOTIFY without id", test_no_id},
+	{"REFER: what is known gives way", test_known_gives_way},
+	{"RFC 3515 s2.4.4: a subscription without end", test_endless},
 	{"RFC 5364, RFC 4826: lists of URIs", test_list},
 	{"RFC 5366 s4, RFC 5368 s9: a list is written", test_write_list},
 	{NULL, NULL}

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include "test/unit/conf_kit.h"
 #include "test/unit/test.h"
@@ -122,6 +123,38 @@ static void test_referred_expired(void)
 }
 
 
+/* The call ends in which the REFER came: its dialog is no more, and what was
+   asked for goes on */
+static void test_referred_call_over(void)
+{
+	unsigned n;
+
+	CHECK(ck_begin(NULL));
+	(void)ck_invite("Contact: <" BOB ">\r\n", CK_SDP);
+	CHECK_EQ(ue_session_accept(&rk.ue,
+				   rk_event(UE_EVENT_SESSION_INCOMING)
+				   ->session), 0);
+	rk_run(0);
+	(void)ck_in_invite("ACK", NULL);
+	CHECK_EQ(ck_in_invite("REFER", "Contact: <" BOB ">\r\n"
+			      "Refer-To: <" CK_FOCUS ">\r\n"), 202);
+	ck_answer(ck_sent("NOTIFY"), 200, NULL, NULL, NULL, NULL);
+	CHECK_EQ(ck_in_invite("BYE", NULL), 200);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
+
+	/* another call in the place of the first is not told of it */
+	(void)ck_invite("Contact: <sip:dave@home4.net>\r\n", CK_SDP);
+	n = ck_sent_count("NOTIFY");
+	CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+	rk_run(0);
+	ck_answer(ck_sent("INVITE"), 200, "314159", CK_CONTACT,
+		  "application/sdp", CK_SDP);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+	CHECK_EQ(ck_sent_count("NOTIFY"), n);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* RFC 3892 s2.2 */
 static void test_referred(void)
 {
@@ -174,6 +207,55 @@ static void test_referred(void)
 }
 
 
+/* RFC 3325 9.1: who refers us is who the network says that it is; Referred-By
+   is his own word */
+static void test_referred_inviter(void)
+{
+	static const struct {
+		const char *lines;
+		const char *inviter;
+	} v[] = {
+		{"Referred-By: <sip:boss@home1.net>\r\n"
+		 "P-Asserted-Identity: <sip:mallory@home2.net>, "
+		 "<tel:+15550166>\r\n", "sip:mallory@home2.net"},
+		{"Referred-By: <sip:boss@home1.net>\r\n",
+		 "sip:boss@home1.net"},
+		{"", BOB},
+		/* what finds no room says nothing */
+		{"Referred-By: <sip:"
+		 "0123456789012345678901234567890123456789"
+		 "0123456789012345678901234567890123456789"
+		 "0123456789012345678901234567890123456789"
+		 "0123456789012345678901234567890123456789@x>\r\n", BOB},
+	};
+	char lines[500];
+
+	for (unsigned i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CHECK(ck_begin(NULL));
+		snprintf(lines, sizeof(lines), "Contact: <" BOB ">\r\n"
+			 "Refer-To: <" CK_FOCUS ">\r\n%s", v[i].lines);
+		CHECK_EQ(ck_request(UINT_MAX, "b", "REFER", lines, NULL,
+				    NULL), 202);
+		CHECK_STR(ue_conf_inviter(ck.conf), v[i].inviter);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
+static void test_referred_unanswered(void)
+{
+	/* RFC 3261 8.1.3.1: no answer is told as 408 */
+	CHECK(bob_refers() != UINT_MAX);
+	CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+	rk_run(130000);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_FAILED), 1);
+	CHECK(rk_has(ck_sent("NOTIFY"), "SIP/2.0 408 Request Timeout\r\n"));
+	CHECK_STR(rk_hdr(ck_sent("NOTIFY"), "Subscription-State"),
+		  "terminated;reason=noresource");
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 static void test_referred_wrong(void)
 {
 	static const struct {
@@ -181,6 +263,8 @@ static void test_referred_wrong(void)
 		unsigned status;
 	} v[] = {
 		{"", 400}, {"Refer-To: <x\r\n", 400},
+		{"Refer-To: <" BOB ">\r\nRefer-To: <" BOB ">\r\n", 400},
+		{"Refer-To: <" BOB ">, <" BOB ">\r\n", 400},
 		{"Refer-To: <" BOB ";method=BYE>\r\n", 403},
 		{"Refer-To: <" BOB "?Replaces=a>\r\n", 403},
 		{"Refer-To: <http://x.net/>\r\n", 416},
@@ -226,12 +310,17 @@ static void test_not_registered(void)
 
 const struct test_case suite_referred[] = {
 	{"TS 24.147 5.3.1.4.2: join after a REFER", test_referred},
+	{"RFC 3515 2.4.5: the INVITE finds no answer",
+	 test_referred_unanswered},
+	{"RFC 3325 9.1: who refers us", test_referred_inviter},
 	{"RFC 3515 2.4.2: REFERs that are not followed",
 	 test_referred_wrong},
 	{"RFC 3515 2.4.4, RFC 6665 4.2.1.4: the subscription of a REFER to us "
 	 "is refreshed and ended", test_referred_subscribe},
 	{"RFC 6665 4.2.1.4: nobody refreshes it", test_referred_expired},
 	{"RFC 6665 4.2.2: nobody listens to it", test_referred_unheard},
+	{"RFC 3515 2.4.4: the call ends in which the REFER came",
+	 test_referred_call_over},
 	{"TS 24.229 5.1.1.7: nothing begins after the registration",
 	 test_not_registered},
 	{NULL, NULL}

@@ -270,6 +270,45 @@ static void equal(void)
 }
 
 
+/** The r- and q-component do not count (an f-component is no part of a URI of
+ *  SIP: it is refused); hexadecimal digits of escapes ignore case, and an
+ *  escape is not the octet it stands for */
+static void urns(void)
+{
+	static const struct {
+		bool same;
+		const char *a, *b;
+	} v[] = {
+		{true, "urn:example:a123,z456", "URN:EXAMPLE:a123,z456"},
+		{true, "urn:example:a123,z456?+abc", "urn:example:a123,z456"},
+		{true, "urn:example:a123,z456?=xyz", "urn:example:a123,z456"},
+		{true, "urn:example:a123,z456?+abc?=xyz",
+			"urn:example:a123,z456?=abc"},
+		{false, "urn:example:a123,z456/foo", "urn:example:a123,z456"},
+		{false, "urn:example:a123?+abc", "urn:example:a12?+3abc"},
+		{true, "urn:example:a123%2Cz456", "urn:EXAMPLE:a123%2cz456"},
+		{false, "urn:example:a123%2Cz456", "urn:example:a123,z456"},
+		{false, "urn:example:A123,z456", "urn:example:a123,z456"},
+		{false, "urn:example:%D0%b0123", "urn:example:%D0%b0123A"},
+		{false, "urn:example:%2CA", "urn:example:%2Ca"},
+		{true, "urn:a?:b", "URN:A"},
+	};
+
+	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+
+		struct sip_uri a, b;
+
+		CHECK_EQ(decode(&a, v[i].a), 0);
+		CHECK_EQ(decode(&b, v[i].b), 0);
+		if (sip_uri_equal(&a, &b) != v[i].same ||
+		    sip_uri_equal(&b, &a) != v[i].same)
+			CHECK_STR(v[i].a, v[i].b);
+	}
+
+	CHECK_EQ(decode(&(struct sip_uri){0}, "urn:example:a#f"), EBADMSG);
+}
+
+
 /** Comparing is bounded: parameters over a limit make URIs different, unless
  *  they are written the same */
 static void many_params(void)
@@ -359,6 +398,7 @@ const struct test_case suite_sip_uri[] = {
 	{"a URI that is refused leaves the result alone", only_on_success},
 	{"RFC 5954, RFC 5118: hosts", hosts},
 	{"RFC 3261 s19.1.4: comparison", equal},
+	{"RFC 8141 s3.1: comparison of URNs", urns},
 	{"comparison of URIs with very many parameters is bounded",
 	 many_params},
 	{"RFC 3261 s25.1: escapes and quoted pairs", escapes},

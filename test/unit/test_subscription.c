@@ -74,6 +74,11 @@ static const struct subscription_package package = {
 	.subscribed_h = subscribed_h, .ended_h = ended_h
 };
 
+static const struct subscription_package text_package = {
+	.event = "test", .type = "text", .subtype = "plain",
+	.target_h = target_h, .document_h = document_h, .ended_h = ended_h
+};
+
 static const struct subscription_package old_package = {
 	.event = "Conference", .type = "application",
 	.subtype = "reginfo+xml", .any_case = true, .target_h = target_h,
@@ -309,6 +314,41 @@ static void test_refusals(void)
 }
 
 
+/* The notifier has nothing more to say, whatever it says last */
+static void test_terminated_unread(void)
+{
+	static const char over[] = "Event: test\r\nSubscription-State: "
+		"terminated;reason=noresource\r\n";
+	unsigned n = active();
+
+	/* a document that cannot be read */
+	t.check_err = EBADMSG;
+	(void)rk_notify(n, 2, "net", over, DOC);
+	CHECK_EQ(rk_status(rk_last()), 400);
+	CHECK_EQ(t.documents, 1);
+	CHECK_EQ(t.ended, 1);
+	CHECK(!t.end.again);
+	CHECK_STR(finish(), NULL);
+
+	/* of another type */
+	n = active();
+	t.sub.pkg = &text_package;
+	(void)rk_notify(n, 2, "net", over, DOC);
+	CHECK_EQ(rk_status(rk_last()), 415);
+	CHECK_EQ(t.documents, 1);
+	CHECK_EQ(t.ended, 1);
+	CHECK_STR(finish(), NULL);
+
+	/* but not out of order (RFC 3261 s12.2.2) */
+	n = active();
+	t.check_err = EBADMSG;
+	(void)rk_notify(n, 0, "net", over, DOC);
+	CHECK_EQ(rk_status(rk_last()), 500);
+	CHECK_EQ(t.ended, 0);
+	CHECK_STR(finish(), NULL);
+}
+
+
 static void test_shared(void)
 {
 	unsigned n, u;
@@ -393,6 +433,8 @@ const struct test_case suite_subscription[] = {
 	{"RFC 6665 s4.1.2.3: unsubscribing before there is a subscription",
 	 test_leave_early},
 	{"RFC 6665 s4.1.3: what NOTIFY earns", test_refusals},
+	{"RFC 6665 s4.1.3: terminated by a NOTIFY that cannot be read",
+	 test_terminated_unread},
 	{"RFC 6665 s4.5.2: a subscription in another usage's dialog",
 	 test_shared},
 	{"A gap in the documents: one refresh until full state has come",

@@ -30,7 +30,7 @@ void call_media_init(struct session *s)
 static bool is_codec(const struct sdesc_codec *c, const struct ue_codec *own)
 {
 	return c->name.p && !pl_strcasecmp(&c->name, own->name) &&
-		c->rate_hz == own->rate_hz;
+		c->rate_hz == own->rate_hz && c->channels == 1;
 }
 
 

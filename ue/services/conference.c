@@ -182,8 +182,9 @@ static void over(struct ue_conf *conf)
 	const struct pl text = ims_pl(moved ? conf->inviter : conf->end_text);
 	struct ue_event *ev;
 
+	/* RFC 3261 8.1.3.1: no answer is a 408 */
 	referred_final(conf, conf->end_status >= 300 ? conf->end_status
-		       : 603);
+		       : conf->end_err == ETIMEDOUT ? 408 : 603);
 	conf->state = UE_CONF_OVER;
 	ev = conf_event(conf, conf->failed ? UE_EVENT_CONF_FAILED
 			: UE_EVENT_CONF_ENDED);
@@ -379,19 +380,13 @@ static void established(struct ue_conf *conf, const struct sip_msg *msg)
 	referred_final(conf, 200);
 	(void)conf_event(conf, UE_EVENT_CONF_JOINED);
 
-	/* draft-ranjit-sipping-conference-01, F12: its NOTIFYs come in the
-	   dialog of the INVITE */
-	if (conf->initiate)
-		conf->sub.also = &conf->s->dlg;
-	else if (!conf->prm.no_subscribe)
+	if (!conf->initiate && !conf->prm.no_subscribe)
 		subscription_start(&conf->sub, conf->prm.expires_s);
 }
 
 
 static void ended(struct ue_conf *conf, const struct session_cause *cause)
 {
-	refers_dialog_closed(&conf->ue->refers, &conf->s->dlg);
-
 	/* the application knows nothing of it yet */
 	if (conf->state == UE_CONF_INVITED && !conf->s->alerted) {
 		conf_free(conf);
@@ -470,19 +465,27 @@ static void event_h(struct session *s, enum session_event event,
 }
 
 
-/* Who invites: Referred-By of the user, else the identity that the network
-   asserts, else From (TS 24.147 5.3.2.5.3) */
+/* Who invites.  INVITE: Referred-By of the focus, else the identity that the
+   network asserts, else From (TS 24.147 5.3.2.5.3).  REFER: Referred-By is the
+   referrer's own word, so the network's comes first (RFC 3325 9.1) */
 static void learn_inviter(struct ue_conf *conf, const struct sip_msg *msg)
 {
+	static const uint8_t hdrv[] = {
+		SIP_HDR_P_ASSERTED_IDENTITY, SIP_HDR_REFERRED_BY,
+		SIP_HDR_P_ASSERTED_IDENTITY
+	};
 	struct sip_addr *addr = &conf->ue->reg.scratch.addr;
-	const struct pl *uri = &msg->from.uri.text;
+	unsigned i = msg->method == SIP_METHOD_INVITE;
 
-	if ((!sip_msg_addr(addr, msg, SIP_HDR_REFERRED_BY) ||
-	     !sip_msg_addr(addr, msg, SIP_HDR_P_ASSERTED_IDENTITY)) &&
-	    addr->uri.text.p)
-		uri = &addr->uri.text;
+	for (; i < sizeof(hdrv); i++) {
+		if (!sip_msg_addr(addr, msg, (enum sip_hdr_id)hdrv[i]) &&
+		    !ims_copy(conf->inviter, sizeof(conf->inviter),
+			      &addr->uri.text))
+			return;
+	}
 
-	(void)ims_copy(conf->inviter, sizeof(conf->inviter), uri);
+	(void)ims_copy(conf->inviter, sizeof(conf->inviter),
+		       &msg->from.uri.text);
 }
 
 
@@ -499,6 +502,9 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	conf = conf_initiated(cs, msg);
 	if (conf) {
 		conf->s = s;
+		/* draft-ranjit-sipping-conference-01, F12: its NOTIFYs come in
+		   the dialog of the INVITE */
+		conf->sub.also = &s->dlg;
 		call_media_init(s);
 		session_set_arg(s, conf);
 		(void)session_accept(s);

@@ -189,6 +189,8 @@ int ue_conf_subscribe(struct ue_conf *conf)
 	if (!conf_is_joined(conf) || subscription_running(&conf->sub))
 		return EPROTO;
 
+	/* another INITIATE would be another conference */
+	conf->sub.pkg = &conf_package;
 	subscription_start(&conf->sub, conf->prm.expires_s);
 
 	return 0;

@@ -172,7 +172,8 @@ int ue_conf_end(struct ue_conf *conf)
 }
 
 
-/* TS 24.147 5.3.1.3.3: a tel URI becomes a SIP URI, which can have headers */
+/* TS 24.147 5.3.1.3.3: a tel URI becomes a SIP URI, which can have headers,
+   with all of its parameters (RFC 3261 19.1.6) */
 static int sip_form(char *uri, size_t size, const struct ue_conf *conf,
 		    const char *peer)
 {
@@ -186,7 +187,7 @@ static int sip_form(char *uri, size_t size, const struct ue_conf *conf,
 		return ims_copy(uri, size, &pl);
 	}
 
-	num = strcspn(peer + 4, ";");
+	num = strlen(peer + 4);
 	dom = strlen(home);
 	if (num + dom + sizeof(tail) + 5 > size)
 		return EOVERFLOW;

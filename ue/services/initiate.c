@@ -79,8 +79,9 @@ int ue_conf_initiate(struct ue *ue, struct ue_conf **confp, const char *uri,
 	conf->confer_count = count;
 	subscription_init(&conf->sub, ue, &package, &conf->sub_dlg, conf);
 	*confp = conf;
-	subscription_start(&conf->sub, conf->prm.expires_s);
+	/* first: where nothing can be sent, the end follows at once */
 	conf_work(conf, CALL_T1 * (uint64_t)ue->sip.cfg.timers.t1_ms);
+	subscription_start(&conf->sub, conf->prm.expires_s);
 
 	return 0;
 }
@@ -96,22 +97,26 @@ static bool same_host(const char *uri, const struct sip_uri *contact)
 }
 
 
-/* F9: the INVITE of the server that was asked */
+/* F9: the INVITE of the server that was asked.  RFC 3325 9.1: anybody may
+   write its Contact, so who the network says that it is has to fit as well */
 struct ue_conf *conf_initiated(struct confs *cs, const struct sip_msg *msg)
 {
 	struct sip_addr *addr = &cs->ue->reg.scratch.addr;
 	unsigned i;
-
-	if (sip_msg_addr(addr, msg, SIP_HDR_CONTACT) || !addr->uri.text.p ||
-	    addr->uri.text.l >= UE_URI_MAX)
-		return NULL;
 
 	for (i = 0; i < UE_CONFS_MAX; i++) {
 
 		struct ue_conf *conf = &cs->v[i];
 
 		if (conf->state != UE_CONF_JOINING || !conf->initiate ||
-		    conf->s || !same_host(conf->uri, &addr->uri))
+		    conf->s)
+			continue;
+		if (!sip_msg_addr(addr, msg, SIP_HDR_P_ASSERTED_IDENTITY) &&
+		    !same_host(conf->uri, &addr->uri))
+			continue;
+		if (sip_msg_addr(addr, msg, SIP_HDR_CONTACT) ||
+		    addr->uri.text.l >= UE_URI_MAX ||
+		    !same_host(conf->uri, &addr->uri))
 			continue;
 
 		(void)ims_copy(conf->uri, sizeof(conf->uri),

@@ -25,7 +25,8 @@
  *            NOTIFY terminated  481                             -
  *
  * timer: the end of the subscription as far as it is known (RFC 6665
- * 4.1.2.4).  Any other pair of state and event: nothing.
+ * 4.1.2.4), after an hour at most.  OVER gives way to a REFER that finds no
+ * room.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -34,6 +35,10 @@
 #include "ue/ims/restoration.h"
 #include "ue/services/refer_core.h"
 #include "ue/services/uri_list.h"
+
+/** Longest subscription, seconds: there is no other limit to what a recipient
+ *  may say, and a command must have an outcome */
+#define EXPIRES_MAX_S 3600
 
 /** Content-ID of the list; there is one in a message */
 #define LIST_ID "list@uims.invalid"
@@ -219,6 +224,10 @@ static void response_h(struct sip_ctrans *ct, int err,
 		sessions_dialog_gone(&rf->all->ue->sessions, rf->dlg,
 				     err ? 0 : msg->code);
 
+	/* the session may have taken it along */
+	if (rf->state == FREE)
+		return;
+
 	if (err)
 		finish(rf, err, 0);
 	else if (msg->code < 300)
@@ -368,31 +377,48 @@ static int check(const struct refers *rs, const struct refer_params *prm)
 }
 
 
-/* A dialog of its own: a new Call-ID, no To tag */
-static int begin_dialog(struct refer *rf, const char *target)
+static struct refer *find_state(struct refers *rs, enum state state)
 {
-	rf->dlg = refers_dialog(rf->all);
+	unsigned i;
 
-	return rf->dlg ? ims_hdr_dialog(rf->dlg, &rf->all->ue->reg, target)
-		: ENOMEM;
+	for (i = 0; i < UE_REFERS_MAX; i++) {
+		if (rs->v[i].state == state)
+			return &rs->v[i];
+	}
+
+	return NULL;
+}
+
+
+/* A free entry.  Where there is none, or no dialog that it needs, those give
+   way whose outcome is known.  NULL: none */
+static struct refer *new_entry(struct refers *rs, bool own_dialog)
+{
+	struct refer *rf, *over;
+
+	while (!(rf = find_state(rs, FREE)) ||
+	       (own_dialog && !refers_dialog(rs))) {
+		over = find_state(rs, OVER);
+		if (!over)
+			return NULL;
+		release(over);
+	}
+
+	return rf;
 }
 
 
 int refer_send(struct refer **rfp, struct refers *rs,
 	       const struct refer_params *prm, refer_h *h, void *arg)
 {
-	struct refer *rf = NULL;
-	unsigned i;
+	struct refer *rf;
 	int err;
 
 	err = check(rs, prm);
 	if (err)
 		return err;
 
-	for (i = 0; i < UE_REFERS_MAX && !rf; i++) {
-		if (rs->v[i].state == FREE)
-			rf = &rs->v[i];
-	}
+	rf = new_entry(rs, prm->target != NULL);
 	if (!rf)
 		return ENOMEM;
 
@@ -404,8 +430,11 @@ int refer_send(struct refer **rfp, struct refers *rs,
 	rf->no_sub = prm->no_sub || !prm->refer_to;
 	rf->accepted_is_all = prm->accepted_is_all;
 
-	if (prm->target)
-		err = begin_dialog(rf, prm->target);
+	/* a new Call-ID, no To tag */
+	if (prm->target) {
+		rf->dlg = refers_dialog(rs);
+		err = ims_hdr_dialog(rf->dlg, &rs->ue->reg, prm->target);
+	}
 	if (!err) {
 		write_refer(rf, prm);
 		err = sip_ctrans_start(&rf->ct, &rs->ue->sip, rf->dlg->hop,
@@ -455,11 +484,12 @@ static uint16_t sipfrag_status(const struct pl *body)
 
 
 /* RFC 3515 s2.4.6: id is the CSeq of the REFER; it may be missing where it
-   was the first one in the dialog */
+   was the first one in the dialog: of those that are left, the oldest */
 static struct refer *find(struct refers *rs, const struct sip_msg *msg,
 			  const struct sip_event *event)
 {
-	struct pl id;
+	const struct pl *id = &event->id;
+	struct refer *found = NULL;
 	unsigned i;
 
 	for (i = 0; i < UE_REFERS_MAX; i++) {
@@ -470,12 +500,12 @@ static struct refer *find(struct refers *rs, const struct sip_msg *msg,
 		    !sip_dialog_match(rf->dlg, msg))
 			continue;
 
-		id = event->id;
-		if (!id.p || (id.l < 11 && pl_u32(&id) == rf->id))
-			return rf;
+		if (id->p ? id->l < 11 && pl_u32(id) == rf->id
+		    : !found || rf->id < found->id)
+			found = rf;
 	}
 
-	return NULL;
+	return found;
 }
 
 
@@ -498,20 +528,22 @@ static uint16_t notify_code(struct refer *rf, const struct sip_msg *msg,
 
 	if (sip_msg_substate(ss, msg))
 		return 400;
-	if (msg->body.l && !sip_ctype_is(&msg->ctype, "message", "sipfrag"))
-		return 415;
 
 	err = sip_dialog_request(rf->dlg, msg);
+	if (err)
+		return err == EBADMSG ? 400 : 500;
 
-	return !err ? 200 : err == EBADMSG ? 400 : 500;
+	return !msg->body.l || sip_ctype_is(&msg->ctype, "message", "sipfrag")
+		? 200 : 415;
 }
 
 
 static void goes_on(struct refer *rf, const struct sip_substate *ss)
 {
 	if (ss->expires_s != UINT32_MAX)
-		ue_timer_start(timers(rf), &rf->timer,
-			       (uint64_t)ss->expires_s * 1000, expired_h, rf);
+		ue_timer_start(timers(rf), &rf->timer, 1000 *
+			       min(ss->expires_s, EXPIRES_MAX_S), expired_h,
+			       rf);
 
 	/* the outcome is known: what follows is the end of the subscription */
 	if (rf->status >= 200 && rf->state != OVER) {
@@ -540,10 +572,11 @@ bool refer_notify(struct refers *rs, struct sip_strans *st,
 
 	code = notify_code(rf, msg, &ss);
 	reply(rs, st, code);
-	if (code != 200)
+	if (code != 200 && code != 415)
 		return true;
 
-	status = sipfrag_status(&msg->body);
+	/* 415: the state of the subscription is in the header all the same */
+	status = code == 200 ? sipfrag_status(&msg->body) : 0;
 	if (status)
 		rf->status = status;
 

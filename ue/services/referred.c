@@ -348,11 +348,10 @@ static uint16_t check(struct referred *rd, const struct sip_msg *msg)
 	struct sip_store *st = &rd->all->ue->sip.store;
 	struct sip_addr *addr = &rd->all->ue->reg.scratch.addr;
 	struct pl pl;
-	int err;
 
 	/* RFC 3515 s2.4.2: exactly one */
-	err = sip_msg_addr(addr, msg, SIP_HDR_REFER_TO);
-	if (err || !addr->uri.text.p)
+	if (sip_msg_hdr(&pl, msg, SIP_HDR_REFER_TO) ||
+	    sip_addr_decode(addr, &pl))
 		return 400;
 
 	/* we follow to conferences and calls, with what we make ourselves:

@@ -199,6 +199,8 @@ void session_free(struct session *s)
 	unsigned i;
 
 	stop(s);
+	/* the table's next session is none of theirs */
+	refers_dialog_closed(&ss->ue->refers, &s->dlg);
 	sip_dialog_close(&s->dlg);
 	s->state = SESSION_FREE;
 

@@ -48,13 +48,31 @@ static bool is_ours(const struct subscription *sub, const struct sip_msg *msg)
 }
 
 
-/* What the NOTIFY is; the answer that it earns */
+static uint16_t check_body(const struct subscription *sub,
+			   const struct sip_msg *msg)
+{
+	const struct subscription_package *pkg = sub->pkg;
+
+	if (!msg->body.l)
+		return 200;
+	if (!sip_ctype_is(&msg->ctype, pkg->type, pkg->subtype))
+		return 415;
+
+	return pkg->check_h && pkg->check_h(&msg->body, sub->arg) ? 400 : 200;
+}
+
+
+/* What the NOTIFY is; the answer that it earns.  ss: its state where it counts,
+   which the end of a subscription does whatever the body is */
 static uint16_t check(struct sip_substate *ss, struct subscription *sub,
 		      const struct sip_msg *msg)
 {
 	const struct subscription_package *pkg = sub->pkg;
 	struct sip_event event;
+	uint16_t code;
 	int err;
+
+	ss->state = 0;
 
 	/* RFC 6665 s4.1.3, s8.2.1: we gave no id */
 	if (sip_msg_event(&event, msg))
@@ -67,18 +85,19 @@ static uint16_t check(struct sip_substate *ss, struct subscription *sub,
 	if (sip_msg_substate(ss, msg))
 		return 400;
 
-	if (msg->body.l) {
-		if (!sip_ctype_is(&msg->ctype, pkg->type, pkg->subtype))
-			return 415;
-		if (pkg->check_h && pkg->check_h(&msg->body, sub->arg))
-			return 400;
-	}
+	code = check_body(sub, msg);
+	if (code != 200 && ss->state != SIP_SUBSTATE_TERMINATED)
+		return code;
 
 	err = sip_dialog_request(sip_dialog_match(sub->dlg, msg) ? sub->dlg
 				 : sub->also, msg);
+	if (!err)
+		return code;
 
 	/* RFC 3261 s12.2.2 */
-	return !err ? 200 : err == EBADMSG ? 400 : 500;
+	ss->state = 0;
+
+	return err == EBADMSG ? 400 : 500;
 }
 
 
@@ -151,13 +170,13 @@ static void notify(struct subscription *sub, struct sip_strans *st,
 	   what follows from the document */
 	subscription_reply(sub->ue, st, sub->pkg, code);
 
-	if (code != 200 || sub->state == SUBSCRIPTION_ENDED)
+	if (sub->state == SUBSCRIPTION_ENDED)
 		return;
 
-	if (ss.state != SIP_SUBSTATE_TERMINATED)
+	if (code == 200 && ss.state != SIP_SUBSTATE_TERMINATED)
 		goes_on(sub, &ss);
 
-	if (msg->body.l) {
+	if (code == 200 && msg->body.l) {
 		sub->pkg->document_h(&msg->body, sub->arg);
 		sub->fresh = false;
 	}

@@ -124,7 +124,9 @@ static uint16_t check_body(const struct sip_msg *m,
 			return 415;
 	}
 
-	return accepted(acceptv, &m->ctype) ? 0 : 415;
+	/* of a NOTIFY the subscription knows, whose end may be in it */
+	return m->method == SIP_METHOD_NOTIFY ||
+		accepted(acceptv, &m->ctype) ? 0 : 415;
 }
 
 

@@ -211,14 +211,39 @@ static bool number_equal(const struct pl *a, const struct pl *b)
 }
 
 
-/** RFC 8141 s3.1: the namespace identifier ignores case, the rest does not */
+/** What counts of a URN: its r- and q-component do not (RFC 8141 s3.1) */
+static size_t assigned_len(const struct pl *urn)
+{
+	const char *q = memchr(urn->p, '?', urn->l);
+
+	return q ? (size_t)(q - urn->p) : urn->l;
+}
+
+
+/** RFC 8141 s3.1: the namespace identifier and the digits of escapes ignore
+ *  case, the rest does not; no escape is decoded */
 static bool urn_equal(const struct pl *a, const struct pl *b)
 {
-	const char *colon = memchr(a->p, ':', a->l);
-	const size_t nid = colon ? (size_t)(colon - a->p) : a->l;
+	const size_t len = assigned_len(a);
+	bool nid = true;
+	size_t i, esc = 0;
 
-	return a->l == b->l && sip_same(a->p, b->p, nid) &&
-		!memcmp(a->p + nid, b->p + nid, a->l - nid);
+	if (assigned_len(b) != len)
+		return false;
+
+	for (i = 0; i < len; i++) {
+
+		const char c = a->p[i], d = b->p[i];
+
+		if (c == ':')
+			nid = false;
+		if (c == '%')
+			esc = i + 3;
+		if (nid || i < esc ? lower(c) != lower(d) : c != d)
+			return false;
+	}
+
+	return true;
 }
 
 
