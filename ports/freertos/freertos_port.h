@@ -87,7 +87,8 @@ typedef void (freertos_call_h)(struct freertos_port *fp, void *arg);
  *
  * @param fp   Port, overwritten
  *
- * @return 0; EIO no entropy, or non-volatile memory
+ * @return 0; EIO no entropy, or non-volatile memory; EBADMSG what that holds
+ *         is lost (nv_slots_open())
  */
 int  freertos_port_init(struct freertos_port *fp);
 
