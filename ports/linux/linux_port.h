@@ -7,6 +7,7 @@
 #ifndef LINUX_PORT_H
 #define LINUX_PORT_H
 
+#include <stdio.h>
 #include <mbedtls/ssl.h>
 #include "ports/common/re_port.h"
 #include "ports/linux/esp.h"
@@ -131,6 +132,7 @@ int  linux_port_esp(struct linux_port *lp, enum linux_esp_mode mode,
 /* platform.c */
 int  linux_platform_init(void);
 void linux_platform_close(void);
+int  linux_private_file(FILE **fp, const char *path);
 
 /* flow.c */
 void linux_flow_init(struct linux_port *lp);

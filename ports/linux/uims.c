@@ -314,7 +314,7 @@ static int open_pcap(void)
 		goto out;
 
 	path = keys;
-	err = pcap_create(&uims.pcap_keys, path);
+	err = linux_private_file(&uims.pcap_keys, path);
 	if (err)
 		goto out;
 	/* no copy of a key in a buffer */
