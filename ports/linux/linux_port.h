@@ -48,6 +48,7 @@ struct linux_flow {
 	struct ue_addr local;
 	struct ue_addr remote;
 	bool full;                      /**< MSRP: waits for room        */
+	bool broken;                    /**< nothing can be sent any more */
 	bool secure;                    /**< MSRP over TLS               */
 #if UE_MSRP_TLS
 	struct linux_tls *tls;
