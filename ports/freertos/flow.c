@@ -300,6 +300,8 @@ static int tcp_open(struct freertos_flow *f, const ip_addr_t *ip,
 
  out:
 	tcp_abort(pcb);
+	/* says tcp_failed(), of a flow that there never was */
+	memset(f, 0, sizeof(*f));
 
 	return errno_of(err);
 }
@@ -356,7 +358,8 @@ static int send_datagram(struct freertos_flow *f, const struct ue_addr *dst,
 	err = udp_sendto(f->udp, p, &ip, dst->port);
 	(void)pbuf_free(p);
 
-	return err == ERR_MEM ? EAGAIN : errno_of(err);
+	/* ERR_BUF: the controller has no room for the frame */
+	return err == ERR_MEM || err == ERR_BUF ? EAGAIN : errno_of(err);
 }
 
 

@@ -23,6 +23,7 @@ static struct ue ue;            /* without associations */
 static struct freertos_port port;
 static struct netif wire;
 static uint8_t sent[1600];
+static err_t output_err;
 static uint32_t now_ms;
 
 
@@ -61,7 +62,7 @@ static err_t on_output(struct netif *netif, struct pbuf *p,
 	(void)dst;
 	(void)pbuf_copy_partial(p, sent, sizeof(sent), 0);
 
-	return ERR_OK;
+	return output_err;
 }
 
 
@@ -96,6 +97,7 @@ static void start(void)
 	}
 
 	freertos_flow_init(&port);
+	output_err = ERR_OK;
 }
 
 
@@ -209,6 +211,40 @@ static void heap_datagram(void)
 	CHECK_EQ(send_some(0, 400), EAGAIN);
 	give_heap(heap);
 	CHECK_EQ(send_some(0, UE_SIP_MSG_MAX), 0);
+	close_all();
+}
+
+
+/* As in netif.c: the controller has no room for the frame */
+static void no_frame(void)
+{
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_DATAGRAM), 0);
+	output_err = ERR_BUF;
+	CHECK_EQ(send_some(0, 400), EAGAIN);
+	output_err = ERR_OK;
+	CHECK_EQ(send_some(0, 400), 0);
+	close_all();
+}
+
+
+/* A connection that cannot begin: the UE is told by the errno, not again as
+   the end of a connection that there never was */
+static void no_connection(void)
+{
+	static const struct freertos_flow none;
+	void *heap;
+
+	start();
+	heap = take_heap();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), ENOMEM);
+	give_heap(heap);
+	CHECK_MEM(&port.flowv[0], sizeof(none), &none, sizeof(none));
+
+	netif_set_down(&wire);
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), ENETUNREACH);
+	netif_set_up(&wire);
+	CHECK_MEM(&port.flowv[0], sizeof(none), &none, sizeof(none));
 	close_all();
 }
 
@@ -339,6 +375,9 @@ const struct test_case suite_lwip_pools[] = {
 	 connections},
 	{"TCP listeners: ENOMEM, and one more when one has gone", listeners},
 	{"heap: a datagram gets EAGAIN", heap_datagram},
+	{"controller: a frame without room is a datagram that gets EAGAIN",
+	 no_frame},
+	{"a connection that cannot begin has no end", no_connection},
 	{"heap: a stream takes nothing, and is told when there is room",
 	 heap_stream},
 	{"send buffer: what never fits, what fits later", too_long},
