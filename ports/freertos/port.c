@@ -237,6 +237,11 @@ int freertos_port_start(struct freertos_port *fp, struct ue *ue,
 {
 	int err;
 
+	/* lwIP cannot be begun twice */
+	if (fp->started)
+		return EALREADY;
+
+	fp->started = true;
 	fp->net = *net;
 
 	lwip_init();

@@ -152,13 +152,40 @@ async def console():
             no_complaints(box)
 
 
+@tests.add('firmware: console: after a start that failed a setting is '
+           'mended, and it starts')
+async def again():
+    with Cable(4) as wire:
+        async with Box([wire.host], wire=wire) as box:
+            args = settings(box, wire, sigcomp='on', dms=131072)
+            async with board.Board(args, typed=True) as ue:
+                # more than was built
+                error = await ue.event('error')
+                check(error and error['what'] == 'start', ue.events)
+                await ue.command('set dms 2048')
+                await ue.command('set sigcomp off')
+                await ue.command('start')
+                await ue.command('register')
+                check(await ue.event('registered', seconds=20), ue.events)
+                await ue.command('deregister')
+                check(await ue.event('deregistered', seconds=20), ue.events)
+                await ue.command('quit')
+                equal(await ue.wait(10), 0, 'exit status')
+            no_complaints(box)
+
+
 @tests.add('firmware: console: a setting that is wrong ends with status 2')
 async def wrong():
-    with Cable(4):
-        async with board.Board({'ip': '1.2.3'}) as ue:
-            equal(await ue.wait(10), 2, 'exit status')
-            equal([(e['what'], e['reason']) for e in ue.named('error')],
-                  [('settings', 'ip: an IP address is expected')], 'errors')
+    for key, value, reason in (
+            ('ip', '1.2.3', 'ip: an IP address is expected'),
+            # RFC 4861 s6.3.4: of IPv6 the router says so itself
+            ('gateway', '2001:db8::1', 'gateway: an IPv4 address is '
+             'expected')):
+        with Cable(4):
+            async with board.Board({key: value}) as ue:
+                equal(await ue.wait(10), 2, 'exit status')
+                equal([(e['what'], e['reason']) for e in ue.named('error')],
+                      [('settings', reason)], 'errors')
 
 
 def read_lines(fd, lines):
