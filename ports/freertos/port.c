@@ -264,8 +264,10 @@ static uint32_t run_ue(struct freertos_port *fp)
 	freertos_netif_poll();
 	left = freertos_flow_deliver(fp);
 	(void)ue_poll(fp->ue, freertos_now_ms(), &wait_ms);
+	/* once more, now that there may be room.  Where there is none the UE
+	   asks to be polled when there is: a peer is not to keep us awake */
 	if (left)
-		return 0;
+		(void)freertos_flow_deliver(fp);
 
 	net_ms = freertos_netif_wait_ms();
 
