@@ -30,8 +30,12 @@ static TaskHandle_t ue_task;
 /* Clock */
 
 
-/* The kernel's tick has 32 bits and wraps after 49 days; the UE task calls
-   this far more often */
+/* A tick is a millisecond, here and where the task sleeps.  The kernel's
+   counter has 32 bits and wraps after 49 days; the UE task calls this far more
+   often */
+_Static_assert(configTICK_RATE_HZ == 1000 && sizeof(TickType_t) == 4,
+	       "FreeRTOSConfig.h: a tick of 1 ms, of 32 bits, is needed");
+
 uint64_t freertos_now_ms(void)
 {
 	static uint32_t last, high;
