@@ -9,8 +9,10 @@
 #include <string.h>
 #include <lwip/tcp.h>
 #include <lwip/udp.h>
+#include <mbedtls/sha1.h>
 #include "ports/freertos/freertos_port.h"
 #include "ports/freertos/lwip_addr.h"
+#include "ports/freertos/lwip_hooks.h"
 
 
 /** Half seconds until a connection that found no room tries again */
@@ -49,6 +51,36 @@ static void *flow_arg(unsigned num)
 static unsigned flow_num(const struct freertos_flow *f)
 {
 	return (unsigned)(f - port->flowv);
+}
+
+
+/**
+ * RFC 6528 s3: ISN = M + F(localip, localport, remoteip, remoteport,
+ * secretkey). lwIP's own can be guessed, so that anybody could speak TCP in
+ * the name of the P-CSCF
+ */
+u32_t flow_lwip_isn(const ip_addr_t *local, u16_t local_port,
+		    const ip_addr_t *remote, u16_t remote_port)
+{
+	/* RFC 793 s3.3: the clock ticks every 4 microseconds */
+	const uint32_t m = (uint32_t)freertos_now_ms() * 250;
+	static uint32_t secret[4];
+	struct {
+		uint32_t secret[4];
+		struct ue_addr local, remote;
+	} in;
+	uint32_t hash[5];
+
+	for (unsigned i = 0; i < 4 && !secret[i]; i++)
+		secret[i] = port_random_u32();
+	memcpy(in.secret, secret, sizeof(in.secret));
+	lwip_addr_get(&in.local, local, local_port);
+	lwip_addr_get(&in.remote, remote, remote_port);
+	if (mbedtls_sha1_ret((const uint8_t *)&in, sizeof(in),
+			     (uint8_t *)hash))
+		return port_random_u32();
+
+	return m + hash[0];
 }
 
 

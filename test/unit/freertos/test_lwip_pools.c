@@ -249,6 +249,48 @@ static void no_connection(void)
 }
 
 
+/** The sequence number of the SYN of a connection, which is then closed */
+static uint32_t isn(uint16_t local, uint16_t remote)
+{
+	const struct ue_flow_params prm = {
+		.kind = UE_FLOW_CONNECT, .local = {.port = local},
+		.remote = {4, {192, 0, 2, 1}, remote},
+	};
+	const struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+	struct ue_addr addr;
+
+	memset(sent, 0, sizeof(sent));
+	(void)port.port.flow_open(NULL, 0, &prm, &addr);
+	port.port.flow_close(NULL, 0);
+
+	return lwip_ntohl(tcp->seqno);
+}
+
+
+/* Who sees one connection knows nothing of another one, and none can be made
+   blindly in the name of the P-CSCF */
+static void isn_of_each(void)
+{
+	uint32_t first, step;
+
+	start();
+	now_ms += 1000;
+	first = isn(6000, 5060);
+	for (uint16_t i = 1; i < 8; i++) {
+		step = isn((uint16_t)(6000 + i), 5060) - first;
+		CHECK(step > 1000000 && step < UINT32_MAX - 1000000);
+		step = isn(6000, (uint16_t)(5060 + i)) - first;
+		CHECK(step > 1000000 && step < UINT32_MAX - 1000000);
+	}
+
+	/* the same one later: RFC 793 s3.3, every 4 microseconds one more */
+	first = isn(6000, 5060);
+	now_ms += 3;
+	CHECK_EQ(isn(6000, 5060) - first, 750);
+	close_all();
+}
+
+
 /** The peer accepts the connection whose SYN was sent last */
 static void accept_it(void)
 {
@@ -378,6 +420,8 @@ const struct test_case suite_lwip_pools[] = {
 	{"controller: a frame without room is a datagram that gets EAGAIN",
 	 no_frame},
 	{"a connection that cannot begin has no end", no_connection},
+	{"RFC 6528 s3: the initial sequence number cannot be guessed",
+	 isn_of_each},
 	{"heap: a stream takes nothing, and is told when there is room",
 	 heap_stream},
 	{"send buffer: what never fits, what fits later", too_long},
