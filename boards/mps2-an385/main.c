@@ -166,9 +166,7 @@ static int start(const char **what)
 	/* last: it can be done once only */
 	*what = "network";
 	err = freertos_port_start(&port, &ue, &net);
-	if (err)
-		ue_close(&ue);
-	else
+	if (!err)
 		script.ue = &ue;
 
 	return err;
