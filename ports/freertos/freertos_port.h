@@ -149,10 +149,16 @@ uint32_t freertos_netif_wait_ms(void);
 void freertos_flow_init(struct freertos_port *fp);
 /** Hand what has come in to the UE.  @return true when something was left */
 bool freertos_flow_deliver(struct freertos_port *fp);
+/** Has a frame found no buffer?  Then connections for MSRP whose octets the UE
+ *  does not take are ended, which gives theirs back */
+void freertos_flow_shed(struct freertos_port *fp);
 
 /* esp.c */
 struct netif;
 int  esp_netif_init(struct freertos_port *fp);
 struct netif *esp_netif(void);
+/** ipsec_install() of struct ue_port */
+int  esp_install(void *arg, const struct ipsec_params *prm,
+		 const struct ipsec_keys *keys);
 
 #endif

@@ -218,6 +218,7 @@ int freertos_port_init(struct freertos_port *fp)
 	fp->port.random            = port_random;
 	fp->port.usim_identity     = port_identity;
 	fp->port.usim_authenticate = port_authenticate;
+	fp->port.ipsec_install     = esp_install;
 	fp->port.nv_read           = port_nv_read;
 	fp->port.nv_write          = port_nv_write;
 	fp->port.log               = port_log;
@@ -272,6 +273,7 @@ static uint32_t run_ue(struct freertos_port *fp)
 	   asks to be polled when there is: a peer is not to keep us awake */
 	if (left)
 		(void)freertos_flow_deliver(fp);
+	freertos_flow_shed(fp);
 
 	net_ms = freertos_netif_wait_ms();
 
