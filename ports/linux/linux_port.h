@@ -82,7 +82,7 @@ struct linux_target {
 struct linux_resolver {
 	struct dnsc *dnsc;              /**< NULL = no name server known */
 	struct dns_query *query;
-	char name[256];                 /**< empty = idle                */
+	char name[256];
 	enum ue_transport want;         /**< 0 = any                     */
 	struct linux_target srvv[UE_PCSCF_MAX];
 	unsigned srv_count;

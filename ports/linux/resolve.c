@@ -25,7 +25,6 @@ static void finish(struct linux_port *lp, int err)
 	if (!err && !r->count)
 		err = ENOENT;
 
-	r->name[0] = '\0';
 	ue_resolved(lp->ue, err, r->addrv, r->transportv,
 		    err ? 0 : r->count);
 	linux_port_pump(lp);
@@ -237,8 +236,6 @@ int linux_resolve(void *arg, const char *name, enum ue_transport transport)
 
 	if (!r->dnsc)
 		return ENOTSUP;
-	if (r->name[0])
-		return EBUSY;
 	if (!name[0] || strlen(name) >= sizeof(r->name) - 16)
 		return EINVAL;
 
@@ -251,6 +248,7 @@ int linux_resolve(void *arg, const char *name, enum ue_transport transport)
 	r->ipv6       = false;
 	r->count      = 0;
 
+	/* one that nobody waits for any more */
 	r->query = mem_deref(r->query);
 
 	return dnsc_query(&r->query, r->dnsc, r->name, DNS_TYPE_NAPTR,
@@ -294,5 +292,4 @@ void linux_resolver_close(struct linux_port *lp)
 
 	r->query = mem_deref(r->query);
 	r->dnsc  = mem_deref(r->dnsc);
-	r->name[0] = '\0';
 }
