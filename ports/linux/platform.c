@@ -16,7 +16,9 @@ uint64_t re_time_platform_us(void)
 {
 	struct timespec ts;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	/* never goes back, and goes on while the device sleeps: registrations
+	   expire meanwhile */
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
 
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }

@@ -191,10 +191,22 @@ static void held_and_broken(void)
 }
 
 
+/** A device that sleeps: ppoll() does not count that time, the UE does */
+static void device_sleeps(void)
+{
+	CHECK_EQ(start(), 0);
+	linux_port_pump(&lp);
+	CHECK(tmr_isrunning(&lp.tmr));
+	CHECK(tmr_get_expire(&lp.tmr) <= 60000);
+	stop();
+}
+
+
 const struct test_case suite_stream[] = {
 	{"octets that are held wait without wake-ups", held},
 	{"a connection ends while octets are held", held_and_closed},
 	{"a connection that is broken does not keep the loop awake",
 	 held_and_broken},
+	{"the UE is asked at least once a minute", device_sleeps},
 	{NULL, NULL}
 };
