@@ -96,6 +96,9 @@ void board_eth_wait(void)
 {
 	REG(INT_STS) = INT_RSFL;
 	REG(INT_EN)  = INT_RSFL;
+	/* of one that is there nothing more is told */
+	if (REG(RX_FIFO_INF) >> 16 & 0xff)
+		board_irq_trigger(BOARD_IRQ_ETHERNET);
 }
 
 

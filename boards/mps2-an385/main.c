@@ -101,10 +101,10 @@ static int set_gateway(struct settings *st, const char *val)
 
 	if (settings_address(st, &a, val))
 		return EINVAL;
+	/* RFC 4861 s6.3.4: of IPv6 the router says so itself */
 	if (a.family == 6)
-		net.gateway6 = a;
-	else
-		net.gateway4 = a;
+		return settings_fail(st, "an IPv4 address is expected");
+	net.gateway4 = a;
 
 	return 0;
 }
@@ -144,11 +144,6 @@ static int start(const char **what)
 		return err;
 
 	log_set_level((enum log_level)settings.log);
-	*what = "network";
-	err = freertos_port_start(&port, &ue, &net);
-	if (err)
-		return err;
-
 	if (settings.has_k) {
 		*what = "usim";
 		err = usim_soft_init(&port.usim, &settings.usim, &port.port);
@@ -165,6 +160,12 @@ static int start(const char **what)
 							  false);
 	err = ue_init(&ue, &settings.ue, &port.port, command_on_event,
 		      &script);
+	if (err)
+		return err;
+
+	/* last: it can be done once only */
+	*what = "network";
+	err = freertos_port_start(&port, &ue, &net);
 	if (!err)
 		script.ue = &ue;
 

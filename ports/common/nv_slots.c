@@ -53,11 +53,20 @@ static size_t find(const uint8_t *data, const char *key, size_t *len)
 }
 
 
+/** Never written: flash is ones then, other memory may be zeros */
+static bool erased(const struct nv_slot *slot)
+{
+	const uint8_t *p = (const uint8_t *)slot;
+
+	return (!*p || *p == 0xff) && !memcmp(p, p + 1, sizeof(*slot) - 1);
+}
+
+
 int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 		  nv_slots_write_h *writeh, void *arg)
 {
 	struct nv_slot *slot = &nv->other;
-	unsigned unread = 0;
+	unsigned unread = 0, damaged = 0;
 	bool found = false;
 
 	memset(nv, 0, sizeof(*nv));
@@ -70,9 +79,12 @@ int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 			++unread;
 			continue;
 		}
+		if (slot->sum != sum(slot)) {
+			damaged += !erased(slot);
+			continue;
+		}
 		/* the counter may wrap: newer is up to half its range away */
-		if (slot->sum != sum(slot) ||
-		    (found && (int32_t)(slot->count - nv->slot.count) < 0))
+		if (found && (int32_t)(slot->count - nv->slot.count) < 0)
 			continue;
 
 		nv->slot = *slot;
@@ -80,7 +92,12 @@ int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 		found = true;
 	}
 
-	return unread == 2 ? EIO : 0;
+	if (unread == 2)
+		return EIO;
+
+	/* a power cut damages one: to begin anew over two would accept old
+	   challenges again */
+	return !found && unread + damaged == 2 ? EBADMSG : 0;
 }
 
 

@@ -51,7 +51,10 @@ struct nv_slots {
  * @param writeh  Write a slot; kept
  * @param arg     Of both; kept
  *
- * @return 0, also when neither slot holds anything; EIO both cannot be read
+ * @return 0, also when neither slot was ever written to, or the first write
+ *         was cut; EIO both cannot be read; EBADMSG both were written to and
+ *         neither is whole, which no power cut does: the values are lost, and
+ *         only erasing a slot on purpose (all ones, or all zeros) begins anew
  */
 int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 		  nv_slots_write_h *writeh, void *arg);

@@ -115,7 +115,8 @@
  * EXCHANGE_LAST: the last file of the ISIM, of the USIM; CLOSE*: then a
  * channel is opened anew.  READY, SIM PIN: +CPIN and OK; CCHO, 9000, 6982: a
  * channel, an APDU and OK; ERROR: also other +CME ERRORs.  Any other pair of
- * state and event: nothing.
+ * state and event: nothing.  CCHO without its name is one in OPEN, OPEN_USIM
+ * and, up to the next of these, after silence there.
  *
  * Without logical channels OPEN is MANAGE CHANNEL, which never fails: the
  * basic channel does it then; all applications use the one channel.
@@ -153,6 +154,7 @@ static void send_line(struct usim_at *at, unsigned state, const char *cmd,
 		      size_t len)
 {
 	at->state   = state;
+	at->late    = at->late && state != OPEN;
 	at->info    = false;
 	at->ans_len = 0;
 	at->sendh(cmd, len, at->arg);
@@ -208,6 +210,14 @@ static void send_csim(struct usim_at *at, unsigned state,
 
 /* ---- end of a job ---- */
 
+/** It may have held CK and IK */
+static void drop_line(struct usim_at *at)
+{
+	at->line_len = 0;
+	mbedtls_platform_zeroize(at->line, sizeof(at->line));
+}
+
+
 static void report(struct usim_at *at, int err)
 {
 	const enum usim_at_job job = at->job;
@@ -215,6 +225,7 @@ static void report(struct usim_at *at, int err)
 	at->job    = USIM_AT_NONE;
 	at->state  = IDLE;
 	at->reopen = false;
+	drop_line(at);
 	mbedtls_platform_zeroize(at->ans, sizeof(at->ans));
 
 	at->doneh(job, err, at->arg);
@@ -342,12 +353,26 @@ static void open_app(struct usim_at *at)
 }
 
 
+/** The channel that MANAGE CHANNEL has opened (TS 102 221 s11.1.17).
+ *  @return false: none */
+static bool managed(struct usim_at *at)
+{
+	const uint8_t *ans = at->ans;
+
+	if (at->ans_len != 3 || ans[0] < 1 || ans[0] > 3 || ans[1] != 0x90)
+		return false;
+
+	at->session = ans[0];
+
+	return true;
+}
+
+
 /** The answer to +CCHO or MANAGE CHANNEL; info: at->session is set */
 static void opened(struct usim_at *at, bool good)
 {
 	static const uint8_t ok[2] = {0x90, 0x00};
 	static const uint8_t not_found[2] = {0x6a, 0x82};
-	const uint8_t *ans = at->ans;
 
 	if (at->logical) {
 		/* +CCHO has selected the application */
@@ -359,9 +384,8 @@ static void opened(struct usim_at *at, bool good)
 	}
 
 	/* a card without further channels: the basic one has to do */
-	if (good && at->ans_len == 3 && ans[0] >= 1 && ans[0] <= 3 &&
-	    ans[1] == 0x90)
-		at->session = ans[0];
+	if (good)
+		(void)managed(at);
 
 	exchange(at);
 }
@@ -494,7 +518,10 @@ static void octets(struct usim_at *at, const char *p)
 		return;
 
 	at->ans_len = n;
-	at->info = true;
+	if (at->late)
+		at->late = !managed(at);
+	else
+		at->info = true;
 }
 
 
@@ -512,6 +539,7 @@ static void session(struct usim_at *at, const char *p)
 		return;
 
 	at->session = (int)n;
+	at->late = false;
 	at->info = at->info || at->state == OPEN;
 }
 
@@ -558,11 +586,11 @@ static void line(struct usim_at *at, const char *p)
 		pin_line(at, v);
 	else if (at->logical && (v = value(p, "+CCHO:")) != NULL)
 		session(at, v);
-	else if (at->state == OPEN && at->logical)
+	else if ((at->state == OPEN || at->late) && at->logical)
 		session(at, p);
 	else if ((at->state == EXCHANGE && at->logical &&
 		  (v = value(p, "+CGLA:")) != NULL) ||
-		 ((at->state == EXCHANGE || at->state == OPEN) &&
+		 ((at->state == EXCHANGE || at->state == OPEN || at->late) &&
 		  (v = value(p, "+CSIM:")) != NULL))
 		octets(at, v);
 
@@ -592,7 +620,7 @@ void usim_at_recv(struct usim_at *at, const void *buf, size_t len)
 			at->line_len = 0;
 			line(at, at->line);
 		}
-		at->line_len = 0;
+		drop_line(at);
 	}
 }
 
@@ -666,7 +694,7 @@ void usim_at_timeout(struct usim_at *at)
 		return;
 
 	/* a channel that may be open is closed before the next is opened */
-	at->line_len = 0;
+	at->late = at->late || at->state == OPEN;
 	if (at->state == CLOSE && !at->reopen) {
 		report(at, at->err);
 		return;
@@ -697,9 +725,10 @@ void usim_at_close(struct usim_at *at)
 		send_close(at);
 
 	usim_apdu_close(&at->card);
-	mbedtls_platform_zeroize(at->line, sizeof(at->line));
+	drop_line(at);
 	mbedtls_platform_zeroize(at->ans, sizeof(at->ans));
 	at->session = -1;
+	at->late    = false;
 	at->state   = IDLE;
 	at->job     = USIM_AT_NONE;
 }

@@ -61,6 +61,7 @@ struct usim_at {
 	bool logical;                   /**< the modem has +CCHO         */
 	bool reopen;                    /**< close, then open            */
 	int session;                    /**< open channel, -1 = none     */
+	bool late;                      /**< one was asked for, in vain  */
 	bool info;                      /**< a line of the answer came   */
 	bool ready;                     /**< +CPIN: READY                */
 	uint8_t ans[USIM_ANSWER_MAX];

@@ -200,8 +200,8 @@ static err_t esp_netif_start(struct netif *netif)
 }
 
 
-static int port_install(void *arg, const struct ipsec_params *prm,
-			const struct ipsec_keys *keys)
+int esp_install(void *arg, const struct ipsec_params *prm,
+		const struct ipsec_keys *keys)
 {
 	(void)arg;
 	(void)prm;
@@ -243,8 +243,6 @@ int esp_netif_init(struct freertos_port *fp)
 			return ENOMEM;
 		raw_recv(rawv[i], esp_received, NULL);
 	}
-
-	fp->port.ipsec_install = port_install;
 
 	return 0;
 }

@@ -7,14 +7,28 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <lwip/stats.h>
 #include <lwip/tcp.h>
 #include <lwip/udp.h>
+#include <mbedtls/sha1.h>
 #include "ports/freertos/freertos_port.h"
 #include "ports/freertos/lwip_addr.h"
+#include "ports/freertos/lwip_hooks.h"
 
 
 /** Half seconds until a connection that found no room tries again */
 #define TCP_LOOKS_AGAIN 2
+
+/** Half seconds for what is still to be sent when a connection is closed */
+#define TCP_GIVES_UP 60
+
+/** Of lwIP's heap: a segment beside its octets, and all of a message of SIP
+ *  over TCP, which MSRP leaves free; as many segments, too. A peer may want the
+ *  smallest (RFC 1122 s4.2.2.6) */
+#define SEGMENT_EXTRA 112
+#define SIP_SEGMENTS  (UE_SIP_MSG_MAX / 536 + 1)
+#define SIP_HEAP      (UE_SIP_MSG_MAX + SIP_SEGMENTS * SEGMENT_EXTRA + \
+		       TCP_OVERSIZE)
 
 /** One piece on its way to the UE: the largest datagram of a P-CSCF */
 static uint8_t piece[UE_SIP_MSG_MAX + 512];
@@ -49,6 +63,36 @@ static void *flow_arg(unsigned num)
 static unsigned flow_num(const struct freertos_flow *f)
 {
 	return (unsigned)(f - port->flowv);
+}
+
+
+/**
+ * RFC 6528 s3: ISN = M + F(localip, localport, remoteip, remoteport,
+ * secretkey). lwIP's own can be guessed, so that anybody could speak TCP in
+ * the name of the P-CSCF
+ */
+u32_t flow_lwip_isn(const ip_addr_t *local, u16_t local_port,
+		    const ip_addr_t *remote, u16_t remote_port)
+{
+	/* RFC 793 s3.3: the clock ticks every 4 microseconds */
+	const uint32_t m = (uint32_t)freertos_now_ms() * 250;
+	static uint32_t secret[4];
+	struct {
+		uint32_t secret[4];
+		struct ue_addr local, remote;
+	} in;
+	uint32_t hash[5];
+
+	for (unsigned i = 0; i < 4 && !secret[i]; i++)
+		secret[i] = port_random_u32();
+	memcpy(in.secret, secret, sizeof(in.secret));
+	lwip_addr_get(&in.local, local, local_port);
+	lwip_addr_get(&in.remote, remote, remote_port);
+	if (mbedtls_sha1_ret((const uint8_t *)&in, sizeof(in),
+			     (uint8_t *)hash))
+		return port_random_u32();
+
+	return m + hash[0];
 }
 
 
@@ -199,6 +243,17 @@ static void flow_drop_datagrams(unsigned num)
 }
 
 
+/* A peer that takes nothing, and says so when it is asked, would keep memory
+   for ever */
+static err_t tcp_gives_up(void *arg, struct tcp_pcb *pcb)
+{
+	(void)arg;
+	tcp_abort(pcb);
+
+	return ERR_ABRT;
+}
+
+
 static void tcp_end(struct tcp_pcb *pcb)
 {
 	tcp_arg(pcb, NULL);
@@ -206,7 +261,7 @@ static void tcp_end(struct tcp_pcb *pcb)
 		tcp_recv(pcb, NULL);
 		tcp_err(pcb, NULL);
 		tcp_sent(pcb, NULL);
-		tcp_poll(pcb, NULL, 0);
+		tcp_poll(pcb, tcp_gives_up, TCP_GIVES_UP);
 	}
 	if (tcp_close(pcb) != ERR_OK)
 		tcp_abort(pcb);
@@ -300,6 +355,8 @@ static int tcp_open(struct freertos_flow *f, const ip_addr_t *ip,
 
  out:
 	tcp_abort(pcb);
+	/* says tcp_failed(), of a flow that there never was */
+	memset(f, 0, sizeof(*f));
 
 	return errno_of(err);
 }
@@ -356,7 +413,8 @@ static int send_datagram(struct freertos_flow *f, const struct ue_addr *dst,
 	err = udp_sendto(f->udp, p, &ip, dst->port);
 	(void)pbuf_free(p);
 
-	return err == ERR_MEM ? EAGAIN : errno_of(err);
+	/* ERR_BUF: the controller has no room for the frame */
+	return err == ERR_MEM || err == ERR_BUF ? EAGAIN : errno_of(err);
 }
 
 
@@ -385,12 +443,26 @@ static int flow_send(void *arg, unsigned num, const struct ue_addr *dst,
 }
 
 
+/* What MSRP may take of the heap for one segment */
+static size_t segment_room(void)
+{
+	const size_t kept = SIP_HEAP + SEGMENT_EXTRA + TCP_OVERSIZE +
+		lwip_stats.mem.used;
+
+	if (lwip_stats.memp[MEMP_TCP_SEG]->used + SIP_SEGMENTS >=
+	    MEMP_NUM_TCP_SEG)
+		return 0;
+
+	return kept < MEM_SIZE ? min(MEM_SIZE - kept, (size_t)TCP_MSS) : 0;
+}
+
+
 /* As much of the pieces as there is room for: lwIP copies it */
 static size_t flow_sendv(void *arg, unsigned num, const struct ue_iov *iov,
 			 unsigned n)
 {
 	struct freertos_flow *f = flow_arg(num);
-	size_t took = 0, len;
+	size_t took = 0, pos, len;
 	unsigned i;
 
 	(void)arg;
@@ -399,16 +471,21 @@ static size_t flow_sendv(void *arg, unsigned num, const struct ue_iov *iov,
 		return 0;
 
 	for (i = 0; i < n; i++) {
-		len = min(iov[i].len, (size_t)tcp_sndbuf(f->tcp));
-		if (len && tcp_write(f->tcp, iov[i].data, (u16_t)len,
-				     TCP_WRITE_FLAG_COPY) != ERR_OK)
-			len = 0;
-		took += len;
-		if (len < iov[i].len) {
-			f->full = true;
-			break;
+		for (pos = 0; pos < iov[i].len; pos += len) {
+			const uint8_t *p = (const uint8_t *)iov[i].data + pos;
+
+			len = min(min(iov[i].len - pos, segment_room()),
+				  (size_t)tcp_sndbuf(f->tcp));
+			if (!len || tcp_write(f->tcp, p, (u16_t)len,
+					      TCP_WRITE_FLAG_COPY) != ERR_OK) {
+				f->full = true;
+				goto out;
+			}
+			took += len;
 		}
 	}
+
+ out:
 	(void)tcp_output(f->tcp);
 
 	return took;
@@ -551,6 +628,24 @@ bool freertos_flow_deliver(struct freertos_port *fp)
 	}
 
 	return left;
+}
+
+
+void freertos_flow_shed(struct freertos_port *fp)
+{
+	static STAT_COUNTER seen;
+	const STAT_COUNTER lost = lwip_stats.memp[MEMP_PBUF_POOL]->err;
+
+	if (lost == seen)
+		return;
+
+	seen = lost;
+	for (unsigned i = UE_FLOWS_MAX; i < UE_FLOWS_ALL; i++) {
+		if (!fp->flowv[i].tcp || !fp->flowv[i].rx)
+			continue;
+		flow_close(NULL, i);
+		ue_flow_closed(fp->ue, freertos_now_ms(), i, ENOMEM);
+	}
 }
 
 

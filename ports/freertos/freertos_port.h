@@ -53,9 +53,8 @@ struct freertos_datagram {
 struct freertos_net_params {
 	struct ue_addr ip4;             /**< family 0 = none             */
 	struct ue_addr ip6;
-	struct ue_addr gateway4;
-	struct ue_addr gateway6;
-	uint8_t prefix4;                /**< bits                        */
+	struct ue_addr gateway4;        /**< IPv6: routers say so        */
+	uint8_t prefix4;                /**< bits, 0..32                 */
 };
 
 struct freertos_port {
@@ -66,6 +65,7 @@ struct freertos_port {
 	unsigned dgram_head;
 	unsigned dgram_count;
 	unsigned dgram_peak;
+	bool started;                   /**< the network is              */
 	bool woken;
 	/** Something of the application to be run by the UE task, NULL = none.
 	 *  @return milliseconds until the next call, UINT32_MAX = none */
@@ -87,18 +87,20 @@ typedef void (freertos_call_h)(struct freertos_port *fp, void *arg);
  *
  * @param fp   Port, overwritten
  *
- * @return 0; EIO no entropy, or non-volatile memory
+ * @return 0; EIO no entropy, or non-volatile memory; EBADMSG what that holds
+ *         is lost (nv_slots_open())
  */
 int  freertos_port_init(struct freertos_port *fp);
 
 /**
- * Start the network; then ue_init() with fp->port, in the same task
+ * Start the network, once; before or after ue_init() with fp->port, in the
+ * same task
  *
  * @param fp   Port
- * @param ue   The UE that will be given fp->port
+ * @param ue   The UE that is given fp->port
  * @param net  Addresses, copied
  *
- * @return 0; ENODEV no Ethernet
+ * @return 0; ENODEV no Ethernet; ENOMEM; EALREADY also after it has failed
  */
 int  freertos_port_start(struct freertos_port *fp, struct ue *ue,
 			 const struct freertos_net_params *net);
@@ -147,10 +149,16 @@ uint32_t freertos_netif_wait_ms(void);
 void freertos_flow_init(struct freertos_port *fp);
 /** Hand what has come in to the UE.  @return true when something was left */
 bool freertos_flow_deliver(struct freertos_port *fp);
+/** Has a frame found no buffer?  Then connections for MSRP whose octets the UE
+ *  does not take are ended, which gives theirs back */
+void freertos_flow_shed(struct freertos_port *fp);
 
 /* esp.c */
 struct netif;
 int  esp_netif_init(struct freertos_port *fp);
 struct netif *esp_netif(void);
+/** ipsec_install() of struct ue_port */
+int  esp_install(void *arg, const struct ipsec_params *prm,
+		 const struct ipsec_keys *keys);
 
 #endif

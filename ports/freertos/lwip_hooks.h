@@ -1,8 +1,11 @@
 /**
- * @file lwip_hooks.h  Where ESP looks at lwIP's packets
+ * @file lwip_hooks.h  What lwIP asks the port: may a packet come in? Where does
+ *                     a connection begin?
  */
 #ifndef LWIP_HOOKS_H
 #define LWIP_HOOKS_H
+
+#include <lwip/ip_addr.h>
 
 struct pbuf;
 struct netif;
@@ -11,6 +14,11 @@ struct netif;
    eaten */
 int esp_lwip_input(struct pbuf *p, struct netif *inp);
 
+/* flow.c: the initial sequence number of a connection */
+u32_t flow_lwip_isn(const ip_addr_t *local, u16_t local_port,
+		    const ip_addr_t *remote, u16_t remote_port);
+
+#define LWIP_HOOK_TCP_ISN flow_lwip_isn
 #define LWIP_HOOK_IP4_INPUT(p, inp) esp_lwip_input(p, inp)
 #define LWIP_HOOK_IP6_INPUT(p, inp) esp_lwip_input(p, inp)
 

@@ -30,8 +30,12 @@ static TaskHandle_t ue_task;
 /* Clock */
 
 
-/* The kernel's tick has 32 bits and wraps after 49 days; the UE task calls
-   this far more often */
+/* A tick is a millisecond, here and where the task sleeps.  The kernel's
+   counter has 32 bits and wraps after 49 days; the UE task calls this far more
+   often */
+_Static_assert(configTICK_RATE_HZ == 1000 && sizeof(TickType_t) == 4,
+	       "FreeRTOSConfig.h: a tick of 1 ms, of 32 bits, is needed");
+
 uint64_t freertos_now_ms(void)
 {
 	static uint32_t last, high;
@@ -214,6 +218,7 @@ int freertos_port_init(struct freertos_port *fp)
 	fp->port.random            = port_random;
 	fp->port.usim_identity     = port_identity;
 	fp->port.usim_authenticate = port_authenticate;
+	fp->port.ipsec_install     = esp_install;
 	fp->port.nv_read           = port_nv_read;
 	fp->port.nv_write          = port_nv_write;
 	fp->port.log               = port_log;
@@ -237,6 +242,11 @@ int freertos_port_start(struct freertos_port *fp, struct ue *ue,
 {
 	int err;
 
+	/* lwIP cannot be begun twice */
+	if (fp->started)
+		return EALREADY;
+
+	fp->started = true;
 	fp->net = *net;
 
 	lwip_init();
@@ -259,8 +269,11 @@ static uint32_t run_ue(struct freertos_port *fp)
 	freertos_netif_poll();
 	left = freertos_flow_deliver(fp);
 	(void)ue_poll(fp->ue, freertos_now_ms(), &wait_ms);
+	/* once more, now that there may be room.  Where there is none the UE
+	   asks to be polled when there is: a peer is not to keep us awake */
 	if (left)
-		return 0;
+		(void)freertos_flow_deliver(fp);
+	freertos_flow_shed(fp);
 
 	net_ms = freertos_netif_wait_ms();
 

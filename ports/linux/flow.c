@@ -80,6 +80,7 @@ static void flow_release(struct linux_flow *f)
 	f->connecting = false;
 	f->out_len = 0;
 	f->full = false;
+	f->broken = false;
 	f->held_len = 0;
 }
 
@@ -102,7 +103,7 @@ void linux_flow_watch(struct linux_flow *f)
 {
 	int flags = f->held_len ? 0 : FD_READ;
 
-	if (f->connecting || f->out_len || f->full)
+	if (f->connecting || f->out_len || (f->full && !f->broken))
 		flags |= FD_WRITE;
 
 	if (fd_listen(f->fd, flags, flow_event, f))

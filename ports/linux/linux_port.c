@@ -9,6 +9,10 @@
 #include "ports/linux/linux_port.h"
 
 
+/** poll(2) does not count the time that the device sleeps */
+#define WAIT_MAX_MS 60000
+
+
 static void pump_timer(void *arg)
 {
 	linux_port_pump(arg);
@@ -29,11 +33,10 @@ void linux_port_pump(struct linux_port *lp)
 
 	if (lp->woken)
 		wait_ms = 0;
+	else if (wait_ms > WAIT_MAX_MS)
+		wait_ms = WAIT_MAX_MS;
 
-	if (wait_ms == UINT32_MAX)
-		tmr_cancel(&lp->tmr);
-	else
-		tmr_start(&lp->tmr, wait_ms, pump_timer, lp);
+	tmr_start(&lp->tmr, wait_ms, pump_timer, lp);
 }
 
 

@@ -7,6 +7,7 @@
 #ifndef LINUX_PORT_H
 #define LINUX_PORT_H
 
+#include <stdio.h>
 #include <mbedtls/ssl.h>
 #include "ports/common/re_port.h"
 #include "ports/linux/esp.h"
@@ -47,6 +48,7 @@ struct linux_flow {
 	struct ue_addr local;
 	struct ue_addr remote;
 	bool full;                      /**< MSRP: waits for room        */
+	bool broken;                    /**< nothing can be sent any more */
 	bool secure;                    /**< MSRP over TLS               */
 #if UE_MSRP_TLS
 	struct linux_tls *tls;
@@ -132,6 +134,7 @@ int  linux_port_esp(struct linux_port *lp, enum linux_esp_mode mode,
 /* platform.c */
 int  linux_platform_init(void);
 void linux_platform_close(void);
+int  linux_private_file(FILE **fp, const char *path);
 
 /* flow.c */
 void linux_flow_init(struct linux_port *lp);

@@ -181,8 +181,10 @@ static int save(const struct nv_file *nv)
 
 	(void)snprintf(tmp, sizeof(tmp), "%s.new", nv->path);
 
-	/* readable by the owner alone: it may hold what a card keeps */
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	/* readable by the owner alone: it may hold what a card keeps.  What is
+	   there by that name may be a link, or others' to read */
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return EIO;
 	f = fdopen(fd, "w");

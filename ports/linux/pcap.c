@@ -9,10 +9,9 @@
  * their keys as lines of Wireshark's table esp_sa, in its folder of that name.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 #include <string.h>
 #include <time.h>
+#include "ports/linux/linux_port.h"
 #include "ports/linux/pcap.h"
 
 
@@ -80,28 +79,6 @@ static void tag_addr(struct tags *t, const struct ue_addr *a, bool src)
 }
 
 
-/** Start a file that only its owner reads.  @return 0 or an errno */
-int pcap_create(FILE **fp, const char *path)
-{
-	const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-			    0600);
-	FILE *f;
-
-	if (fd < 0)
-		return errno;
-
-	f = fdopen(fd, "wb");
-	if (!f) {
-		(void)close(fd);
-		return ENOMEM;
-	}
-
-	*fp = f;
-
-	return 0;
-}
-
-
 /** Start a capture file.  @return 0 or an errno */
 int pcap_open(FILE **fp, const char *path, enum pcap_link link)
 {
@@ -109,7 +86,7 @@ int pcap_open(FILE **fp, const char *path, enum pcap_link link)
 	FILE *f;
 	int err;
 
-	err = pcap_create(&f, path);
+	err = linux_private_file(&f, path);
 	if (err)
 		return err;
 

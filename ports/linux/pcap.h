@@ -13,7 +13,6 @@ enum pcap_link {
 	PCAP_SIP = 252          /**< "exported PDU"                      */
 };
 
-int  pcap_create(FILE **fp, const char *path);
 int  pcap_open(FILE **fp, const char *path, enum pcap_link link);
 void pcap_write(FILE *f, const struct ue_trace *trace);
 void pcap_write_packet(FILE *f, const uint8_t *packet, size_t len);

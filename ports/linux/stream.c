@@ -108,10 +108,13 @@ size_t linux_stream_sendv(void *arg, unsigned num, const struct ue_iov *iov,
 	msg.msg_iov    = v;
 	msg.msg_iovlen = n;
 
-	/* an error shows at the next read, too */
+	/* an error shows at the next read, too, which may have to wait until
+	   what is held has been taken */
 	took = sendmsg(f->fd, &msg, MSG_NOSIGNAL);
-	if (took < 0)
+	if (took < 0) {
+		f->broken = errno != EAGAIN && errno != EINTR;
 		took = 0;
+	}
 	if ((size_t)took < len && !f->full) {
 		f->full = true;
 		linux_flow_watch(f);

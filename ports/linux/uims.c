@@ -12,8 +12,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
+#include <mbedtls/platform_util.h>
 #include "ports/common/command.h"
 #include "ports/common/log.h"
 #include "ports/common/re_port.h"
@@ -314,7 +316,7 @@ static int open_pcap(void)
 		goto out;
 
 	path = keys;
-	err = pcap_create(&uims.pcap_keys, path);
+	err = linux_private_file(&uims.pcap_keys, path);
 	if (err)
 		goto out;
 	/* no copy of a key in a buffer */
@@ -397,6 +399,20 @@ static void usage(FILE *f)
 }
 
 
+/** `-s KEY=VALUE`: the value is wiped, because the list of processes shows
+ *  arguments to everybody */
+static int set_pair(char *pair)
+{
+	const int err = settings_set_pair(&settings.set, pair);
+	char *val = strchr(pair, '=');
+
+	if (val)
+		mbedtls_platform_zeroize(val + 1, strlen(val + 1));
+
+	return err;
+}
+
+
 static int options(int argc, char *argv[])
 {
 	static const struct option longv[] = {
@@ -419,7 +435,7 @@ static int options(int argc, char *argv[])
 			err = uims_settings_read_file(&settings, optarg);
 			break;
 		case 's':
-			err = settings_set_pair(&settings.set, optarg);
+			err = set_pair(optarg);
 			break;
 		case 'e': uims.commands = optarg; break;
 		case 'j': uims.json = true; break;
@@ -561,10 +577,21 @@ static int start(void)
 }
 
 
+/** No core file, and no other process of this user, is to have the keys.  Of
+ *  LeakSanitizer the leak detector is another process */
+static void hide(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+
 int main(int argc, char *argv[])
 {
 	int err;
 
+	hide();
 	if (options(argc, argv))
 		return 2;
 

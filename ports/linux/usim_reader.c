@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -101,6 +102,22 @@ static void note_h(int flags, void *arg)
 }
 
 
+/** Signals are for the loop, which waits for them: one that the thread took
+ *  would not wake it */
+static int start_thread(struct linux_usim *us)
+{
+	sigset_t all, mask;
+	int err;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &mask);
+	err = pthread_create(&us->thread, NULL, usim_pcsc_thread, &us->pcsc);
+	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+
+	return err;
+}
+
+
 /** Start the thread; the identities are read when it has found a card */
 int usim_reader_open(struct linux_usim *us, const char *reader)
 {
@@ -119,8 +136,7 @@ int usim_reader_open(struct linux_usim *us, const char *reader)
 	err = fcntl(us->fd, F_SETFL, O_NONBLOCK) ? errno
 		: fd_listen(us->fd, FD_READ, note_h, us);
 	if (!err)
-		err = pthread_create(&us->thread, NULL, usim_pcsc_thread,
-				     &us->pcsc);
+		err = start_thread(us);
 	if (err) {
 		(void)close(fdv[1]);
 		leave(us);

@@ -126,6 +126,47 @@ for _version in (4, 6):
                   _transport)(secure_life)
 
 
+@tests.add('firmware: RFC 4975: a peer that does not read does not keep the '
+           'board awake')
+async def unread_answers():
+    with Cable(4) as wire:
+        async with Box([wire.host], wire=wire) as box:
+            async with board.Board(settings(box, wire,
+                                            transport='tcp')) as ue:
+                await ue.command('register')
+                check(await ue.event('registered', seconds=20), ue.events)
+                await ue.command('chat sip:echo@peer.' + box.hss.home)
+                check(await ue.event('messaging-ready'), ue.events)
+                peer = next(s for s in box.msrp.sessions.values() if s.conn)
+                sock, answers = peer.conn.sock, []
+                sock.pause_reading()
+                # until the board, whose answers find no room, does not read
+                left = 0
+                while left != sock.get_write_buffer_size() or left < 20000:
+                    left = sock.get_write_buffer_size()
+                    while sock.get_write_buffer_size() < 20000:
+                        answers.append(peer.send(b'hello', 'text/plain'))
+                    await asyncio.sleep(0.5)
+
+                # time in which the board has nothing to do passes at once
+                await ue.command('skip 20')
+                await ue.command('sleep 20')
+                await ue.command('slept')
+                check(await ue.event('error', seconds=15), 'it is awake')
+
+                sock.resume_reading()
+                # 413: no memory for more messages at a time
+                check(set(await asyncio.gather(*answers)) <= {200, 413},
+                      'answers')
+                await ue.command('hangup')
+                await ue.event('session-ended')
+                await ue.command('deregister')
+                check(await ue.event('deregistered'), ue.events[-5:])
+                await ue.command('quit')
+                equal(await ue.wait(10), 0, 'exit status')
+            no_complaints(box)
+
+
 @tests.add('firmware: console: settings are typed, what is typed ahead '
            'waits, errors are told')
 async def console():
@@ -152,13 +193,40 @@ async def console():
             no_complaints(box)
 
 
+@tests.add('firmware: console: after a start that failed a setting is '
+           'mended, and it starts')
+async def again():
+    with Cable(4) as wire:
+        async with Box([wire.host], wire=wire) as box:
+            args = settings(box, wire, sigcomp='on', dms=131072)
+            async with board.Board(args, typed=True) as ue:
+                # more than was built
+                error = await ue.event('error')
+                check(error and error['what'] == 'start', ue.events)
+                await ue.command('set dms 2048')
+                await ue.command('set sigcomp off')
+                await ue.command('start')
+                await ue.command('register')
+                check(await ue.event('registered', seconds=20), ue.events)
+                await ue.command('deregister')
+                check(await ue.event('deregistered', seconds=20), ue.events)
+                await ue.command('quit')
+                equal(await ue.wait(10), 0, 'exit status')
+            no_complaints(box)
+
+
 @tests.add('firmware: console: a setting that is wrong ends with status 2')
 async def wrong():
-    with Cable(4):
-        async with board.Board({'ip': '1.2.3'}) as ue:
-            equal(await ue.wait(10), 2, 'exit status')
-            equal([(e['what'], e['reason']) for e in ue.named('error')],
-                  [('settings', 'ip: an IP address is expected')], 'errors')
+    for key, value, reason in (
+            ('ip', '1.2.3', 'ip: an IP address is expected'),
+            # RFC 4861 s6.3.4: of IPv6 the router says so itself
+            ('gateway', '2001:db8::1', 'gateway: an IPv4 address is '
+             'expected')):
+        with Cable(4):
+            async with board.Board({key: value}) as ue:
+                equal(await ue.wait(10), 2, 'exit status')
+                equal([(e['what'], e['reason']) for e in ue.named('error')],
+                      [('settings', reason)], 'errors')
 
 
 def read_lines(fd, lines):

@@ -3,6 +3,7 @@
 """Registration of uims in the lab (TS 34.229-1 clause 8, without security
 associations; TS 24.229 clause 5.1.1)."""
 import asyncio
+import contextlib
 import os
 import sys
 import tempfile
@@ -446,7 +447,9 @@ for _status in (403, 408, 481, 500, 503, 504):
 
 # ---- P-CSCF by name
 
-async def by_name(records, transport_setting):
+@contextlib.asynccontextmanager
+async def named(records, transport_setting):
+    """A UE that knows its P-CSCF by name, and the name server."""
     async with scene(transport=transport_setting) as probe:
         port = probe.box.pcscfs[0].port
         home = probe.sub.home
@@ -454,16 +457,20 @@ async def by_name(records, transport_setting):
             port if x == 'PORT' else x for x in v)
             if isinstance(v, tuple) else v) for n, k, v in records]
         async with NameServer(found) as dns:
-            probe.ue.settings.update(
-                pcscf='pcscf.test' if transport_setting == 'udp' else
-                'pcscf.test', dns='127.0.0.1:%d' % dns.port)
+            probe.ue.settings.update(pcscf='pcscf.test',
+                                     dns='127.0.0.1:%d' % dns.port)
             await probe.ue.stop()
             probe.ue.events.clear()
             probe.ue.pos = 0
             await probe.ue.start()
-            await probe.registered()
-            check(dns.queries, 'no query')
-            await probe.deregister()
+            yield probe, dns
+
+
+async def by_name(records, transport_setting):
+    async with named(records, transport_setting) as (probe, dns):
+        await probe.registered()
+        check(dns.queries, 'no query')
+        await probe.deregister()
 
 
 NAPTR = [
@@ -482,27 +489,18 @@ tests.add('RFC 3263 s4.1, s4.2: P-CSCF by NAPTR, SRV and A, TCP wanted',
 tests.add('RFC 3263: P-CSCF by SRV and A alone', SRV, 'udp')(by_name)
 
 
-@tests.add('RFC 3263: a look-up takes the place of the one before')
-async def looked_up_again():
-    async with scene() as probe:
-        port = probe.box.pcscfs[0].port
-        async with NameServer(SRV[2:]) as dns:
-            dns.silent = True
-            probe.ue.settings.update(pcscf='p1.test:%d' % port,
-                                     dns='127.0.0.1:%d' % dns.port)
-            await probe.ue.stop()
-            probe.ue.events.clear()
-            probe.ue.pos = 0
-            await probe.ue.start()
-            await probe.ue.command('register')
-            await probe.until(lambda: dns.queries, 'a query')
-            await probe.ue.command('deregister')
-            await probe.event('deregistered')
-            dns.silent = False
-            await probe.ue.command('register')
-            event = await probe.event('register-retry', 'registered')
-            equal(event['event'], 'registered', 'event')
-            await probe.deregister()
+@tests.add('RFC 3263: a look-up that was given up is not in the way of the '
+           'next')
+async def given_up():
+    async with named(SRV, 'udp') as (probe, dns):
+        dns.silent = True
+        await probe.ue.command('register')
+        await probe.until(lambda: dns.queries, 'a query')
+        await probe.ue.command('deregister')
+        await probe.event('deregistered')
+        dns.silent = False
+        await probe.registered()
+        await probe.deregister()
 
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 """What uims makes of garbage, of requests it does not support and of wrong
 settings; keep-alives (RFC 3261 s8.2, RFC 5626, RFC 6223)."""
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -191,6 +192,36 @@ async def secret():
         text = s.ue.stderr + str(s.ue.events)
         check(s.ue.settings['k'] not in text.lower() and
               s.ue.settings['opc'] not in text.lower(), 'it is in the log')
+
+
+@tests.add('secrets: no other user, nor a core file, has the keys of the '
+           'subscriber')
+async def hidden():
+    if not uims.exists():
+        raise Skip('%s is not built' % uims.PROGRAM)
+    with tempfile.TemporaryDirectory(prefix='uims-test-') as folder:
+        # root may look at everything: as somebody else
+        os.chmod(folder, 0o755)
+        program = shutil.copy(uims.PROGRAM, folder)
+        words = [w for line in GOOD.splitlines()[1:]
+                 for w in ('-s', line.replace(' ', '=', 1))]
+        with subprocess.Popen(
+                [program, *words], cwd=folder, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, text=True,
+                user=os.getuid() or 65534) as proc:
+            proc.stdin.write('nosuchcommand\n')
+            proc.stdin.flush()
+            check('nosuchcommand' in proc.stdout.readline(), 'no answer')
+            with open('/proc/%d/cmdline' % proc.pid,
+                      encoding='ascii') as file:
+                line = file.read()
+            owner = os.stat('/proc/%d/mem' % proc.pid).st_uid
+            proc.communicate('quit\n')
+    check('home=' in line, line)
+    check('465b5ce8' not in line and 'cd63cb71' not in line,
+          'keys in the list of processes: %s', line)
+    # prctl(2), PR_SET_DUMPABLE
+    equal(owner, 0, 'owner of what others may look at')
 
 
 @tests.add('commands: a failed command ends -e with status 1')

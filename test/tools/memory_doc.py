@@ -32,14 +32,15 @@ PARTS = {
 POOLS = {
     'PBUF_POOL': ('what has come in: three a frame of 1514 octets; one '
                   'datagram of `UE_SIP_MSG_MAX` in fragments and two frames',
-                  'frames are lost'),
+                  'frames are lost, and connections for MSRP that hold what '
+                  'the UE does not take are ended'),
     'UDP_PCB': ('a port for each protected port and the unprotected one',
                 'ENOMEM of `flow_open()`'),
     'TCP_PCB': ('connections to P-CSCF and MSRP peers, old ones in TIME-WAIT',
                 'the oldest in TIME-WAIT goes; ENOMEM of `flow_open()`'),
     'TCP_PCB_LISTEN': ('protected server port of two sets, MSRP',
                        'ENOMEM of `flow_open()`'),
-    'TCP_SEG': ('two full send queues', 'EAGAIN of `flow_send()`'),
+    'TCP_SEG': ('two full send queues, and a message of SIP', 'EAGAIN of `flow_send()`'),
     'PBUF': ('references to constant data', 'packets are lost'),
     'FRAG_PBUF': ('fragments of one datagram to be sent, each twice while '
                   'it waits', 'the datagram is lost'),

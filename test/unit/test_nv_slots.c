@@ -13,6 +13,7 @@ static struct {
 	size_t good;            /* octets until the power fails */
 	unsigned writes;
 	bool unreadable;
+	int unreadable_slot;    /* -1: none */
 } flash;
 
 static struct nv_slots nv;
@@ -21,7 +22,7 @@ static struct nv_slots nv;
 static int flash_read(void *arg, unsigned slot, void *buf, size_t len)
 {
 	(void)arg;
-	if (flash.unreadable)
+	if (flash.unreadable || flash.unreadable_slot == (int)slot)
 		return EIO;
 	memcpy(buf, &flash.slotv[slot], len);
 
@@ -53,6 +54,7 @@ static int start(void)
 	memset(&flash, 0, sizeof(flash));
 	memset(flash.slotv, 0xff, sizeof(flash.slotv));
 	flash.good = SIZE_MAX;
+	flash.unreadable_slot = -1;
 
 	return boot();
 }
@@ -184,6 +186,38 @@ static void damaged(void)
 }
 
 
+/* A power cut leaves one slot whole, or the other one as it was delivered.
+ * Sequence numbers that are lost are not those of a new device */
+static void worn_out(void)
+{
+	CHECK_EQ(start(), 0);
+	CHECK_EQ(put("sqn", "one"), 0);
+	CHECK_EQ(put("sqn", "two"), 0);
+	flash.slotv[0].data[5] ^= 1;
+	CHECK_EQ(boot(), 0);
+	CHECK(holds("sqn", "two"));
+	flash.slotv[1].data[5] ^= 1;
+	CHECK_EQ(boot(), EBADMSG);
+	CHECK(!holds("sqn", "two"));
+
+	/* one cannot be read any more */
+	flash.unreadable_slot = 1;
+	CHECK_EQ(boot(), EBADMSG);
+	flash.unreadable_slot = 0;
+	CHECK_EQ(boot(), EBADMSG);
+
+	/* erased on purpose, as ones or as zeros */
+	flash.unreadable_slot = -1;
+	memset(&flash.slotv[0], 0xff, sizeof(flash.slotv[0]));
+	CHECK_EQ(boot(), 0);
+	memset(&flash.slotv[0], 0, sizeof(flash.slotv[0]));
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(put("sqn", "three"), 0);
+	CHECK_EQ(boot(), 0);
+	CHECK(holds("sqn", "three"));
+}
+
+
 const struct test_case suite_nv_slots[] = {
 	{"values are written, replaced and read after a restart", values},
 	{"power cut at every octet: the old or the new values", cut},
@@ -191,5 +225,6 @@ const struct test_case suite_nv_slots[] = {
 	{"full: ENOSPC, and what was there stays", full},
 	{"the counter of writes wraps", wear},
 	{"a damaged slot counts for nothing", damaged},
+	{"two damaged slots are not an empty memory", worn_out},
 	{NULL, NULL}
 };

@@ -248,6 +248,91 @@ static void silence(void)
 }
 
 
+/** A channel was asked for, and the modem was silent */
+static void unopened(void)
+{
+	CHECK_EQ(authenticate(), 0);
+	preamble();
+	usim_at_timeout(&m.at);
+	ENDS(USIM_AT_AUTHENTICATE, ETIMEDOUT);
+}
+
+
+/* TS 27.007 s8.45: <sessionid>, which many modems send without a name; a card
+ * has few channels, so the one that is nobody's is closed */
+static void late_number(void)
+{
+	identified();
+	unopened();
+	hear("\r\n1\r\n\r\nOK\r\n");
+	CHECK_EQ(authenticate(), 0);
+	preamble();
+	SAY("AT+CCHC=1\r", "OK\r\n");
+	SAY(USIM, "2\r\nOK\r\n");
+	SAY("AT+CGLA=2,78,\"0088008122"
+	    "1030313233343536373839616263646566"
+	    "1030313233343536373839616263646566\"\r",
+	    "+CGLA: 4,\"9862\"\r\nOK\r\n");
+	SAY("AT+CCHC=2\r", "OK\r\n");
+	ENDS(USIM_AT_AUTHENTICATE, 0);
+
+	/* it comes while the next job has begun */
+	unopened();
+	CHECK_EQ(authenticate(), 0);
+	SAY("ATE0\r", "3\r\nOK\r\n");
+	SAY("AT+CMEE=1\r", "OK\r\n");
+	SAY("AT+CPIN?\r", "OK\r\n+CPIN: READY\r\nOK\r\n");
+	SAY("AT+CCHC=3\r", "OK\r\n");
+	CHECK_STR(m.cmd, USIM);
+
+	/* or when it ends */
+	identified();
+	unopened();
+	hear("1\r\nOK\r\n");
+	usim_at_close(&m.at);
+	CHECK_STR(m.cmd, "AT+CCHC=1\r");
+
+	/* a line of a short message may be a number, too */
+	identified();
+	hear("+CMT: \"+358401234567\"\r\n1\r\n");
+	m.sent = 0;
+	usim_at_close(&m.at);
+	CHECK_EQ(m.sent, 0);
+}
+
+
+/* The same of MANAGE CHANNEL */
+static void late_csim(void)
+{
+	static const char open_one[] = "AT+CSIM=10,\"0070000001\"\r";
+
+	start();
+	CHECK_EQ(usim_at_identify(&m.at), 0);
+	preamble();
+	SAY("AT+CCHO=?\r", "\r\nERROR\r\n");
+	CHECK_STR(m.cmd, open_one);
+	usim_at_timeout(&m.at);
+	ENDS(USIM_AT_IDENTIFY, ETIMEDOUT);
+
+	CHECK_EQ(usim_at_identify(&m.at), 0);
+	SAY("ATE0\r", "OK\r\n");
+	SAY("AT+CMEE=1\r", "OK\r\n");
+	SAY("AT+CPIN?\r", "+CSIM: 6,\"029000\"\r\nOK\r\n"
+	    "+CPIN: READY\r\nOK\r\n");
+	SAY("AT+CSIM=10,\"0070800200\"\r",
+	    "+CSIM: 4,\"9000\"\r\nOK\r\n");
+	CHECK_STR(m.cmd, open_one);
+
+	/* a card that has no more of them; what is no channel */
+	usim_at_timeout(&m.at);
+	ENDS(USIM_AT_IDENTIFY, ETIMEDOUT);
+	hear("+CSIM: 4,\"6881\"\r\nOK\r\n+CSIM: 6,\"049000\"\r\nOK\r\n");
+	m.sent = 0;
+	usim_at_close(&m.at);
+	CHECK_EQ(m.sent, 0);
+}
+
+
 static void check(void)
 {
 	identified();
@@ -363,6 +448,47 @@ static void leaves(void)
 }
 
 
+static bool remembers(const char *text)
+{
+	const char *p = (const char *)&m.at;
+	const size_t len = strlen(text);
+
+	for (size_t i = 0; i + len <= sizeof(m.at); i++) {
+		if (!memcmp(p + i, text, len))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* CK and IK, also where the line has not come to its end */
+static void forgets(void)
+{
+	static const char start_of[] = "+CGLA: 92,\"DB0801020304050607081";
+
+	challenged();
+	hear("+CGLA: 92,\"DB080102030405060708"
+	     "10A0A1A2A3A4A5A6A7A8A9AAABACADAEAF"
+	     "10B0B1B2B3B4B5B6B7B8B9BABBBCBDBEBF9000\"\r\nOK\r\n");
+	SAY("AT+CCHC=1\r", "OK\r\n");
+	ENDS(USIM_AT_AUTHENTICATE, 0);
+	CHECK_EQ(m.at.card.res.status, UE_USIM_OK);
+	CHECK(!remembers("A4A5A6A7"));
+
+	challenged();
+	hear(start_of);
+	CHECK(remembers("01020304"));
+	usim_at_timeout(&m.at);
+	CHECK(!remembers("01020304"));
+
+	challenged();
+	hear(start_of);
+	usim_at_removed(&m.at);
+	CHECK(!remembers("01020304"));
+}
+
+
 const struct test_case suite_usim_at[] = {
 	{"TS 27.007 s8.43: AUTHENTICATE on a logical channel", logical},
 	{"TS 27.007 s8.17: +CSIM on a channel of its own", csim},
@@ -372,10 +498,15 @@ const struct test_case suite_usim_at[] = {
 	{"answers that are not what they should be", bad_lines},
 	{"a line without end is dropped", long_line},
 	{"a silent modem; late answers", silence},
+	{"TS 27.007 s8.45: a channel that is named late is closed",
+	 late_number},
+	{"TS 27.007 s8.17: a channel of MANAGE CHANNEL that is named late is "
+	 "closed", late_csim},
 	{"TS 27.007 s8.3: is the card there? a challenge meanwhile", check},
 	{"TS 27.007 s8.46: a check closes what was left open", check_closes},
 	{"a card that is taken out", removal},
 	{"a card that wants its PIN, or is busy", pin},
 	{"the program ends: the channel is closed, secrets are wiped", leaves},
+	{"what the card said is wiped with its line", forgets},
 	{NULL, NULL}
 };

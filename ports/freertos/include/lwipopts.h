@@ -37,7 +37,8 @@
 
 /* memory: a fixed array and fixed pools, no heap of the C library.
  * MEM_SIZE: what is to be sent: one connection with a full TCP_SND_BUF and one
- * datagram of UE_SIP_MSG_MAX.
+ * datagram of UE_SIP_MSG_MAX. What a message of that length takes over TCP is
+ * SIP's alone (SIP_HEAP in flow.c).
  * PBUF_POOL: what has come in; three buffers a frame of 1514 octets, so one
  * datagram of UE_SIP_MSG_MAX in fragments and two frames more */
 #define MEM_LIBC_MALLOC         0
@@ -65,6 +66,7 @@
 #define TCP_WND                 (4 * TCP_MSS)
 #define TCP_SND_BUF             (4 * TCP_MSS)
 #define TCP_SND_QUEUELEN        12
+#define TCP_OVERSIZE            256     /* what a short write takes more */
 #define TCP_LISTEN_BACKLOG      1
 #define SO_REUSE                1
 #define LWIP_TCP_KEEPALIVE      0

@@ -23,6 +23,7 @@ static struct ue ue;            /* without associations */
 static struct freertos_port port;
 static struct netif wire;
 static uint8_t sent[1600];
+static err_t output_err;
 static uint32_t now_ms;
 
 
@@ -61,7 +62,7 @@ static err_t on_output(struct netif *netif, struct pbuf *p,
 	(void)dst;
 	(void)pbuf_copy_partial(p, sent, sizeof(sent), 0);
 
-	return ERR_OK;
+	return output_err;
 }
 
 
@@ -75,11 +76,23 @@ static err_t wire_init(struct netif *netif)
 }
 
 
+static void close_all(void)
+{
+	for (unsigned i = 0; i < UE_FLOWS_ALL; i++)
+		port.port.flow_close(NULL, i);
+	while (tcp_active_pcbs)
+		tcp_abort(tcp_active_pcbs);
+}
+
+
 static void start(void)
 {
 	static bool started;
 	ip4_addr_t ip, mask;
 
+	/* what a test that failed has left */
+	if (started)
+		close_all();
 	IP4_ADDR(&ip, 192, 0, 2, 2);
 	IP4_ADDR(&mask, 255, 255, 255, 0);
 	memset(&port, 0, sizeof(port));
@@ -96,6 +109,7 @@ static void start(void)
 	}
 
 	freertos_flow_init(&port);
+	output_err = ERR_OK;
 }
 
 
@@ -116,13 +130,6 @@ static int send_some(unsigned num, size_t len)
 	const struct ue_addr dst = {4, {192, 0, 2, 1}, 5060};
 
 	return port.port.flow_send(NULL, num, &dst, data, len);
-}
-
-
-static void close_all(void)
-{
-	for (unsigned i = 0; i < UE_FLOWS_ALL; i++)
-		port.port.flow_close(NULL, i);
 }
 
 
@@ -213,9 +220,86 @@ static void heap_datagram(void)
 }
 
 
-/** The peer accepts the connection whose SYN was sent last */
-static void accept_it(void)
+/* As in netif.c: the controller has no room for the frame */
+static void no_frame(void)
 {
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_DATAGRAM), 0);
+	output_err = ERR_BUF;
+	CHECK_EQ(send_some(0, 400), EAGAIN);
+	output_err = ERR_OK;
+	CHECK_EQ(send_some(0, 400), 0);
+	close_all();
+}
+
+
+/* A connection that cannot begin: the UE is told by the errno, not again as
+   the end of a connection that there never was */
+static void no_connection(void)
+{
+	static const struct freertos_flow none;
+	void *heap;
+
+	start();
+	heap = take_heap();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), ENOMEM);
+	give_heap(heap);
+	CHECK_MEM(&port.flowv[0], sizeof(none), &none, sizeof(none));
+
+	netif_set_down(&wire);
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), ENETUNREACH);
+	netif_set_up(&wire);
+	CHECK_MEM(&port.flowv[0], sizeof(none), &none, sizeof(none));
+	close_all();
+}
+
+
+/** The sequence number of the SYN of a connection, which is then closed */
+static uint32_t isn(uint16_t local, uint16_t remote)
+{
+	const struct ue_flow_params prm = {
+		.kind = UE_FLOW_CONNECT, .local = {.port = local},
+		.remote = {4, {192, 0, 2, 1}, remote},
+	};
+	const struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+	struct ue_addr addr;
+
+	memset(sent, 0, sizeof(sent));
+	(void)port.port.flow_open(NULL, 0, &prm, &addr);
+	port.port.flow_close(NULL, 0);
+
+	return lwip_ntohl(tcp->seqno);
+}
+
+
+/* Who sees one connection knows nothing of another one, and none can be made
+   blindly in the name of the P-CSCF */
+static void isn_of_each(void)
+{
+	uint32_t first, step;
+
+	start();
+	now_ms += 1000;
+	first = isn(6000, 5060);
+	for (uint16_t i = 1; i < 8; i++) {
+		step = isn((uint16_t)(6000 + i), 5060) - first;
+		CHECK(step > 1000000 && step < UINT32_MAX - 1000000);
+		step = isn(6000, (uint16_t)(5060 + i)) - first;
+		CHECK(step > 1000000 && step < UINT32_MAX - 1000000);
+	}
+
+	/* the same one later: RFC 793 s3.3, every 4 microseconds one more */
+	first = isn(6000, 5060);
+	now_ms += 3;
+	CHECK_EQ(isn(6000, 5060) - first, 750);
+	close_all();
+}
+
+
+/** The peer accepts this connection, whose SYN was sent last */
+static void accept_num(unsigned num)
+{
+	const struct tcp_pcb *pcb = port.flowv[num].tcp;
 	struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
 	struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
 	const ip4_addr_p_t local = ip->src;
@@ -240,11 +324,157 @@ static void accept_it(void)
 	(void)pbuf_take(p, sent, IP_HLEN + TCP_HLEN);
 	(void)pbuf_remove_header(p, IP_HLEN);
 	((struct tcp_hdr *)p->payload)->chksum = ip_chksum_pseudo(p,
-		IP_PROTO_TCP, TCP_HLEN, &port.flowv[0].tcp->remote_ip,
-		&port.flowv[0].tcp->local_ip);
+		IP_PROTO_TCP, TCP_HLEN, &pcb->remote_ip, &pcb->local_ip);
 	(void)pbuf_add_header(p, IP_HLEN);
 	if (wire.input(p, &wire) != ERR_OK)
 		(void)pbuf_free(p);
+}
+
+
+static void accept_it(void)
+{
+	accept_num(0);
+}
+
+
+/* Two peers of MSRP that acknowledge nothing: the heap is not theirs alone,
+   nor are the segments */
+static void heap_of_sip(size_t len)
+{
+	static const uint8_t data[TCP_MSS];
+	const struct ue_iov iov = {data, len};
+	unsigned num;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	CHECK_EQ(open_flow(1, UE_FLOW_DATAGRAM), 0);
+	for (num = UE_FLOWS_MAX; num < UE_FLOWS_MAX + 2; num++) {
+		CHECK_EQ(open_flow(num, UE_FLOW_CONNECT), 0);
+		accept_num(num);
+		CHECK(port.port.flow_sendv(NULL, num, &iov, 1));
+	}
+	while (port.port.flow_sendv(NULL, UE_FLOWS_MAX, &iov, 1) ||
+	       port.port.flow_sendv(NULL, UE_FLOWS_MAX + 1, &iov, 1))
+		;
+
+	CHECK_EQ(send_some(1, UE_SIP_MSG_MAX), 0);
+	CHECK_EQ(send_some(0, UE_SIP_MSG_MAX), 0);
+	close_all();
+}
+
+
+/* The peer does not take what was sent before the end, and answers when it is
+   asked whether it can: lwIP would ask for ever */
+static void orphan(void)
+{
+	static const uint8_t data[600];
+	const struct ue_iov iov = {data, sizeof(data)};
+	const unsigned heap = lwip_stats.mem.used;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1), sizeof(data));
+	port.port.flow_close(NULL, 0);
+	CHECK(tcp_active_pcbs);
+
+	/* it is sent, if possible: half a minute of four ticks a second */
+	for (unsigned i = 0; i < 4 * 29; i++)
+		tcp_tmr();
+	CHECK(tcp_active_pcbs);
+	for (unsigned i = 0; i < 4 * 2; i++)
+		tcp_tmr();
+	CHECK(!tcp_active_pcbs);
+	CHECK_EQ(lwip_stats.mem.used, heap);
+	close_all();
+}
+
+
+/** The next octets of a connection.  @return false: there is no buffer */
+static bool octets_come(unsigned num, size_t len)
+{
+	struct tcp_pcb *pcb = port.flowv[num].tcp;
+	const u16_t size = (u16_t)(IP_HLEN + TCP_HLEN + len);
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, size, PBUF_POOL);
+	struct tcp_hdr *tcp;
+	struct ip_hdr *ip;
+
+	if (!p)
+		return false;
+	memset(sent, 0, sizeof(sent));
+	ip = (struct ip_hdr *)(void *)sent;
+	IPH_VHL_SET(ip, 4, 5);
+	IPH_LEN_SET(ip, lwip_htons(size));
+	IPH_TTL_SET(ip, 64);
+	IPH_PROTO_SET(ip, IP_PROTO_TCP);
+	ip4_addr_copy(ip->src, *ip_2_ip4(&pcb->remote_ip));
+	ip4_addr_copy(ip->dest, *ip_2_ip4(&pcb->local_ip));
+	IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
+	tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+	tcp->src   = lwip_htons(pcb->remote_port);
+	tcp->dest  = lwip_htons(pcb->local_port);
+	tcp->seqno = lwip_htonl(pcb->rcv_nxt);
+	tcp->ackno = lwip_htonl(pcb->snd_nxt);
+	tcp->wnd   = lwip_htons(1000);
+	TCPH_HDRLEN_FLAGS_SET(tcp, 5, TCP_ACK);
+	(void)pbuf_take(p, sent, size);
+	(void)pbuf_remove_header(p, IP_HLEN);
+	((struct tcp_hdr *)p->payload)->chksum = ip_chksum_pseudo(p,
+		IP_PROTO_TCP, p->tot_len, &pcb->remote_ip, &pcb->local_ip);
+	(void)pbuf_add_header(p, IP_HLEN);
+	if (wire.input(p, &wire) != ERR_OK)
+		(void)pbuf_free(p);
+
+	return true;
+}
+
+
+/* What the UE has no room for keeps buffers.  When there are none for a frame
+   they are needed for SIP */
+static void held(void)
+{
+	const unsigned used = memp_pools[MEMP_PBUF_POOL]->stats->used;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
+	accept_num(UE_FLOWS_MAX);
+	CHECK(octets_come(UE_FLOWS_MAX, 400));
+	/* the UE is not there: it takes nothing of MSRP */
+	CHECK(freertos_flow_deliver(&port));
+	freertos_flow_shed(&port);
+	CHECK(port.flowv[UE_FLOWS_MAX].rx);
+
+	while (octets_come(UE_FLOWS_MAX, 1))
+		;
+	CHECK(freertos_flow_deliver(&port));
+	freertos_flow_shed(&port);
+	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
+	CHECK(port.flowv[0].tcp);
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
+
+	/* once */
+	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
+	accept_num(UE_FLOWS_MAX);
+	CHECK(octets_come(UE_FLOWS_MAX, 400));
+	CHECK(freertos_flow_deliver(&port));
+	freertos_flow_shed(&port);
+	CHECK(port.flowv[UE_FLOWS_MAX].tcp);
+	close_all();
+}
+
+
+static void heap_of_sip_large(void)
+{
+	heap_of_sip(TCP_MSS);
+}
+
+
+static void heap_of_sip_small(void)
+{
+	heap_of_sip(150);
 }
 
 
@@ -339,8 +569,18 @@ const struct test_case suite_lwip_pools[] = {
 	 connections},
 	{"TCP listeners: ENOMEM, and one more when one has gone", listeners},
 	{"heap: a datagram gets EAGAIN", heap_datagram},
+	{"controller: a frame without room is a datagram that gets EAGAIN",
+	 no_frame},
+	{"a connection that cannot begin has no end", no_connection},
+	{"RFC 6528 s3: the initial sequence number cannot be guessed",
+	 isn_of_each},
 	{"heap: a stream takes nothing, and is told when there is room",
 	 heap_stream},
+	{"heap: what MSRP sends leaves room for SIP", heap_of_sip_large},
+	{"heap: answers of MSRP leave room for SIP", heap_of_sip_small},
+	{"heap: a connection that was closed has half a minute", orphan},
+	{"buffers: none is left: MSRP gives up what the UE does not take",
+	 held},
 	{"send buffer: what never fits, what fits later", too_long},
 	{"datagrams that wait: one more is lost and counted", datagrams},
 	{NULL, NULL}

@@ -3,11 +3,15 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "ports/common/re_port.h"
 #include "ports/common/re_loop.h"
+#include "ports/common/re_time.h"
 #include "test/unit/test.h"
 
 
@@ -199,11 +203,53 @@ static void signals(void)
 }
 
 
+/** In a child that has slept for a day: 0, it knows of it */
+static int child_slept(void)
+{
+	static const char offset[] = "boottime 86400 0";
+	struct timespec mono;
+	int fd;
+
+	if (unshare(CLONE_NEWTIME))
+		return 77;
+	fd = open("/proc/self/timens_offsets", O_WRONLY);
+	if (fd < 0 || write(fd, offset, sizeof(offset) - 1) < 0)
+		return 77;
+	(void)close(fd);
+
+	/* a namespace of times is entered by children */
+	if (fork() == 0) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &mono);
+		_exit(re_time_platform_us() / 1000000 >=
+		      (uint64_t)mono.tv_sec + 86400 ? 0 : 1);
+	}
+	(void)wait(&fd);
+
+	return WEXITSTATUS(fd);
+}
+
+
+static void time_asleep(void)
+{
+	int status = 0;
+	const pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(child_slept());
+	CHECK(pid > 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status));
+	/* 77: a namespace is not permitted */
+	CHECK(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 77);
+}
+
+
 const struct test_case suite_loop[] = {
 	{"events reach the handler of their descriptor only", delivery},
 	{"an event does not reach a descriptor's successor", stale_event},
 	{"EMFILE when the table is full", full_table},
 	{"a timer ends the wait", timer_ends_wait},
 	{"a signal reaches the loop's handler", signals},
+	{"time goes on while the device sleeps", time_asleep},
 	{NULL, NULL}
 };

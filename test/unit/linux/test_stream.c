@@ -152,8 +152,61 @@ static void held_and_closed(void)
 }
 
 
+/** The peer is gone while octets are held and others wait to leave: that can
+ *  be written and fails, again and again */
+static void held_and_broken(void)
+{
+	static uint8_t data[65536];
+	const struct ue_iov iov = {data, sizeof(data)};
+	struct linux_flow *f = &lp.flowv[FLOW];
+	unsigned n = 0;
+
+	CHECK_EQ(start(), 0);
+	CHECK_EQ(write(peer, FRAME, strlen(FRAME)), (int)strlen(FRAME));
+	rounds(3);
+	CHECK(f->held_len);
+	while (lp.port.flow_sendv(&lp, FLOW, &iov, 1) == sizeof(data))
+		;
+	CHECK(f->full);
+	(void)close(peer);
+	peer = -1;
+
+	/* what the core does when it is told that there is room */
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		rounds(1);
+		if (!f->full) {
+			++n;
+			CHECK_EQ(lp.port.flow_sendv(&lp, FLOW, &iov, 1), 0);
+		}
+	}
+	CHECK_EQ(n, 1);
+
+	/* the core takes what is held, and hears of the end */
+	CHECK(f->fd >= 0);
+	ready = true;
+	linux_port_pump(&lp);
+	rounds(3);
+	CHECK_EQ(f->fd, -1);
+	stop();
+}
+
+
+/** A device that sleeps: ppoll() does not count that time, the UE does */
+static void device_sleeps(void)
+{
+	CHECK_EQ(start(), 0);
+	linux_port_pump(&lp);
+	CHECK(tmr_isrunning(&lp.tmr));
+	CHECK(tmr_get_expire(&lp.tmr) <= 60000);
+	stop();
+}
+
+
 const struct test_case suite_stream[] = {
 	{"octets that are held wait without wake-ups", held},
 	{"a connection ends while octets are held", held_and_closed},
+	{"a connection that is broken does not keep the loop awake",
+	 held_and_broken},
+	{"the UE is asked at least once a minute", device_sleeps},
 	{NULL, NULL}
 };
