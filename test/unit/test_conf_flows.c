@@ -377,6 +377,43 @@ static void test_a51(void)
 }
 
 
+/* 7.3.1.3.3: the list beside the description of the message session.  It
+   names the disposition uri-list, RFC 5366 recipient-list */
+static void test_uri_list(void)
+{
+	static const char *const uriv[] = {DAVE, "tel:+15550100"};
+	const struct ue_conf_params prm = {.uriv = uriv, .uric = 2};
+	const char *list;
+	unsigned n;
+
+	CHECK(ck_begin(with_messaging));
+	CHECK_EQ(ue_conf_join(&rk.ue, &ck.conf, CK_FOCUS, &prm), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "INVITE " CK_FOCUS " SIP/2.0\r\n"));
+	CHECK(!strncmp(rk_hdr(n, "Content-Type"), "multipart/mixed;", 16));
+	CHECK_STR(rk_hdr(n, "Require"), "recipient-list-invite");
+	CHECK(rk_has(n, " TCP/MSRP *\r\n"));
+	CHECK(rk_has(n, "Content-Disposition: recipient-list\r\n"));
+
+	/* flat, entries with nothing in them */
+	list = strstr(rk.sentv[n], "<list>");
+	CHECK(list);
+	CHECK(strstr(list, "<list><entry uri=\"" DAVE "\" "));
+	CHECK(strstr(list, "<entry uri=\"tel:+15550100\" "));
+	CHECK(!strstr(list + 1, "<list"));
+	CHECK(!strstr(list, "</entry>"));
+
+	/* the Contact of the focus is the conference URI */
+	ck_answer(n, 200, "314159", "Contact: <sip:new1@mrfc1.home1.net>;"
+		  "isfocus\r\n" CK_ROUTE, "application/sdp", MSRP_SDP);
+	CHECK_STR(ue_conf_uri(ck.conf), "sip:new1@mrfc1.home1.net");
+	CHECK(rk_has(ck_sent("SUBSCRIBE"),
+		     "SUBSCRIBE sip:new1@mrfc1.home1.net SIP/2.0\r\n"));
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 static void test_a52(void)
 {
 	static const struct ck_field ok[] = {
@@ -636,6 +673,8 @@ const struct test_case suite_conf_flows[] = {
 	{"TS 24.147 6.5.2, steps 1 to 27: a user leaves a conference",
 	 test_leaving},
 	{"TS 24.247 A.5.1: joining a messaging conference", test_a51},
+	{"TS 24.247 7.3.1.3.3: creating one with a list of users",
+	 test_uri_list},
 	{"TS 24.247 A.5.2: invited to a messaging conference", test_a52},
 	{"TS 34.229-1 15.17: creating and leaving a conference", test_15_17},
 	{"TS 34.229-1 15.17: the same with preconditions", test_15_17_qos},

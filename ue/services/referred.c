@@ -51,7 +51,8 @@
  * under way.  There is one at a time; NAME*: the last status of what happened
  * meanwhile waits for its end.  SILENT: nobody listens, what was asked for
  * goes on.  time: the end of the subscription (RFC 6665 4.2.1.4); lost: the
- * registration.  Any other pair of state and event: nothing.
+ * registration, or the session whose dialog it is in.  Any other pair of
+ * state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
