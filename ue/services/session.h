@@ -211,7 +211,8 @@ struct session {
 	uint32_t min_se_s;      /* the peer's, after a 422               */
 	uint32_t peer_cseq;     /* of the INVITE being answered          */
 	uint32_t fork;          /* hash of the last other branch         */
-	struct sip_stored offered;      /* offer that waits for an answer */
+	struct sip_stored offered;      /* offer that waits for an answer;
+					 * calling: that answer          */
 	struct sip_stored note; /* text of the user, until the end       */
 	struct sip_stored credentials;  /* header field of our INVITE    */
 	struct sdesc_qos qos;   /* as we see it                          */
@@ -221,6 +222,7 @@ struct session {
 	uint16_t ended_status;
 	uint16_t reject;        /* status to refuse with                 */
 	uint16_t todo;          /* bits, see session_core.h              */
+	uint16_t answer_fork;   /* of the branch whose answer is kept    */
 	uint8_t flags;          /* enum session_flag                     */
 	uint8_t offer;          /* enum session_offer                    */
 	uint8_t reserve;        /* enum session_reserve                  */

@@ -122,6 +122,9 @@ int  session_write_body(struct session *s, struct sip_writer *w,
  *  EOVERFLOW too long or too many streams */
 int  session_take(struct session *s, const struct sip_msg *msg);
 
+/** Take the answer of another branch that is kept.  @return the same */
+int  session_take_kept(struct session *s);
+
 /** Status that refuses an offer because of such an error */
 uint16_t session_take_status(int err);
 

@@ -420,6 +420,19 @@ int session_take(struct session *s, const struct sip_msg *msg)
 }
 
 
+int session_take_kept(struct session *s)
+{
+	struct sdesc sdp;
+	int err = read_offer(&sdp, s);
+
+	if (!err)
+		err = take_answer(s, &sdp);
+	sip_store_pin(&session_sip(s)->store, &s->offered, false);
+
+	return err;
+}
+
+
 uint16_t session_take_status(int err)
 {
 	switch (err) {

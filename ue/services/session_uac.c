@@ -189,13 +189,13 @@ static void give_up(struct session *s, int err, const char *text)
 /* Other branches of a forked INVITE */
 
 
-static uint32_t fork_hash(const struct sip_msg *msg, uint32_t n)
+static uint32_t fork_hash(const struct pl *tag, uint32_t n)
 {
 	uint32_t h = 2166136261u ^ n;
 	size_t i;
 
-	for (i = 0; i < msg->to_tag.l; i++)
-		h = (h ^ (uint8_t)msg->to_tag.p[i]) * 16777619u;
+	for (i = 0; i < tag->l; i++)
+		h = (h ^ (uint8_t)tag->p[i]) * 16777619u;
 
 	return h;
 }
@@ -221,7 +221,7 @@ static bool fork_begin(struct session *s, const struct sip_msg *msg)
 static void fork_lost(struct session *s, const struct sip_msg *msg)
 {
 	struct sip_dialog *fork = &s->all->ue->work.fork;
-	const uint32_t hash = fork_hash(msg, 0);
+	const uint32_t hash = fork_hash(&msg->to_tag, 0);
 	struct sip_writer *w;
 
 	if (!fork_begin(s, msg))
@@ -241,23 +241,75 @@ static void fork_lost(struct session *s, const struct sip_msg *msg)
 }
 
 
-/* RFC 3262 s4: each branch is acknowledged; we follow the first one */
-static void fork_prack(struct session *s, const struct sip_msg *msg)
+/* The session goes on in the dialog of this response: what the branch before
+   has answered is void, and will be to UPDATE and PRACK */
+static int follow(struct session *s, const struct sip_msg *msg)
+{
+	struct sip_dialog *fork = &s->all->ue->work.fork;
+	const struct pl tag = ims_pl(sip_dialog_text(&s->dlg,
+						     SIP_DIALOG_REMOTE_TAG));
+	const uint32_t before = fork_hash(&tag, s->rseq);
+
+	if (!fork_begin(s, msg))
+		return EPROTO;
+
+	/* what it repeats was acknowledged */
+	if (s->rseq)
+		s->fork = before;
+	s->rseq = 0;
+
+	session_detach_requests(s, false);
+	s->change = SESSION_CHANGE_NONE;
+	sip_dialog_close(&s->dlg);
+	s->dlg = *fork;
+	memset(fork, 0, sizeof(*fork));
+
+	if (!(s->flags & SESSION_LATE_OFFER))
+		s->offer = SESSION_OFFER_LOCAL;
+	s->described = false;
+	if (s->reserved_port)
+		s->told = SDESC_INACTIVE;
+
+	return 0;
+}
+
+
+/* RFC 3262 s4: each branch is acknowledged.  The one that answers first is
+   followed, or, where it has to be told more (RFC 3312 s6), the last one: a
+   call that is forwarded.  Of others the last answer is kept: a 2xx has none
+   after it.
+   @return true: this one is followed from now on */
+static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 {
 	struct sip_dialog *fork = &s->all->ue->work.fork;
 	uint32_t rseq = 0, hash;
+	struct pl body;
+	bool answer;
 
 	if (!session_is_rel(&rseq, msg))
-		return;
+		return false;
 
-	hash = fork_hash(msg, rseq);
-	if (s->fork == hash || !fork_begin(s, msg))
-		return;
+	hash = fork_hash(&msg->to_tag, rseq);
+	if (s->fork == hash)
+		return false;
 
+	answer = !(s->flags & SESSION_LATE_OFFER) &&
+		!sip_body_find(&body, msg, "application", "sdp");
+	if (answer && (!s->described || s->preconditions))
+		return !follow(s, msg);
+
+	if (!fork_begin(s, msg))
+		return false;
 	if (!session_send_prack(s, fork, msg, false))
 		s->fork = hash;
 	s->dlg.local_cseq = fork->local_cseq;
 	sip_dialog_close(fork);
+
+	if (answer && !sip_store_put(&s->offered, &session_sip(s)->store,
+				     body.p, body.l))
+		s->answer_fork = (uint16_t)fork_hash(&msg->to_tag, 0);
+
+	return false;
 }
 
 
@@ -308,9 +360,7 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 		return;
 
 	err = sip_dialog_response(&s->dlg, msg);
-	if (err == EPROTO)
-		fork_prack(s, msg);
-	if (err)
+	if (err && (err != EPROTO || !fork_reliable(s, msg)))
 		return;
 
 	session_learn(s, msg);
@@ -340,22 +390,12 @@ static void made(struct session *s, struct sip_ctrans *ct,
 		 const struct sip_msg *msg)
 {
 	const bool cancelled = s->state == SESSION_CANCELLING;
-	const uint32_t cseq = s->dlg.local_cseq;
 	struct session_cause cause;
 	int err;
 
 	err = sip_dialog_response(&s->dlg, msg);
-	if (err == EPROTO) {
-		/* another branch has won: what the first one has answered is
-		   void, and will be to UPDATE and PRACK */
-		session_detach_requests(s, false);
-		s->change = SESSION_CHANGE_NONE;
-		err = sip_dialog_fork(&s->dlg, &s->dlg, msg);
-		s->dlg.local_cseq = cseq;
-		if (!(s->flags & SESSION_LATE_OFFER))
-			s->offer = SESSION_OFFER_LOCAL;
-		s->described = false;
-	}
+	if (err == EPROTO)
+		err = follow(s, msg);
 	s->ct = NULL;
 
 	if (err) {
@@ -368,6 +408,11 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	session_learn(s, msg);
 	session_timer_response(s, msg);
 	err = take_first(s, msg);
+	if (err == ENOENT && !s->described &&
+	    s->answer_fork == (uint16_t)fork_hash(&msg->to_tag, 0))
+		err = session_take_kept(s);
+	if (s->offer != SESSION_OFFER_REMOTE)
+		sip_store_free(&session_sip(s)->store, &s->offered);
 	s->state = SESSION_CONFIRMED;
 	if (session_send_ack(s, &s->dlg, msg->cseq, s->offer ==
 			     SESSION_OFFER_REMOTE ? ct : NULL)) {
