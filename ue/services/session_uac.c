@@ -133,10 +133,26 @@
 #include "ue/services/session_core.h"
 
 
+static void retry_h(void *arg)
+{
+	session_change_now(arg);
+}
+
+
 static bool is_initial(const struct session *s)
 {
 	return s->state == SESSION_CALLING || s->state == SESSION_EARLY ||
 		s->state == SESSION_CANCELLING;
+}
+
+
+/* Anything under way that a new offer would meet (RFC 3264 s4, RFC 3261
+   s14.1, RFC 3311 s5.1)? */
+static bool is_busy(const struct session *s)
+{
+	return s->change || s->offer || s->rel_pending ||
+		(s->state == SESSION_CONFIRMED && (s->st || s->ct)) ||
+		s->retry.h == retry_h;
 }
 
 
@@ -343,8 +359,7 @@ static void reliable(struct session *s, const struct sip_msg *msg)
 	   are told */
 	if (session_send_prack(s, &s->dlg, msg,
 			       s->offer == SESSION_OFFER_REMOTE ||
-			       (s->offer == SESSION_OFFER_NONE &&
-				session_qos_tells(s))))
+			       (!is_busy(s) && session_qos_tells(s))))
 		give_up(s, EPROTO, "PRACK not sent");
 	else if (!err)
 		session_reserve(s);
@@ -756,12 +771,6 @@ static uint32_t glare_ms(const struct session *s)
 }
 
 
-static void retry_h(void *arg)
-{
-	session_change_now(arg);
-}
-
-
 void session_again(struct session *s)
 {
 	if (s->change == SESSION_CHANGE_MEDIA)
@@ -772,16 +781,6 @@ void session_again(struct session *s)
 
 	ue_timer_start(session_timers(s), &s->retry, glare_ms(s),
 		       retry_h, s);
-}
-
-
-/* Anything under way that a new offer would meet (RFC 3264 s4, RFC 3261
-   s14.1, RFC 3311 s5.1)? */
-static bool is_busy(const struct session *s)
-{
-	return s->change || s->offer || s->rel_pending ||
-		(s->state == SESSION_CONFIRMED && (s->st || s->ct)) ||
-		s->retry.h == retry_h;
 }
 
 
