@@ -1,7 +1,7 @@
 /**
  * @file test_session_change_table.c  Changes of an established session: each
  *                                    state with each event, as the table in
- *                                    session_uac.c says
+ *                                    session_change.c says
  */
 #include <errno.h>
 #include <limits.h>
@@ -305,7 +305,7 @@ static const char *end(void)
 static void all_pairs(void)
 {
 	static const struct state_machine m = {
-		STATE_TABLE_UE_SERVICES_SESSION_UAC_0, statev, eventv,
+		STATE_TABLE_UE_SERVICES_SESSION_CHANGE_0, statev, eventv,
 		actionv, reach, fire, seen, state, end
 	};
 	unsigned n;

@@ -163,10 +163,27 @@ void session_auth_again(struct session *s, struct sip_writer *w);
 
 /* ---- session_uac.c ---- */
 
-sip_response_h session_invite_h, session_update_h, session_prack_h;
+sip_response_h session_invite_h;
 
 /** What the peer understands: Allow, Supported */
 void session_learn(struct session *s, const struct sip_msg *msg);
+
+/* ---- session_change.c ---- */
+
+sip_response_h session_update_h, session_prack_h;
+
+/** Anything under way that a new offer would meet? */
+bool session_is_busy(const struct session *s);
+
+void session_cause_of(struct session_cause *cause, const struct sip_msg *msg);
+void session_error_of(struct session_cause *cause, int err);
+
+/** An offer of ours was refused */
+void session_take_back(struct session *s);
+
+/** The change under way was refused, or not answered */
+void session_not_changed(struct session *s, const struct sip_msg *msg);
+void session_not_answered(struct session *s, int err);
 
 /** End it in whatever state: BYE, CANCEL */
 void session_fail(struct session *s, int err, uint16_t status,
