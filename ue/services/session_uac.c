@@ -1,6 +1,51 @@
 /**
  * @file session_uac.c  Answers to our INVITE (RFC 3261 13.2.2, RFC 3262 4, TS
  * 24.229 5.1.3.1)
+ *
+ * Which 2xx gets which ACK (RFC 3261 s13.2.2.4):
+ *
+ *   state       event              action                             next
+ *   ------------------------------------------------------------------------
+ *   OFFERED,    200                ACK, tell ESTABLISHED              MADE
+ *   EARLY       200 none, 200 bad  ACK, BYE                           ENDING
+ *   LATE        200                ACK answer, tell ESTABLISHED       MADE*
+ *               200 none, 200 bad  ACK, BYE                           ENDING*
+ *   ANSWERED    200                ACK, tell ESTABLISHED              MADE
+ *               200 none, 200 bad  ACK, tell ESTABLISHED (s13.2.1)    MADE
+ *   OFFERED,    200 b              ACK b, tell ESTABLISHED            OTHER
+ *   EARLY,
+ *   ANSWERED
+ *   LATE        200 b              ACK b, ACK answer, tell            OTHER*
+ *                                  ESTABLISHED
+ *   CANCELLING  200                ACK, BYE (s9.1, s15)               ENDING
+ *               200 none, 200 bad  ACK, BYE                           ENDING
+ *               200 b              ACK b, BYE b                       ENDING
+ *   HOLD        200 hold           ACK hold, tell MODIFIED            HELD
+ *   HOLD*       200 hold           ACK hold, tell MODIFIED            HELD*
+ *   HELD(*)     200 hold           ACK hold (it has come again)       -
+ *   MADE,       200                ACK (it has come again)            -
+ *   HOLD,       200 none, 200 bad  ACK                                -
+ *   HELD,
+ *   ENDING
+ *   MADE*,      200                ACK same                           -
+ *   HOLD*,      200 none, 200 bad  ACK same                           -
+ *   HELD*,
+ *   ENDING*
+ *   MADE(*),    200 b              ACK b, BYE b (it has lost)         -
+ *   HOLD(*),
+ *   HELD(*),
+ *   ENDING(*)
+ *   OTHER       200 b              ACK b                              -
+ *   OTHER*      200 b              ACK same                           -
+ *   OTHER(*)    200                ACK, BYE                           -
+ *               200 none, 200 bad  ACK, BYE                           -
+ *
+ * OFFERED: INVITE with our offer; LATE: without; EARLY: a branch has rung,
+ * ANSWERED: by a reliable 1xx with the answer; MADE: that one has won, OTHER:
+ * the other one, b; HOLD: our re-INVITE is under way, HELD: has its ACK; with a
+ * star: the ACK to the INVITE had the answer.  200: of the first branch; hold:
+ * to the re-INVITE; none, bad: without a description, with one that is of no
+ * use.  ACK same: the octets of before.  Any other pair: nothing.
  */
 #include <errno.h>
 #include <string.h>
