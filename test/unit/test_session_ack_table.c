@@ -64,14 +64,6 @@ static void hold(void)
 }
 
 
-static bool is_one_of(const char *to, const char *list)
-{
-	const size_t len = strlen(to);
-
-	return strstr(list, to[len - 1] == '*' ? "*" : to) != NULL;
-}
-
-
 static bool reach(const char *to, const char *event)
 {
 	const bool late = state_is(to, "LATE") || strchr(to, '*');
@@ -90,7 +82,7 @@ static bool reach(const char *to, const char *event)
 	if (state_is(to, "CANCELLING"))
 		(void)session_end(ss.s);
 
-	if (is_one_of(to, "MADE HOLD HELD ENDING OTHER GONE *"))
+	if (strchr(to, '*') || strstr("MADE HOLD HELD ENDING OTHER GONE", to))
 		success(ss.invite, to[0] == 'O' && to[1] == 'T' ? "b" : "a",
 			SS_SDP);
 	t.ack = ss_sent("ACK");

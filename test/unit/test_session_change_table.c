@@ -29,7 +29,7 @@ static const char *const statev[] = {
 };
 static const char *const eventv[] = {
 	"hold", "refresh", "back-off", "rel", "200", "200 none", "488", "481",
-	"491", "no answer", "INVITE", "INVITE none", "INVITE bad", "UPDATE",
+	"491", "later", "no answer", "INVITE", "INVITE none", "INVITE bad", "UPDATE",
 	"UPDATE none", "UPDATE bad", "ACK", "ACK none", "no ACK", "end",
 	"BYE", "lost", NULL
 };
@@ -210,6 +210,8 @@ static void fire(const char *in, const char *ev)
 		(void)session_end(ss.s);
 	else if (state_is(ev, "lost"))
 		sessions_lost(&rk.ue.sessions);
+	else if (state_is(ev, "later"))
+		ss_answer(ours(), 500, "Retry-After: 3\r\n", NULL);
 	else if (state_is(ev, "rel"))
 		reliable();
 	else if (ev[0] <= '9')
@@ -311,7 +313,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 330);
+	CHECK_EQ(n, 345);
 }
 
 

@@ -444,10 +444,15 @@ static void mo_update_refused(void)
 	ue_qos_result(&rk.ue, ss.reserve_id, 0);
 	rk_run(0);
 
-	/* glare first */
+	/* glare first, then a peer that is not ready for it (s5.2) */
 	ss_answer(ss_sent("UPDATE"), 491, NULL, NULL);
 	rk_run(4000);
 	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	ss_answer(ss_sent("UPDATE"), 500, "Retry-After: 7\r\n", NULL);
+	rk_run(6900);
+	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	rk_run(100);
+	CHECK_EQ(ss_sent_count("UPDATE"), 3);
 	ss_answer(ss_sent("UPDATE"), 580, NULL, NULL);
 	CHECK_EQ(ss_sent_count("CANCEL"), 1);
 	ss_answer(n, 487, NULL, NULL);

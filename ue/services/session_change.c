@@ -15,14 +15,14 @@
  *   MEDIA*     200 none             ACK, tell MODIFIED                STABLE
  *   MEDIA(*)   200                  ACK, tell MODIFIED                STABLE
  *              488                  ACK, tell MODIFY_FAILED (s14.1)   STABLE
- *              491                  ACK                               GLARE
+ *              491, later           ACK                               GLARE
  *              481                  ACK, BYE, tell MODIFY_FAILED      GONE
  *   AGAIN      rel                  PRACK                             AGAIN*
  *              200 none             ACK, BYE                          GONE
  *   AGAIN*     200 none             ACK                               STABLE
  *   AGAIN(*)   200                  ACK                               STABLE
  *              488                  ACK (lives to its end, s10)       STABLE
- *              491                  ACK                               GLARE*
+ *              491, later           ACK                               GLARE*
  *              481                  ACK, BYE (s12.2.1.2)              GONE
  *              hold                 - (one offer at a time)           WAITING
  *   MEDIA*     BYE                  200, CANCEL, tell MODIFY_FAILED,  GONE
@@ -32,12 +32,12 @@
  *   AGAIN*     UPDATE               200, tell CHANGED                 -
  *              UPDATE bad           488                               -
  *   REFRESH    200, 200 none, 488   -                                 STABLE
- *              491                  - (RFC 3311 s5.3)                 GLARE*
+ *              491, later           - (RFC 3311 s5.3)                 GLARE*
  *              hold                 - (after the answer)              WAITING
  *              INVITE               200, tell CHANGED                 BOTH
  *              INVITE none          200 (the UPDATE offers nothing)   BOTH*
  *   WAITING    200, 200 none, 488   INVITE                            MEDIA
- *              491                  -                                 GLARE
+ *              491, later           -                                 GLARE
  *              481, no answer       BYE, tell MODIFY_FAILED           GONE
  *              refresh              BYE, tell MODIFY_FAILED           GONE
  *   WAITING,   INVITE               200, tell CHANGED                 WAITING*
@@ -51,10 +51,10 @@
  *   WAITING*   ACK, ACK none        INVITE                            MEDIA
  *              no ACK               BYE, tell MODIFY_FAILED           GONE
  *   BOTH       200, 200 none, 488   -                                 PEER
- *              491                  -                                 PEER
+ *              491, later           -                                 PEER
  *              ACK, ACK none        -                                 REFRESH
  *   BOTH*      200, 200 none, 488   -                                 PEER*
- *              491                  -                                 PEER*
+ *              491, later           -                                 PEER*
  *              ACK                  tell CHANGED                      REFRESH
  *              ACK none             BYE                               GONE
  *   PEER,      no ACK               BYE (s13.3.1.4)                   GONE
@@ -124,8 +124,8 @@
  * the ACK of the peer's INVITE is missing, PEER*: and with it the answer to
  * our offer; BOTH, BOTH*: the same while our UPDATE is under way; WAITING,
  * WAITING*: a hold waits, for the refresh or for the ACK.  none: without a
- * description; bad: it is refused.  Any other pair of state and event:
- * nothing.
+ * description; bad: it is refused; later: 500 with Retry-After.  Any other
+ * pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -182,21 +182,62 @@ void session_take_back(struct session *s)
 }
 
 
+static uint32_t glare_ms(const struct session *s)
+{
+	uint32_t r = 0;
+
+	(void)sip_random_u32(session_sip(s), &r);
+
+	/* RFC 3261 s14.1: the owner of the Call-ID waits longer */
+	return s->uac ? 2100 + 10 * (r % 191) : 10 * (r % 201);
+}
+
+
+static void again(struct session *s, uint32_t delay_ms)
+{
+	if (s->change == SESSION_CHANGE_MEDIA)
+		s->want = true;
+	else if (s->change == SESSION_CHANGE_REFRESH)
+		s->refresh = true;
+	s->change = SESSION_CHANGE_NONE;
+
+	ue_timer_start(session_timers(s), &s->retry, delay_ms, retry_h, s);
+}
+
+
+/* Is the refusal only for now? */
+static bool is_for_now(uint32_t *delay_ms, struct session *s,
+		       const struct sip_msg *msg)
+{
+	uint32_t delay_s;
+
+	*delay_ms = glare_ms(s);
+
+	/* RFC 3261 s14.2, RFC 3311 s5.2: another request has no final response
+	   or no ACK yet */
+	if (msg->code == 500 &&
+	    !sip_msg_uint(&delay_s, msg, SIP_HDR_RETRY_AFTER) &&
+	    delay_s <= 10) {
+		*delay_ms = delay_s * 1000;
+		return true;
+	}
+
+	return msg->code == 491 ||
+		(msg->code == 422 && session_timer_longer(s, msg));
+}
+
+
 /* RFC 3261 s14.1, RFC 3311 s5.1: as if nothing had been asked */
 void session_not_changed(struct session *s, const struct sip_msg *msg)
 {
 	struct session_cause cause;
+	uint32_t delay_ms;
 
 	session_cause_of(&cause, msg);
 
-	if (msg->code == 491 && ++s->tries <= SESSION_TRIES_MAX) {
-		session_again(s);
-		return;
-	}
-
-	if (msg->code == 422 && ++s->tries <= SESSION_TRIES_MAX &&
-	    session_timer_longer(s, msg)) {
-		session_again(s);
+	if (is_for_now(&delay_ms, s, msg) &&
+	    ++s->tries <= SESSION_TRIES_MAX) {
+		again(s, delay_ms);
 		return;
 	}
 
@@ -231,7 +272,7 @@ void session_not_answered(struct session *s, int err)
 	     ++s->tries > SESSION_TRIES_MAX))
 		session_fail(s, err, 0, cause.text);
 	else if (s->change == SESSION_CHANGE_CONFIRM)
-		session_again(s);
+		again(s, glare_ms(s));
 	else
 		session_change_over(s, &cause);
 }
@@ -323,30 +364,6 @@ void session_fail(struct session *s, int err, uint16_t status,
 		session_because(s, err, status, text);
 		session_todo(s, SESSION_TODO_END);
 	}
-}
-
-
-static uint32_t glare_ms(const struct session *s)
-{
-	uint32_t r = 0;
-
-	(void)sip_random_u32(session_sip(s), &r);
-
-	/* RFC 3261 s14.1: the owner of the Call-ID waits longer */
-	return s->uac ? 2100 + 10 * (r % 191) : 10 * (r % 201);
-}
-
-
-void session_again(struct session *s)
-{
-	if (s->change == SESSION_CHANGE_MEDIA)
-		s->want = true;
-	else if (s->change == SESSION_CHANGE_REFRESH)
-		s->refresh = true;
-	s->change = SESSION_CHANGE_NONE;
-
-	ue_timer_start(session_timers(s), &s->retry, glare_ms(s),
-		       retry_h, s);
 }
 
 

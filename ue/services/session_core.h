@@ -189,9 +189,6 @@ void session_not_answered(struct session *s, int err);
 void session_fail(struct session *s, int err, uint16_t status,
 		  const char *text);
 
-/** The change under way again, after the back-off of RFC 3261 s14.1 */
-void session_again(struct session *s);
-
 /** Send what is to be changed, when nothing else is under way */
 void session_change_now(struct session *s);
 
