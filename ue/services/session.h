@@ -335,6 +335,13 @@ int  session_modify(struct session *s);
 /** Has the peer put us on hold? */
 bool session_is_held(const struct session *s);
 
+/** Is the offer that is being written for a peer that has asked for it, by a
+ *  re-INVITE without one? */
+static inline bool session_is_asked(const struct session *s)
+{
+	return s->st && s->state == SESSION_CONFIRMED;
+}
+
 /**
  * Where a 3xx leads (RFC 3261 s8.1.3.4): the URIs of its Contact, as
  * `sip:a@x, sip:b@x`, in its order, as many whole ones as fit.  Whether to go

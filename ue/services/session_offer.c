@@ -96,7 +96,7 @@ static enum sdesc_dir wanted(const struct session *s)
    peer that asks for an offer may be about to give us to another one */
 static enum sdesc_dir offered_dir(const struct session *s)
 {
-	return s->st ? wanted(s) :
+	return session_is_asked(s) ? wanted(s) :
 		sdesc_dir_answer((enum sdesc_dir)s->remote_dir, wanted(s));
 }
 
