@@ -358,6 +358,33 @@ static void mo_preconditions(void)
 }
 
 
+/* s11: who has preconditions in a description has UPDATE, whether he says so or
+   not; who says that he has not is believed */
+static void mo_no_allow(void)
+{
+	static const char *const linesv[] = {
+		"Require: 100rel\r\nRSeq: 1\r\n" SS_CONTACT,
+		"Require: 100rel\r\nRSeq: 1\r\n" SS_CONTACT
+		"Allow: INVITE, ACK, BYE, CANCEL, PRACK\r\n"
+	};
+
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(ss_begin_qos(true));
+		ss.reserve_silent = true;
+		ss_answer(ss_call(0), 183, linesv[i],
+			  SS_SDP QOS("none", "none") CONF);
+		ss_answer(ss_sent("PRACK"), 200, NULL, NULL);
+		ue_qos_result(&rk.ue, ss.reserve_id, 0);
+		rk_run(0);
+		CHECK_EQ(ss_sent_count("UPDATE"), !i);
+		CHECK_EQ(session_end(ss.s), 0);
+		rk_run(0);
+		ss_answer(ss.invite, 487, NULL, NULL);
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
 static void mo_told_in_prack(void)
 {
 	unsigned n, p;
@@ -1037,6 +1064,7 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s3: no PRACK: again, then 504", uas_no_prack},
 	{"RFC 3261 s13.3.1.1: a 1xx every minute", uas_every_minute},
 	{"RFC 3312 s13.1: we call with preconditions", mo_preconditions},
+	{"RFC 3312 s11: UPDATE without Allow", mo_no_allow},
 	{"RFC 3312 s6: resources are there when PRACK leaves",
 	 mo_told_in_prack},
 	{"RFC 3312 s5.1.2: a peer without preconditions", mo_peer_without},

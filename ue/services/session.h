@@ -185,6 +185,13 @@ enum session_reserve {
 	SESSION_RESERVE_FAILED
 };
 
+/** Does the peer know UPDATE? */
+enum session_update {
+	SESSION_UPDATE_UNKNOWN = 0,     /**< no Allow has come           */
+	SESSION_UPDATE_YES,
+	SESSION_UPDATE_NO
+};
+
 /** A session.  Users read state and role; the rest is private */
 struct session {
 	struct sessions *all;
@@ -242,7 +249,7 @@ struct session {
 	bool refreshing;        /* it was asked for and not yet answered */
 	bool described;         /* an exchange was completed             */
 	bool answered;          /* our last description was an answer    */
-	bool peer_update;       /* Allow: UPDATE                         */
+	uint8_t peer_update;    /* enum session_update                   */
 	bool peer_rel;          /* Supported: 100rel                     */
 	bool peer_timer;        /* Supported: timer                      */
 	bool refresher;         /* we are                                */

@@ -379,8 +379,10 @@ void session_change_now(struct session *s)
 		s->change = SESSION_CHANGE_MEDIA;
 		err = session_send_invite(s, SESSION_WRITE_NEW);
 	}
-	else if (session_qos_tells(s) && s->peer_update) {
-		/* RFC 3312 s6, s7, RFC 3311 s5.1 */
+	else if (session_qos_tells(s) &&
+		 s->peer_update != SESSION_UPDATE_NO) {
+		/* RFC 3312 s6, s7, RFC 3311 s5.1.  s11: who has preconditions
+		   has UPDATE, be there an Allow or not */
 		s->change = SESSION_CHANGE_CONFIRM;
 		err = session_send_update(s, true);
 	}
@@ -390,7 +392,8 @@ void session_change_now(struct session *s)
 		   another description (RFC 3264 s8) */
 		s->refresh = false;
 		s->change = SESSION_CHANGE_REFRESH;
-		err = s->peer_update ? session_send_update(s, false)
+		err = s->peer_update == SESSION_UPDATE_YES
+			? session_send_update(s, false)
 			: session_send_invite(s, s->answered
 					      ? SESSION_WRITE_NEW
 					      : SESSION_WRITE_AGAIN);

@@ -64,7 +64,8 @@ void session_learn(struct session *s, const struct sip_msg *msg)
 {
 	if (sip_msg_has(msg, SIP_HDR_ALLOW))
 		s->peer_update = sip_msg_has_token(msg, SIP_HDR_ALLOW,
-						   "UPDATE");
+						   "UPDATE")
+			? SESSION_UPDATE_YES : SESSION_UPDATE_NO;
 	if (sip_msg_has(msg, SIP_HDR_SUPPORTED)) {
 		s->peer_rel = sip_msg_has_token(msg, SIP_HDR_SUPPORTED,
 						"100rel");
