@@ -30,6 +30,7 @@ ue_SRC += $(addprefix ue/services/, subscription.c subscription_notify.c \
 	poc.c initiate.c)
 ue_SRC += $(addprefix ue/services/, session.c session_write.c \
 	session_offer.c session_uac.c session_uas.c session_dialog.c \
-	session_auth.c session_rel.c session_qos.c session_timer.c messaging.c \
-	messaging_sdp.c messaging_relay.c messaging_send.c imdn.c page.c call.c \
-	file.c file_command.c file_offer.c file_data.c file_sdp.c)
+	session_change.c session_auth.c session_rel.c session_qos.c \
+	session_timer.c messaging.c messaging_sdp.c messaging_relay.c \
+	messaging_send.c imdn.c page.c call.c file.c file_command.c \
+	file_offer.c file_data.c file_sdp.c)

@@ -429,12 +429,12 @@ static void no_common_codec(void)
 	/* RFC 3264 s8: our next offer has as many streams, in that order */
 	CHECK_EQ(ue_session_hold(&rk.ue, id), 0);
 	rk_run(0);
-	CHECK(rk_has(rk_last(), " RTP/AVP 0\r\nm=audio 40000 RTP/AVP 104"));
+	CHECK(rk_has(rk_last(), " RTP/AVP 0\r\nm=audio 40000 RTP/AVP 99\r\n"));
 	ss_answer(rk_last(), 200, SS_CONTACT, "v=0\r\n"
 		  "o=- 7 2 IN IP4 192.0.2.77\r\ns=-\r\n"
 		  "c=IN IP4 192.0.2.77\r\nt=0 0\r\n"
-		  "m=audio 0 RTP/AVP 0\r\nm=audio 49172 RTP/AVP 104\r\n"
-		  "a=rtpmap:104 AMR-WB/16000\r\na=recvonly\r\n");
+		  "m=audio 0 RTP/AVP 0\r\nm=audio 49172 RTP/AVP 99\r\n"
+		  "a=rtpmap:99 AMR-WB/16000\r\na=recvonly\r\n");
 	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
 	hang_up();
 }

@@ -222,6 +222,56 @@ static void refused_offer(void)
 }
 
 
+static void hold_and_see(const char *first, const char *media)
+{
+	unsigned n;
+
+	CHECK_EQ(offered(&n, first), 200);
+	CHECK_EQ(ue_session_hold(&rk.ue, rk_event(
+				UE_EVENT_SESSION_INCOMING)->session), 0);
+	rk_run(0);
+	CHECK(rk_has(ck_sent("INVITE"), media));
+	ss_answer(ck_sent("INVITE"), 200, CONTACT, first);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+}
+
+
+/* A payload type has the same codec all the time, whoever has chosen it */
+static void payload_types(void)
+{
+	hold_and_see(HEAD AUDIO("3456", "0 97") MAP("97", "AMR-WB/16000"),
+		     "m=audio 4000 RTP/AVP 0 97\r\na=rtpmap:0 PCMU/8000"
+		     "\r\na=rtpmap:97 AMR-WB/16000\r\n");
+	CHECK_STR(ck_end(), NULL);
+
+	/* that of ours is in use for another one */
+	hold_and_see(HEAD AUDIO("3456", "104") MAP("104", "PCMU/8000"),
+		     "m=audio 4000 RTP/AVP 104\r\na=rtpmap:104 PCMU/8000\r\n");
+	CHECK_STR(ck_end(), NULL);
+
+	/* who asks for an offer may be about to give us to another one */
+	hold_and_see(HEAD AUDIO("3456", "0"), "m=audio 4000 RTP/AVP 0\r\n");
+	CHECK_EQ(ss_request("INVITE", NULL, NULL), 200);
+	CHECK(rk_has(ck_sent("200"), "m=audio 4000 RTP/AVP 104 0\r\n"));
+	ss_ack(HEAD AUDIO("3456", "0"));
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* While we hold nothing is to be received, whatever the peer would send */
+static void held_by_us(void)
+{
+	hold_and_see(HEAD AUDIO("3456", "0"), "a=sendonly\r\n");
+	CHECK(agreed.send && !agreed.receive);
+	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("3456", "0")), 200);
+	CHECK(rk_has(ck_sent("200"), "a=sendonly\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_CHANGED), 1);
+	CHECK(agreed.send && !agreed.receive);
+	ss_ack(NULL);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* TS 24.229 5.1.4.1: who the network says that it is, else the From */
 static void caller(void)
 {
@@ -304,6 +354,8 @@ const struct test_case suite_call[] = {
 	{"RFC 3264 s6: answers", answers},
 	{"RFC 3264 s6: offers", offers},
 	{"RFC 3264 s8: a new offer that is refused", refused_offer},
+	{"RFC 3264 s8.3.2: payload types keep their codecs", payload_types},
+	{"RFC 3264 s8.4: while we hold, an offer of the peer", held_by_us},
 	{"TS 24.229 5.1.4.1: who calls", caller},
 	{"ue_session_reject()", rejected},
 	{"RFC 3261 s20.33: Retry-After", retry_after},

@@ -170,6 +170,37 @@ static void glare(void)
 }
 
 
+/* s14.2: the peer has not got our ACK yet, or answers another INVITE: Retry-After
+   is 0 to 10 seconds then */
+static void not_yet(void)
+{
+	ESTABLISHED(first);
+	(void)first;
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 500, "Retry-After: 0\r\n", NULL);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("INVITE"), 3);
+	ss_answer(ss_sent("INVITE"), 500, "Retry-After: 10\r\n", NULL);
+	rk_run(10000);
+	CHECK_EQ(ss_sent_count("INVITE"), 4);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, SS_SDP "a=recvonly\r\n");
+	CHECK_EQ(ss_events(SESSION_MODIFIED), 1);
+
+	/* longer, or without: it is refused */
+	CHECK_EQ(session_hold(ss.s, false), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 500, "Retry-After: 11\r\n", NULL);
+	CHECK_EQ(ss_events(SESSION_MODIFY_FAILED), 1);
+	CHECK_EQ(session_hold(ss.s, false), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 500, NULL, NULL);
+	CHECK_EQ(ss_events(SESSION_MODIFY_FAILED), 2);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void glare_called(void)
 {
 	uint64_t wait;
@@ -505,6 +536,7 @@ const struct test_case suite_session_change[] = {
 	{"RFC 3264 s8.4: hold by 0.0.0.0", old_hold},
 	{"RFC 3261 s14: glare, we have called", glare},
 	{"RFC 3261 s14.1: glare, we were called", glare_called},
+	{"RFC 3261 s14.2: 500 with Retry-After: again later", not_yet},
 	{"RFC 3262 s5: the answer to a re-INVITE in its 183",
 	 reliable_answer},
 	{"RFC 3261 s14.2: re-INVITE without offer, from hold to another peer",

@@ -1,7 +1,7 @@
 /**
  * @file test_session_change_table.c  Changes of an established session: each
  *                                    state with each event, as the table in
- *                                    session_uac.c says
+ *                                    session_change.c says
  */
 #include <errno.h>
 #include <limits.h>
@@ -29,7 +29,7 @@ static const char *const statev[] = {
 };
 static const char *const eventv[] = {
 	"hold", "refresh", "back-off", "rel", "200", "200 none", "488", "481",
-	"491", "no answer", "INVITE", "INVITE none", "INVITE bad", "UPDATE",
+	"491", "later", "no answer", "INVITE", "INVITE none", "INVITE bad", "UPDATE",
 	"UPDATE none", "UPDATE bad", "ACK", "ACK none", "no ACK", "end",
 	"BYE", "lost", NULL
 };
@@ -210,6 +210,8 @@ static void fire(const char *in, const char *ev)
 		(void)session_end(ss.s);
 	else if (state_is(ev, "lost"))
 		sessions_lost(&rk.ue.sessions);
+	else if (state_is(ev, "later"))
+		ss_answer(ours(), 500, "Retry-After: 3\r\n", NULL);
 	else if (state_is(ev, "rel"))
 		reliable();
 	else if (ev[0] <= '9')
@@ -305,13 +307,13 @@ static const char *end(void)
 static void all_pairs(void)
 {
 	static const struct state_machine m = {
-		STATE_TABLE_UE_SERVICES_SESSION_UAC_0, statev, eventv,
+		STATE_TABLE_UE_SERVICES_SESSION_CHANGE_0, statev, eventv,
 		actionv, reach, fire, seen, state, end
 	};
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 330);
+	CHECK_EQ(n, 345);
 }
 
 

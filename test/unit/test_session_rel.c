@@ -120,6 +120,51 @@ static void uac_forks(void)
 }
 
 
+/* s5: the answer was in the reliable response, the 2xx of that branch has none */
+static void uac_forks_answered(void)
+{
+	static const char *const winnerv[] = {"a", "b", "c"};
+
+	for (unsigned i = 0; i < 3; i++) {
+
+		/* c is of nobody who has answered */
+		CHECK(ss_begin(NULL));
+		(void)ss_call(0);
+		ss_answer_as(ss.invite, 183, "a", REL(5), SS_SDP);
+		ss_answer_as(ss.invite, 183, "b", REL(900), SS_SDP);
+		CHECK_EQ(ss.answers, 1);
+		ss_answer_as(ss.invite, 200, winnerv[i], SS_CONTACT, NULL);
+		CHECK_EQ(ss_events(SESSION_ESTABLISHED), i < 2);
+		CHECK_EQ(ss.answers, i == 1 ? 2 : 1);
+		CHECK_EQ(ss_sent_count("BYE"), i == 2);
+		(void)session_end(ss.s);
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
+/* The call is forwarded: who has rung first is not who answers */
+static void uac_follows(void)
+{
+	CHECK(ss_begin(NULL));
+	(void)ss_call(0);
+	ss_answer_as(ss.invite, 180, "a", SS_CONTACT, NULL);
+	ss_answer_as(ss.invite, 183, "b", REL(900), SS_SDP);
+	CHECK(strstr(rk_hdr(ss_sent("PRACK"), "To"), ";tag=b"));
+	CHECK_EQ(ss.answers, 1);
+	CHECK_EQ(ss_events(SESSION_PROGRESS), 2);
+
+	/* it has come again: acknowledged before */
+	ss_answer_as(ss.invite, 183, "b", REL(900), SS_SDP);
+	CHECK_EQ(ss_sent_count("PRACK"), 1);
+	ss_answer_as(ss.invite, 200, "b", SS_CONTACT, NULL);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(ss.answers, 1);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void uac_prack_unusable(void)
 {
 	unsigned n;
@@ -313,6 +358,33 @@ static void mo_preconditions(void)
 }
 
 
+/* s11: who has preconditions in a description has UPDATE, whether he says so or
+   not; who says that he has not is believed */
+static void mo_no_allow(void)
+{
+	static const char *const linesv[] = {
+		"Require: 100rel\r\nRSeq: 1\r\n" SS_CONTACT,
+		"Require: 100rel\r\nRSeq: 1\r\n" SS_CONTACT
+		"Allow: INVITE, ACK, BYE, CANCEL, PRACK\r\n"
+	};
+
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK(ss_begin_qos(true));
+		ss.reserve_silent = true;
+		ss_answer(ss_call(0), 183, linesv[i],
+			  SS_SDP QOS("none", "none") CONF);
+		ss_answer(ss_sent("PRACK"), 200, NULL, NULL);
+		ue_qos_result(&rk.ue, ss.reserve_id, 0);
+		rk_run(0);
+		CHECK_EQ(ss_sent_count("UPDATE"), !i);
+		CHECK_EQ(session_end(ss.s), 0);
+		rk_run(0);
+		ss_answer(ss.invite, 487, NULL, NULL);
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
 static void mo_told_in_prack(void)
 {
 	unsigned n, p;
@@ -399,10 +471,15 @@ static void mo_update_refused(void)
 	ue_qos_result(&rk.ue, ss.reserve_id, 0);
 	rk_run(0);
 
-	/* glare first */
+	/* glare first, then a peer that is not ready for it (s5.2) */
 	ss_answer(ss_sent("UPDATE"), 491, NULL, NULL);
 	rk_run(4000);
 	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	ss_answer(ss_sent("UPDATE"), 500, "Retry-After: 7\r\n", NULL);
+	rk_run(6900);
+	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	rk_run(100);
+	CHECK_EQ(ss_sent_count("UPDATE"), 3);
 	ss_answer(ss_sent("UPDATE"), 580, NULL, NULL);
 	CHECK_EQ(ss_sent_count("CANCEL"), 1);
 	ss_answer(n, 487, NULL, NULL);
@@ -440,6 +517,37 @@ static void mo_update_no_room(void)
 
 	ss_answer(n, 200, SS_CONTACT, NULL);
 	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* The call is forwarded, and the next one waits for our resources as well */
+static void mo_forwarded(void)
+{
+	unsigned u;
+
+	CHECK(ss_begin_qos(true));
+	(void)ss_call(0);
+	ss_answer_as(ss.invite, 183, "a", REL(1), SS_SDP QOS("none", "none"));
+	CHECK(rk_has(ss_sent("PRACK"), "a=curr:qos local sendrecv\r\n"));
+	ss_answer_as(ss.invite, 183, "b", REL(7), SS_SDP QOS("none", "none"));
+	u = ss_sent("PRACK");
+	CHECK(strstr(rk_hdr(u, "To"), ";tag=b"));
+	CHECK(rk_has(u, "a=curr:qos local sendrecv\r\n"));
+	CHECK_EQ(ss.reserves, 1);
+
+	/* what the first one says now is nothing */
+	ss_answer_as(ss_sent("PRACK") - 1, 488, "a", NULL, NULL);
+	ss_answer_as(ss.invite, 183, "a", REL(1), SS_SDP QOS("none", "none"));
+	CHECK_EQ(ss_sent_count("PRACK"), 2);
+	CHECK_EQ(ss_sent_count("CANCEL"), 0);
+
+	ss_answer_as(u, 200, "b", NULL, SS_SDP QOS("sendrecv", "sendrecv"));
+	ss_answer_as(ss.invite, 200, "b", SS_CONTACT, NULL);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(session_end(ss.s), 0);
+	rk_run(0);
+	CHECK_STR(rk_hdr(ss_sent("BYE"), "CSeq"), "4 BYE");
 	CHECK_STR(ss_end(), NULL);
 }
 
@@ -943,6 +1051,9 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s5: the offer in the 1xx, the answer in PRACK",
 	 uac_late_offer},
 	{"RFC 3262 s4: branches are acknowledged apart", uac_forks},
+	{"RFC 3262 s5: each branch has answered, the 2xx has no answer",
+	 uac_forks_answered},
+	{"RFC 3262 s4: the branch that answers is followed", uac_follows},
 	{"RFC 3262 s5: an answer in a 1xx that cannot be used",
 	 uac_prack_unusable},
 	{"RFC 3262 s3: reliable when the peer requires it", uas_required},
@@ -953,6 +1064,7 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s3: no PRACK: again, then 504", uas_no_prack},
 	{"RFC 3261 s13.3.1.1: a 1xx every minute", uas_every_minute},
 	{"RFC 3312 s13.1: we call with preconditions", mo_preconditions},
+	{"RFC 3312 s11: UPDATE without Allow", mo_no_allow},
 	{"RFC 3312 s6: resources are there when PRACK leaves",
 	 mo_told_in_prack},
 	{"RFC 3312 s5.1.2: a peer without preconditions", mo_peer_without},
@@ -960,6 +1072,8 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3312 s8: our reservation fails", mo_reservation_failed},
 	{"RFC 3311 s5.1: UPDATE refused", mo_update_refused},
 	{"RFC 3312 s6: no room for the UPDATE", mo_update_no_room},
+	{"RFC 3312 s6: the call is forwarded: the next one is told, too",
+	 mo_forwarded},
 	{"RFC 3261 s13.2.2.4: UPDATE to a branch that has lost",
 	 mo_update_other_branch},
 	{"RFC 3312 s5.1.1: we are called with preconditions",

@@ -116,7 +116,7 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 		return false;
 	med.remote = m->addr;
 	med.send = own & SDESC_SENDONLY;
-	med.receive = own & SDESC_RECVONLY;
+	med.receive = !s->hold && (own & SDESC_RECVONLY);
 	*media_of(s) = med;
 
 	return true;
@@ -147,7 +147,10 @@ int call_write_media(struct session *s, struct sip_writer *w,
 		med->stream = (uint8_t)index;
 	}
 
-	write_audio(w, audio, offer ? med : NULL);
+	/* RFC 3264 s8.3.2: the payload types of the peer's first offer keep
+	   their codecs.  Who asks for an offer gets all that there is */
+	write_audio(w, audio, offer || (med->codecc && !s->uac &&
+				  !session_is_asked(s)) ? med : NULL);
 
 	return 0;
 }

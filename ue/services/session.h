@@ -185,6 +185,13 @@ enum session_reserve {
 	SESSION_RESERVE_FAILED
 };
 
+/** Does the peer know UPDATE? */
+enum session_update {
+	SESSION_UPDATE_UNKNOWN = 0,     /**< no Allow has come           */
+	SESSION_UPDATE_YES,
+	SESSION_UPDATE_NO
+};
+
 /** A session.  Users read state and role; the rest is private */
 struct session {
 	struct sessions *all;
@@ -211,7 +218,8 @@ struct session {
 	uint32_t min_se_s;      /* the peer's, after a 422               */
 	uint32_t peer_cseq;     /* of the INVITE being answered          */
 	uint32_t fork;          /* hash of the last other branch         */
-	struct sip_stored offered;      /* offer that waits for an answer */
+	struct sip_stored offered;      /* offer that waits for an answer;
+					 * calling: that answer          */
 	struct sip_stored note; /* text of the user, until the end       */
 	struct sip_stored credentials;  /* header field of our INVITE    */
 	struct sdesc_qos qos;   /* as we see it                          */
@@ -221,6 +229,7 @@ struct session {
 	uint16_t ended_status;
 	uint16_t reject;        /* status to refuse with                 */
 	uint16_t todo;          /* bits, see session_core.h              */
+	uint16_t answer_fork;   /* of the branch whose answer is kept    */
 	uint8_t flags;          /* enum session_flag                     */
 	uint8_t offer;          /* enum session_offer                    */
 	uint8_t reserve;        /* enum session_reserve                  */
@@ -240,7 +249,7 @@ struct session {
 	bool refreshing;        /* it was asked for and not yet answered */
 	bool described;         /* an exchange was completed             */
 	bool answered;          /* our last description was an answer    */
-	bool peer_update;       /* Allow: UPDATE                         */
+	uint8_t peer_update;    /* enum session_update                   */
 	bool peer_rel;          /* Supported: 100rel                     */
 	bool peer_timer;        /* Supported: timer                      */
 	bool refresher;         /* we are                                */
@@ -332,6 +341,13 @@ int  session_modify(struct session *s);
 
 /** Has the peer put us on hold? */
 bool session_is_held(const struct session *s);
+
+/** Is the offer that is being written for a peer that has asked for it, by a
+ *  re-INVITE without one? */
+static inline bool session_is_asked(const struct session *s)
+{
+	return s->st && s->state == SESSION_CONFIRMED;
+}
 
 /**
  * Where a 3xx leads (RFC 3261 s8.1.3.4): the URIs of its Contact, as

@@ -122,6 +122,9 @@ int  session_write_body(struct session *s, struct sip_writer *w,
  *  EOVERFLOW too long or too many streams */
 int  session_take(struct session *s, const struct sip_msg *msg);
 
+/** Take the answer of another branch that is kept.  @return the same */
+int  session_take_kept(struct session *s);
+
 /** Status that refuses an offer because of such an error */
 uint16_t session_take_status(int err);
 
@@ -160,17 +163,31 @@ void session_auth_again(struct session *s, struct sip_writer *w);
 
 /* ---- session_uac.c ---- */
 
-sip_response_h session_invite_h, session_update_h, session_prack_h;
+sip_response_h session_invite_h;
 
 /** What the peer understands: Allow, Supported */
 void session_learn(struct session *s, const struct sip_msg *msg);
 
+/* ---- session_change.c ---- */
+
+sip_response_h session_update_h, session_prack_h;
+
+/** Anything under way that a new offer would meet? */
+bool session_is_busy(const struct session *s);
+
+void session_cause_of(struct session_cause *cause, const struct sip_msg *msg);
+void session_error_of(struct session_cause *cause, int err);
+
+/** An offer of ours was refused */
+void session_take_back(struct session *s);
+
+/** The change under way was refused, or not answered */
+void session_not_changed(struct session *s, const struct sip_msg *msg);
+void session_not_answered(struct session *s, int err);
+
 /** End it in whatever state: BYE, CANCEL */
 void session_fail(struct session *s, int err, uint16_t status,
 		  const char *text);
-
-/** The change under way again, after the back-off of RFC 3261 s14.1 */
-void session_again(struct session *s);
 
 /** Send what is to be changed, when nothing else is under way */
 void session_change_now(struct session *s);

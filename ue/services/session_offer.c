@@ -96,7 +96,7 @@ static enum sdesc_dir wanted(const struct session *s)
    peer that asks for an offer may be about to give us to another one */
 static enum sdesc_dir offered_dir(const struct session *s)
 {
-	return s->st ? wanted(s) :
+	return session_is_asked(s) ? wanted(s) :
 		sdesc_dir_answer((enum sdesc_dir)s->remote_dir, wanted(s));
 }
 
@@ -417,6 +417,19 @@ int session_take(struct session *s, const struct sip_msg *msg)
 
 	return s->offer == SESSION_OFFER_NONE
 		? take_offer(s, &sdp, &body) : EPROTO;
+}
+
+
+int session_take_kept(struct session *s)
+{
+	struct sdesc sdp;
+	int err = read_offer(&sdp, s);
+
+	if (!err)
+		err = take_answer(s, &sdp);
+	sip_store_pin(&session_sip(s)->store, &s->offered, false);
+
+	return err;
 }
 
 

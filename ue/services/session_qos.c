@@ -1,6 +1,139 @@
 /**
  * @file session_qos.c  Preconditions: resources for quality of service (RFC
  * 3312, RFC 4032; TS 24.229 6.1)
+ *
+ * We are called: both sides have their resources before the user is alerted
+ *
+ *   state      event           action                                next
+ *   ------------------------------------------------------------------------
+ *   UNACKED    PRACK           200                                   NONE
+ *              PRACK ready     200                                   REMOTE
+ *              ready           - (told after the PRACK)              UNACKED*
+ *   UNACKED*   PRACK           200, UPDATE (RFC 3312 s7)             TELLING
+ *              PRACK ready     200 (it tells), 180, tell ALERT       RINGING
+ *   UNACKED(*) UPDATE ready    200                                   -
+ *              UPDATE none     200                                   -
+ *              UPDATE plain    200                                   -
+ *              UPDATE without  200                                   -
+ *              64*T1           504, tell ENDED (RFC 3262 s3)         GONE
+ *   NONE       ready           UPDATE                                TELLING
+ *   PLAIN      ready           - (nobody has asked)                  LOCAL
+ *   REMOTE     ready           UPDATE                                TELLING*
+ *   NONE,      refused         580, tell ENDED (s8)                  GONE
+ *   PLAIN,     UPDATE ready    200                                   REMOTE
+ *   REMOTE     UPDATE none     200                                   NONE
+ *              UPDATE plain    200                                   PLAIN
+ *   LOCAL,     UPDATE ready    200 (it tells), 180, tell ALERT       RINGING
+ *   GLARE(*)   UPDATE none     200 (it tells)                        LOCAL
+ *              UPDATE plain    200 (it tells)                        LOCAL
+ *   NONE,      UPDATE without  200, 180, tell ALERT (s11)            RINGING
+ *   PLAIN,
+ *   REMOTE,
+ *   LOCAL,
+ *   GLARE(*)
+ *   NONE,      64*T1           580, tell ENDED (s8)                  GONE
+ *   PLAIN,
+ *   REMOTE,
+ *   LOCAL,
+ *   TELLING(*)
+ *   TELLING    U488            - (RFC 4032 s4: the 180 will tell)    LOCAL
+ *              U491            - (RFC 3311 s5.3)                     GLARE
+ *   TELLING*   U488            180, tell ALERT (it tells)            RINGING
+ *              U491            -                                     GLARE*
+ *   TELLING(*) U200            read, 180, tell ALERT                 RINGING
+ *              U200 none       read                                  LOCAL
+ *              U200 bad        480, tell ENDED                       GONE
+ *              U481            480, tell ENDED (RFC 3261 s12.2.1.2)  GONE
+ *              UPDATE ready    491 (RFC 3311 s5.2)                   -
+ *              UPDATE none     491                                   -
+ *              UPDATE plain    491                                   -
+ *              UPDATE without  491                                   -
+ *   GLARE      back-off        UPDATE                                TELLING
+ *   GLARE*     back-off        UPDATE                                TELLING*
+ *   RINGING    accept          200                                   ACCEPTED
+ *   RINGING,   UPDATE ready    200                                   -
+ *   ACCEPTED   UPDATE none     200                                   -
+ *              UPDATE plain    200                                   -
+ *              UPDATE without  200                                   -
+ *   ACCEPTED   64*T1           BYE (no ACK)                          GONE
+ *              CANCEL          200                                   -
+ *   NONE,      PRACK           481                                   -
+ *   PLAIN,     PRACK ready     481                                   -
+ *   LOCAL,
+ *   REMOTE,
+ *   TELLING(*),
+ *   GLARE(*),
+ *   RINGING,
+ *   ACCEPTED
+ *   UNACKED(*), CANCEL         200, 487, tell ENDED                  GONE
+ *   NONE,
+ *   PLAIN,
+ *   LOCAL,
+ *   REMOTE,
+ *   TELLING(*),
+ *   GLARE(*),
+ *   RINGING
+ *
+ * UNACKED: our 183 with the answer has no PRACK, UNACKED*: and our resources
+ * are there.  Then: NONE: the resources of nobody, and the caller wants to be
+ * told of ours; PLAIN: it does not; LOCAL: ours, nothing is to be told; REMOTE:
+ * the caller's, who wants to be told; TELLING: our UPDATE is under way, GLARE:
+ * will be again; with a star: the caller's are there.  ready, refused: ours;
+ * UPDATE, PRACK: with an offer of the caller that is ready, or not (none), or
+ * does not ask any more (plain), or has no preconditions (without); U: answers
+ * to ours.
+ *
+ * We call: the peer is told when our resources are there, because it waits
+ *
+ *   state      event           action                                next
+ *   ------------------------------------------------------------------------
+ *   ANSWERED,  ready           UPDATE (RFC 3312 s6)                  TELLING
+ *   QUIET      refused         CANCEL (s8)                           FAILED
+ *              UPDATE          200                                   QUIET
+ *              UPDATE conf     200                                   ANSWERED
+ *   ANSWERED   200             ACK, tell ESTABLISHED                 MADE
+ *   QUIET      200             ACK, tell ESTABLISHED                 PLAIN
+ *   TELLING    U200            read                                  TOLD
+ *              U488            CANCEL                                FAILED
+ *              U481            CANCEL                                FAILED
+ *              U491            -                                     GLARE
+ *              200             ACK, tell ESTABLISHED                 LATE
+ *   GLARE      back-off        UPDATE                                TELLING
+ *              UPDATE          200 (it tells)                        TOLD
+ *              UPDATE conf     200 (it tells)                        TOLD
+ *              200             ACK, tell ESTABLISHED                 GLARE*
+ *   TOLD       UPDATE          200                                   -
+ *              UPDATE conf     200                                   -
+ *              200             ACK, tell ESTABLISHED                 DONE
+ *   MADE       ready           UPDATE (s7)                           LATE
+ *   MADE,      UPDATE          200, tell CHANGED                     PLAIN
+ *   PLAIN      UPDATE conf     200, tell CHANGED                     MADE
+ *   LATE       U200            read                                  DONE
+ *              U488            - (it does not want to know)          PLAIN
+ *              U481            BYE                                   FAILED
+ *              U491            -                                     GLARE*
+ *   GLARE*     back-off        UPDATE                                LATE
+ *              UPDATE          200 (it tells), tell CHANGED          DONE
+ *              UPDATE conf     200 (it tells), tell CHANGED          DONE
+ *   DONE       UPDATE          200, tell CHANGED                     -
+ *              UPDATE conf     200, tell CHANGED                     -
+ *   TELLING,   UPDATE          491 (RFC 3311 s5.2)                   -
+ *   LATE       UPDATE conf     491                                   -
+ *   MADE,      200             ACK (it has come again)               -
+ *   PLAIN,
+ *   LATE,
+ *   GLARE*,
+ *   DONE
+ *   ANSWERED,  rel             PRACK                                 -
+ *   QUIET,
+ *   TELLING,
+ *   GLARE,
+ *   TOLD
+ *
+ * ANSWERED: by a reliable 1xx with a=conf, QUIET: without; MADE, PLAIN: and
+ * then by a 2xx; TELLING, LATE: our UPDATE is under way, GLARE, GLARE*: will be
+ * again, before and after the 2xx.  UPDATE: of the peer, conf: that asks to be
+ * told.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>

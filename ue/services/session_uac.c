@@ -1,131 +1,51 @@
 /**
- * @file session_uac.c  Answers to our INVITE, UPDATE and PRACK; changes of an
- * established session (RFC 3261 13.2.2, 14.1, RFC 3311, TS 24.229 5.1.3.1)
+ * @file session_uac.c  Answers to our INVITE (RFC 3261 13.2.2, RFC 3262 4, TS
+ * 24.229 5.1.3.1)
  *
- * A session that is established, and what changes it:
+ * Which 2xx gets which ACK (RFC 3261 s13.2.2.4):
  *
- *   state      event                action                            next
- *   -------------------------------------------------------------------------
- *   STABLE     hold                 INVITE (RFC 3261 s14.1)           MEDIA
- *              refresh              UPDATE (RFC 4028 s7.4)            REFRESH
- *   STABLE,    INVITE               200, tell CHANGED (s14.2)         PEER
- *   GLARE*     INVITE none          200 (our offer, s14.2)            PEER*
- *   MEDIA      rel                  PRACK (RFC 3262 s5: the answer)   MEDIA*
- *              200 none             ACK, BYE, tell MODIFY_FAILED      GONE
- *   MEDIA*     200 none             ACK, tell MODIFIED                STABLE
- *   MEDIA(*)   200                  ACK, tell MODIFIED                STABLE
- *              488                  ACK, tell MODIFY_FAILED (s14.1)   STABLE
- *              491                  ACK                               GLARE
- *              481                  ACK, BYE, tell MODIFY_FAILED      GONE
- *   AGAIN      rel                  PRACK                             AGAIN*
- *              200 none             ACK, BYE                          GONE
- *   AGAIN*     200 none             ACK                               STABLE
- *   AGAIN(*)   200                  ACK                               STABLE
- *              488                  ACK (lives to its end, s10)       STABLE
- *              491                  ACK                               GLARE*
- *              481                  ACK, BYE (s12.2.1.2)              GONE
- *              hold                 - (one offer at a time)           WAITING
- *   MEDIA*     BYE                  200, CANCEL, tell MODIFY_FAILED,  GONE
- *                                   tell ENDED
- *   AGAIN*     BYE                  200, CANCEL, tell ENDED           GONE
- *   MEDIA*,    rel                  PRACK                             -
- *   AGAIN*     UPDATE               200, tell CHANGED                 -
- *              UPDATE bad           488                               -
- *   REFRESH    200, 200 none, 488   -                                 STABLE
- *              491                  - (RFC 3311 s5.3)                 GLARE*
- *              hold                 - (after the answer)              WAITING
- *              INVITE               200, tell CHANGED                 BOTH
- *              INVITE none          200 (the UPDATE offers nothing)   BOTH*
- *   WAITING    200, 200 none, 488   INVITE                            MEDIA
- *              491                  -                                 GLARE
- *              481, no answer       BYE, tell MODIFY_FAILED           GONE
- *              refresh              BYE, tell MODIFY_FAILED           GONE
- *   WAITING,   INVITE               200, tell CHANGED                 WAITING*
- *   GLARE      INVITE none          200                               WAITING*
- *   GLARE      back-off             INVITE (s14.1)                    MEDIA
- *   GLARE*     back-off             UPDATE                            REFRESH
- *              hold                 -                                 GLARE
- *   PEER       ACK, ACK none        -                                 STABLE
- *   PEER*      ACK                  tell CHANGED (RFC 3264 s4)        STABLE
- *              ACK none             BYE                               GONE
- *   WAITING*   ACK, ACK none        INVITE                            MEDIA
- *              no ACK               BYE, tell MODIFY_FAILED           GONE
- *   BOTH       200, 200 none, 488   -                                 PEER
- *              491                  -                                 PEER
- *              ACK, ACK none        -                                 REFRESH
- *   BOTH*      200, 200 none, 488   -                                 PEER*
- *              491                  -                                 PEER*
- *              ACK                  tell CHANGED                      REFRESH
- *              ACK none             BYE                               GONE
- *   PEER,      no ACK               BYE (s13.3.1.4)                   GONE
- *   PEER*,     hold                 - (after the ACK)                 WAITING*
- *   BOTH,
- *   BOTH*
- *   REFRESH,   481                  BYE (s12.2.1.2)                   GONE
- *   BOTH,
- *   BOTH*
- *   REFRESH,   no answer            BYE (s12.2.1.2)                   GONE
- *   AGAIN,
- *   BOTH,
- *   BOTH*
- *   MEDIA      no answer            BYE, tell MODIFY_FAILED           GONE
- *   REFRESH,   refresh              BYE (RFC 4028 s10)                GONE
- *   AGAIN(*),
- *   GLARE*
- *   STABLE,    200, 200 none        ACK (it has come again)           -
- *   PEER,
- *   PEER*,
- *   WAITING*
- *   MEDIA(*),  hold                 EPROTO                            -
- *   WAITING,
- *   GLARE,
- *   WAITING*
- *   MEDIA(*),  INVITE, INVITE none  491 (s14.2)                       -
- *   AGAIN(*)   INVITE bad           491                               -
- *   MEDIA,     UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
- *   AGAIN
- *   PEER*,     INVITE, INVITE none  491 (ours waits in the 200)       -
- *   BOTH*      INVITE bad           491                               -
- *              UPDATE, UPDATE bad   491 (RFC 3311 s5.2)               -
- *   PEER,      INVITE, INVITE none  500 (s14.2)                       -
- *   BOTH,      INVITE bad           500                               -
- *   WAITING*
- *   STABLE,    INVITE bad           488 (s14.2)                       -
- *   REFRESH,
- *   WAITING,
- *   GLARE,
- *   GLARE*
- *   STABLE,    UPDATE               200, tell CHANGED (RFC 3311)      -
- *   REFRESH,   UPDATE bad           488 (RFC 3311 s5.2)               -
- *   WAITING,
- *   GLARE,
- *   GLARE*,
- *   PEER,
- *   BOTH,
- *   WAITING*
- *   MEDIA(*),  UPDATE none          200                               -
- *   WAITING,   end                  BYE, tell MODIFY_FAILED           GONE
- *   GLARE,     BYE                  200, tell MODIFY_FAILED, tell     GONE
- *   WAITING*                        ENDED
- *              lost                 tell MODIFY_FAILED, tell ENDED    GONE
- *   STABLE,    UPDATE none          200                               -
- *   AGAIN(*),  end                  BYE                               GONE
- *   REFRESH,   BYE                  200, tell ENDED                   GONE
- *   GLARE*,    lost                 tell ENDED                        GONE
- *   PEER,
- *   PEER*,
- *   BOTH,
- *   BOTH*
+ *   state       event              action                             next
+ *   ------------------------------------------------------------------------
+ *   OFFERED,    200                ACK, tell ESTABLISHED              MADE
+ *   EARLY       200 none, 200 bad  ACK, BYE                           ENDING
+ *   LATE        200                ACK answer, tell ESTABLISHED       MADE*
+ *               200 none, 200 bad  ACK, BYE                           ENDING*
+ *   ANSWERED    200                ACK, tell ESTABLISHED              MADE
+ *               200 none, 200 bad  ACK, tell ESTABLISHED (s13.2.1)    MADE
+ *   OFFERED,    200 b              ACK b, tell ESTABLISHED            OTHER
+ *   EARLY,
+ *   ANSWERED
+ *   LATE        200 b              ACK b, ACK answer, tell            OTHER*
+ *                                  ESTABLISHED
+ *   CANCELLING  200                ACK, BYE (s9.1, s15)               ENDING
+ *               200 none, 200 bad  ACK, BYE                           ENDING
+ *               200 b              ACK b, BYE b                       ENDING
+ *   HOLD        200 hold           ACK hold, tell MODIFIED            HELD
+ *   HOLD*       200 hold           ACK hold, tell MODIFIED            HELD*
+ *   HELD(*)     200 hold           ACK hold (it has come again)       -
+ *   MADE,       200                ACK (it has come again)            -
+ *   HOLD,       200 none, 200 bad  ACK                                -
+ *   HELD,
+ *   ENDING
+ *   MADE*,      200                ACK same                           -
+ *   HOLD*,      200 none, 200 bad  ACK same                           -
+ *   HELD*,
+ *   ENDING*
+ *   MADE(*),    200 b              ACK b, BYE b (it has lost)         -
+ *   HOLD(*),
+ *   HELD(*),
+ *   ENDING(*)
+ *   OTHER       200 b              ACK b                              -
+ *   OTHER*      200 b              ACK same                           -
+ *   OTHER(*)    200                ACK, BYE                           -
+ *               200 none, 200 bad  ACK, BYE                           -
  *
- * MEDIA: our re-INVITE of hold or modify; AGAIN, REFRESH: the refresh, by
- * re-INVITE where the peer has no UPDATE, else by UPDATE without an offer;
- * MEDIA*, AGAIN*: the answer was in a reliable 1xx (rel), nothing else is;
- * GLARE, GLARE*: a hold or a refresh waits for the back-off after 491; PEER:
- * the ACK of the peer's INVITE is missing, PEER*: and with it the answer to
- * our offer; BOTH, BOTH*: the same while our UPDATE is under way; WAITING,
- * WAITING*: a hold waits, for the refresh or for the ACK.  none: without a
- * description; bad: it is refused.  Any other pair of state and event:
- * nothing.
+ * OFFERED: INVITE with our offer; LATE: without; EARLY: a branch has rung,
+ * ANSWERED: by a reliable 1xx with the answer; MADE: that one has won, OTHER:
+ * the other one, b; HOLD: our re-INVITE is under way, HELD: has its ACK; with a
+ * star: the ACK to the INVITE had the answer.  200: of the first branch; hold:
+ * to the re-INVITE; none, bad: without a description, with one that is of no
+ * use.  ACK same: the octets of before.  Any other pair: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -140,31 +60,12 @@ static bool is_initial(const struct session *s)
 }
 
 
-static void cause_of(struct session_cause *cause, const struct sip_msg *msg)
-{
-	memset(cause, 0, sizeof(*cause));
-	cause->status = msg->code;
-	cause->text = sip_phrase(msg->code);
-	cause->msg = msg;
-
-	if (sip_msg_uint(&cause->retry_after_s, msg, SIP_HDR_RETRY_AFTER))
-		cause->retry_after_s = 0;
-}
-
-
-static void error_of(struct session_cause *cause, int err)
-{
-	memset(cause, 0, sizeof(*cause));
-	cause->err = err;
-	cause->text = err == ETIMEDOUT ? "no answer" : "not sent";
-}
-
-
 void session_learn(struct session *s, const struct sip_msg *msg)
 {
 	if (sip_msg_has(msg, SIP_HDR_ALLOW))
 		s->peer_update = sip_msg_has_token(msg, SIP_HDR_ALLOW,
-						   "UPDATE");
+						   "UPDATE")
+			? SESSION_UPDATE_YES : SESSION_UPDATE_NO;
 	if (sip_msg_has(msg, SIP_HDR_SUPPORTED)) {
 		s->peer_rel = sip_msg_has_token(msg, SIP_HDR_SUPPORTED,
 						"100rel");
@@ -189,13 +90,13 @@ static void give_up(struct session *s, int err, const char *text)
 /* Other branches of a forked INVITE */
 
 
-static uint32_t fork_hash(const struct sip_msg *msg, uint32_t n)
+static uint32_t fork_hash(const struct pl *tag, uint32_t n)
 {
 	uint32_t h = 2166136261u ^ n;
 	size_t i;
 
-	for (i = 0; i < msg->to_tag.l; i++)
-		h = (h ^ (uint8_t)msg->to_tag.p[i]) * 16777619u;
+	for (i = 0; i < tag->l; i++)
+		h = (h ^ (uint8_t)tag->p[i]) * 16777619u;
 
 	return h;
 }
@@ -221,7 +122,7 @@ static bool fork_begin(struct session *s, const struct sip_msg *msg)
 static void fork_lost(struct session *s, const struct sip_msg *msg)
 {
 	struct sip_dialog *fork = &s->all->ue->work.fork;
-	const uint32_t hash = fork_hash(msg, 0);
+	const uint32_t hash = fork_hash(&msg->to_tag, 0);
 	struct sip_writer *w;
 
 	if (!fork_begin(s, msg))
@@ -241,23 +142,75 @@ static void fork_lost(struct session *s, const struct sip_msg *msg)
 }
 
 
-/* RFC 3262 s4: each branch is acknowledged; we follow the first one */
-static void fork_prack(struct session *s, const struct sip_msg *msg)
+/* The session goes on in the dialog of this response: what the branch before
+   has answered is void, and will be to UPDATE and PRACK */
+static int follow(struct session *s, const struct sip_msg *msg)
+{
+	struct sip_dialog *fork = &s->all->ue->work.fork;
+	const struct pl tag = ims_pl(sip_dialog_text(&s->dlg,
+						     SIP_DIALOG_REMOTE_TAG));
+	const uint32_t before = fork_hash(&tag, s->rseq);
+
+	if (!fork_begin(s, msg))
+		return EPROTO;
+
+	/* what it repeats was acknowledged */
+	if (s->rseq)
+		s->fork = before;
+	s->rseq = 0;
+
+	session_detach_requests(s, false);
+	s->change = SESSION_CHANGE_NONE;
+	sip_dialog_close(&s->dlg);
+	s->dlg = *fork;
+	memset(fork, 0, sizeof(*fork));
+
+	if (!(s->flags & SESSION_LATE_OFFER))
+		s->offer = SESSION_OFFER_LOCAL;
+	s->described = false;
+	if (s->reserved_port)
+		s->told = SDESC_INACTIVE;
+
+	return 0;
+}
+
+
+/* RFC 3262 s4: each branch is acknowledged.  The one that answers first is
+   followed, or, where it has to be told more (RFC 3312 s6), the last one: a
+   call that is forwarded.  Of others the last answer is kept: a 2xx has none
+   after it.
+   @return true: this one is followed from now on */
+static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 {
 	struct sip_dialog *fork = &s->all->ue->work.fork;
 	uint32_t rseq = 0, hash;
+	struct pl body;
+	bool answer;
 
 	if (!session_is_rel(&rseq, msg))
-		return;
+		return false;
 
-	hash = fork_hash(msg, rseq);
-	if (s->fork == hash || !fork_begin(s, msg))
-		return;
+	hash = fork_hash(&msg->to_tag, rseq);
+	if (s->fork == hash)
+		return false;
 
+	answer = !(s->flags & SESSION_LATE_OFFER) &&
+		!sip_body_find(&body, msg, "application", "sdp");
+	if (answer && (!s->described || s->preconditions))
+		return !follow(s, msg);
+
+	if (!fork_begin(s, msg))
+		return false;
 	if (!session_send_prack(s, fork, msg, false))
 		s->fork = hash;
 	s->dlg.local_cseq = fork->local_cseq;
 	sip_dialog_close(fork);
+
+	if (answer && !sip_store_put(&s->offered, &session_sip(s)->store,
+				     body.p, body.l))
+		s->answer_fork = (uint16_t)fork_hash(&msg->to_tag, 0);
+
+	return false;
 }
 
 
@@ -291,8 +244,7 @@ static void reliable(struct session *s, const struct sip_msg *msg)
 	   are told */
 	if (session_send_prack(s, &s->dlg, msg,
 			       s->offer == SESSION_OFFER_REMOTE ||
-			       (s->offer == SESSION_OFFER_NONE &&
-				session_qos_tells(s))))
+			       (!session_is_busy(s) && session_qos_tells(s))))
 		give_up(s, EPROTO, "PRACK not sent");
 	else if (!err)
 		session_reserve(s);
@@ -308,9 +260,7 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 		return;
 
 	err = sip_dialog_response(&s->dlg, msg);
-	if (err == EPROTO)
-		fork_prack(s, msg);
-	if (err)
+	if (err && (err != EPROTO || !fork_reliable(s, msg)))
 		return;
 
 	session_learn(s, msg);
@@ -325,7 +275,7 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 	}
 
 	if (s->state == SESSION_CALLING || s->state == SESSION_EARLY) {
-		cause_of(&cause, msg);
+		session_cause_of(&cause, msg);
 		session_tell(s, SESSION_PROGRESS, &cause);
 	}
 }
@@ -340,26 +290,16 @@ static void made(struct session *s, struct sip_ctrans *ct,
 		 const struct sip_msg *msg)
 {
 	const bool cancelled = s->state == SESSION_CANCELLING;
-	const uint32_t cseq = s->dlg.local_cseq;
 	struct session_cause cause;
 	int err;
 
 	err = sip_dialog_response(&s->dlg, msg);
-	if (err == EPROTO) {
-		/* another branch has won: what the first one has answered is
-		   void, and will be to UPDATE and PRACK */
-		session_detach_requests(s, false);
-		s->change = SESSION_CHANGE_NONE;
-		err = sip_dialog_fork(&s->dlg, &s->dlg, msg);
-		s->dlg.local_cseq = cseq;
-		if (!(s->flags & SESSION_LATE_OFFER))
-			s->offer = SESSION_OFFER_LOCAL;
-		s->described = false;
-	}
+	if (err == EPROTO)
+		err = follow(s, msg);
 	s->ct = NULL;
 
 	if (err) {
-		error_of(&cause, EPROTO);
+		session_error_of(&cause, EPROTO);
 		cause.text = "unusable 2xx";
 		session_over(s, &cause);
 		return;
@@ -368,6 +308,11 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	session_learn(s, msg);
 	session_timer_response(s, msg);
 	err = take_first(s, msg);
+	if (err == ENOENT && !s->described &&
+	    s->answer_fork == (uint16_t)fork_hash(&msg->to_tag, 0))
+		err = session_take_kept(s);
+	if (s->offer != SESSION_OFFER_REMOTE)
+		sip_store_free(&session_sip(s)->store, &s->offered);
 	s->state = SESSION_CONFIRMED;
 	if (session_send_ack(s, &s->dlg, msg->cseq, s->offer ==
 			     SESSION_OFFER_REMOTE ? ct : NULL)) {
@@ -386,7 +331,7 @@ static void made(struct session *s, struct sip_ctrans *ct,
 		session_timer_start(s);
 		session_reserve(s);
 		s->established = true;
-		cause_of(&cause, msg);
+		session_cause_of(&cause, msg);
 		session_tell(s, SESSION_ESTABLISHED, &cause);
 		session_todo(s, SESSION_TODO_NEXT);
 	}
@@ -491,7 +436,7 @@ static void not_made(struct session *s, const struct sip_msg *msg)
 		return;
 	}
 
-	cause_of(&cause, msg);
+	session_cause_of(&cause, msg);
 	if (msg->code == 401 || msg->code == 407)
 		cause.err = EACCES;
 
@@ -499,71 +444,6 @@ static void not_made(struct session *s, const struct sip_msg *msg)
 	(void)ims_restoration(reg, msg);
 
 	session_over(s, &cause);
-}
-
-
-static void take_back(struct session *s)
-{
-	if (s->offer != SESSION_OFFER_LOCAL)
-		return;
-
-	session_drop_offer(s);
-	s->told = SDESC_INACTIVE;
-}
-
-
-/* RFC 3261 s14.1, RFC 3311 s5.1: as if nothing had been asked */
-static void not_changed(struct session *s, const struct sip_msg *msg)
-{
-	struct session_cause cause;
-
-	cause_of(&cause, msg);
-
-	if (msg->code == 491 && ++s->tries <= SESSION_TRIES_MAX) {
-		session_again(s);
-		return;
-	}
-
-	if (msg->code == 422 && ++s->tries <= SESSION_TRIES_MAX &&
-	    session_timer_longer(s, msg)) {
-		session_again(s);
-		return;
-	}
-
-	/* s12.2.1.2: the dialog is gone */
-	if (msg->code == 481 || msg->code == 408) {
-		session_fail(s, EPROTO, msg->code, cause.text);
-		return;
-	}
-
-	/* RFC 3312 s8: the peer will never know that we are ready.  Who is
-	   called says it by 180, too (RFC 4032 s4) */
-	if (s->change == SESSION_CHANGE_CONFIRM && s->state == SESSION_EARLY) {
-		session_fail(s, EPROTO, msg->code, cause.text);
-		return;
-	}
-	s->confirm = false;
-
-	session_change_over(s, &cause);
-}
-
-
-static void not_answered(struct session *s, int err)
-{
-	struct session_cause cause;
-
-	error_of(&cause, err);
-
-	/* RFC 3261 s12.2.1.2: no answer counts as 408.  RFC 3312 s6: until the
-	   peer knows that we are ready, nothing goes on */
-	if (err == ETIMEDOUT ||
-	    (s->change == SESSION_CHANGE_CONFIRM &&
-	     ++s->tries > SESSION_TRIES_MAX))
-		session_fail(s, err, 0, cause.text);
-	else if (s->change == SESSION_CHANGE_CONFIRM)
-		session_again(s);
-	else
-		session_change_over(s, &cause);
 }
 
 
@@ -575,11 +455,11 @@ static void invite_failed(struct session *s, int err)
 		session_over_as_said(s);
 	}
 	else if (is_initial(s)) {
-		error_of(&cause, err);
+		session_error_of(&cause, err);
 		session_over(s, &cause);
 	}
 	else if (s->state == SESSION_CONFIRMED) {
-		not_answered(s, err);
+		session_not_answered(s, err);
 	}
 }
 
@@ -601,177 +481,11 @@ void session_invite_h(struct sip_ctrans *ct, int err,
 
 	s->ct = NULL;
 	if (!is_initial(s))
-		take_back(s);
+		session_take_back(s);
 	if (err)
 		invite_failed(s, err);
 	else if (is_initial(s))
 		not_made(s, msg);
 	else if (s->state == SESSION_CONFIRMED)
-		not_changed(s, msg);
-}
-
-
-/* ------------------------------------------------------------------ */
-/* UPDATE, PRACK */
-
-
-static void updated(struct session *s, const struct sip_msg *msg)
-{
-	int err = sip_dialog_response(&s->dlg, msg);
-
-	if (!err && s->change == SESSION_CHANGE_CONFIRM)
-		err = session_take(s, msg);
-	if (err) {
-		session_fail(s, EPROTO, 0, "unusable answer");
-		return;
-	}
-
-	if (s->state == SESSION_CONFIRMED) {
-		session_timer_response(s, msg);
-		session_timer_start(s);
-	}
-	session_change_over(s, NULL);
-}
-
-
-static bool may_change(const struct session *s)
-{
-	return s->state == SESSION_EARLY || s->state == SESSION_INCOMING ||
-		s->state == SESSION_CONFIRMED;
-}
-
-
-void session_update_h(struct sip_ctrans *ct, int err,
-		      const struct sip_msg *msg, void *arg)
-{
-	struct session *s = arg;
-
-	(void)ct;
-
-	if ((!err && msg->code < 200) || !may_change(s))
-		return;
-
-	/* a refresh has no offer: one that waits is that of a 2xx of ours */
-	if (s->change == SESSION_CHANGE_CONFIRM && (err || msg->code >= 300))
-		take_back(s);
-
-	if (err)
-		not_answered(s, err);
-	else if (msg->code < 300)
-		updated(s, msg);
-	else
-		not_changed(s, msg);
-}
-
-
-void session_prack_h(struct sip_ctrans *ct, int err,
-		     const struct sip_msg *msg, void *arg)
-{
-	struct session *s = arg;
-
-	(void)ct;
-
-	if ((!err && msg->code < 200) || s->offer != SESSION_OFFER_LOCAL ||
-	    !s->described)
-		return;
-
-	if (err || msg->code >= 300 || session_take(s, msg))
-		session_fail(s, EPROTO, 0, "PRACK refused");
-	else
-		session_todo(s, SESSION_TODO_NEXT);
-}
-
-
-/* ------------------------------------------------------------------ */
-/* Changes of ours */
-
-
-/* In whatever state: end it */
-void session_fail(struct session *s, int err, uint16_t status,
-		  const char *text)
-{
-	if (s->state == SESSION_CONFIRMED) {
-		session_bye(s, err, status, text);
-	}
-	else if (s->state != SESSION_CANCELLING) {
-		session_because(s, err, status, text);
-		session_todo(s, SESSION_TODO_END);
-	}
-}
-
-
-static uint32_t glare_ms(const struct session *s)
-{
-	uint32_t r = 0;
-
-	(void)sip_random_u32(session_sip(s), &r);
-
-	/* RFC 3261 s14.1: the owner of the Call-ID waits longer */
-	return s->uac ? 2100 + 10 * (r % 191) : 10 * (r % 201);
-}
-
-
-static void retry_h(void *arg)
-{
-	session_change_now(arg);
-}
-
-
-void session_again(struct session *s)
-{
-	if (s->change == SESSION_CHANGE_MEDIA)
-		s->want = true;
-	else if (s->change == SESSION_CHANGE_REFRESH)
-		s->refresh = true;
-	s->change = SESSION_CHANGE_NONE;
-
-	ue_timer_start(session_timers(s), &s->retry, glare_ms(s),
-		       retry_h, s);
-}
-
-
-/* Anything under way that a new offer would meet (RFC 3264 s4, RFC 3261
-   s14.1, RFC 3311 s5.1)? */
-static bool is_busy(const struct session *s)
-{
-	return s->change || s->offer || s->rel_pending ||
-		(s->state == SESSION_CONFIRMED && (s->st || s->ct)) ||
-		s->retry.h == retry_h;
-}
-
-
-void session_change_now(struct session *s)
-{
-	int err;
-
-	if (!may_change(s) || is_busy(s))
-		return;
-
-	if (s->want) {
-		s->want = false;
-		s->change = SESSION_CHANGE_MEDIA;
-		err = session_send_invite(s, SESSION_WRITE_NEW);
-	}
-	else if (session_qos_tells(s) && s->peer_update) {
-		/* RFC 3312 s6, s7, RFC 3311 s5.1 */
-		s->change = SESSION_CHANGE_CONFIRM;
-		err = session_send_update(s, true);
-	}
-	else if (s->refresh) {
-		/* RFC 4028 s7.4: UPDATE without an offer is to be preferred.
-		   An answer may have had less than what we offer: then it is
-		   another description (RFC 3264 s8) */
-		s->refresh = false;
-		s->change = SESSION_CHANGE_REFRESH;
-		err = s->peer_update ? session_send_update(s, false)
-			: session_send_invite(s, s->answered
-					      ? SESSION_WRITE_NEW
-					      : SESSION_WRITE_AGAIN);
-	}
-	else {
-		return;
-	}
-
-	if (err)
-		not_answered(s, err);
+		session_not_changed(s, msg);
 }

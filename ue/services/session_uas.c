@@ -166,7 +166,8 @@ void session_answer(struct session *s)
 	}
 
 	/* RFC 3312 s7: as soon as it may be said, and before the 180 */
-	if (s->change || (session_qos_tells(s) && s->peer_update)) {
+	if (s->change || (session_qos_tells(s) &&
+			  s->peer_update != SESSION_UPDATE_NO)) {
 		session_change_now(s);
 		return;
 	}
