@@ -497,6 +497,27 @@ static void keepalive_udp_moved(void)
 }
 
 
+/* Agreed on with a REGISTER over UDP, then with a longer one over TCP */
+static void keepalive_moves(void)
+{
+	kit_init(&k, KIT_UDP | KIT_TCP);
+	sip_hop_keepalive(&k.hop, UE_TRANSPORT_UDP, 100);
+	kit_run(&k, 100000);
+	CHECK(ue_timer_running(&k.hop.pong));
+
+	/* the STUN request that is not answered says nothing about it */
+	k.connect_at_once = true;
+	CHECK_EQ(kit_start(&k, NULL, "REGISTER", 1300), 0);
+	sip_hop_keepalive(&k.hop, UE_TRANSPORT_TCP, 100);
+	kit_respond(&k, k.sentc - 1, 200, "a", NULL);
+	kit_run(&k, 179999);
+	CHECK(k.hop.flow_conn >= 0);
+	CHECK_STR(kit_hdr(&k, k.sentc - 1, "CSeq"), "7 REGISTER");
+	kit_run(&k, 200000);
+	CHECK_STR(k.sentv[k.sentc - 1].msg, "\r\n\r\n");
+}
+
+
 /* Whatever comes in place of the answer */
 static void keepalive_udp_hostile(void)
 {
@@ -1145,6 +1166,7 @@ const struct test_case suite_sip_flow[] = {
 	 keepalive_udp_dead},
 	{"RFC 5626 s4.4.2: another mapped address: the flow has failed",
 	 keepalive_udp_moved},
+	{"RFC 6223 s4.2.2: from UDP to TCP", keepalive_moves},
 	{"RFC 5389 s7.3: damaged and foreign STUN answers",
 	 keepalive_udp_hostile},
 	{"RFC 3261 s18.2.1: one port for UDP and TCP", ports},

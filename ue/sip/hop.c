@@ -666,14 +666,12 @@ static void keepalive_h(void *arg)
 void sip_hop_keepalive(struct sip_hop *hop, enum ue_transport transport,
 		       uint32_t interval_s)
 {
-	if (!hop->sip)
+	if (!hop->sip ||
+	    (interval_s && interval_s == hop->keepalive_s &&
+	     transport == hop->keepalive_transport))
 		return;
 
 	hop->keepalive_transport = (uint8_t)transport;
-
-	if (interval_s == hop->keepalive_s && interval_s)
-		return;
-
 	hop->keepalive_s = interval_s;
 	hop->stun_sent = 0;
 	ue_timer_cancel(hop->sip->timers, &hop->keepalive);
