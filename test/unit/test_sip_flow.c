@@ -420,6 +420,27 @@ static void keepalive_tcp(void)
 }
 
 
+/* RFC 5626 s4.4: a connection that is kept alive is one that is needed */
+static void keepalive_closed(void)
+{
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		kit_init(&k, KIT_TCP);
+		k.connect_at_once = true;
+		CHECK_EQ(kit_start(&k, NULL, "REGISTER", 0), 0);
+		kit_respond(&k, 0, 200, "a", NULL);
+		sip_hop_keepalive(&k.hop, UE_TRANSPORT_TCP, i * 100);
+		kit_run(&k, 0);
+		sip_flow_closed(&k.sip, k.sentv[0].flow, 0);
+		kit_run(&k, 0);
+		CHECK_EQ(k.hopc, 2);
+		CHECK_EQ(k.hopv[1].code, SIP_HOP_DOWN);
+		CHECK_EQ(k.hopv[1].err, i ? ECONNRESET : 0);
+	}
+}
+
+
 /* The answer to the STUN request that was sent last: our address is .9 with
    this port */
 static void stun_answer(unsigned port)
@@ -1161,6 +1182,8 @@ const struct test_case suite_sip_flow[] = {
 	 no_streams},
 	{"RFC 5626 s3.5.1: ping and pong", ping},
 	{"RFC 6223, RFC 5626 s4.4: keep-alive over TCP", keepalive_tcp},
+	{"RFC 5626 s4.4: a connection that is kept alive is closed",
+	 keepalive_closed},
 	{"RFC 5626 s4.4.2: STUN keep-alive over UDP", keepalive_udp},
 	{"RFC 5389 s7.2.1: no answer to STUN: the flow has failed",
 	 keepalive_udp_dead},

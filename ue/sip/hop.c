@@ -158,8 +158,12 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 
 		if (hop->flow_conn == flow) {
 			hop->flow_conn = -1;
-			if (hop->keepalive_transport == UE_TRANSPORT_TCP)
+			if (hop->keepalive_transport == UE_TRANSPORT_TCP) {
 				ue_timer_cancel(sip->timers, &hop->pong);
+				/* RFC 5626 s4.4: it was needed */
+				if (hop->keepalive_s && !err)
+					err = ECONNRESET;
+			}
 			sip_ctrans_flow_lost(hop, was_up,
 					     err ? err : ECONNRESET);
 		}
