@@ -519,13 +519,18 @@ static void retry_h(void *arg)
 
 
 /* B, F: has the P-CSCF restarted, and its associations are gone?  REGISTER
-   sees to it by itself.  A connection that leads nowhere would be taken for
-   the next request, too */
+   sees to it by itself: a connection that leads nowhere would be taken for
+   the next one, too.  Others may wait for somebody behind the P-CSCF
+   (RFC 4320 4.2) */
 static void no_answer(struct sip_ctrans *ct)
 {
-	if (ct->transport == UE_TRANSPORT_TCP)
-		sip_flow_fail(ct->sip, ct->hop->flow_conn, ETIMEDOUT);
-	else if (ct->method != SIP_METHOD_REGISTER)
+	const int8_t conn = ct->transport == UE_TRANSPORT_TCP
+		? ct->hop->flow_conn : -1;
+	const bool reg = ct->method == SIP_METHOD_REGISTER;
+
+	if (conn >= 0 && (reg || !ct->sip->flowv[conn].up))
+		sip_flow_fail(ct->sip, conn, ETIMEDOUT);
+	else if (!reg)
 		sip_hop_failed(ct->hop, ETIMEDOUT);
 }
 
