@@ -60,18 +60,21 @@ class Sets:
 
     async def start(self):
         self.device.start()
-        for _ in range(50):
-            sock = self.device.socket(socket.SOCK_DGRAM, self.port_ps)
-            port = sock.getsockname()[1]
-            try:
-                stream = self.device.socket(socket.SOCK_STREAM, port)
-                break
-            except OSError:
-                sock.close()
+        sock, stream = self._pair(self.port_ps)
         self.udp = transport.SocketPort(self._heard, sock)
         self.tcp = transport.TcpPort(self._heard)
-        await self.tcp.open(self.host, port, stream)
-        self.port_ps = port
+        self.port_ps = await self.tcp.open(self.host, 0, stream)
+
+    def _pair(self, port):
+        """Sockets for UDP and TCP on one number; port 0 picks a free one."""
+        for _ in range(50):
+            sock = self.device.socket(socket.SOCK_DGRAM, port)
+            try:
+                return sock, self.device.socket(socket.SOCK_STREAM,
+                                                sock.getsockname()[1])
+            except OSError:
+                sock.close()
+        raise OSError('no free port on %s' % self.host)
 
     def stop(self):
         if self.device.open:
@@ -104,7 +107,8 @@ class Sets:
 
     def add(self, one, ck, ik):
         """TS 33.203 s7.1: a new port_pc with each set, port_ps stays."""
-        sock = self.device.socket(socket.SOCK_DGRAM, 0)
+        # TCP connects from there later: until then nobody else takes it
+        sock, one.held = self._pair(0)
         one.udp = transport.SocketPort(self._heard, sock)
         one.tcp = transport.TcpPort(self._heard)
         one.port_pc = one.udp.local[1]
@@ -134,6 +138,7 @@ class Sets:
             del self.by_ends[ends]
         one.udp.close()
         one.tcp.close()
+        one.held.close()
         for flow in list(self.tcp.flows):
             if flow.set is one:
                 flow.close()

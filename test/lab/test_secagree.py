@@ -6,6 +6,7 @@ inside ESP, every misbehaviour, and every complaint."""
 import asyncio
 import contextlib
 import os
+import socket
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -146,6 +147,25 @@ async def ports_tcp():
             cseq = e.msg.get('CSeq').split()[1]
             equal(e.peer[1], one['port_us' if cseq == 'NOTIFY' else
                                  'port_uc'], str(e))
+
+
+@tests.add('TS 33.203 s7.1: port_pc is free for UDP and for TCP')
+async def port_pc_taken():
+    async with scene(network='tcp') as s:
+        sets, taken = s.box.pcscfs[0].security.sets, [s.box.msrp.port]
+        make = sets.device.socket
+
+        def unlucky(kind, port):
+            """The first that is free for UDP is taken for TCP."""
+            if kind == socket.SOCK_DGRAM and taken:
+                port = taken.pop()
+            return make(kind, port)
+
+        sets.device.socket = unlucky
+        await s.ue.register()
+        await s.ue.subscribe()
+        check(await s.ue.notified(1), 'no NOTIFY')
+        equal(taken, [], 'ports')
 
 
 @tests.add('RFC 3329 s2.3.1: the highest q that both can do')

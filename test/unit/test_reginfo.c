@@ -258,6 +258,52 @@ static void test_order(void)
 }
 
 
+/* A binding of an earlier life, with the same instance, goes: ours is there */
+static void test_earlier(void)
+{
+	static const char old[] = "<contact event='%s' state='%s' id='1'><uri>"
+		"sip:me@192.0.2.77</uri><unknown-param name='+sip.instance'>"
+		UUID "</unknown-param></contact>";
+	static const char ours[] = "<contact event='%s' state='%s' id='2'>"
+		"<uri>sip:me@192.0.2.1</uri></contact>";
+	static const struct {
+		const char *first, *event, *state;
+		const char *second, *event2, *state2;
+		bool active;
+	} v[] = {
+		{old, "expired", "terminated",
+		 ours, "registered", "active", true},
+		{ours, "registered", "active",
+		 old, "expired", "terminated", true},
+		{old, "registered", "active",
+		 ours, "rejected", "terminated", false},
+		/* the URI was changed on the way */
+		{old, "expired", "terminated",
+		 old, "registered", "active", true}
+	};
+	char doc[1024];
+	unsigned i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+
+		int n = snprintf(doc, sizeof(doc), HEAD "version='0' state="
+				 "'full'><registration state='active' id='1' "
+				 "aor='sip:a@b'>");
+
+		n += snprintf(doc + n, sizeof(doc) - (size_t)n, v[i].first,
+			      v[i].event, v[i].state);
+		n += snprintf(doc + n, sizeof(doc) - (size_t)n, v[i].second,
+			      v[i].event2, v[i].state2);
+		(void)snprintf(doc + n, sizeof(doc) - (size_t)n,
+			       "</registration></reginfo>");
+		own("sip:me@192.0.2.1", UUID, "");
+		CHECK_EQ(decode(doc), 0);
+		CHECK(t.v[0].own.found);
+		CHECK_EQ(t.v[0].own.active, v[i].active);
+	}
+}
+
+
 static void test_events(void)
 {
 	static const char *const namev[] = {
@@ -426,6 +472,8 @@ const struct test_case suite_reginfo[] = {
 	 test_own},
 	{"RFC 5628 s5: the instance of a contact", test_instance},
 	{"RFC 3680 s5.3: the own contact among others", test_order},
+	{"TS 24.229 5.1.1.7: a binding of an earlier life ends",
+	 test_earlier},
 	{"RFC 3680 s5.2: events of a contact", test_events},
 	{"TS 24.229 5.1.1.7: terminated without contact elements",
 	 test_no_contacts},

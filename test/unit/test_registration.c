@@ -519,6 +519,51 @@ static void test_subscribe(void)
 }
 
 
+/* The value that the P-CSCF gives the `keep` of the last request */
+static void grant_keep(const char *value)
+{
+	char *p = strstr(rk.sentv[rk_last()], ";keep");
+	char rest[RK_TEXT];
+
+	if (!p)
+		return;
+
+	(void)snprintf(rest, sizeof(rest), "%s", p + 5);
+	(void)snprintf(p + 5, RK_TEXT - (size_t)(p + 5 - rk.sentv[rk_last()]),
+		       "=%s%s", value, rest);
+}
+
+
+static void test_keep(void)
+{
+	rk_begin();
+	CHECK_EQ(rk_init(), 0);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	grant_keep("60");
+	rk_ok(600000, NULL);
+	CHECK_EQ(rk.ue.reg.hop.keepalive_s, 60);
+	rk_reply(200, "Contact: <sip:s@h>\r\nExpires: 600000\r\n");
+
+	/* RFC 5626 s4.4.2: 0 is up to us */
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	grant_keep("0");
+	rk_ok(600000, NULL);
+	CHECK_EQ(rk.ue.reg.hop.keepalive_s, 29);
+
+	/* the P-CSCF wants no more of them */
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_ok(600000, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 2);
+	CHECK_EQ(rk.ue.reg.hop.keepalive_s, 0);
+	CHECK(!ue_timer_running(&rk.ue.reg.hop.keepalive));
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static void test_pani(void)
 {
 	static struct sip_writer w;
@@ -1638,6 +1683,8 @@ const struct test_case suite_registration[] = {
 	{"More in a 200 than is kept", test_too_much},
 	{"RFC 5627 s4.2: GRUUs", test_gruu},
 	{"TS 24.229 5.1.1.3: SUBSCRIBE", test_subscribe},
+	{"RFC 6223 s4.2.2: each refresh agrees on keep-alives anew",
+	 test_keep},
 	{"TS 24.229 7.2A.4: P-Access-Network-Info", test_pani},
 	{"TS 24.229 5.1.2A.1.1: preloaded route", test_routes},
 	{"RFC 3261 s8.2.1, s11.2: requests to the UE", test_requests},

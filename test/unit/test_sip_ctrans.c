@@ -673,6 +673,39 @@ static void size_switch(void)
 }
 
 
+/* TS 33.203 7.1: until the first 200 there is an unprotected port beside the
+   protected ones.  With integrity alone everybody on the way can read the
+   branch */
+static void answer_in_the_clear(void)
+{
+	struct sip_hop plain;
+	struct sip_hop_params prm = {.peer = kit_peer, .local = kit_own};
+	struct ue_addr pc = kit_peer;
+	const char *text;
+
+	kit_init(&k, 0);
+	prm.udp = prm.register_only = true;
+	prm.local.port = 5070;
+	CHECK_EQ(sip_hop_open(&plain, &k.sip, &prm, NULL, NULL), 0);
+	prm.protect = true;
+	prm.local.port = 5080;
+	prm.port_uc = 5081;
+	prm.peer.port = 6000;
+	prm.port_pc = pc.port = 6001;
+	CHECK_EQ(sip_hop_open(&k.hop, &k.sip, &prm, NULL, NULL), 0);
+
+	CHECK_EQ(kit_start(&k, &ct, "REGISTER", 0), 0);
+	text = kit_response(&k, 0, 200, "forged", NULL);
+	kit_recv(&k, plain.flow_us, &kit_peer, text, strlen(text));
+	CHECK_EQ(k.respc, 0);
+	CHECK_EQ(k.sip.stats.rx_unmatched, 1);
+
+	text = kit_response(&k, 0, 200, "a", NULL);
+	kit_recv(&k, k.hop.flow_us, &pc, text, strlen(text));
+	CHECK_EQ(k.respc, 1);
+}
+
+
 static void tcp_refused(void)
 {
 	struct sip_ctrans *c2;
@@ -1033,6 +1066,8 @@ const struct test_case suite_sip_ctrans[] = {
 	 cancel_no_memory},
 	{"RFC 3261 s18.1.1: long requests go over TCP, back where it is "
 	 "refused", size_switch},
+	{"TS 33.203 s7.1: an answer in the clear to a protected request",
+	 answer_in_the_clear},
 	{"RFC 3261 s17.1.4: a refused connection is told, by a timer",
 	 tcp_refused},
 	{"a lost connection ends what is unanswered, the next request makes "

@@ -420,6 +420,27 @@ static void keepalive_tcp(void)
 }
 
 
+/* RFC 5626 s4.4: a connection that is kept alive is one that is needed */
+static void keepalive_closed(void)
+{
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		kit_init(&k, KIT_TCP);
+		k.connect_at_once = true;
+		CHECK_EQ(kit_start(&k, NULL, "REGISTER", 0), 0);
+		kit_respond(&k, 0, 200, "a", NULL);
+		sip_hop_keepalive(&k.hop, UE_TRANSPORT_TCP, i * 100);
+		kit_run(&k, 0);
+		sip_flow_closed(&k.sip, k.sentv[0].flow, 0);
+		kit_run(&k, 0);
+		CHECK_EQ(k.hopc, 2);
+		CHECK_EQ(k.hopv[1].code, SIP_HOP_DOWN);
+		CHECK_EQ(k.hopv[1].err, i ? ECONNRESET : 0);
+	}
+}
+
+
 /* The answer to the STUN request that was sent last: our address is .9 with
    this port */
 static void stun_answer(unsigned port)
@@ -494,6 +515,27 @@ static void keepalive_udp_moved(void)
 	kit_run(&k, 60001);
 	CHECK_EQ(k.hopc, 1);
 	CHECK_EQ(k.hopv[0].err, ENETRESET);
+}
+
+
+/* Agreed on with a REGISTER over UDP, then with a longer one over TCP */
+static void keepalive_moves(void)
+{
+	kit_init(&k, KIT_UDP | KIT_TCP);
+	sip_hop_keepalive(&k.hop, UE_TRANSPORT_UDP, 100);
+	kit_run(&k, 100000);
+	CHECK(ue_timer_running(&k.hop.pong));
+
+	/* the STUN request that is not answered says nothing about it */
+	k.connect_at_once = true;
+	CHECK_EQ(kit_start(&k, NULL, "REGISTER", 1300), 0);
+	sip_hop_keepalive(&k.hop, UE_TRANSPORT_TCP, 100);
+	kit_respond(&k, k.sentc - 1, 200, "a", NULL);
+	kit_run(&k, 179999);
+	CHECK(k.hop.flow_conn >= 0);
+	CHECK_STR(kit_hdr(&k, k.sentc - 1, "CSeq"), "7 REGISTER");
+	kit_run(&k, 200000);
+	CHECK_STR(k.sentv[k.sentc - 1].msg, "\r\n\r\n");
 }
 
 
@@ -1140,11 +1182,14 @@ const struct test_case suite_sip_flow[] = {
 	 no_streams},
 	{"RFC 5626 s3.5.1: ping and pong", ping},
 	{"RFC 6223, RFC 5626 s4.4: keep-alive over TCP", keepalive_tcp},
+	{"RFC 5626 s4.4: a connection that is kept alive is closed",
+	 keepalive_closed},
 	{"RFC 5626 s4.4.2: STUN keep-alive over UDP", keepalive_udp},
 	{"RFC 5389 s7.2.1: no answer to STUN: the flow has failed",
 	 keepalive_udp_dead},
 	{"RFC 5626 s4.4.2: another mapped address: the flow has failed",
 	 keepalive_udp_moved},
+	{"RFC 6223 s4.2.2: from UDP to TCP", keepalive_moves},
 	{"RFC 5389 s7.3: damaged and foreign STUN answers",
 	 keepalive_udp_hostile},
 	{"RFC 3261 s18.2.1: one port for UDP and TCP", ports},

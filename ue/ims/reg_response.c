@@ -289,19 +289,22 @@ static void store_gruu(char gruu[UE_URI_MAX], const struct pl *params,
 
 
 /* RFC 6223 s4.4: a value in our Via means that keep-alives are welcome, 0 at
-   our discretion (RFC 5626 s4.4.1, s4.4.2: 120 s TCP, 29 s UDP) */
+   our discretion (RFC 5626 s4.4.1, s4.4.2: 120 s TCP, 29 s UDP); s4.2.2: none
+   ends what was agreed on before */
 static void store_keep(struct ims_reg *reg, const struct sip_msg *msg)
 {
 	const bool tcp = msg->via.transp == SIP_TRANSP_TCP;
 	const struct pl *keep = &msg->via.keep;
-	uint32_t s;
+	uint32_t s = 0;
 
-	if (reg->ue->set->no_keepalive || !keep->p || !keep->l)
+	if (reg->ue->set->no_keepalive)
 		return;
 
-	s = pl_u32(keep);
-	if (!s)
-		s = tcp ? 120 : 29;
+	if (keep->p && keep->l) {
+		s = pl_u32(keep);
+		if (!s)
+			s = tcp ? 120 : 29;
+	}
 
 	if (reg->sec.used)
 		sip_hop_keepalive(reg->sec.used, tcp ? UE_TRANSPORT_TCP

@@ -87,6 +87,14 @@ static bool same_instance(const char *text, const char *instance)
 /* Elements inside a contact */
 
 
+/* A binding of an earlier life has the same instance, not the same URI */
+enum rank {
+	NOT_OURS = 0,
+	BY_INSTANCE = 1,
+	BY_URI = 2
+};
+
+
 /* A text that does not fit is none of ours */
 static int element_text(char *str, size_t size, struct xml *x)
 {
@@ -103,35 +111,44 @@ static int element_text(char *str, size_t size, struct xml *x)
 
 
 /* RFC 3680 5.3: the uri element */
-static int read_uri(struct ims_reginfo_work *rd, bool *ours)
+static int read_uri(struct ims_reginfo_work *rd, struct ims_reginfo_contact *c)
 {
 	int err;
 
 	err = element_text(rd->text, sizeof(rd->text), &rd->xml);
 	if (!err && rd->text[0] &&
 	    ims_same_uri(&rd->own->contact, rd->text))
-		*ours = true;
+		c->rank = BY_URI;
 
 	return err;
 }
 
 
+static void known_by_instance(struct ims_reginfo_contact *c)
+{
+	if (!c->rank)
+		c->rank = BY_INSTANCE;
+}
+
+
 /* RFC 5628 5.: header parameters of the Contact */
-static int read_param(struct ims_reginfo_work *rd, bool *ours)
+static int read_param(struct ims_reginfo_work *rd,
+		      struct ims_reginfo_contact *c)
 {
 	const bool instance = attr_is(&rd->xml, "name", "+sip.instance");
 	int err;
 
 	err = element_text(rd->text, sizeof(rd->text), &rd->xml);
 	if (!err && instance && same_instance(rd->text, rd->own->instance))
-		*ours = true;
+		known_by_instance(c);
 
 	return err;
 }
 
 
 /* RFC 5628 5.: pub-gruu, temp-gruu with attribute uri */
-static int read_gruu(struct ims_reginfo_work *rd, struct pl *gruu, bool *ours)
+static int read_gruu(struct ims_reginfo_work *rd,
+		     struct ims_reginfo_contact *c, struct pl *gruu)
 {
 	struct sip_uri uri;
 	struct pl pl;
@@ -143,9 +160,9 @@ static int read_gruu(struct ims_reginfo_work *rd, struct pl *gruu, bool *ours)
 	if (!sip_uri_decode(&uri, &pl)) {
 
 		(void)xml_attr(gruu, &rd->xml, "uri");
-		if (ours && rd->own->pub_gruu[0] &&
+		if (gruu == &c->pub_gruu && rd->own->pub_gruu[0] &&
 		    ims_same_uri(&uri, rd->own->pub_gruu))
-			*ours = true;
+			known_by_instance(c);
 	}
 
 	return xml_skip(&rd->xml);
@@ -153,22 +170,21 @@ static int read_gruu(struct ims_reginfo_work *rd, struct pl *gruu, bool *ours)
 
 
 static int contact_child(struct ims_reginfo_work *rd,
-			 struct ims_reginfo_contact *c,
-			 bool *ours)
+			 struct ims_reginfo_contact *c)
 {
 	struct xml *x = &rd->xml;
 
 	if (xml_is(x, NS_REG, "uri"))
-		return read_uri(rd, ours);
+		return read_uri(rd, c);
 
 	if (xml_is(x, NS_REG, "unknown-param"))
-		return read_param(rd, ours);
+		return read_param(rd, c);
 
 	if (xml_is(x, NS_GRUU, "pub-gruu"))
-		return read_gruu(rd, &c->pub_gruu, ours);
+		return read_gruu(rd, c, &c->pub_gruu);
 
 	if (xml_is(x, NS_GRUU, "temp-gruu"))
-		return read_gruu(rd, &c->temp_gruu, NULL);
+		return read_gruu(rd, c, &c->temp_gruu);
 
 	return xml_skip(x);
 }
@@ -200,31 +216,26 @@ static int read_contact(struct ims_reginfo_work *rd)
 {
 	struct xml *x = &rd->xml;
 	struct ims_reginfo_contact *own = &rd->reg.own;
-	const bool first = !own->found;
-	bool ours = false;
+	struct ims_reginfo_contact c;
 	int err;
 
 	++rd->reg.contacts;
 
-	/* there is one of ours in a registration; a second one would be the
-	   same binding told twice */
-	if (!first)
-		return xml_skip(x);
-
-	err = contact_attrs(own, x);
+	err = contact_attrs(&c, x);
 	if (err)
 		return err;
 
 	while (!(err = xml_child(x))) {
-		err = contact_child(rd, own, &ours);
+		err = contact_child(rd, &c);
 		if (err)
 			break;
 	}
 
-	if (ours)
-		own->found = true;
-	else
-		memset(own, 0, sizeof(*own));
+	/* where several may be ours: the surest, then one that lives */
+	c.found = c.rank != NOT_OURS;
+	c.rank = (uint8_t)(2 * c.rank + c.active);
+	if (c.found && c.rank > own->rank)
+		*own = c;
 
 	return err == ENOENT ? 0 : err;
 }

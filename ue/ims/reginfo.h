@@ -45,6 +45,7 @@ struct ims_reginfo_own {
 /** Our contact in a registration element */
 struct ims_reginfo_contact {
 	bool found;
+	uint8_t rank;                   /**< private: how sure           */
 	bool active;                    /**< else terminated             */
 	enum ims_reginfo_event event;
 	uint32_t expires_s;             /**< UINT32_MAX: not given       */

@@ -366,8 +366,8 @@ static void send_nack(struct sip_comp *c, const struct sip_filter_rx *rx,
 }
 
 
-/* s2.3: what could not be read is sent again, in a form that the library has
-   now chosen.  A datagram with a response goes when its request is repeated */
+/* s2.3.2: what could not be read is sent again, in a form that the library has
+   now chosen.  s2.3.1: datagrams only by the timers of their transactions */
 static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
 		   bool stream)
 {
@@ -375,7 +375,7 @@ static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
 
 	++c->stats.nacks_received;
 
-	for (i = 0; res->comp && i < UE_COMP_SENT; i++) {
+	for (i = 0; stream && res->comp && i < UE_COMP_SENT; i++) {
 
 		struct sip_comp_sent *s = &c->sentv[i];
 
@@ -386,7 +386,7 @@ static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
 		++s->nacks;
 		if (s->request)
 			sip_ctrans_again(c->sip, s->key, s->method);
-		else if (stream)
+		else
 			sip_strans_again(c->sip, s->text);
 		return;
 	}

@@ -5,7 +5,7 @@
  * One endpoint with one compartment, behind struct sip_filter of the hops to
  * one P-CSCF. Datagrams are told apart one by one, connections by their first
  * octet (RFC 5049 s5). Failures of decompression are answered by a NACK
- * (RFC 4077), a NACK by the message once more.
+ * (RFC 4077), a NACK on a connection by the message once more.
  */
 #ifndef SIP_COMP_H
 #define SIP_COMP_H

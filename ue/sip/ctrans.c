@@ -519,13 +519,18 @@ static void retry_h(void *arg)
 
 
 /* B, F: has the P-CSCF restarted, and its associations are gone?  REGISTER
-   sees to it by itself.  A connection that leads nowhere would be taken for
-   the next request, too */
+   sees to it by itself: a connection that leads nowhere would be taken for
+   the next one, too.  Others may wait for somebody behind the P-CSCF
+   (RFC 4320 4.2) */
 static void no_answer(struct sip_ctrans *ct)
 {
-	if (ct->transport == UE_TRANSPORT_TCP)
-		sip_flow_fail(ct->sip, ct->hop->flow_conn, ETIMEDOUT);
-	else if (ct->method != SIP_METHOD_REGISTER)
+	const int8_t conn = ct->transport == UE_TRANSPORT_TCP
+		? ct->hop->flow_conn : -1;
+	const bool reg = ct->method == SIP_METHOD_REGISTER;
+
+	if (conn >= 0 && (reg || !ct->sip->flowv[conn].up))
+		sip_flow_fail(ct->sip, conn, ETIMEDOUT);
+	else if (!reg)
 		sip_hop_failed(ct->hop, ETIMEDOUT);
 }
 
@@ -604,15 +609,17 @@ static struct sip_ctrans *find(struct sip *sip, const struct sip_msg *msg)
 
 
 /* RFC 3261 s18.1.2: the sent-by must be the one we wrote; s8.1.3.3: and the
-   only Via */
-static bool via_is_ours(const struct sip_ctrans *ct,
-			const struct sip_msg *msg)
+   only Via.  TS 33.203 7.1: nor is it an answer from outside of ESP to what
+   went inside */
+static bool is_ours(const struct sip_ctrans *ct, const struct sip_src *src)
 {
+	const struct sip_msg *msg = &src->sip->rx;
 	const struct ue_addr *own = &ct->hop->sent_by;
 	const struct sip_via *via = &msg->via;
 	struct ue_addr a;
 
-	if (msg->viac != 1 || ue_addr_decode(&a, &via->host))
+	if (msg->viac != 1 || ue_addr_decode(&a, &via->host) ||
+	    (ct->hop->prm.protect && !src->hop->prm.protect))
 		return false;
 
 	a.port = via->port ? via->port : PORT_DEFAULT;
@@ -753,7 +760,7 @@ void sip_ctrans_response(const struct sip_src *src)
 
 	/* RFC 6026 s7.2: without a transaction it is simply dropped; an error
 	   that is about to be reported comes first */
-	if (!ct || ct->err || !via_is_ours(ct, msg)) {
+	if (!ct || ct->err || !is_ours(ct, src)) {
 		++sip->stats.rx_unmatched;
 		sip_verdict(src, false);
 		return;

@@ -11,7 +11,7 @@
  *                  accept       -                            ACCEPTED
  *   CONNECTING     up           send, tell UP                UP
  *                  end, reset   TU error, tell DOWN          CLOSED
- *                  F            close, TU error, tell DOWN   CLOSED
+ *                  F, other F   close, TU error, tell DOWN   CLOSED
  *                  other port   close, TU error, tell DOWN   CLOSED
  *                  hop closes   close                        CLOSED
  *   UP(*),         request      send                         -
@@ -21,6 +21,7 @@
  *                  bad          close, TU error, tell DOWN   CLOSED
  *                  end, reset   TU error, tell DOWN          CLOSED
  *                  F            close, TU error, tell DOWN   CLOSED
+ *                  other F      TU error, tell DOWN          -
  *                  other port   close, TU error, tell DOWN   CLOSED
  *                  hop closes   close                        CLOSED
  *   UP             keep-alive   ping (RFC 5626 4.4.1)        PINGED
@@ -43,12 +44,13 @@
  *   ACCEPTED       part         -                            ACCEPTED*
  *   ACCEPTED*      rest         TU request                   ACCEPTED
  *
- * up: connected; F: a request has no answer in 64*T1; full, broken: the port
- * takes nothing (EAGAIN, ECONNRESET); bad: what cannot be delimited (RFC 3261
- * 18.3); other port: that of the P-CSCF, with a new set of associations.  TU
- * error: a request that waits for its answer is told.  Nothing happens when
- * another set takes over (sip_hop_use()) before the hop closes, nor in any
- * other pair of state and event.
+ * up: connected; F: a REGISTER has no answer in 64*T1, other F: another
+ * request, which may wait for somebody behind the P-CSCF (RFC 4320 4.2);
+ * full, broken: the port takes nothing (EAGAIN, ECONNRESET); bad: what cannot
+ * be delimited (RFC 3261 18.3); other port: that of the P-CSCF, with a new set
+ * of associations.  TU error: a request that waits for its answer is told.
+ * Nothing happens when another set takes over (sip_hop_use()) before the hop
+ * closes, nor in any other pair of state and event.
  */
 #include <errno.h>
 #include <string.h>

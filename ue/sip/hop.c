@@ -158,8 +158,12 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 
 		if (hop->flow_conn == flow) {
 			hop->flow_conn = -1;
-			if (hop->keepalive_transport == UE_TRANSPORT_TCP)
+			if (hop->keepalive_transport == UE_TRANSPORT_TCP) {
 				ue_timer_cancel(sip->timers, &hop->pong);
+				/* RFC 5626 s4.4: it was needed */
+				if (hop->keepalive_s && !err)
+					err = ECONNRESET;
+			}
 			sip_ctrans_flow_lost(hop, was_up,
 					     err ? err : ECONNRESET);
 		}
@@ -666,14 +670,12 @@ static void keepalive_h(void *arg)
 void sip_hop_keepalive(struct sip_hop *hop, enum ue_transport transport,
 		       uint32_t interval_s)
 {
-	if (!hop->sip)
+	if (!hop->sip ||
+	    (interval_s && interval_s == hop->keepalive_s &&
+	     transport == hop->keepalive_transport))
 		return;
 
 	hop->keepalive_transport = (uint8_t)transport;
-
-	if (interval_s == hop->keepalive_s && interval_s)
-		return;
-
 	hop->keepalive_s = interval_s;
 	hop->stun_sent = 0;
 	ue_timer_cancel(hop->sip->timers, &hop->keepalive);

@@ -126,7 +126,8 @@ enum sip_hop_event {
 	SIP_HOP_DOWN,           /**< a flow was lost or refused, a keep-alive
 				 *   or a request (ETIMEDOUT) stayed without
 				 *   any answer: err; 0 = the P-CSCF
-				 *   closed the connection.  The next request
+				 *   closed a connection that was not kept
+				 *   alive.  The next request
 				 *   makes a new one; a lost UDP port or
 				 *   listener stays lost until the hop is
 				 *   closed and opened.  EPROTO: the P-CSCF
