@@ -533,10 +533,8 @@ static bool flush(struct msrp *m, struct msrp_conn *c)
 		return true;
 
 	took = m->h->send_h(c->num, v, n, m->arg);
-	if (took) {
-		c->due_ms = m->now_ms + MSRP_T_MS;
+	if (took)
 		c->blocked = false;
-	}
 
 	for (i = 0; i < 3; i++) {
 
