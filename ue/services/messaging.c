@@ -545,19 +545,11 @@ static void media_end(struct messaging *mg, struct messaging_media *md)
 		md->nick_done = true;
 		md->nick_status = 0;
 	}
-	if (md->state == MESSAGING_CONNECTING)
-		messaging_disconnect(mg, md->conn);
-	conn = msrp_session_conn(md->ms);
+	conn = messaging_conn(md);
 	msrp_session_close(md->ms);
 	md->ms = NULL;
 	md->state = MESSAGING_FREE;
-
-	/* a connection that carries nothing any more; RFC 4976 s5.4: that to
-	   our relay stays */
-	if (messaging_relay_on(mg, conn))
-		return;
-	if (conn != MSRP_NONE && !msrp_conn_sessions(&mg->m, conn))
-		msrp_close(&mg->m, messaging_now(mg), conn);
+	messaging_leave(mg, conn);
 }
 
 
@@ -611,6 +603,22 @@ void messaging_disconnect(struct messaging *mg, unsigned conn)
 		msrp_close(&mg->m, messaging_now(mg), conn);
 	else
 		close_h(conn, mg);
+}
+
+
+unsigned messaging_conn(const struct messaging_media *md)
+{
+	return md->state == MESSAGING_CONNECTING ? md->conn
+		: msrp_session_conn(md->ms);
+}
+
+
+/** One that a session has had.  RFC 4976 s5.4: that to our relay stays */
+void messaging_leave(struct messaging *mg, unsigned conn)
+{
+	if (conn != MSRP_NONE && !messaging_relay_on(mg, conn) &&
+	    !msrp_conn_sessions(&mg->m, conn))
+		messaging_disconnect(mg, conn);
 }
 
 

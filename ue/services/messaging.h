@@ -335,6 +335,10 @@ void messaging_lost(struct messaging *mg, struct messaging_media *md, int err,
 int  messaging_connect(struct messaging *mg, const struct ue_addr *remote,
 		       uint8_t *connp);
 void messaging_disconnect(struct messaging *mg, unsigned conn);
+/** The connection of a session, also while it is made; MSRP_NONE: none */
+unsigned messaging_conn(const struct messaging_media *md);
+/** A session is no more on it: with the last one it ends */
+void messaging_leave(struct messaging *mg, unsigned conn);
 
 /* Relays of this one: URIs in the order of To-Path */
 #if MSRP_RELAY

@@ -351,8 +351,7 @@ static int take_path(struct pl *path, struct messaging *mg,
 		    struct messaging_media *md, const struct sdesc_media *m)
 {
 	const struct pl old = last_uri(ims_pl(md->ms->peer));
-	const unsigned conn = md->state == MESSAGING_CONNECTING ? md->conn
-		: msrp_session_conn(md->ms);
+	const unsigned conn = messaging_conn(md);
 	struct pl own;
 
 	/* RFC 4975 s8.2: it must be there */
@@ -363,7 +362,7 @@ static int take_path(struct pl *path, struct messaging *mg,
 	own = last_uri(*path);
 	if (conn != MSRP_NONE && !msrp_uri_match(&old, &own)) {
 		messaging_lost(mg, md, ECONNRESET, 0);
-		messaging_disconnect(mg, conn);
+		messaging_leave(mg, conn);
 	}
 
 	return 0;
