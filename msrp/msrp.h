@@ -226,7 +226,7 @@ struct msrp_reply {
 
 struct msrp_conn {
 	bool kept;              /* a relay: stays without sessions */
-	bool used, blocked, dying, pumping, again;
+	bool used, blocked, pumping, again;
 	/* receiving */
 	bool strange;
 	uint16_t rx_due;        /* enum msrp_due */

@@ -367,8 +367,8 @@ static void replies_run_out(void)
 	CHECK_EQ(mkit_times(" 200 OK"), MSRP_REPLIES + 1);
 	CHECK_EQ(msrp_connected(m, mkit_ms, 0, two), 0);
 
-	/* half a chunk of a session that is closed ends the connection, also
-	   where nothing is read any more */
+	/* half a chunk of a session that is closed ends when there is room
+	   again */
 	mkit_start(100000, 1);
 	mkit_second(&two, &peer);
 	mkit[1].out.room = 500;
@@ -377,8 +377,13 @@ static void replies_run_out(void)
 	msrp_session_close(peer);
 	CHECK(mkit[1].up);
 	CHECK_EQ(msrp_recv(m, mkit_ms, 0, (const uint8_t *)s, sizeof(s) - 1,
-			   &used), EPROTO);
-	CHECK(!mkit[1].up);
+			   &used), EAGAIN);
+	mkit[1].out.room = KIT_PIPE;
+	CHECK_EQ(msrp_recv(m, mkit_ms, 0, (const uint8_t *)s, sizeof(s) - 1,
+			   &used), 0);
+	mkit_run(1000);
+	CHECK_EQ(mkit[0].inv[0].res.err, ECANCELED);
+	CHECK(mkit[1].up);
 }
 
 
