@@ -169,6 +169,7 @@ struct messaging_media {
 	bool nick;                      /* NICKNAME has no outcome yet */
 	bool nick_done;
 	uint16_t nick_status;
+	uint64_t notify_ms;             /* since when one has waited */
 	char nickname[68];
 #if UE_MSRP_TLS
 	uint8_t peer_cert[32];          /* SHA-256 */
@@ -220,6 +221,7 @@ struct messaging_out {
 
 struct messaging_in {
 	struct messaging *mg;
+	struct messaging_media *md;
 	const struct messaging_user *user;
 	void *arg;                      /* of the application's sink */
 	const char *cpim;               /* its memory; NULL: streamed, or
