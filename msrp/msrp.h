@@ -226,7 +226,7 @@ struct msrp_reply {
 
 struct msrp_conn {
 	bool kept;              /* a relay: stays without sessions */
-	bool used, blocked, dying, pumping, again;
+	bool used, blocked, pumping, again;
 	/* receiving */
 	bool strange;
 	uint16_t rx_due;        /* enum msrp_due */
@@ -311,7 +311,8 @@ int msrp_session_self(struct msrp_session *s, const char *self);
  *
  * @param s         Session
  * @param path      To-Path: the peer's a=path, behind our relays; copied.
- *                  NULL: nobody any more, requests are answered 481
+ *                  NULL: nobody any more, requests are answered 481; its
+ *                  messages end with ECONNRESET, its connection stays
  * @param max_size  The peer's a=max-size; 0: any
  *
  * @return 0; EINVAL no path; EOVERFLOW longer than MSRP_PATH_MAX - 1

@@ -164,7 +164,8 @@ static uint16_t find_session(struct msrp *m, struct msrp_conn *c,
 
 
 /** RFC 4975 s7.2: a response goes to the first URI of the From-Path.  Where
- *  that is not the session's peer it is remembered, one at a time */
+ *  that is not the session's peer it is remembered, one at a time: others get
+ *  none */
 static int sender_of(struct msrp *m, struct msrp_conn *c,
 		     const struct msrp_session *s)
 {
@@ -187,8 +188,10 @@ static int sender_of(struct msrp *m, struct msrp_conn *c,
 
 	for (i = 0; i < c->replies; i++) {
 		if (c->replyv[i].kind == MSRP_K_STRANGE &&
-		    pl_strcmp(&from, c->from))
-			return EPROTO;
+		    pl_strcmp(&from, c->from)) {
+			c->rx_due = MSRP_DUE_NOTHING;
+			return 0;
+		}
 	}
 
 	c->strange = true;

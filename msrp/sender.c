@@ -56,8 +56,9 @@
  * SENDING: in the middle of a chunk, until the port has room; WAITING: for its
  * turn or its source; SENT: response and report are awaited; REPORTED: the
  * response; ANSWERED: the report; ENDING: it was given up in the middle of a
- * chunk; ENDING*: before one, while others are sent.  lost: the connection.
- * Any other pair of state and event: nothing.
+ * chunk; ENDING*: before one, while others are sent.  lost: the connection;
+ * close: the session, whose half chunk ends with # when there is room.  Any
+ * other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -151,33 +152,6 @@ void msrp_out_fail(struct msrp *m, struct msrp_out *o, int err,
 	o->err    = err;
 	o->status = status;
 	(void)msrp_out_settle(m, o);
-}
-
-
-/** A session has ended: its messages too.  What is half sent of them cannot
- *  be taken back: then the connection has to end */
-void msrp_out_drop(struct msrp *m, struct msrp_conn *c,
-		   const struct msrp_session *s)
-{
-	unsigned i;
-
-	for (i = 0; i < MSRP_OUT; i++) {
-
-		struct msrp_out *o = &m->outv[i];
-
-		if (o->state == MSRP_O_FREE || o->s != s)
-			continue;
-
-		if (c->out == o) {
-			c->out = NULL;
-			memset(c->seg, 0, sizeof(c->seg));
-			c->dying = true;
-		}
-		if (o->state == MSRP_O_ENDING)
-			(void)msrp_out_settle(m, o);
-		else
-			msrp_out_fail(m, o, ECONNRESET, 0);
-	}
 }
 
 
@@ -360,13 +334,22 @@ static void chunk_piece(struct msrp_conn *c, const uint8_t *p, size_t n)
 }
 
 
+/** End a chunk where the port has taken it to */
+static void chunk_stop(struct msrp *m, struct msrp_conn *c)
+{
+	c->out->pos -= (uint32_t)c->seg[1].n;
+	c->seg[1].n = 0;
+	chunk_end(m, c);
+}
+
+
 /**
  * s7.1.1: interrupt a chunk where the port has not taken all of a piece, when
  * others wait or the message has failed
  */
 static void chunk_cut(struct msrp *m, struct msrp_conn *c)
 {
-	struct msrp_out *o = c->out;
+	const struct msrp_out *o = c->out;
 	const uint32_t left = (uint32_t)c->seg[1].n;
 
 	if (!o || !c->open_end || !left || c->seg[0].n)
@@ -376,9 +359,33 @@ static void chunk_cut(struct msrp *m, struct msrp_conn *c)
 	     !others_wait(m, c)))
 		return;
 
-	o->pos -= left;
-	c->seg[1].n = 0;
-	chunk_end(m, c);
+	chunk_stop(m, c);
+}
+
+
+/** A session has ended: its messages too.  s7.1: a chunk that is half sent
+ *  ends with "#" where it is, whatever its range says: the connection may be
+ *  that of others, too */
+void msrp_out_drop(struct msrp *m, struct msrp_conn *c,
+		   const struct msrp_session *s)
+{
+	unsigned i;
+
+	for (i = 0; i < MSRP_OUT; i++) {
+
+		struct msrp_out *o = &m->outv[i];
+
+		if (o->state == MSRP_O_FREE || o->s != s)
+			continue;
+
+		msrp_out_fail(m, o, ECONNRESET, 0);
+		if (c->out == o) {
+			if (!c->seg[2].p || c->seg[1].n)
+				chunk_stop(m, c);
+			c->out = NULL;
+		}
+		(void)msrp_out_settle(m, o);
+	}
 }
 
 
@@ -533,10 +540,8 @@ static bool flush(struct msrp *m, struct msrp_conn *c)
 		return true;
 
 	took = m->h->send_h(c->num, v, n, m->arg);
-	if (took) {
-		c->due_ms = m->now_ms + MSRP_T_MS;
+	if (took)
 		c->blocked = false;
-	}
 
 	for (i = 0; i < 3; i++) {
 
@@ -567,22 +572,18 @@ static void pump(struct msrp *m, struct msrp_conn *c)
 
 	while (c->used) {
 
-		if (c->dying) {
-			msrp_conn_end(m, c, ECONNRESET, true);
-			return;
-		}
-
 		chunk_cut(m, c);
 
 		/* the end-line is always the last segment */
-		ended = c->out && c->seg[2].p;
+		ended = c->seg[2].p;
 		if (!flush(m, c))
 			return;
 		c->blocked = false;
 
 		if (ended) {
 			c->seg[2].p = NULL;
-			chunk_done(m, c);
+			if (c->out)
+				chunk_done(m, c);
 			continue;
 		}
 		c->again = false;

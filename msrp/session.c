@@ -8,7 +8,8 @@
  *   open,   peer       -                                known
  *   nobody
  *   open,   nobody     -                                nobody
- *   known
+ *   known,
+ *   bound
  *   open,   connected  EPROTO                           -
  *   nobody,
  *   bound
@@ -24,7 +25,7 @@
  *   any     close      -                                closed
  *
  * open: the peer is who comes first; nobody: msrp_session_peer() has said so,
- * after a session has failed.  lost: the connection; URI: another one of ours
+ * as after a session has failed.  lost: the connection; URI: another one of ours
  * (msrp_session_self()).  Any other pair of state and event: nothing.
  */
 #include <errno.h>
@@ -57,6 +58,43 @@ void msrp_init(struct msrp *m, const struct msrp_handlers *h, void *arg,
 	m->h = h;
 	m->arg = arg;
 	m->max_size = max_size < MSRP_ANY - 1 ? max_size : MSRP_ANY - 2;
+}
+
+
+/** What a connection has for a session; also one that is not bound to it has
+ *  its AUTH */
+static void conn_forget(struct msrp_conn *c, const struct msrp_session *s)
+{
+	unsigned i;
+
+	msrp_reply_drop(c, s);
+	for (i = 0; i < MSRP_TRANS; i++) {
+		if (c->transv[i].s == s)
+			c->transv[i].kind = 0;
+	}
+	if (c->rx == s) {
+		c->rx = NULL;
+		c->rx_due = MSRP_DUE_NOTHING;
+	}
+}
+
+
+/** Let go of all that belongs to a session */
+static void release(struct msrp_session *s)
+{
+	struct msrp *m = s->m;
+	struct msrp_conn *c = s->conn;
+	unsigned i;
+
+	/* for a while there may be another session for it */
+	if (c)
+		c->due_ms = m->now_ms + MSRP_T_MS;
+	s->conn = NULL;
+	s->auth = NULL;
+	for (i = 0; i < MSRP_CONNS; i++)
+		conn_forget(&m->connv[i], s);
+	msrp_in_drop(m, s);
+	msrp_out_drop(m, c, s);
 }
 
 
@@ -124,8 +162,11 @@ int msrp_session_peer(struct msrp_session *s, const struct pl *path,
 		      uint32_t max_size)
 {
 	s->failed = !path;
-	if (s->failed)
+	if (s->failed) {
+		if (s->conn)
+			release(s);
 		return 0;
+	}
 	if (!msrp_path_valid(path))
 		return EINVAL;
 	if (path->l >= sizeof(s->peer) - s->via)
@@ -161,40 +202,6 @@ int msrp_session_via(struct msrp_session *s, const struct pl *use_path)
 	return 0;
 }
 #endif
-
-
-/** What a connection has for a session; also one that is not bound to it has
- *  its AUTH */
-static void conn_forget(struct msrp_conn *c, const struct msrp_session *s)
-{
-	unsigned i;
-
-	msrp_reply_drop(c, s);
-	for (i = 0; i < MSRP_TRANS; i++) {
-		if (c->transv[i].s == s)
-			c->transv[i].kind = 0;
-	}
-	if (c->rx == s) {
-		c->rx = NULL;
-		c->rx_due = MSRP_DUE_NOTHING;
-	}
-}
-
-
-/** Let go of all that belongs to a session */
-static void release(struct msrp_session *s)
-{
-	struct msrp *m = s->m;
-	struct msrp_conn *c = s->conn;
-	unsigned i;
-
-	s->conn = NULL;
-	s->auth = NULL;
-	for (i = 0; i < MSRP_CONNS; i++)
-		conn_forget(&m->connv[i], s);
-	msrp_in_drop(m, s);
-	msrp_out_drop(m, c, s);
-}
 
 
 void msrp_session_close(struct msrp_session *s)

@@ -1269,6 +1269,8 @@ static void wrapped(void)
 		memmove(t.data + k, t.data, SIZE);
 		memcpy(t.data, head, k);
 		send_type(own_path(n), "message/cpim", 0, cut, SIZE + k, '+');
+		/* what messages need is not kept longer than that */
+		CHECK_EQ(rk.ue.messaging.outv[0].state, cut < k);
 		send_type(own_path(n), "message/cpim", cut, SIZE + k,
 			  SIZE + k, '$');
 		CHECK_EQ(rk_events(UE_EVENT_FILE_DONE), 1);

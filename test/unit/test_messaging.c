@@ -3,6 +3,7 @@
  *                         connections that fail (TS 24.247, RFC 4975)
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "test/unit/msg_kit.h"
 #include "test/unit/test.h"
@@ -235,6 +236,96 @@ static void slots(void)
 }
 
 
+/* RFC 4975 s7.1.1: many short messages in one piece, while a long one is under
+   way: those wait that find no room, until the application has heard of the
+   others */
+static void many_at_once(void)
+{
+	enum { MANY = 2 * MSRP_IN };
+	static char text[8000];
+	size_t used, n, from = 0;
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	mg_request(0, ss.invite, "tid1", "SEND", "Message-ID: long\r\n"
+		   "Byte-Range: 1-2/9\r\nContent-Type: a/b\r\n", "hi", '+');
+	for (i = 0, n = 0; i < MANY; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+			"MSRP many%u SEND\r\nTo-Path: %s\r\nFrom-Path: "
+			MG_BOB "\r\nMessage-ID: many%u\r\n"
+			"Content-Type: a/b\r\n\r\nhi\r\n-------many%u$\r\n",
+			i, mg_own(ss.invite), i, i);
+	(void)mg_wire(0);
+	for (i = 0; from < n && i < 9; i++) {
+		(void)ue_flow_stream(&rk.ue, rk.now_ms, UE_FLOWS_MAX,
+				     (const uint8_t *)text + from, n - from,
+				     &used);
+		from += used;
+		rk_run(0);
+	}
+	CHECK(!strstr(mg_wire(0), " 413 "));
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MANY);
+}
+
+
+#define WISH "Content-Type: message/cpim\r\n"
+#define WISHED "From: <sip:bob@home2.net>\r\nTo: <" RK_IMPU ">\r\n"	\
+	"DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "			\
+	"<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"	\
+	"imdn.Disposition-Notification: positive-delivery\r\n\r\n"	\
+	"Content-Type: text/plain\r\n\r\nhi"
+
+
+/* n messages whose delivery the peer wants to know of */
+static void wished(unsigned n)
+{
+	static unsigned serial;
+	char id[100];
+
+	while (n--) {
+		(void)snprintf(id, sizeof(id), "Message-ID: wish%u\r\n" WISH,
+			       ++serial);
+		mg_request(0, ss.invite, "tid1", "SEND", id, WISHED, '$');
+	}
+}
+
+
+/* RFC 5438 s7.2.1: they wait for room among what is on its way; not for long
+   where the peer leaves it there, and nothing else comes in meanwhile */
+static void notifications_wait(void)
+{
+	char text[4096];
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	rk_run(60000);
+	for (i = 0; i < MSRP_OUT; i++) {
+		(void)mg_wire(0);
+		wished(1);
+	}
+	(void)snprintf(text, sizeof(text), "%s", mg_wire(0));
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT);
+	wished(1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT);
+	CHECK(strstr(text, " SEND\r\n"));
+	mg_answer(0, strstr(text, " SEND\r\n") - 21, "200 OK", "");
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT + 1);
+	CHECK(strstr(mg_wire(0), "<message-id>34jk324j</message-id>"));
+
+	/* the peer answers none */
+	wished(MSRP_IN);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT + 1);
+	rk_run(4000);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT + 1 + MSRP_IN);
+	wished(2 * MSRP_IN);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED),
+		 MSRP_OUT + 1 + 3 * MSRP_IN);
+	CHECK(!strstr(mg_wire(0), "message-id"));
+}
+
+
 /** The connection ends in the middle of everything: each has its outcome */
 /* RFC 4145 s6.2 */
 static void connection_lost(void)
@@ -371,6 +462,10 @@ const struct test_case suite_messaging[] = {
 	{"messages that come in: taken, refused, given up", received},
 	{"an application that takes none: 415", nobody_takes_it},
 	{"RFC 4975 s10.5: no slot for one more", slots},
+	{"RFC 4975 s7.1.1: short messages at once beside a long one",
+	 many_at_once},
+	{"RFC 5438 s7.2.1: notifications that wait for room hold nothing up",
+	 notifications_wait},
 	{"a connection is lost", connection_lost},
 	{"a connection cannot be made", not_connected},
 	{"a session ends while it connects", over_while_connecting},

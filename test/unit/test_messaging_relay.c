@@ -218,6 +218,21 @@ static void renewed(void)
 }
 
 
+/** RFC 4975 s8.4: a peer that has moved takes its session along, not the
+ *  relay from all others */
+static void peer_moves(void)
+{
+	CHECK(bound());
+	CHECK_EQ(ss_request("INVITE", SS_ALLOW, mg_sdp("192.0.2.77", 9002,
+		 "msrp://192.0.2.77:9002/s2;tcp", CEMA PASSIVE)), 200);
+	CHECK(mg.open[0]);
+	CHECK_EQ(rk_events(UE_EVENT_RELAY_LOST), 0);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
+	CHECK(strstr(mg_wire(0), "192.0.2.77:9002/s2;tcp\r\nFrom-Path: "));
+}
+
+
 /** The connection is lost: so are the sessions; again after a while, which
  *  doubles */
 static void connection_lost(void)
@@ -408,6 +423,7 @@ const struct test_case suite_messaging_relay[] = {
 	{"RFC 6714 s4.3: answers with a relay", answers},
 	{"a session behind a relay is bound by the peer", passive},
 	{"RFC 4976 s8: new URIs by new offers", renewed},
+	{"RFC 4975 s8.4: a peer behind a relay that has moved", peer_moves},
 	{"the relay is lost, and tried again", connection_lost},
 	{"the relay cannot be reached", not_opened},
 	{"RFC 4976 s5.1: the relay refuses", refused},

@@ -264,6 +264,34 @@ static void incomplete(void)
 }
 
 
+/* RFC 4975 s5.4: msrps means TLS: not without, whatever m= says */
+static void downgrade(void)
+{
+	static const char path[] = "msrps://192.0.2.77:9000/s1;tcp";
+
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(refused_with(mg_sdp("192.0.2.77", 9000, path,
+				     CEMA ACTPASS)), 488);
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, path, PASSIVE)), 0);
+	CHECK(!mg.open[0]);
+}
+
+
+/* A name is not looked up: who has only that connects to us, or nobody does */
+static void named(void)
+{
+	static const char path[] = "msrp://bob.home2.net:9000/s1;tcp";
+
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("bob.home2.net", 9000, path, PASSIVE)), 0);
+	CHECK(!mg.open[0]);
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("bob.home2.net", 9000, path,
+			      ACTIVE)), 1);
+}
+
+
 const struct test_case suite_messaging_sdp[] = {
 	{"RFC 6714 s4.2, RFC 6135 s4.2.1: offers", offers},
 	{"RFC 6714 s4.2: the active side and a middlebox", middlebox},
@@ -274,5 +302,7 @@ const struct test_case suite_messaging_sdp[] = {
 	{"RFC 6135 s4.2.2: who connects", setup},
 	{"RFC 6714 s4.3 no 2: the offerer has a relay", offerer_relay},
 	{"RFC 4975 s8: descriptions without path or types", incomplete},
+	{"RFC 4975 s5.4: msrps without TLS", downgrade},
+	{"a peer with a name for an address", named},
 	{NULL, NULL}
 };

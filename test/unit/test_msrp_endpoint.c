@@ -245,12 +245,35 @@ static void strangers(void)
 		     "\r\nFrom-Path: " KIT_URI_3 "\r\n-------str1$\r\n"
 		     "MSRP str2 481 "));
 
+	/* the other one gets none; a relay's connection is that of others,
+	   too */
 	unread(1);
 	stranger("str1", first);
 	stranger("str2", "To-Path: " KIT_URI_3 "\r\nFrom-Path: " KIT_URI_2
 		 "\r\n");
+	CHECK(mkit[1].up);
+	CHECK_EQ(mkit[1].failed, 0);
+	mkit[1].out.room = KIT_PIPE;
+	msrp_writable(&mkit[1].m, mkit_ms, 0);
+	mkit_grab(1);
+	CHECK(strstr(mkit_text, "MSRP str1 481 "));
+	CHECK(!strstr(mkit_text, "MSRP str2 "));
+}
+
+
+/** Nor does who is nobody's peer keep a connection by asking */
+static void stranger_stays(void)
+{
+	mkit_open(1000, 1);
+	mkit[1].up = true;
+	CHECK_EQ(msrp_accepted(&mkit[1].m, mkit_ms, 0), 0);
+	mkit_pass(MSRP_T_MS - 1);
+	stranger("str1", "To-Path: " KIT_URI_3 "\r\nFrom-Path: " STRANGER
+		 "\r\n");
+	CHECK(strstr(mkit_wire(1), "MSRP str1 481 "));
+	CHECK(mkit[1].up);
+	mkit_pass(1);
 	CHECK(!mkit[1].up);
-	CHECK_EQ(mkit[1].failed, 1);
 }
 
 
@@ -344,8 +367,8 @@ static void replies_run_out(void)
 	CHECK_EQ(mkit_times(" 200 OK"), MSRP_REPLIES + 1);
 	CHECK_EQ(msrp_connected(m, mkit_ms, 0, two), 0);
 
-	/* half a chunk of a session that is closed ends the connection, also
-	   where nothing is read any more */
+	/* half a chunk of a session that is closed ends when there is room
+	   again */
 	mkit_start(100000, 1);
 	mkit_second(&two, &peer);
 	mkit[1].out.room = 500;
@@ -354,8 +377,13 @@ static void replies_run_out(void)
 	msrp_session_close(peer);
 	CHECK(mkit[1].up);
 	CHECK_EQ(msrp_recv(m, mkit_ms, 0, (const uint8_t *)s, sizeof(s) - 1,
-			   &used), EPROTO);
-	CHECK(!mkit[1].up);
+			   &used), EAGAIN);
+	mkit[1].out.room = KIT_PIPE;
+	CHECK_EQ(msrp_recv(m, mkit_ms, 0, (const uint8_t *)s, sizeof(s) - 1,
+			   &used), 0);
+	mkit_run(1000);
+	CHECK_EQ(mkit[0].inv[0].res.err, ECANCELED);
+	CHECK(mkit[1].up);
 }
 
 
@@ -660,6 +688,7 @@ const struct test_case suite_msrp_endpoint[] = {
 	{"RFC 4975 s7.3: a To-Path longer than any of ours: 481",
 	 long_to_path},
 	{"RFC 4975 s7.2: responses to strangers", strangers},
+	{"a connection of strangers ends, whatever they ask", stranger_stays},
 	{"RFC 4975 s7.2: what breaks the grammar is no response",
 	 bad_response},
 	{"RFC 4975 s10.5: an application that gives no status: 413",

@@ -957,18 +957,56 @@ static void cut_in_the_middle(void)
 }
 
 
-static void close_while_sending(void)
+/* s7.1: a half chunk ends with # where it is, because its octets are the
+   application's again and the connection is that of others, too.  To `room`
+   it is sent before; relayed: in chunks of known end */
+static unsigned whole;
+
+static void close_in_chunk(size_t room, bool relayed)
 {
-	fill();
+	struct msrp_session *s, *peer;
+	const struct msrp_msg msg = {.type = "a/b", .data = big, .len = 10,
+				     .arg = &mkit[0]};
+
 	mkit_start(100000, 1);
-	mkit[0].out.room = 3000;
+	mkit_second(&s, &peer);
+	mkit[0].s->relayed = relayed;
+	mkit[0].out.room = room;
 	CHECK_EQ(mkit_send(0, big, 50000, false), 0);
+	mkit_carry(0, room / 2);
 	msrp_session_close(mkit[0].s);
 	CHECK_EQ(mkit[0].n_sent, 1);
 	CHECK_EQ(mkit[0].sentv[0].err, ECONNRESET);
-	/* a half chunk cannot be ended without its octets */
+
+	CHECK_EQ(msrp_send(NULL, s, mkit_ms, &msg), 0);
+	mkit[0].out.room = KIT_PIPE;
 	msrp_writable(&mkit[0].m, mkit_ms, 0);
-	CHECK(!mkit[0].up);
+	mkit_run(1000);
+	CHECK(mkit[0].up && mkit[1].up);
+	CHECK_EQ(mkit[0].failed, 0);
+	/* the end-line of a whole chunk may be on its way already */
+	whole += !mkit[1].inv[0].done;
+	CHECK(!mkit[1].inv[0].done || mkit[1].inv[0].res.err == ECANCELED);
+	CHECK_EQ(mkit[0].n_sent, 2);
+	CHECK_EQ(mkit[0].sentv[1].err, 0);
+	CHECK_EQ(mkit[1].n_in, 2);
+	CHECK_EQ(mkit[1].inv[1].res.err, 0);
+	CHECK_EQ(mkit[1].inv[1].res.len, 10);
+}
+
+
+static void close_while_sending(void)
+{
+	size_t room;
+
+	fill();
+	whole = 0;
+	/* in the header section, in the octets, in the end-line */
+	for (room = 2; room < 2600; room += 1 + room / 64) {
+		close_in_chunk(room, false);
+		close_in_chunk(room, true);
+	}
+	CHECK(whole < 4);
 }
 
 

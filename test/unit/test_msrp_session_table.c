@@ -117,13 +117,10 @@ static void fire(const char *in, const char *ev)
 		return;
 	else if (state_is(ev, "peer"))
 		peer(true);
-	else if (state_is(ev, "nobody")) {
-		/* only where the connection has gone */
-		if (!bound)
-			peer(false);
-	}
+	else if (state_is(ev, "nobody"))
+		peer(false);
 	else if (state_is(ev, "URI")) {
-		/* as above */
+		/* only where the connection has gone */
 		if (!bound)
 			(void)msrp_session_self(e()->s, KIT_URI_3);
 	}

@@ -305,6 +305,9 @@ static size_t take_head(struct file *f, uint32_t off, const uint8_t *p,
 		return n;
 	}
 	f->head_len = (uint16_t)(o->head_len - c->content.l);
+	/* its room is that of messages of others */
+	o->state = 0;
+	f->head = NULL;
 
 	return f->head_len - had;
 }

@@ -50,8 +50,11 @@
 
 enum { SLOT_FREE = 0, SLOT_BUSY, SLOT_DONE };
 
-/** Octets of randomness in a session-id (RFC 4975 s14.1: 80 bits) */
-enum { ID_HEX = 24 };
+enum {
+	/** Digits of randomness in a session-id (RFC 4975 s14.1: 80 bits) */
+	ID_HEX = 24,
+	NOTIFY_MS = 2000                /* that a notification may wait */
+};
 
 
 uint32_t messaging_max_size(const struct messaging *mg)
@@ -249,6 +252,7 @@ static uint16_t open_h(struct msrp_session *ms, const struct msrp_info *info,
 		return status;
 
 	in->mg      = mg;
+	in->md      = md;
 	in->user    = messaging_user(md);
 	in->arg     = sink->arg;
 	in->cpim    = msrp_type_is(&info->type, "message/cpim")
@@ -347,17 +351,24 @@ static bool undescribed(const struct messaging *mg, unsigned conn)
 static bool ready_h(unsigned conn, void *arg)
 {
 	const struct messaging *mg = arg;
+	bool room = true;
 	unsigned i;
 
 	if (undescribed(mg, conn))
 		return false;
+	/* in the middle of one that has its room */
+	if (mg->m.connv[conn].in)
+		return true;
 
 	for (i = 0; i < MSRP_IN; i++) {
-		if (mg->inv[i].state != SLOT_DONE)
+		if (mg->inv[i].state == SLOT_FREE)
 			return true;
+		/* there will be, when it has been told */
+		if (mg->inv[i].state == SLOT_DONE)
+			room = false;
 	}
 
-	return false;
+	return room;
 }
 
 
@@ -545,19 +556,11 @@ static void media_end(struct messaging *mg, struct messaging_media *md)
 		md->nick_done = true;
 		md->nick_status = 0;
 	}
-	if (md->state == MESSAGING_CONNECTING)
-		messaging_disconnect(mg, md->conn);
-	conn = msrp_session_conn(md->ms);
+	conn = messaging_conn(md);
 	msrp_session_close(md->ms);
 	md->ms = NULL;
 	md->state = MESSAGING_FREE;
-
-	/* a connection that carries nothing any more; RFC 4976 s5.4: that to
-	   our relay stays */
-	if (messaging_relay_on(mg, conn))
-		return;
-	if (conn != MSRP_NONE && !msrp_conn_sessions(&mg->m, conn))
-		msrp_close(&mg->m, messaging_now(mg), conn);
+	messaging_leave(mg, conn);
 }
 
 
@@ -611,6 +614,22 @@ void messaging_disconnect(struct messaging *mg, unsigned conn)
 		msrp_close(&mg->m, messaging_now(mg), conn);
 	else
 		close_h(conn, mg);
+}
+
+
+unsigned messaging_conn(const struct messaging_media *md)
+{
+	return md->state == MESSAGING_CONNECTING ? md->conn
+		: msrp_session_conn(md->ms);
+}
+
+
+/** One that a session has had.  RFC 4976 s5.4: that to our relay stays */
+void messaging_leave(struct messaging *mg, unsigned conn)
+{
+	if (conn != MSRP_NONE && !messaging_relay_on(mg, conn) &&
+	    !msrp_conn_sessions(&mg->m, conn))
+		messaging_disconnect(mg, conn);
 }
 
 
@@ -731,6 +750,20 @@ static bool tell_media(struct messaging *mg, struct messaging_media *md)
 }
 
 
+/** A notification may wait: for 2 seconds of a minute, because its peer can
+ *  leave as long as it likes what is on its way to it, and meanwhile the
+ *  messages of others find no room */
+static bool may_wait(const struct messaging *mg, struct messaging_media *md)
+{
+	const uint64_t now = messaging_now(mg);
+
+	if (now - md->notify_ms >= 60000)
+		md->notify_ms = now;
+
+	return now - md->notify_ms < NOTIFY_MS;
+}
+
+
 /**
  * A message has come in.  RFC 5438 s7.2.1: its delivery is notified; that
  * waits for room among what is on its way
@@ -752,7 +785,8 @@ static bool tell_in(struct messaging *mg, struct messaging_in *in)
 		if (imdn_read(&about, &notice, &mg->ue->imdns, c))
 			type = UE_EVENT_MESSAGE_NOTIFIED;
 		else if (messaging_notify(mg, in->session, c,
-					  MSRP_IMDN_DELIVERED) == ENOMEM)
+					  MSRP_IMDN_DELIVERED) == ENOMEM &&
+			 may_wait(mg, in->md))
 			return false;
 	}
 
@@ -823,6 +857,10 @@ void messaging_poll(struct messaging *mg)
 	/* each event waits until there is room; none is lost */
 	while (ue_events_free(ue) > UE_EVENTS_RESERVE && tell_one(mg))
 		wait = 0;
+	for (i = 0; i < MSRP_IN; i++) {
+		if (mg->inv[i].state == SLOT_DONE && wait > NOTIFY_MS)
+			wait = NOTIFY_MS;
+	}
 
 	if (wait != UINT32_MAX)
 		ue_timer_start(&ue->timers, &mg->timer, wait, timer_h, mg);

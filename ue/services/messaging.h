@@ -169,6 +169,7 @@ struct messaging_media {
 	bool nick;                      /* NICKNAME has no outcome yet */
 	bool nick_done;
 	uint16_t nick_status;
+	uint64_t notify_ms;             /* since when one has waited */
 	char nickname[68];
 #if UE_MSRP_TLS
 	uint8_t peer_cert[32];          /* SHA-256 */
@@ -220,6 +221,7 @@ struct messaging_out {
 
 struct messaging_in {
 	struct messaging *mg;
+	struct messaging_media *md;
 	const struct messaging_user *user;
 	void *arg;                      /* of the application's sink */
 	const char *cpim;               /* its memory; NULL: streamed, or
@@ -335,6 +337,10 @@ void messaging_lost(struct messaging *mg, struct messaging_media *md, int err,
 int  messaging_connect(struct messaging *mg, const struct ue_addr *remote,
 		       uint8_t *connp);
 void messaging_disconnect(struct messaging *mg, unsigned conn);
+/** The connection of a session, also while it is made; MSRP_NONE: none */
+unsigned messaging_conn(const struct messaging_media *md);
+/** A session is no more on it: with the last one it ends */
+void messaging_leave(struct messaging *mg, unsigned conn);
 
 /* Relays of this one: URIs in the order of To-Path */
 #if MSRP_RELAY

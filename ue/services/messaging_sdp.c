@@ -136,7 +136,8 @@ static bool cema_answer(const struct messaging_media *md,
 }
 
 
-static int remote_addr(struct messaging_media *md,
+static int remote_addr(const struct messaging *mg,
+		       struct messaging_media *md,
 		       const struct sdesc_media *m, const struct pl *path,
 		       bool cm)
 {
@@ -147,12 +148,18 @@ static int remote_addr(struct messaging_media *md,
 
 	if (!cm && !ue_addr_decode(&md->remote, &uri.host)) {
 		md->remote.port = uri.port;
-		return uri.port ? 0 : EPROTO;
+		if (!uri.port)
+			return EPROTO;
+	}
+	else {
+		md->remote = m->addr;
 	}
 
-	md->remote = m->addr;
-
-	return 0;
+	/* where we connect: a name is not looked up, and msrps is TLS (RFC
+	   4975 s5.4) */
+	return md->active && !has_relay(md) &&
+		(!md->remote.family || uri.secure != messaging_secure(mg))
+		? EPROTO : 0;
 }
 
 
@@ -235,7 +242,7 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 	md->cpim = messaging_accepts(m, "message/cpim");
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
 
-	err = remote_addr(md, m, path, cm);
+	err = remote_addr(mg, md, m, path, cm);
 	if (err)
 		return err;
 
@@ -351,8 +358,7 @@ static int take_path(struct pl *path, struct messaging *mg,
 		    struct messaging_media *md, const struct sdesc_media *m)
 {
 	const struct pl old = last_uri(ims_pl(md->ms->peer));
-	const unsigned conn = md->state == MESSAGING_CONNECTING ? md->conn
-		: msrp_session_conn(md->ms);
+	const unsigned conn = messaging_conn(md);
 	struct pl own;
 
 	/* RFC 4975 s8.2: it must be there */
@@ -363,7 +369,7 @@ static int take_path(struct pl *path, struct messaging *mg,
 	own = last_uri(*path);
 	if (conn != MSRP_NONE && !msrp_uri_match(&old, &own)) {
 		messaging_lost(mg, md, ECONNRESET, 0);
-		messaging_disconnect(mg, conn);
+		messaging_leave(mg, conn);
 	}
 
 	return 0;
