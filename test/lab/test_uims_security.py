@@ -385,6 +385,26 @@ async def spoilt():
         await s.deregister()
 
 
+async def stray(version):
+    """Garbage makes the UE close its connection; what the P-CSCF sends there
+    afterwards has no socket."""
+    async with scene(transport='tcp', version=version) as s:
+        await s.registered()
+        await s.notified()
+        for _ in range(3):
+            s.box.do('garbage ' + s.sub.imsi)
+            await s.event('flow-failed')
+            await s.reregister()
+        await s.deregister()
+        check(not [c for c in s.box.complaints
+                   if c.rule.startswith('TS 33.203')], 'in the clear')
+
+
+for _version in (4, 6):
+    tests.add('TS 33.203 s7.1: segments without a connection are not '
+              'answered in the clear, IPv%d' % _version, _version)(stray)
+
+
 @tests.add('RFC 3261 s18.1.1: two requests at once, one connection')
 async def one_connection():
     async with scene(transport='tcp') as s:
