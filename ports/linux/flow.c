@@ -331,7 +331,7 @@ static int open_socket(int *fdp, struct linux_port *lp,
 
 	if (prm->protect)
 		err = linux_esp_protect(&lp->esp, fd, local, &prm->remote,
-					tcp);
+					prm->kind);
 	if (err) {
 		(void)close(fd);
 		return err;
