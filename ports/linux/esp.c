@@ -83,10 +83,13 @@ int linux_esp_protect(struct linux_esp *esp, int fd,
 }
 
 
-void linux_esp_release(struct linux_esp *esp, const struct ue_addr *local)
+void linux_esp_release(struct linux_esp *esp, const struct ue_addr *local,
+		       enum ue_flow_kind kind)
 {
 	if (esp->mode == LINUX_ESP_XFRM)
 		esp_xfrm_release(&esp->xfrm, local);
+	else if (esp->mode == LINUX_ESP_TUN)
+		esp_tun_release(&esp->tun, local, kind);
 }
 
 

@@ -100,6 +100,36 @@ static void on_tun(int flags, void *arg)
 }
 
 
+static struct esp_guard *udp_find(struct esp_tun *tun, uint8_t family,
+				  uint16_t port)
+{
+	for (unsigned i = 0; i < ESP_GUARDS; i++) {
+		if (tun->udpv[i].users && tun->udpv[i].local.port == port &&
+		    tun->udpv[i].local.family == family)
+			return &tun->udpv[i];
+	}
+
+	return NULL;
+}
+
+
+/** For what has no socket the kernel sends an ICMP error that repeats it,
+ *  outside of ESP. Of TCP it is RST, see stray_begin() */
+static bool is_wanted(struct esp_tun *tun, const uint8_t *p)
+{
+	const bool ip6 = p[0] >> 4 == 6;
+	const uint8_t *udp = p + (ip6 ? IP6_HDR : (p[0] & 15u) * 4);
+
+	switch (p[ip6 ? 6 : 9]) {
+
+	case IPPROTO_TCP: return true;
+	case IPPROTO_UDP: return udp_find(tun, ip6 ? 6 : 4, (uint16_t)(
+					  udp[2] << 8 | udp[3]));
+	default:          return false;
+	}
+}
+
+
 static void esp_recv(struct esp_tun *tun, size_t len)
 {
 	struct ipsec_packet pkt = {buf, sizeof(buf), 0, len, IPSEC_DROP_NONE};
@@ -107,7 +137,8 @@ static void esp_recv(struct esp_tun *tun, size_t len)
 	if (tun->packeth)
 		tun->packeth(buf, len, tun->arg);
 
-	if (ipsec_input(tun->db, &pkt, re_time_ms()) == IPSEC_PROTECT)
+	if (ipsec_input(tun->db, &pkt, re_time_ms()) == IPSEC_PROTECT &&
+	    is_wanted(tun, buf + pkt.pos))
 		(void)!write(tun->fd, buf + pkt.pos, pkt.len);
 }
 
@@ -474,6 +505,24 @@ static int segment_max(const struct ue_addr *remote)
 }
 
 
+static int udp_begin(struct esp_tun *tun, const struct ue_addr *local)
+{
+	struct esp_guard *udp = udp_find(tun, local->family, local->port);
+
+	for (unsigned i = 0; !udp && i < ESP_GUARDS; i++) {
+		if (!tun->udpv[i].users)
+			udp = &tun->udpv[i];
+	}
+	if (!udp)
+		return ENOMEM;
+
+	udp->local = *local;
+	++udp->users;
+
+	return 0;
+}
+
+
 /** Have a socket speak through the device */
 int esp_tun_protect(struct esp_tun *tun, int fd, const struct ue_addr *local,
 		    const struct ue_addr *remote, enum ue_flow_kind kind)
@@ -503,12 +552,12 @@ int esp_tun_protect(struct esp_tun *tun, int fd, const struct ue_addr *local,
 		       (socklen_t)strlen(tun->name)))
 		return errno;
 
-	if (kind != UE_FLOW_DATAGRAM) {
-		mss = segment_max(remote->family ? remote : local);
-		if (setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss,
-			       sizeof(mss)))
-			return errno;
-	}
+	if (kind == UE_FLOW_DATAGRAM)
+		return udp_begin(tun, local);
+
+	mss = segment_max(remote->family ? remote : local);
+	if (setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof(mss)))
+		return errno;
 
 	/* port_us has the UE's own listener */
 	if (kind != UE_FLOW_CONNECT)
@@ -518,6 +567,17 @@ int esp_tun_protect(struct esp_tun *tun, int fd, const struct ue_addr *local,
 		return errno;
 
 	return stray_begin(tun, local);
+}
+
+
+void esp_tun_release(struct esp_tun *tun, const struct ue_addr *local,
+		     enum ue_flow_kind kind)
+{
+	struct esp_guard *udp = kind == UE_FLOW_DATAGRAM
+		? udp_find(tun, local->family, local->port) : NULL;
+
+	if (udp)
+		--udp->users;
 }
 
 
