@@ -31,9 +31,9 @@ enum linux_esp_mode {
 typedef void (linux_esp_packet_h)(const uint8_t *packet, size_t len,
 				  void *arg);
 
-/** Protected ports that are remembered.  XFRM: a port without a socket stays one as
- *  long as there is room: the kernel may still have segments of a closed
- *  connection to send */
+/** Protected ports that are remembered.  XFRM: a port without a socket stays
+ *  one as long as there is room, because the kernel may still have segments of
+ *  a closed connection to send */
 #define ESP_GUARDS 16
 
 struct esp_guard {
