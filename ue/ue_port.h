@@ -133,7 +133,8 @@ struct ue_port {
 	 * @param local  Result: the local address and port really used
 	 *
 	 * UDP and listeners are ready on return.  CONNECT goes on in the
-	 * background: ue_flow_connected() or ue_flow_closed() follows.
+	 * background: ue_flow_connected() or ue_flow_closed() follows, but
+	 * neither after an error.
 	 *
 	 * @return 0, EADDRINUSE (port taken: the core tries another one),
 	 *         EADDRNOTAVAIL, ENETUNREACH, ENOMEM, ENOTSUP
@@ -150,9 +151,10 @@ struct ue_port {
 	 * @param data  The octets; the port copies what it cannot send now
 	 * @param len   1..65535.  All or nothing
 	 *
-	 * @return 0 taken; EAGAIN no room now, nothing taken (the core tries
-	 *         again by its own timers); EMSGSIZE; ENOTCONN, ECONNRESET,
-	 *         ENETUNREACH, EPERM: not sent
+	 * @return 0 taken; EAGAIN no room now, whatever is short, nothing
+	 *         taken (the core tries again by its own timers); EMSGSIZE;
+	 *         ENOTCONN, ECONNRESET, ENETUNREACH, EPERM: not sent, and what
+	 *         it was for fails
 	 */
 	int (*flow_send)(void *arg, unsigned flow, const struct ue_addr *dst,
 			 const void *data, size_t len);
@@ -187,7 +189,9 @@ struct ue_port {
 
 	/**
 	 * Close a flow.  No call of ue_flow_*() for this number follows until
-	 * it is opened again.  What flow_send() took is still sent if possible
+	 * it is opened again.  What flow_send() took is still sent if
+	 * possible, but a peer that takes nothing keeps it for half a minute
+	 * at most.  Of a number that is closed it does nothing
 	 */
 	void (*flow_close)(void *arg, unsigned flow);
 
@@ -198,9 +202,10 @@ struct ue_port {
 	 * @param name       Domain name, zero-terminated
 	 * @param transport  Wanted transport, 0 = the order of the records
 	 *
-	 * The answer comes by ue_resolved().  A new look-up takes the place
-	 * of the one before, which nobody waits for any more.  May be NULL:
-	 * then P-CSCFs must be given as addresses.
+	 * The answer comes by ue_resolved(), also when there is none: the core
+	 * has no timer for it.  When it is called again before that, nobody
+	 * waits for the first answer any more.  May be NULL: then P-CSCFs must
+	 * be given as addresses.
 	 *
 	 * @return 0 started; ENOTSUP, ENOMEM, EINVAL
 	 */
@@ -208,14 +213,15 @@ struct ue_port {
 		       enum ue_transport transport);
 
 	/**
-	 * Cryptographically strong random octets
+	 * Cryptographically strong random octets, len 1 or more
 	 *
 	 * @return 0; EIO: no entropy, the core refuses to go on
 	 */
 	int (*random)(void *arg, void *buf, size_t len);
 
 	/**
-	 * Identities of the card and the terminal, as read at power-on
+	 * Identities of the card and the terminal, as read at power-on; asked
+	 * by ue_init()
 	 *
 	 * @return 0; ENOENT no card (then all identities must be set)
 	 */
@@ -227,7 +233,8 @@ struct ue_port {
 	 * @param rand  16 octets
 	 * @param autn  16 octets
 	 *
-	 * Exactly one ue_usim_result() follows, now or later.
+	 * Exactly one ue_usim_result() follows, now or later: the core has no
+	 * timer for it, a card that does not answer is UE_USIM_FAILED.
 	 *
 	 * @return 0 started; EBUSY, ENOENT no card, EIO: none follows
 	 */
@@ -272,8 +279,8 @@ struct ue_port {
 	 *
 	 * @param session  Number of the session, as in events
 	 *
-	 * Exactly one ue_qos_result() follows, now or later.  NULL: resources
-	 * are always there.
+	 * Exactly one ue_qos_result() follows, now or later, unless
+	 * qos_release() comes first.  NULL: resources are always there.
 	 *
 	 * @return 0 started; else refused: none follows
 	 */
@@ -286,6 +293,9 @@ struct ue_port {
 	/**
 	 * Read from or write to non-volatile memory; a write is atomic: after
 	 * a power cut the old or the new value is read
+	 *
+	 * `uuid`, 16 octets, is written once; ports/common/usim_soft.c keeps
+	 * `usim-sqn`, 192 octets, and writes it at every challenge.
 	 *
 	 * @param key  Short name, [a-z0-9-], at most 15 characters
 	 * @param buf  Value
@@ -304,7 +314,8 @@ struct ue_port {
 	void (*trace)(void *arg, const struct ue_trace *trace);
 
 	/** ue_poll() has become due earlier than it last said: a task that
-	 *  sleeps must wake up.  May be called by ue_flow_*().  May be NULL */
+	 *  sleeps must wake up.  Called by the task that owns the struct ue,
+	 *  also from ue_flow_*().  May be NULL */
 	void (*wake)(void *arg);
 };
 

@@ -9,7 +9,9 @@
  * No I/O and no clock: the owner writes what sendh is given to the device,
  * hands in what it reads, and calls usim_at_timeout() when for
  * USIM_AT_TIMEOUT_MS nothing has ended the command that was sent last. Lines
- * may come in pieces, with echo, with unsolicited ones between.
+ * may come in pieces, with echo, with unsolicited ones between. But the modem
+ * must not show short messages there (+CNMI): their text may look like an
+ * answer.
  */
 #ifndef USIM_AT_H
 #define USIM_AT_H

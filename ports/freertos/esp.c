@@ -24,6 +24,9 @@ static struct netif esp;
 static struct freertos_port *port;
 static struct raw_pcb *rawv[2];
 
+/** lwIP has a packet that came by ESP */
+static bool unwrapped;
+
 uint8_t freertos_packet[IPSEC_HEADROOM + FREERTOS_PACKET_MAX +
 			IPSEC_TAILROOM];
 static uint8_t *const buf = freertos_packet;
@@ -62,9 +65,8 @@ static bool load(struct ipsec_packet *pkt, const struct pbuf *p)
 }
 
 
-/* Only sockets of protected flows send here: what has no association is
-   lost, never sent in the clear */
-static err_t esp_output(struct pbuf *p, bool ip6)
+/* What has no association is lost, never sent in the clear */
+static err_t protect(struct pbuf *p, bool ip6)
 {
 	struct ipsec_packet pkt;
 	struct netif *eth;
@@ -98,6 +100,21 @@ static err_t esp_output(struct pbuf *p, bool ip6)
 					  IP_PROTO_ESP, eth) : ERR_RTE;
 	}
 	(void)pbuf_free(p);
+
+	return err;
+}
+
+
+/* Sockets of protected flows send here, and lwIP itself while it has a packet
+   that came by ESP */
+static err_t esp_output(struct pbuf *p, bool ip6)
+{
+	const bool was = unwrapped;
+	err_t err;
+
+	unwrapped = false;
+	err = protect(p, ip6);
+	unwrapped = was;
 
 	return err;
 }
@@ -150,8 +167,10 @@ static u8_t esp_received(void *arg, struct raw_pcb *pcb, struct pbuf *p,
 	    IPSEC_PROTECT) {
 		struct pbuf *q = packet_pbuf(&pkt);
 
+		unwrapped = true;
 		if (q && esp.input(q, &esp) != ERR_OK)
 			(void)pbuf_free(q);
+		unwrapped = false;
 	}
 
 	return 1;
@@ -184,6 +203,14 @@ int esp_lwip_input(struct pbuf *p, struct netif *inp)
 	(void)pbuf_free(p);
 
 	return 1;
+}
+
+
+/** TS 33.203 s7.1: also what lwIP answers without a socket, RST and ICMP, goes
+ *  by ESP or not at all */
+struct netif *esp_lwip_route(void)
+{
+	return unwrapped ? &esp : NULL;
 }
 
 

@@ -23,8 +23,8 @@
 #define TCP_GIVES_UP 60
 
 /** Of lwIP's heap: a segment beside its octets, and all of a message of SIP
- *  over TCP, which MSRP leaves free; as many segments, too. A peer may want the
- *  smallest (RFC 1122 s4.2.2.6) */
+ *  over TCP, which MSRP leaves free; as many segments, too. A peer may want
+ *  the smallest (RFC 1122 s4.2.2.6) */
 #define SEGMENT_EXTRA 112
 #define SIP_SEGMENTS  (UE_SIP_MSG_MAX / 536 + 1)
 #define SIP_HEAP      (UE_SIP_MSG_MAX + SIP_SEGMENTS * SEGMENT_EXTRA + \

@@ -33,7 +33,8 @@ int  board_eth_send(const uint8_t *frame, size_t len);
 void board_eth_wait(void);
 
 /**
- * Octets of a true random source, to seed a generator
+ * Octets of a true random source, to seed a generator: up to 48 of them, at
+ * the start and after every 10,000 requests
  *
  * @return 0; EIO the board has none
  */
@@ -41,9 +42,12 @@ int  board_entropy(uint8_t *buf, size_t len);
 
 /**
  * Non-volatile memory: two slots of the same size, each written as a whole.
- * A power cut during a write leaves anything in that slot
+ * A power cut during a write leaves anything in that slot; one that was never
+ * written to is all ones or all zeros. Until a write returns nothing is
+ * received: it takes less than half of BOARD_WATCHDOG_MS
  *
  * @param slot  0 or 1
+ * @param len   sizeof(struct nv_slot)
  *
  * @return 0; EIO
  */
@@ -60,7 +64,7 @@ void board_watchdog_feed(void);
 /** Octets of the stack of start-up and interrupts that were never used */
 size_t board_stack_free(void);
 
-/** Write to the console */
+/** Write to the console; waits until it has taken all */
 void board_uart_write(const char *str, size_t len);
 
 #endif

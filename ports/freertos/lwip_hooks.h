@@ -1,6 +1,6 @@
 /**
- * @file lwip_hooks.h  What lwIP asks the port: may a packet come in? Where does
- *                     a connection begin?
+ * @file lwip_hooks.h  What lwIP asks the port: may a packet come in? Which way
+ *                     does an answer go? Where does a connection begin?
  */
 #ifndef LWIP_HOOKS_H
 #define LWIP_HOOKS_H
@@ -14,11 +14,16 @@ struct netif;
    eaten */
 int esp_lwip_input(struct pbuf *p, struct netif *inp);
 
+/* esp.c: the way of an answer, NULL = the usual one */
+struct netif *esp_lwip_route(void);
+
 /* flow.c: the initial sequence number of a connection */
 u32_t flow_lwip_isn(const ip_addr_t *local, u16_t local_port,
 		    const ip_addr_t *remote, u16_t remote_port);
 
 #define LWIP_HOOK_TCP_ISN flow_lwip_isn
+/* LWIP_HOOK_IP4_ROUTE_SRC: lwipopts.h, because lwIP's headers look at it */
+#define LWIP_HOOK_IP6_ROUTE(src, dest) esp_lwip_route()
 #define LWIP_HOOK_IP4_INPUT(p, inp) esp_lwip_input(p, inp)
 #define LWIP_HOOK_IP6_INPUT(p, inp) esp_lwip_input(p, inp)
 

@@ -64,7 +64,7 @@ void linux_esp_close(struct linux_esp *esp)
 
 int linux_esp_protect(struct linux_esp *esp, int fd,
 		      const struct ue_addr *local,
-		      const struct ue_addr *remote, bool tcp)
+		      const struct ue_addr *remote, enum ue_flow_kind kind)
 {
 	if (!local->family || !local->port)
 		return EINVAL;
@@ -72,7 +72,7 @@ int linux_esp_protect(struct linux_esp *esp, int fd,
 	switch (esp->mode) {
 
 	case LINUX_ESP_TUN:
-		return esp_tun_protect(&esp->tun, fd, local, remote, tcp);
+		return esp_tun_protect(&esp->tun, fd, local, remote, kind);
 
 	case LINUX_ESP_XFRM:
 		return esp_xfrm_protect(&esp->xfrm, local);
@@ -83,10 +83,13 @@ int linux_esp_protect(struct linux_esp *esp, int fd,
 }
 
 
-void linux_esp_release(struct linux_esp *esp, const struct ue_addr *local)
+void linux_esp_release(struct linux_esp *esp, const struct ue_addr *local,
+		       enum ue_flow_kind kind)
 {
 	if (esp->mode == LINUX_ESP_XFRM)
 		esp_xfrm_release(&esp->xfrm, local);
+	else if (esp->mode == LINUX_ESP_TUN)
+		esp_tun_release(&esp->tun, local, kind);
 }
 
 
@@ -111,6 +114,8 @@ void linux_esp_remove(struct linux_esp *esp, const struct ipsec_offer *ue)
 {
 	if (esp->mode == LINUX_ESP_XFRM)
 		esp_xfrm_remove(&esp->xfrm, ue);
+	else if (esp->mode == LINUX_ESP_TUN)
+		esp_tun_remove(&esp->tun, ue);
 }
 
 

@@ -31,6 +31,25 @@ enum linux_esp_mode {
 typedef void (linux_esp_packet_h)(const uint8_t *packet, size_t len,
 				  void *arg);
 
+/** Protected ports that are remembered.  XFRM: a port without a socket stays
+ *  one as long as there is room, because the kernel may still have segments of
+ *  a closed connection to send */
+#define ESP_GUARDS 16
+
+struct esp_guard {
+	struct ue_addr local;           /**< family 0: free              */
+	unsigned users;                 /**< sockets                     */
+};
+
+/** Ports of connections: as many as there can be sets, and one that is new */
+#define ESP_STRAYS (IPSEC_SETS + 1)
+
+/** What answers segments of connections that are closed */
+struct esp_stray {
+	struct ue_addr local;           /**< family 0: free              */
+	int fd;
+};
+
 /** User-space ESP */
 struct esp_tun {
 	int fd;                         /**< TUN device, -1 = none       */
@@ -40,19 +59,12 @@ struct esp_tun {
 	char name[IFNAMSIZ];
 	uint8_t local6[16];             /**< address of raw6             */
 	bool route6;                    /**< IPv6 finds the device       */
+	struct esp_guard udpv[ESP_GUARDS];      /**< ports with a socket */
+	struct esp_stray strayv[ESP_STRAYS];    /**< ring                */
+	unsigned stray_pos;
 	struct ipsec *db;
 	linux_esp_packet_h *packeth;
 	void *arg;
-};
-
-/** Protected ports that are remembered.  A port without a socket stays one as
- *  long as there is room: the kernel may still have segments of a closed
- *  connection to send */
-#define ESP_GUARDS 16
-
-struct esp_guard {
-	struct ue_addr local;           /**< family 0: free              */
-	unsigned users;                 /**< sockets                     */
 };
 
 /** ESP of the kernel */
@@ -93,16 +105,17 @@ const char *linux_esp_name(enum linux_esp_mode mode);
  * @param fd      Socket, not bound yet
  * @param local   What it will be bound to; port not 0
  * @param remote  Where most traffic will go
- * @param tcp     Stream socket
+ * @param kind    DATAGRAM, CONNECT or LISTEN
  *
  * @return 0; EINVAL; ENOMEM too many ports; an errno of the kernel
  */
 int  linux_esp_protect(struct linux_esp *esp, int fd,
 		       const struct ue_addr *local,
-		       const struct ue_addr *remote, bool tcp);
+		       const struct ue_addr *remote, enum ue_flow_kind kind);
 
 /** That socket is closed, or could not be bound */
-void linux_esp_release(struct linux_esp *esp, const struct ue_addr *local);
+void linux_esp_release(struct linux_esp *esp, const struct ue_addr *local,
+		       enum ue_flow_kind kind);
 
 bool linux_esp_pair(const struct linux_esp *esp, enum ipsec_alg alg,
 		    enum ipsec_ealg ealg);
@@ -119,7 +132,10 @@ int  esp_tun_open(struct esp_tun *tun, struct ipsec *db, const char **what);
 void esp_tun_close(struct esp_tun *tun);
 int  esp_tun_protect(struct esp_tun *tun, int fd,
 		     const struct ue_addr *local,
-		     const struct ue_addr *remote, bool tcp);
+		     const struct ue_addr *remote, enum ue_flow_kind kind);
+void esp_tun_release(struct esp_tun *tun, const struct ue_addr *local,
+		     enum ue_flow_kind kind);
+void esp_tun_remove(struct esp_tun *tun, const struct ipsec_offer *ue);
 
 /* esp_xfrm.c */
 int  esp_xfrm_open(struct esp_xfrm *x, const char **what);

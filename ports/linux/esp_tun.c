@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <linux/filter.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
@@ -25,6 +26,7 @@
 #include <linux/rtnetlink.h>
 #include "ports/common/re_time.h"
 #include "ports/linux/linux_port.h"
+#include "ue/ue_addr.h"
 
 
 /* Datagrams are fragmented after ESP, not before (RFC 4303 s3.3.4): the
@@ -98,6 +100,36 @@ static void on_tun(int flags, void *arg)
 }
 
 
+static struct esp_guard *udp_find(struct esp_tun *tun, uint8_t family,
+				  uint16_t port)
+{
+	for (unsigned i = 0; i < ESP_GUARDS; i++) {
+		if (tun->udpv[i].users && tun->udpv[i].local.port == port &&
+		    tun->udpv[i].local.family == family)
+			return &tun->udpv[i];
+	}
+
+	return NULL;
+}
+
+
+/** For what has no socket the kernel sends an ICMP error that repeats it,
+ *  outside of ESP. Of TCP it is RST, see stray_begin() */
+static bool is_wanted(struct esp_tun *tun, const uint8_t *p)
+{
+	const bool ip6 = p[0] >> 4 == 6;
+	const uint8_t *udp = p + (ip6 ? IP6_HDR : (p[0] & 15u) * 4);
+
+	switch (p[ip6 ? 6 : 9]) {
+
+	case IPPROTO_TCP: return true;
+	case IPPROTO_UDP: return udp_find(tun, ip6 ? 6 : 4, (uint16_t)(
+					  udp[2] << 8 | udp[3]));
+	default:          return false;
+	}
+}
+
+
 static void esp_recv(struct esp_tun *tun, size_t len)
 {
 	struct ipsec_packet pkt = {buf, sizeof(buf), 0, len, IPSEC_DROP_NONE};
@@ -105,7 +137,8 @@ static void esp_recv(struct esp_tun *tun, size_t len)
 	if (tun->packeth)
 		tun->packeth(buf, len, tun->arg);
 
-	if (ipsec_input(tun->db, &pkt, re_time_ms()) == IPSEC_PROTECT)
+	if (ipsec_input(tun->db, &pkt, re_time_ms()) == IPSEC_PROTECT &&
+	    is_wanted(tun, buf + pkt.pos))
 		(void)!write(tun->fd, buf + pkt.pos, pkt.len);
 }
 
@@ -356,6 +389,75 @@ int esp_tun_open(struct esp_tun *tun, struct ipsec *db, const char **what)
 }
 
 
+static void stray_end(struct esp_stray *stray)
+{
+	if (!stray->local.family)
+		return;
+
+	(void)close(stray->fd);
+	memset(stray, 0, sizeof(*stray));
+}
+
+
+/** A listener of the device that hears nothing but what is for no connection:
+ *  SYN is dropped at offset 13 of the segment */
+static int stray_listen(const struct esp_tun *tun, int fd,
+			const struct ue_addr *local)
+{
+	struct sock_filter codev[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x02, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog prog = {ARRAY_SIZE(codev), codev};
+	static const int on = 1;
+	struct sockaddr_storage ss;
+	const socklen_t len = linux_sockaddr_set(&ss, local);
+
+	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+		setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+			   sizeof(prog)) ||
+		setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, tun->name,
+			   (socklen_t)strlen(tun->name)) ||
+		bind(fd, (struct sockaddr *)&ss, len) || listen(fd, 0)
+		? errno : 0;
+}
+
+
+/** The kernel answers segments that have no socket with RST by the usual way,
+ *  outside of ESP. So that there is one, connections share their port with a
+ *  listener, whose RST goes by the device */
+static int stray_begin(struct esp_tun *tun, const struct ue_addr *local)
+{
+	struct esp_stray *stray = &tun->strayv[tun->stray_pos % ESP_STRAYS];
+	int fd, err;
+
+	for (unsigned i = 0; i < ESP_STRAYS; i++) {
+		if (ue_addr_equal(&tun->strayv[i].local, local))
+			return 0;
+	}
+
+	fd = socket(local->family == 6 ? AF_INET6 : AF_INET,
+		    SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	err = stray_listen(tun, fd, local);
+	if (err) {
+		(void)close(fd);
+		return err;
+	}
+
+	stray_end(stray);
+	stray->local = *local;
+	stray->fd    = fd;
+	++tun->stray_pos;
+
+	return 0;
+}
+
+
 static void fd_end(int *fd)
 {
 	if (*fd < 0)
@@ -370,6 +472,8 @@ static void fd_end(int *fd)
 /** The device goes, and with it its addresses and routes */
 void esp_tun_close(struct esp_tun *tun)
 {
+	for (unsigned i = 0; i < ESP_STRAYS; i++)
+		stray_end(&tun->strayv[i]);
 	fd_end(&tun->raw4);
 	fd_end(&tun->raw6);
 	netlink_close(&tun->route);
@@ -401,13 +505,32 @@ static int segment_max(const struct ue_addr *remote)
 }
 
 
+static int udp_begin(struct esp_tun *tun, const struct ue_addr *local)
+{
+	struct esp_guard *udp = udp_find(tun, local->family, local->port);
+
+	for (unsigned i = 0; !udp && i < ESP_GUARDS; i++) {
+		if (!tun->udpv[i].users)
+			udp = &tun->udpv[i];
+	}
+	if (!udp)
+		return ENOMEM;
+
+	udp->local = *local;
+	++udp->users;
+
+	return 0;
+}
+
+
 /** Have a socket speak through the device */
 int esp_tun_protect(struct esp_tun *tun, int fd, const struct ue_addr *local,
-		    const struct ue_addr *remote, bool tcp)
+		    const struct ue_addr *remote, enum ue_flow_kind kind)
 {
 	const bool ip6 = local->family == 6;
 	const int raw = ip6 ? tun->raw6 : tun->raw4;
 	struct ue_addr own = *local;
+	static const int on = 1;
 	struct sockaddr_storage ss;
 	socklen_t len;
 	int mss, err;
@@ -429,12 +552,40 @@ int esp_tun_protect(struct esp_tun *tun, int fd, const struct ue_addr *local,
 		       (socklen_t)strlen(tun->name)))
 		return errno;
 
-	if (tcp) {
-		mss = segment_max(remote->family ? remote : local);
-		if (setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss,
-			       sizeof(mss)))
-			return errno;
-	}
+	if (kind == UE_FLOW_DATAGRAM)
+		return udp_begin(tun, local);
 
-	return 0;
+	mss = segment_max(remote->family ? remote : local);
+	if (setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof(mss)))
+		return errno;
+
+	/* port_us has the UE's own listener */
+	if (kind != UE_FLOW_CONNECT)
+		return 0;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)))
+		return errno;
+
+	return stray_begin(tun, local);
+}
+
+
+void esp_tun_release(struct esp_tun *tun, const struct ue_addr *local,
+		     enum ue_flow_kind kind)
+{
+	struct esp_guard *udp = kind == UE_FLOW_DATAGRAM
+		? udp_find(tun, local->family, local->port) : NULL;
+
+	if (udp)
+		--udp->users;
+}
+
+
+/** Nothing comes to these ports any more */
+void esp_tun_remove(struct esp_tun *tun, const struct ipsec_offer *ue)
+{
+	for (unsigned i = 0; i < ESP_STRAYS; i++) {
+		if (tun->strayv[i].local.port == ue->port_uc)
+			stray_end(&tun->strayv[i]);
+	}
 }

@@ -76,7 +76,7 @@ static void flow_release(struct linux_flow *f)
 	(void)close(f->fd);
 	f->fd = -1;
 	if (f->protect && f->kind != UE_FLOW_ACCEPTED)
-		linux_esp_release(&f->port->esp, &f->local);
+		linux_esp_release(&f->port->esp, &f->local, f->kind);
 	f->connecting = false;
 	f->out_len = 0;
 	f->full = false;
@@ -331,7 +331,7 @@ static int open_socket(int *fdp, struct linux_port *lp,
 
 	if (prm->protect)
 		err = linux_esp_protect(&lp->esp, fd, local, &prm->remote,
-					tcp);
+					prm->kind);
 	if (err) {
 		(void)close(fd);
 		return err;
@@ -342,7 +342,7 @@ static int open_socket(int *fdp, struct linux_port *lp,
 		err = errno;
 		(void)close(fd);
 		if (prm->protect)
-			linux_esp_release(&lp->esp, local);
+			linux_esp_release(&lp->esp, local, prm->kind);
 		return err;
 	}
 

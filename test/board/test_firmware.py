@@ -117,7 +117,36 @@ async def secure_life(version, transport):
         check(e.pair, 'outside ESP: %s', e)
 
 
+async def stray(version):
+    """Garbage makes the UE close its connection; what the P-CSCF sends
+    there afterwards has no socket."""
+    with Cable(version) as wire:
+        async with Box([wire.host], wire=wire) as box:
+            box.do('set sec on')
+            args = settings(box, wire, transport='tcp', sec='ipsec',
+                            algs=ALGS)
+            async with board.Board(args) as ue:
+                await ue.command('register')
+                check(await ue.event('reg-event', seconds=20), ue.events)
+                for _ in range(3):
+                    box.do('garbage ' + IMSI)
+                    check(await ue.event('flow-failed'), ue.events[-5:])
+                    await ue.command('reregister')
+                    check(await ue.event('reregistered', seconds=20),
+                          ue.events[-5:])
+                await ue.command('deregister')
+                check(await ue.event('deregistered', seconds=20),
+                      ue.events[-5:])
+                await ue.command('quit')
+                equal(await ue.wait(10), 0, 'exit status')
+            check(not [c for c in box.complaints
+                       if c.rule.startswith('TS 33.203')], 'in the clear')
+
+
 for _version in (4, 6):
+    tests.add('firmware: TS 33.203 s7.1: segments without a connection are '
+              'not answered in the clear, IPv%d' % _version,
+              _version)(stray)
     for _transport in ('udp', 'tcp'):
         tests.add('firmware: registers over %s and IPv%d' % (
             _transport.upper(), _version), _version, _transport)(life)

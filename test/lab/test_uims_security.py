@@ -4,7 +4,9 @@
 """Security agreement and IPsec of uims in the lab, whose ESP is one of its
 own (TS 34.229-1 clauses 8 and 9; TS 33.203; RFC 3329)."""
 import asyncio
+import contextlib
 import os
+import socket
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -383,6 +385,56 @@ async def spoilt():
         s.box.do('sec repeat 2')
         await s.reregister()
         await s.deregister()
+
+
+async def stray(version):
+    """Garbage makes the UE close its connection; what the P-CSCF sends there
+    afterwards has no socket."""
+    async with scene(transport='tcp', version=version) as s:
+        await s.registered()
+        await s.notified()
+        for _ in range(3):
+            s.box.do('garbage ' + s.sub.imsi)
+            await s.event('flow-failed')
+            await s.reregister()
+        await s.deregister()
+        check(not [c for c in s.box.complaints
+                   if c.rule.startswith('TS 33.203')], 'in the clear')
+
+
+for _version in (4, 6):
+    tests.add('TS 33.203 s7.1: segments without a connection are not '
+              'answered in the clear, IPv%d' % _version, _version)(stray)
+
+
+async def closed_port(version):
+    """A UE that speaks TCP only; an ICMP error repeats what it is about."""
+    async with scene(transport='tcp', version=version) as s:
+        await s.registered()
+        await s.notified()
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
+                           socket.htons(3)) as wire:
+            wire.bind(('net0', 0))
+            wire.setblocking(False)
+            sets = s.box.pcscfs[0].security.sets
+            for number in (3, 1):
+                sets.datagrams(sets.all[-1], number).send(
+                    b'MESSAGE sip:secret@example.com SIP/2.0\r\n\r\n')
+            # over the same device, so later
+            await s.reregister()
+            seen = 0
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    check(b'secret' not in wire.recv(2000), 'on the wire')
+                    seen += 1
+            check(seen, 'nothing was seen')
+        await s.deregister()
+
+
+for _version in (4, 6):
+    tests.add('TS 33.203 s7.1: a datagram to a port without a socket is not '
+              'repeated in the clear, IPv%d' % _version,
+              _version)(closed_port)
 
 
 @tests.add('RFC 3261 s18.1.1: two requests at once, one connection')

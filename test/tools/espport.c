@@ -27,7 +27,7 @@ static struct linux_esp esp;
 static struct ipsec_params prm;
 
 
-static int open_socket(int *fdp, bool tcp, uint16_t port)
+static int open_socket(int *fdp, enum ue_flow_kind kind, uint16_t port)
 {
 	struct ue_addr local = {.family = prm.local.family, .port = port};
 	struct ue_addr remote = {.family = prm.remote.family};
@@ -39,11 +39,12 @@ static int open_socket(int *fdp, bool tcp, uint16_t port)
 	memcpy(remote.ip, prm.remote.ip, sizeof(remote.ip));
 	len = linux_sockaddr_set(&ss, &local);
 
-	fd = socket(ss.ss_family, tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
+	fd = socket(ss.ss_family, kind == UE_FLOW_DATAGRAM ? SOCK_DGRAM
+		    : SOCK_STREAM, 0);
 	if (fd < 0)
 		return errno;
 
-	err = linux_esp_protect(&esp, fd, &local, &remote, tcp);
+	err = linux_esp_protect(&esp, fd, &local, &remote, kind);
 	if (!err && bind(fd, (struct sockaddr *)&ss, len))
 		err = errno;
 	if (err) {
@@ -82,13 +83,13 @@ static int open_sockets(int fdv[SOCKETS])
 {
 	int err;
 
-	err = open_socket(&fdv[0], false, prm.ue.port_uc);
+	err = open_socket(&fdv[0], UE_FLOW_DATAGRAM, prm.ue.port_uc);
 	if (!err)
-		err = open_socket(&fdv[1], false, prm.ue.port_us);
+		err = open_socket(&fdv[1], UE_FLOW_DATAGRAM, prm.ue.port_us);
 	if (!err)
-		err = open_socket(&fdv[2], true, prm.ue.port_uc);
+		err = open_socket(&fdv[2], UE_FLOW_CONNECT, prm.ue.port_uc);
 	if (!err)
-		err = open_socket(&fdv[3], true, prm.ue.port_us);
+		err = open_socket(&fdv[3], UE_FLOW_LISTEN, prm.ue.port_us);
 	if (!err && listen(fdv[3], 4))
 		err = errno;
 

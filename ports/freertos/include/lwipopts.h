@@ -78,5 +78,6 @@
 #define MEMP_STATS              1
 
 #define LWIP_HOOK_FILENAME      "ports/freertos/lwip_hooks.h"
+#define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) esp_lwip_route()
 
 #endif
