@@ -270,8 +270,8 @@ static void sort(struct udvm *u)
 	while (1u << log2 < k)
 		++log2;
 
-	/* 1 + k * (ceiling(log2(k)) + n): below 2^32, 65535 * 65551 */
-	if (!udvm_spend(u, k * (log2 + n)) || !k || !n)
+	/* 1 + k * (ceiling(log2(k)) + n), which may be more than 2^32 */
+	if (!udvm_spend(u, n * k) || !udvm_spend(u, log2 * k) || !k || !n)
 		return;
 
 	u->seen_high = 0;
@@ -658,7 +658,7 @@ static void huffman_rest(struct udvm *u, const uint8_t *p, uint32_t n,
 static void input_huffman(struct udvm *u)
 {
 	const uint8_t *p = u->mem + u->pc;
-	uint32_t n = u->op[2], h = 0, bits = 0, order;
+	uint32_t n = u->op[2], h = 0, bits = 0, order, b, low, high, plain;
 	bool fixed = true;
 
 	if (!udvm_spend(u, n) || !bit_order(u, &order) || !n)
@@ -667,8 +667,6 @@ static void input_huffman(struct udvm *u)
 	order = order >> 1 & 1;
 
 	for (; n; --n) {
-		uint32_t b, low, high, plain;
-
 		fixed = fixed && *p < 0x40;
 		p = operand_multitype(u, p, &b);
 		p = operand_multitype(u, p, &low);

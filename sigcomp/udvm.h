@@ -171,16 +171,7 @@ static inline void udvm_fail(struct udvm *u, enum sigcomp_reason reason)
 
 
 /** Cost beyond the one cycle of every instruction (RFC 3320 s8.6) */
-static inline bool udvm_spend(struct udvm *u, uint32_t cycles)
-{
-	if (u->limit - u->used < cycles) {
-		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
-		return false;
-	}
-
-	u->used += cycles;
-	return true;
-}
+bool udvm_spend(struct udvm *u, uint32_t cycles);
 
 
 /** Memory is about to be written: what was remembered of it is void */

@@ -96,13 +96,11 @@ bool udvm_hash(uint8_t *hash, const uint8_t *head, size_t head_len,
 static void words_swap(uint8_t *mem, uint32_t n, uint32_t k,
 		       uint32_t i, uint32_t j)
 {
-	uint8_t *a = mem + 2 * i, *b = mem + 2 * j;
+	for (; n; --n, i += k, j += k) {
+		const uint32_t v = udvm_get(mem + 2 * i);
 
-	for (; n; --n, a += 2 * k, b += 2 * k) {
-		const uint32_t v = udvm_get(a);
-
-		udvm_put(a, udvm_get(b));
-		udvm_put(b, v);
+		udvm_put(mem + 2 * i, udvm_get(mem + 2 * j));
+		udvm_put(mem + 2 * j, v);
 	}
 }
 
@@ -126,21 +124,12 @@ static uint32_t words_split(const uint8_t *mem, uint32_t mask, uint32_t flip,
 }
 
 
-/**
- * Sort n lists of k words by the first list (RFC 3320 s9.1.3), equal words
- * keep their order.
- *
- * There is no memory to sort into, and a hostile message may ask for long
- * lists: a radix sort whose stable partition rotates blocks in place needs
- * at most 16 * k * log2(k) moves a list.
- */
-void udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
+/** By one bit, partitioned blocks of width words become some of twice that */
+static void words_join(uint8_t *mem, uint32_t n, uint32_t k, uint32_t width,
+		       uint32_t mask, uint32_t flip)
 {
-	const uint32_t flip = descending ? 0xffff : 0;
-	uint32_t mask, width, from;
+	uint32_t from;
 
-	for (mask = 1; mask < UDVM_SPACE; mask <<= 1)
-	for (width = 1; width < k; width <<= 1)
 	for (from = 0; k - from > width; from += 2 * width) {
 
 		const uint32_t mid = from + width;
@@ -156,5 +145,25 @@ void udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
 
 		if (k - from <= 2 * width)
 			break;
+	}
+}
+
+
+/**
+ * Sort n lists of k words by the first list (RFC 3320 s9.1.3), equal words
+ * keep their order.
+ *
+ * There is no memory to sort into, and a hostile message may ask for long
+ * lists: a radix sort whose stable partition rotates blocks in place needs
+ * at most 16 * k * log2(k) moves a list.
+ */
+void udvm_sort(uint8_t *mem, uint32_t n, uint32_t k, bool descending)
+{
+	const uint32_t flip = descending ? 0xffff : 0;
+	uint32_t mask, width;
+
+	for (mask = 1; mask < UDVM_SPACE; mask <<= 1) {
+		for (width = 1; width < k; width <<= 1)
+			words_join(mem, n, k, width, mask, flip);
 	}
 }

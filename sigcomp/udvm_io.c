@@ -6,6 +6,18 @@
 #include "sigcomp/udvm.h"
 
 
+bool udvm_spend(struct udvm *u, uint32_t cycles)
+{
+	if (u->limit - u->used < cycles) {
+		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
+		return false;
+	}
+
+	u->used += cycles;
+	return true;
+}
+
+
 /** Use a string in memory, or fail */
 bool udvm_use(struct udvm *u, uint32_t addr, uint32_t len,
 		   enum udvm_use use, void *arg)

@@ -7,11 +7,8 @@
  * reading, the zeros behind it) and of the message, leave a state in which
  * the invariants hold, and end.  Loops are proved by induction and calls by
  * contracts, so there is no bound on lengths or on the number of steps.  Not
- * here: operands by their format (sigcomp_operands), strings (sigcomp_string),
- * SORT, the sets of INPUT-HUFFMAN up to the one that matches (CBMC takes its
- * local variables for those of somebody else), and MULTILOAD, whose second
- * reading of its operands is as long as the first because it may not overwrite
- * them.
+ * here: operands by their format (sigcomp_operands), strings and SORT
+ * (sigcomp_string, sigcomp_sort).
  *
  * prove: load
  * bug: load: sigcomp/udvm.c s/u->size - 1 <= addr/u->size + 40 <= addr/
@@ -41,6 +38,18 @@
  * bug: input_bits: sigcomp/udvm.c s/8 . u->msg_len - u->bit < n/8 * u->msg_len - u->bit + 1 < n/
  * prove: huffman_rest
  * bug: huffman_rest: sigcomp/udvm.c s/if (p > u->mem + u->size)/if (0)/
+ * prove: input_huffman
+ * bug: input_huffman: sigcomp/udvm.c s/u->msg_len - u->bit < b)/u->msg_len - u->bit + 1 < b)/
+ * bug: input_huffman: sigcomp/udvm.c s/u->limit += bits . u/u->limit += 2 * bits * u/
+ * bug: input_huffman: sigcomp/udvm.c s/		if (!operands_end(u, p))/		if (u->reason)/
+ * prove: multiload
+ * bug: multiload: sigcomp/udvm.c s/addr + 2 . n > u->start/addr + n > u->start/
+ * bug: multiload: sigcomp/udvm.c s/addr < u->pc \&\& addr/addr + 1 < u->pc \&\& addr/
+ * bug: multiload: sigcomp/udvm.c s/		if (!operands_end(u, p))/		if (u->reason)/
+ * prove: sort --unsigned-overflow-check
+ * bug: sort: sigcomp/udvm.c s/(u->size - start) . 2)/(u->size - start))/
+ * bug: sort: sigcomp/udvm.c s/if (start >= u->size ||/if (/
+ * bug: sort: sigcomp/udvm.c s/u, n . k) || !udvm_spend(u, log2 . k)/u, k * (log2 + n))/
  * prove: udvm_run
  * bug: udvm_run: sigcomp/udvm.c s/if (pc >= u->size) {/if (0) {/
  * bug: udvm_run: sigcomp/udvm.c s/u->opcode >= OP_COUNT/u->opcode > OP_COUNT/
@@ -73,6 +82,19 @@
 		  PLACE(p) == PLACE(__CPROVER_loop_entry(p)) + k / 8)
 #define LOOP_huffman_rest_1 CHANGES(n, p, b, bits, fixed, u->reason) \
 	INVARIANT(IN(p))
+/* so many bits have been taken as there are in all sets up to here */
+#define LOOP_input_huffman_1 \
+	CHANGES(n, p, b, low, high, plain, h, bits, fixed, u->reason, \
+		u->pc, u->bit, u->limit, u->seen_high) \
+	INVARIANT(IN(p) && bits <= 16 && u->bit <= 8 * u->msg_len && \
+		  u->limit == __CPROVER_loop_entry(u->limit) && \
+		  u->bit == __CPROVER_loop_entry(u->bit) + bits)
+#define LOOP_multiload_1 CHANGES(i, p, u->pc, u->reason) \
+	INVARIANT(IN(p) && i <= n && u->pc <= u->size)
+#define LOOP_multiload_2 CHANGES(i, p, v, u->seen_high, u->reason) \
+	INVARIANT(IN(p) && i <= n)
+#define LOOP_sort_1 CHANGES(log2) INVARIANT(log2 <= 16) \
+	__CPROVER_decreases(16 - log2)
 #define LOOP_udvm_run_1 CHANGES(*u, once) INVARIANT(PROVED(u))
 
 /** Members that do not change are those of the machine that is run */
@@ -80,6 +102,9 @@
 		   (u)->pc <= UDVM_SPACE && (u)->used <= (u)->limit)
 static uint8_t *mem;
 static uint32_t size;
+
+/** Operands are read a second time, up to u->pc */
+static bool multiloads;
 
 #include "sigcomp/udvm.c"
 
@@ -112,6 +137,7 @@ static struct udvm any_udvm(void)
 	ASSUME(u.pc <= u.size && u.start < u.size);
 	mem = u.mem;
 	size = u.size;
+	multiloads = false;
 
 	return u;
 }
@@ -154,8 +180,9 @@ void prove_load(void)
 
 void store_contract(struct udvm *u, uint32_t addr, uint32_t value)
 {
-	(void)addr;
 	(void)value;
+	/* not over the operands, see multiload */
+	ASSERT(!multiloads || addr + 2 <= u->start || addr >= u->pc);
 	u->seen_high = nondet_u32();
 	maybe_fail(u);
 }
@@ -181,17 +208,28 @@ void prove_push(void)
 /* ------------------------------------------------------------------ */
 /* Operands: three octets at most */
 
-const uint8_t *operand_multitype_contract(struct udvm *u, const uint8_t *p,
-					  uint32_t *v)
+static const uint8_t *operand(struct udvm *u, const uint8_t *p)
 {
 	const uint8_t n = nondet_u8();
 
 	ASSERT(readable(p, 3));
 	ASSUME(n >= 1 && n <= 3);
 	maybe_fail(u);
-	*v = nondet_u16();
 
 	return p + n;
+}
+
+
+const uint8_t *operand_multitype_contract(struct udvm *u, const uint8_t *p,
+					  uint32_t *v)
+{
+	const uint8_t *q = operand(u, p);
+
+	*v = nondet_u16();
+	/* see multiload */
+	ASSUME(!multiloads || PLACE(q) <= u->pc);
+
+	return q;
 }
 
 
@@ -208,9 +246,7 @@ void prove_operand_multitype(void)
 
 const uint8_t *operand_skip_contract(struct udvm *u, const uint8_t *p)
 {
-	uint32_t v;
-
-	return operand_multitype_contract(u, p, &v);
+	return operand(u, p);
 }
 
 
@@ -221,6 +257,21 @@ void prove_operand_skip(void)
 	const uint8_t *q = operand_skip(&u, p);
 
 	ASSERT(q > p && q <= p + 3);
+}
+
+
+/** No word is stored over the operands, so those that are decoded are those
+ *  that have been measured, each with its length of then (operand_length of
+ *  sigcomp_operands): the last one ends there too */
+void prove_multiload(void)
+{
+	struct udvm u = any_udvm();
+
+	ASSUME(u.start <= u.pc);
+	multiloads = true;
+	multiload(&u);
+	holds(&u);
+	ASSERT(u.reason || u.pc <= u.size);
 }
 
 
@@ -308,6 +359,20 @@ void prove_input_bytes(void)
 }
 
 
+/** See sigcomp_io */
+bool udvm_spend(struct udvm *u, uint32_t cycles)
+{
+	ASSERT(u->used <= u->limit);
+	if (u->limit - u->used < cycles) {
+		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
+		return false;
+	}
+	u->used += cycles;
+
+	return true;
+}
+
+
 uint32_t take_contract(struct udvm *u, uint32_t n, uint32_t lsb_first)
 {
 	(void)lsb_first;
@@ -365,6 +430,37 @@ void prove_huffman_rest(void)
 }
 
 
+/** See sigcomp_sort */
+void udvm_sort(uint8_t *at, uint32_t n, uint32_t k, bool descending)
+{
+	const uint32_t words = (size - (uint32_t)PLACE(at)) / 2;
+
+	(void)descending;
+	ASSERT(n && k && PLACE(at) < size);
+	/* of more lists the solver cannot multiply */
+	ASSERT(n == 1 ? k <= words : n == 2 ? 2 * k <= words :
+	       n > 3 || 3 * k <= words);
+}
+
+
+void prove_sort(void)
+{
+	struct udvm u = any_udvm();
+
+	sort(&u);
+	holds(&u);
+}
+
+
+void prove_input_huffman(void)
+{
+	struct udvm u = any_udvm();
+
+	input_huffman(&u);
+	holds(&u);
+}
+
+
 /* ------------------------------------------------------------------ */
 
 bool operands_contract(struct udvm *u, const uint8_t *p, uint32_t fmt)
@@ -380,7 +476,7 @@ bool operands_contract(struct udvm *u, const uint8_t *p, uint32_t fmt)
 }
 
 
-/** Of every instruction: see above, and sigcomp_io */
+/** Of every instruction: see above, sigcomp_io and sigcomp_sort */
 void execute_contract(struct udvm *u)
 {
 	ASSERT(u->pc <= u->size && u->opcode < OP_COUNT);

@@ -441,6 +441,12 @@ static void sort_bounds(void)
 	start();
 	sk_op(OP_SORT_ASCENDING, "mmm", 0, 65535, 65535);
 	expect(SIGCOMP_CYCLES_EXHAUSTED);
+
+	/* a cost of 65535 * 65538, which is 65534 in 32 bits */
+	start();
+	sk.sc.set.cpb = 128;
+	sk_op(OP_SORT_ASCENDING, "mmm", 0, 65522, 65535);
+	expect(SIGCOMP_CYCLES_EXHAUSTED);
 }
 
 
