@@ -87,11 +87,12 @@ static bool same_instance(const char *text, const char *instance)
 /* Elements inside a contact */
 
 
-/* A binding of an earlier life has the same instance, not the same URI */
+/* A binding of an earlier life has the same instance, not the same URI: from
+   the least on */
 enum rank {
-	NOT_OURS = 0,
-	BY_INSTANCE = 1,
-	BY_URI = 2
+	ACTIVE = 1 << 0,
+	BY_INSTANCE = 1 << 1,
+	BY_URI = 1 << 2
 };
 
 
@@ -118,16 +119,9 @@ static int read_uri(struct ims_reginfo_work *rd, struct ims_reginfo_contact *c)
 	err = element_text(rd->text, sizeof(rd->text), &rd->xml);
 	if (!err && rd->text[0] &&
 	    ims_same_uri(&rd->own->contact, rd->text))
-		c->rank = BY_URI;
+		c->rank |= BY_URI;
 
 	return err;
-}
-
-
-static void known_by_instance(struct ims_reginfo_contact *c)
-{
-	if (!c->rank)
-		c->rank = BY_INSTANCE;
 }
 
 
@@ -140,7 +134,7 @@ static int read_param(struct ims_reginfo_work *rd,
 
 	err = element_text(rd->text, sizeof(rd->text), &rd->xml);
 	if (!err && instance && same_instance(rd->text, rd->own->instance))
-		known_by_instance(c);
+		c->rank |= BY_INSTANCE;
 
 	return err;
 }
@@ -162,7 +156,7 @@ static int read_gruu(struct ims_reginfo_work *rd,
 		(void)xml_attr(gruu, &rd->xml, "uri");
 		if (gruu == &c->pub_gruu && rd->own->pub_gruu[0] &&
 		    ims_same_uri(&uri, rd->own->pub_gruu))
-			known_by_instance(c);
+			c->rank |= BY_INSTANCE;
 	}
 
 	return xml_skip(&rd->xml);
@@ -232,8 +226,8 @@ static int read_contact(struct ims_reginfo_work *rd)
 	}
 
 	/* where several may be ours: the surest, then one that lives */
-	c.found = c.rank != NOT_OURS;
-	c.rank = (uint8_t)(2 * c.rank + c.active);
+	c.rank |= c.active;
+	c.found = c.rank > ACTIVE;
 	if (c.found && c.rank > own->rank)
 		*own = c;
 

@@ -128,10 +128,12 @@ static bool wants(struct sip_comp *c, const char *msg, size_t len)
 /* What was sent */
 
 
-/* Method and branch of a request that our writer has made */
+/* Method and branch of a request that our writer has made; the transaction of
+   a response */
 static void identify(struct sip_comp *c, struct sip_comp_sent *s,
 		     const char *msg, size_t len)
 {
+	const struct sip_strans *st = c->sip->sending;
 	const char *sp = memchr(msg, ' ', len);
 	struct pl method = {msg, sp ? (size_t)(sp - msg) : 0};
 
@@ -144,6 +146,8 @@ static void identify(struct sip_comp *c, struct sip_comp_sent *s,
 	(void)via_wants(c, msg, len);
 	if (s->request)
 		(void)sip_branch_decode(&s->key, &c->scratch.via.branch);
+	else if (st)
+		s->key = st->key;
 }
 
 
@@ -202,7 +206,7 @@ static void wrap(struct sip_comp *c, const void *msg, size_t len, size_t *np)
 static int compress(struct sip_comp *c, unsigned flow, size_t *np,
 		    const char *msg, size_t len)
 {
-	const uint64_t text = sip_text_key(c->sip, msg, len);
+	const uint64_t text = sip_hash(c->sip->secret | 1, msg, len) | 1;
 	struct sip_comp_sent *s = sent_find(c, text);
 	const bool again = s != NULL;
 	struct sip_comp_sent fresh = {.text = text};
@@ -387,7 +391,7 @@ static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
 		if (s->request)
 			sip_ctrans_again(c->sip, s->key, s->method);
 		else
-			sip_strans_again(c->sip, s->text);
+			sip_strans_again(c->sip, s->key);
 		return;
 	}
 }

@@ -27,7 +27,8 @@ struct sip_comp_params {
 /** A compressed message, remembered until others take its place */
 struct sip_comp_sent {
 	uint64_t text;          /**< hash; 0 = unused                    */
-	uint64_t key;           /**< request: its branch                 */
+	uint64_t key;           /**< request: its branch; response: of its
+				 *   server transaction, 0 = none        */
 	uint32_t handle;        /**< of the last copy                    */
 	uint8_t method;         /**< request: enum sip_method            */
 	bool request;

@@ -24,8 +24,9 @@ struct sip_src {
 int  sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
 		   const struct ue_addr *local);
 
-/** Send one message through the hop's filter.  A connection that is broken
- *  is closed */
+/** Send one message through the hop's filter.  @return 0; ECONNRESET: the
+ *  connection was broken and is closed; ENOTCONN there is no such flow;
+ *  EAGAIN, EMSGSIZE, an error of the filter, of a datagram */
 int  sip_flow_send(struct sip_hop *hop, int8_t flow,
 		   const struct ue_addr *dst, const char *msg, size_t len);
 
@@ -124,9 +125,9 @@ void sip_strans_flow_up(struct sip_hop *hop);
 void sip_strans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
 void sip_strans_close(struct sip_strans *st);
 
-/** Send a response again, known by sip_text_key(): the peer could not read
+/** Send the last response of a transaction again: the peer could not read
  *  it */
-void sip_strans_again(struct sip *sip, uint64_t text);
+void sip_strans_again(struct sip *sip, uint64_t key);
 
 /** End the oldest answered server transaction (not INVITE) early: its response
  *  is not repeated any more.  @return false: there is none */
@@ -173,9 +174,6 @@ void sip_reply_route(struct sip_reply_route *rt, const struct sip_src *src,
 /** FNV-1a, from a secret start: not for secrets, only to find and compare */
 uint64_t sip_hash(uint64_t h, const void *data, size_t len);
 uint64_t sip_hash_pl(uint64_t h, const struct pl *pl);
-
-/** What a message of ours is known by; not 0 */
-uint64_t sip_text_key(const struct sip *sip, const char *msg, size_t len);
 
 /** A tag as sip_writer_fmt("%x") writes it.  @return tag */
 const char *sip_hex32(char tag[9], uint32_t v);

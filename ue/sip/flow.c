@@ -242,17 +242,13 @@ int sip_flow_send(struct sip_hop *hop, int8_t flow,
 		dst = &fl->remote;
 
 	err = wire_send(hop, flow, dst, wire, wire_len);
-	if (err) {
-		if (fl->kind == UE_FLOW_DATAGRAM || err == EAGAIN ||
-		    err == EMSGSIZE)
-			goto out;
-
-		/* the connection is of no use any more */
-		if (err == ENOTCONN)
-			err = ECONNRESET;
+	if (err && err != EAGAIN && err != EMSGSIZE &&
+	    fl->kind != UE_FLOW_DATAGRAM) {
+		err = ECONNRESET;
 		sip_flow_fail(sip, flow, err);
-		goto out;
 	}
+	if (err)
+		goto out;
 
 	++sip->stats.tx_messages;
 	trace(sip, true, fl, dst, msg, len, wire_len);

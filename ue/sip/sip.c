@@ -57,12 +57,6 @@ uint64_t sip_hash(uint64_t h, const void *data, size_t len)
 }
 
 
-uint64_t sip_text_key(const struct sip *sip, const char *msg, size_t len)
-{
-	return sip_hash(sip->secret, msg, len) | 1;
-}
-
-
 const char *sip_hex32(char tag[9], uint32_t v)
 {
 	static const char hex[] = "0123456789abcdef";

@@ -223,7 +223,7 @@ static int send_tcp(struct sip_strans *st, const char *msg, size_t len)
 	if (sip_flow_is(st->sip, st->flow, st->flow_gen)) {
 
 		err = sip_flow_send(st->hop, st->flow, NULL, msg, len);
-		if (sip_flow_is(st->sip, st->flow, st->flow_gen))
+		if (err != ECONNRESET)
 			return err;
 	}
 
@@ -273,22 +273,18 @@ static void send_stored(struct sip_strans *st, const struct sip_stored *m)
 }
 
 
-void sip_strans_again(struct sip *sip, uint64_t text)
+void sip_strans_again(struct sip *sip, uint64_t key)
 {
 	unsigned i;
 
 	for (i = 0; i < UE_STRANS_MAX; i++) {
 
 		struct sip_strans *st = &sip->stransv[i];
-		const size_t len = sip_store_get(sip->tx, sizeof(sip->tx),
-						 &sip->store, &st->resp);
 
-		if (!len || sip_text_key(sip, sip->tx, len) != text)
-			continue;
-
-		++sip->stats.retransmissions;
-		transmit(st, len);
-		return;
+		if (st->key == key && st->resp.head) {
+			++sip->stats.retransmissions;
+			send_stored(st, &st->resp);
+		}
 	}
 }
 
@@ -417,9 +413,9 @@ static bool is_allowed(const struct sip_strans *st, uint16_t code)
 
 /* J over TCP is 0; where the peer may be unable to decompress it (RFC 4077
    s2.3.2), its NACK comes within T4 */
-static uint64_t tcp_j_ms(const struct sip_strans *st)
+static void start_tcp_j(struct sip_strans *st)
 {
-	return st->hop->filter ? st->sip->cfg.timers.t4_ms : 0;
+	start_end(st, st->hop->filter ? st->sip->cfg.timers.t4_ms : 0);
 }
 
 
@@ -440,8 +436,10 @@ static void final_sent(struct sip_strans *st, uint16_t code)
 		start_retry(st, t->t1_ms);
 
 	/* L, H; J */
-	start_end(st, is_invite(st) || udp || st->unsent
-		  ? 64ULL * t->t1_ms : tcp_j_ms(st));
+	if (is_invite(st) || udp || st->unsent)
+		start_end(st, 64ULL * t->t1_ms);
+	else
+		start_tcp_j(st);
 }
 
 
@@ -561,7 +559,7 @@ static void retry_h(void *arg)
 
 	if (st->state == SIP_ST_COMPLETED && !is_invite(st) && !st->unsent &&
 	    st->transport == UE_TRANSPORT_TCP)
-		start_end(st, tcp_j_ms(st));
+		start_tcp_j(st);
 }
 
 
