@@ -386,6 +386,7 @@ static void over_while_connecting(void)
 /** Connections of others: as many as there are numbers */
 static void accepted(void)
 {
+	const unsigned next = 1 % MSRP_CONNS;
 	struct ue_addr from = {.family = 4};
 	unsigned flow, i;
 
@@ -398,8 +399,31 @@ static void accepted(void)
 		CHECK_EQ(flow, UE_FLOWS_MAX + i);
 		mg.open[i] = true;
 	}
+	/* the one that has waited longest gives way, also to us */
+	rk_run(1);
 	CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms, MESSAGING_LISTENER,
-				  &from, &flow), ENOMEM);
+				  &from, &flow), 0);
+	CHECK_EQ(flow, UE_FLOWS_MAX);
+	CHECK(!mg.open[0]);
+	mg.open[0] = true;
+	ss_answer(ss.invite, 200, SS_CONTACT SS_ALLOW SS_RR,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	CHECK_EQ(mg.opens[next], 1);
+	/* but what carries a session does not */
+	mg_connected(next);
+	for (i = 0; i < 2 * MSRP_CONNS; i++) {
+		CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms,
+					  MESSAGING_LISTENER, &from, &flow),
+			 MSRP_CONNS > 1 ? 0 : ENOMEM);
+		CHECK(MSRP_CONNS == 1 || flow != UE_FLOWS_MAX + next);
+	}
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 0);
+
+	CHECK(mg_begin(NULL));
+	(void)mg_call();
+	CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms, MESSAGING_LISTENER,
+				  &from, &flow), 0);
+	mg.open[0] = true;
 	/* none has said whose it is */
 	rk_run(MSRP_T_MS + 1);
 	CHECK(!mg.open[0]);

@@ -572,20 +572,40 @@ static bool conn_free(const struct messaging *mg, unsigned conn)
 }
 
 
+/** A number for a new connection.  Where none is free the one that has waited
+ *  longest for a session gives way: nobody keeps others out by connecting */
+static unsigned conn_new(struct messaging *mg)
+{
+	const struct msrp_conn *v = mg->m.connv;
+	unsigned i, oldest = MSRP_CONNS;
+
+	for (i = 0; i < MSRP_CONNS; i++) {
+
+		if (conn_free(mg, i))
+			return i;
+		if (v[i].used && !messaging_relay_on(mg, i) &&
+		    !msrp_conn_sessions(&mg->m, i) &&
+		    (oldest == MSRP_CONNS ||
+		     (int32_t)(v[oldest].due_ms - v[i].due_ms) > 0))
+			oldest = i;
+	}
+	if (oldest < MSRP_CONNS)
+		msrp_close(&mg->m, messaging_now(mg), oldest);
+
+	return oldest;
+}
+
+
 /** Begin a connection: messaging_flow_connected() or _closed() follows */
 int messaging_connect(struct messaging *mg, const struct ue_addr *remote,
 		      uint8_t *connp)
 {
 	const struct ue_port *port = mg->ue->port;
+	const unsigned i = conn_new(mg);
 	struct ue_flow_params prm;
 	struct ue_addr local;
-	unsigned i;
 	int err;
 
-	for (i = 0; i < MSRP_CONNS; i++) {
-		if (conn_free(mg, i))
-			break;
-	}
 	if (i == MSRP_CONNS)
 		return ENOMEM;
 
@@ -922,18 +942,14 @@ void messaging_flow_writable(struct messaging *mg, unsigned flow)
 
 int messaging_flow_accepted(struct messaging *mg, unsigned *flow)
 {
-	unsigned i;
+	const unsigned i = conn_new(mg);
 
-	for (i = 0; i < MSRP_CONNS; i++) {
-		if (!conn_free(mg, i) ||
-		    msrp_accepted(&mg->m, messaging_now(mg), i))
-			continue;
-		*flow = UE_FLOWS_MAX + i;
-		messaging_wake(mg);
-		return 0;
-	}
+	if (msrp_accepted(&mg->m, messaging_now(mg), i))
+		return ENOMEM;
+	*flow = UE_FLOWS_MAX + i;
+	messaging_wake(mg);
 
-	return ENOMEM;
+	return 0;
 }
 
 
