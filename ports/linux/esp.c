@@ -75,7 +75,7 @@ int linux_esp_protect(struct linux_esp *esp, int fd,
 		return esp_tun_protect(&esp->tun, fd, local, remote, kind);
 
 	case LINUX_ESP_XFRM:
-		return esp_xfrm_protect(&esp->xfrm, local);
+		return esp_xfrm_protect(&esp->xfrm, local, kind);
 
 	default:
 		return ENOTSUP;
@@ -87,7 +87,7 @@ void linux_esp_release(struct linux_esp *esp, const struct ue_addr *local,
 		       enum ue_flow_kind kind)
 {
 	if (esp->mode == LINUX_ESP_XFRM)
-		esp_xfrm_release(&esp->xfrm, local);
+		esp_xfrm_release(&esp->xfrm, local, kind);
 	else if (esp->mode == LINUX_ESP_TUN)
 		esp_tun_release(&esp->tun, local, kind);
 }

@@ -39,6 +39,8 @@ typedef void (linux_esp_packet_h)(const uint8_t *packet, size_t len,
 struct esp_guard {
 	struct ue_addr local;           /**< family 0: free              */
 	unsigned users;                 /**< sockets                     */
+	bool muted;                     /**< XFRM: mute is a socket      */
+	int mute;
 };
 
 /** Ports of connections: as many as there can be sets, and one that is new */
@@ -140,8 +142,10 @@ void esp_tun_remove(struct esp_tun *tun, const struct ipsec_offer *ue);
 /* esp_xfrm.c */
 int  esp_xfrm_open(struct esp_xfrm *x, const char **what);
 void esp_xfrm_close(struct esp_xfrm *x);
-int  esp_xfrm_protect(struct esp_xfrm *x, const struct ue_addr *local);
-void esp_xfrm_release(struct esp_xfrm *x, const struct ue_addr *local);
+int  esp_xfrm_protect(struct esp_xfrm *x, const struct ue_addr *local,
+		      enum ue_flow_kind kind);
+void esp_xfrm_release(struct esp_xfrm *x, const struct ue_addr *local,
+		      enum ue_flow_kind kind);
 bool esp_xfrm_pair(const struct esp_xfrm *x, enum ipsec_alg alg,
 		   enum ipsec_ealg ealg);
 int  esp_xfrm_install(struct esp_xfrm *x, const struct ipsec_params *prm,

@@ -11,7 +11,9 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+#include <linux/filter.h>
 #include <linux/xfrm.h>
 #include <mbedtls/platform_util.h>
 #include "ports/linux/linux_port.h"
@@ -316,6 +318,56 @@ static void policy_delete(struct esp_xfrm *x,
 }
 
 
+/** For a datagram without a socket the kernel sends an ICMP error that repeats
+ *  it, and no policy takes that for ours. So where the UE has no socket of UDP
+ *  there is one that takes nothing; where it has, bind() fails */
+static void mute_begin(struct esp_guard *guard)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	const struct sock_fprog prog = {1, &nothing};
+	static const int on = 1;
+	struct sockaddr_storage ss;
+	const socklen_t len = linux_sockaddr_set(&ss, &guard->local);
+	int fd;
+
+	if (guard->muted)
+		return;
+
+	fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (guard->local.family == 6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
+				 sizeof(on));
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog,
+		       sizeof(prog)) ||
+	    bind(fd, (struct sockaddr *)&ss, len)) {
+		(void)close(fd);
+		return;
+	}
+
+	guard->muted = true;
+	guard->mute  = fd;
+}
+
+
+static void mute_end(struct esp_guard *guard)
+{
+	if (guard->muted)
+		(void)close(guard->mute);
+	guard->muted = false;
+}
+
+
+static void mute(struct esp_guard *guard, enum ue_flow_kind kind)
+{
+	if (kind == UE_FLOW_DATAGRAM)
+		mute_end(guard);
+	else
+		mute_begin(guard);
+}
+
+
 static void guard_end(struct esp_xfrm *x, struct esp_guard *guard)
 {
 	static const uint8_t dirv[] = {XFRM_POLICY_OUT, XFRM_POLICY_IN};
@@ -324,6 +376,7 @@ static void guard_end(struct esp_xfrm *x, struct esp_guard *guard)
 	if (!guard->local.family)
 		return;
 
+	mute_end(guard);
 	for (unsigned i = 0; i < 2; i++) {
 		port_selector(&sel, &guard->local, dirv[i]);
 		policy_delete(x, &sel, dirv[i]);
@@ -365,13 +418,15 @@ static struct esp_guard *guard_new(struct esp_xfrm *x)
 
 
 /** Policies for a port, before a socket is bound to it */
-int esp_xfrm_protect(struct esp_xfrm *x, const struct ue_addr *local)
+int esp_xfrm_protect(struct esp_xfrm *x, const struct ue_addr *local,
+		     enum ue_flow_kind kind)
 {
 	struct esp_guard *guard = guard_find(x, local);
 	int err;
 
 	if (guard) {
 		++guard->users;
+		mute(guard, kind);
 		return 0;
 	}
 
@@ -388,18 +443,24 @@ int esp_xfrm_protect(struct esp_xfrm *x, const struct ue_addr *local)
 		return err;
 	}
 	guard->users = 1;
+	mute(guard, kind);
 
 	return 0;
 }
 
 
 /** The policies stay until their place is needed */
-void esp_xfrm_release(struct esp_xfrm *x, const struct ue_addr *local)
+void esp_xfrm_release(struct esp_xfrm *x, const struct ue_addr *local,
+		      enum ue_flow_kind kind)
 {
 	struct esp_guard *guard = guard_find(x, local);
 
-	if (guard && guard->users)
-		--guard->users;
+	if (!guard || !guard->users)
+		return;
+
+	--guard->users;
+	if (kind == UE_FLOW_DATAGRAM)
+		mute_begin(guard);
 }
 
 

@@ -67,6 +67,27 @@ def carries(link, modes, pair, family):
               'counted: %s %s' % (up, down))
 
 
+def unheard(link, modes, family):
+    """TS 33.203 s7.1: what comes to a port without a socket is not repeated
+    in the clear by an ICMP error."""
+    with Pair(link, modes, family=family) as p:
+        check(all(a and b for a, b in p.udp(b'heard')), 'exchange')
+        p.ue.uc.close()
+        p.ue.us.close()
+        before = p.ue.ask(b'u')['in-protected']
+        wire = Sniffer(p.nets[0], 'v0')
+        for src, port in ((p.pcscf.us, p.portv[0]), (p.pcscf.uc,
+                                                     p.portv[1])):
+            src.sendto(b'unheard', (p.ue.local, port))
+        deadline = time.monotonic() + 10
+        while p.ue.counters()['in-protected'] < before + 2:
+            check(time.monotonic() < deadline, 'nothing came')
+        time.sleep(0.2)
+        found = {proto(q) for _, q in wire.packets() if b'unheard' in q}
+        check(not found, 'in the clear: %s' % found)
+        wire.close()
+
+
 def large(link, modes, family):
     """Datagrams are cut after ESP; segments are not cut at all."""
     with Pair(link, modes, family=family) as p:
@@ -336,6 +357,7 @@ def tests_tun():
                 family, *pair), carries, (tun, pair, family)
         for what, func in (('long datagrams, whole segments', large),
                            ('unprotected traffic', unprotected),
+                           ('a port without a socket', unheard),
                            ('bad packets dropped and counted', attacked),
                            ('a removed set', removed)):
             yield 'TUN: IPv%d %s' % (family, what), func, (tun, family)
@@ -361,6 +383,7 @@ def tests_xfrm():
             yield 'XFRM: IPv%d alg=%s ealg=%s UDP and TCP' % (
                 family, *pair), carries, (modes, pair, family)
         for what, func in (('unprotected traffic', unprotected),
+                           ('a port without a socket', unheard),
                            ('bad packets dropped and counted', attacked),
                            ('a removed set', removed)):
             yield 'XFRM: IPv%d %s' % (family, what), func, (modes, family)

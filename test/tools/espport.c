@@ -6,8 +6,8 @@
  * One set of associations, as in esptool.  Standard input is a connected
  * UNIX socket.  What was opened goes there with four protected sockets: UDP on
  * port_uc, UDP on port_us, TCP bound to port_uc, TCP listening on port_us.
- * After that each octet `s` is answered by the counters and `r` removes the
- * set; the end of the input ends the program.  Exit status: 0; 1 an error
+ * After that each octet is answered by the counters; `r` removes the set, `u`
+ * says that the sockets of UDP are closed; the end of the input ends the program.  Exit status: 0; 1 an error
  * that is printed; 2 usage.
  */
 #include <errno.h>
@@ -97,6 +97,15 @@ static int open_sockets(int fdv[SOCKETS])
 }
 
 
+static void release(uint16_t port)
+{
+	struct ue_addr local = {.family = prm.local.family, .port = port};
+
+	memcpy(local.ip, prm.local.ip, sizeof(local.ip));
+	linux_esp_release(&esp, &local, UE_FLOW_DATAGRAM);
+}
+
+
 static void on_command(int flags, void *arg)
 {
 	struct ipsec_stats stats;
@@ -113,6 +122,10 @@ static void on_command(int flags, void *arg)
 	if (c == 'r') {
 		linux_esp_remove(&esp, &prm.ue);
 		ipsec_flush(&db);
+	}
+	else if (c == 'u') {
+		release(prm.ue.port_uc);
+		release(prm.ue.port_us);
 	}
 	linux_esp_stats(&esp, &stats);
 	(void)!write(STDIN_FILENO, text, esp_counters(text, &stats));
