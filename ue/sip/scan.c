@@ -84,27 +84,33 @@ const char *sip_skip(const char *p, const char *end, unsigned mask)
 
 
 /**
- * Skip text: anything but controls, HTAB is text; never fails
+ * Skip machine words of text, as far as there are any
  *
- * A machine word at a time: in an octet below 0x80 the top bit is set by a
- * borrow when 0x20 is taken from a control, and by adding 1 to DEL.  Carries
- * between octets come from such an octet or from 0xff; at worst they end the
- * fast loop early.
+ * In an octet below 0x80 the top bit is set by a borrow when 0x20 is taken
+ * from a control, and by adding 1 to DEL.  Carries between octets come from
+ * such an octet or from 0xff; at worst they end the loop early.
  */
-const char *sip_skip_text(const char *p, const char *end)
+static const char *skip_words(const char *p, const char *end)
 {
 	const size_t ones = (size_t)-1 / 0xff;
 	size_t w;
 
+	for (; (size_t)(end - p) >= sizeof(w); p += sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		if (((w - ones * 0x20) | (w + ones)) & ~w & ones << 7)
+			break;
+	}
+
+	return p;
+}
+
+
+/** Skip text: anything but controls, HTAB is text; never fails */
+const char *sip_skip_text(const char *p, const char *end)
+{
 	for (; p < end; ++p) {
 
-		for (; (size_t)(end - p) >= sizeof(w); p += sizeof(w)) {
-			memcpy(&w, p, sizeof(w));
-			if (((w - ones * 0x20) | (w + ones)) & ~w &
-			    ones << 7)
-				break;
-		}
-
+		p = skip_words(p, end);
 		while (p < end && (unsigned char)*p >= 0x20 && *p != 0x7f)
 			++p;
 		if (p == end || *p != '\t')
