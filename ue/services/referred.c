@@ -145,12 +145,8 @@ static void send_notify(struct referred *rd, uint16_t status)
 	struct ue *ue = rd->all->ue;
 	const uint64_t left = ue_timer_left_ms(&ue->timers, &rd->timer);
 	struct sip_writer *w;
-	char frag[64];
-	struct pl phrase;
-	size_t n = 0;
 
 	rd->sent = status;
-	pl_set_str(&phrase, sip_phrase(status));
 
 	rd->dlg->hop = ims_reg_hop(&ue->reg);
 	w = sip_dialog_begin(rd->dlg, &ue->sip, "NOTIFY");
@@ -167,15 +163,11 @@ static void send_notify(struct referred *rd, uint16_t status)
 			       "terminated;reason=%s", status < 200 ? "timeout"
 			       : "noresource");
 
-	memcpy(frag, "SIP/2.0 ", 8);
-	frag[8]  = (char)('0' + status / 100);
-	frag[9]  = (char)('0' + status / 10 % 10);
-	frag[10] = (char)('0' + status % 10);
-	frag[11] = ' ';
-	n = phrase.l < sizeof(frag) - 14 ? phrase.l : sizeof(frag) - 14;
-	memcpy(frag + 12, phrase.p, n);
-	memcpy(frag + 12 + n, "\r\n", 2);
-	(void)sip_writer_body(w, "message/sipfrag;version=2.0", frag, n + 14);
+	sip_writer_body_begin(w, "message/sipfrag;version=2.0");
+	sip_writer_fmt(w, "SIP/2.0 %u %s", (uint32_t)status,
+		       sip_phrase(status));
+	sip_writer_eol(w);
+	(void)sip_writer_body_end(w);
 
 	if (sip_ctrans_start(&rd->ct, &ue->sip, rd->dlg->hop, notified_h,
 			     rd) && status >= 200)
