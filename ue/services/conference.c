@@ -618,13 +618,13 @@ void confs_referred(struct confs *cs, struct sip_strans *st,
 	struct ue_conf *conf;
 
 	if (find_dialog(&dlg, cs, msg)) {
-		referred_refuse(&cs->ue->refers, st, 481);
+		refer_reply(&cs->ue->refers, st, 481);
 		return;
 	}
 
 	conf = conf_new(cs, UE_CONF_INVITED, "", NULL);
 	if (!conf) {
-		referred_refuse(&cs->ue->refers, st, 486);
+		refer_reply(&cs->ue->refers, st, 486);
 		return;
 	}
 

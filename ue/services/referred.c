@@ -298,16 +298,6 @@ void referred_subscribe(struct refers *rs, struct sip_strans *st,
 /* REFER */
 
 
-void referred_refuse(struct refers *rs, struct sip_strans *st, uint16_t code)
-{
-	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
-
-	ims_hdr_response(w, &rs->ue->reg, SIP_METHOD_REFER);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
-}
-
-
 /* RFC 3261 s19.1.5: the method is no part of the Request-URI; it may be INVITE
    alone */
 static uint16_t keep_target(struct referred *rd, const struct sip_uri *uri)
@@ -401,7 +391,7 @@ int referred_accept(struct referred **rdp, struct refers *rs,
 			rd = &rs->inv[i];
 	}
 	if (!rd) {
-		referred_refuse(rs, st, 503);
+		refer_reply(rs, st, 503);
 		return ENOMEM;
 	}
 
@@ -413,7 +403,7 @@ int referred_accept(struct referred **rdp, struct refers *rs,
 		code = find_dialog(rd, st, msg, dlg);
 	if (code) {
 		forget(rd);
-		referred_refuse(rs, st, code);
+		refer_reply(rs, st, code);
 		return EPROTO;
 	}
 
