@@ -210,7 +210,7 @@ static void test_notify_first(void)
 }
 
 
-/* 4.1: INITIATE makes a conference; who wants to know of it again subscribes */
+/* 4.1: INITIATE makes a conference; to know of it again is to subscribe */
 static void test_subscribe(void)
 {
 	CHECK(called());
@@ -223,7 +223,8 @@ static void test_subscribe(void)
 	CHECK_EQ(ue_conf_subscribe(ck.conf), 0);
 	rk_run(0);
 	CHECK_EQ(ck_sent_count("INITIATE"), 1);
-	CHECK(rk_has(ck_sent("SUBSCRIBE"), "SUBSCRIBE " SERVER " SIP/2.0\r\n"));
+	CHECK(rk_has(ck_sent("SUBSCRIBE"),
+		     "SUBSCRIBE " SERVER " SIP/2.0\r\n"));
 	CHECK_STR(rk_hdr(ck_sent("SUBSCRIBE"), "Confer-To"), "");
 	CHECK_STR(ck_end(), NULL);
 }

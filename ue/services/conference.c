@@ -245,7 +245,7 @@ static void work_h(void *arg)
 /* Subscription to the conference's state (RFC 4575) */
 
 
-static const char *target_h(void *arg)
+const char *conf_target_h(void *arg)
 {
 	const struct ue_conf *conf = arg;
 
@@ -335,7 +335,7 @@ void conf_sub_ended_h(const struct subscription_end *end, void *arg)
 
 const struct subscription_package conf_package = {
 	.event = "conference", .type = "application",
-	.subtype = "conference-info+xml", .target_h = target_h,
+	.subtype = "conference-info+xml", .target_h = conf_target_h,
 	.document_h = conf_document_h, .subscribed_h = conf_subscribed_h,
 	.ended_h = conf_sub_ended_h
 };
@@ -618,13 +618,13 @@ void confs_referred(struct confs *cs, struct sip_strans *st,
 	struct ue_conf *conf;
 
 	if (find_dialog(&dlg, cs, msg)) {
-		referred_refuse(&cs->ue->refers, st, 481);
+		refer_reply(&cs->ue->refers, st, 481);
 		return;
 	}
 
 	conf = conf_new(cs, UE_CONF_INVITED, "", NULL);
 	if (!conf) {
-		referred_refuse(&cs->ue->refers, st, 486);
+		refer_reply(&cs->ue->refers, st, 486);
 		return;
 	}
 

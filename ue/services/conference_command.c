@@ -92,7 +92,6 @@ int ue_conf_create(struct ue *ue, struct ue_conf **confp,
 int ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
 		  uint32_t expires_s)
 {
-	const struct ue_conf_params prm = {.expires_s = expires_s};
 	struct ue_conf *conf;
 	int err;
 
@@ -102,11 +101,13 @@ int ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
 	if (err)
 		return err;
 
-	conf = conf_new(&ue->confs, UE_CONF_WATCHING, uri, &prm);
+	conf = conf_new(&ue->confs, UE_CONF_WATCHING, uri, NULL);
 	if (!conf)
 		return ENOMEM;
 
 	*confp = conf;
+	if (expires_s)
+		conf->prm.expires_s = expires_s;
 	subscription_start(&conf->sub, conf->prm.expires_s);
 
 	return 0;

@@ -45,6 +45,7 @@ int  conf_check(const struct ue *ue, const char *uri);
 struct ue_conf *conf_initiated(struct confs *cs, const struct sip_msg *msg);
 
 /* Handlers of a subscription, arg: the conference */
+const char *conf_target_h(void *arg);
 void conf_document_h(const struct pl *body, void *arg);
 void conf_subscribed_h(uint32_t expires_s, void *arg);
 void conf_sub_ended_h(const struct subscription_end *end, void *arg);

@@ -36,19 +36,11 @@ static void header_h(struct sip_writer *w, void *arg)
 }
 
 
-static const char *target_h(void *arg)
-{
-	const struct ue_conf *conf = arg;
-
-	return conf->uri;
-}
-
-
 /* The event name is written as the draft does, and read in either case */
 static const struct subscription_package package = {
 	.event = "Conference", .type = "application",
 	.subtype = "conference-info+xml", .any_case = true,
-	.method = "INITIATE", .header_h = header_h, .target_h = target_h,
+	.method = "INITIATE", .header_h = header_h, .target_h = conf_target_h,
 	.document_h = conf_document_h, .subscribed_h = conf_subscribed_h,
 	.ended_h = conf_sub_ended_h
 };
@@ -114,14 +106,11 @@ struct ue_conf *conf_initiated(struct confs *cs, const struct sip_msg *msg)
 		if (!sip_msg_addr(addr, msg, SIP_HDR_P_ASSERTED_IDENTITY) &&
 		    !same_host(conf->uri, &addr->uri))
 			continue;
-		if (sip_msg_addr(addr, msg, SIP_HDR_CONTACT) ||
-		    addr->uri.text.l >= UE_URI_MAX ||
-		    !same_host(conf->uri, &addr->uri))
-			continue;
-
-		(void)ims_copy(conf->uri, sizeof(conf->uri),
-			       &addr->uri.text);
-		return conf;
+		if (!sip_msg_addr(addr, msg, SIP_HDR_CONTACT) &&
+		    same_host(conf->uri, &addr->uri) &&
+		    !ims_copy(conf->uri, sizeof(conf->uri),
+			      &addr->uri.text))
+			return conf;
 	}
 
 	return NULL;

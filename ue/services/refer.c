@@ -253,18 +253,17 @@ static bool is_plain(char c)
 static void put_escaped(struct sip_writer *w, const char *str)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	char esc[4] = "%";
+	char esc[4] = "";
 
 	for (; *str; str++) {
-		if (is_plain(*str)) {
-			sip_writer_fmt(w, "%r",
-				       &(struct pl){.p = str, .l = 1});
-		}
-		else {
+		esc[0] = *str;
+		esc[1] = '\0';
+		if (!is_plain(*str)) {
+			esc[0] = '%';
 			esc[1] = hex[(uint8_t)*str >> 4];
 			esc[2] = hex[*str & 15];
-			sip_writer_str(w, esc);
 		}
+		sip_writer_str(w, esc);
 	}
 }
 
@@ -509,11 +508,11 @@ static struct refer *find(struct refers *rs, const struct sip_msg *msg,
 }
 
 
-static void reply(struct refers *rs, struct sip_strans *st, uint16_t code)
+void refer_reply(struct refers *rs, struct sip_strans *st, uint16_t code)
 {
 	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
 
-	ims_hdr_response(w, &rs->ue->reg, SIP_METHOD_NOTIFY);
+	ims_hdr_response(w, &rs->ue->reg, (enum sip_method)st->method);
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT, "message/sipfrag");
 	(void)sip_writer_end(w);
@@ -571,7 +570,7 @@ bool refer_notify(struct refers *rs, struct sip_strans *st,
 		return false;
 
 	code = notify_code(rf, msg, &ss);
-	reply(rs, st, code);
+	refer_reply(rs, st, code);
 	if (code != 200 && code != 415)
 		return true;
 

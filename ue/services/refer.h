@@ -152,9 +152,8 @@ int  referred_accept(struct referred **rdp, struct refers *rs,
 void referred_subscribe(struct refers *rs, struct sip_strans *st,
 			const struct sip_msg *msg);
 
-/** Refuse a REFER, before anything is kept of it */
-void referred_refuse(struct refers *rs, struct sip_strans *st,
-		     uint16_t code);
+/** Answer a NOTIFY, or refuse a REFER before anything is kept of it */
+void refer_reply(struct refers *rs, struct sip_strans *st, uint16_t code);
 
 /** The request that was asked for has been answered so.  A final status ends
  *  the subscription; rd is void then */

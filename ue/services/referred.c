@@ -145,12 +145,8 @@ static void send_notify(struct referred *rd, uint16_t status)
 	struct ue *ue = rd->all->ue;
 	const uint64_t left = ue_timer_left_ms(&ue->timers, &rd->timer);
 	struct sip_writer *w;
-	char frag[64];
-	struct pl phrase;
-	size_t n = 0;
 
 	rd->sent = status;
-	pl_set_str(&phrase, sip_phrase(status));
 
 	rd->dlg->hop = ims_reg_hop(&ue->reg);
 	w = sip_dialog_begin(rd->dlg, &ue->sip, "NOTIFY");
@@ -167,15 +163,11 @@ static void send_notify(struct referred *rd, uint16_t status)
 			       "terminated;reason=%s", status < 200 ? "timeout"
 			       : "noresource");
 
-	memcpy(frag, "SIP/2.0 ", 8);
-	frag[8]  = (char)('0' + status / 100);
-	frag[9]  = (char)('0' + status / 10 % 10);
-	frag[10] = (char)('0' + status % 10);
-	frag[11] = ' ';
-	n = phrase.l < sizeof(frag) - 14 ? phrase.l : sizeof(frag) - 14;
-	memcpy(frag + 12, phrase.p, n);
-	memcpy(frag + 12 + n, "\r\n", 2);
-	(void)sip_writer_body(w, "message/sipfrag;version=2.0", frag, n + 14);
+	sip_writer_body_begin(w, "message/sipfrag;version=2.0");
+	sip_writer_fmt(w, "SIP/2.0 %u %s", (uint32_t)status,
+		       sip_phrase(status));
+	sip_writer_eol(w);
+	(void)sip_writer_body_end(w);
 
 	if (sip_ctrans_start(&rd->ct, &ue->sip, rd->dlg->hop, notified_h,
 			     rd) && status >= 200)
@@ -306,16 +298,6 @@ void referred_subscribe(struct refers *rs, struct sip_strans *st,
 /* REFER */
 
 
-void referred_refuse(struct refers *rs, struct sip_strans *st, uint16_t code)
-{
-	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
-
-	ims_hdr_response(w, &rs->ue->reg, SIP_METHOD_REFER);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
-}
-
-
 /* RFC 3261 s19.1.5: the method is no part of the Request-URI; it may be INVITE
    alone */
 static uint16_t keep_target(struct referred *rd, const struct sip_uri *uri)
@@ -409,7 +391,7 @@ int referred_accept(struct referred **rdp, struct refers *rs,
 			rd = &rs->inv[i];
 	}
 	if (!rd) {
-		referred_refuse(rs, st, 503);
+		refer_reply(rs, st, 503);
 		return ENOMEM;
 	}
 
@@ -421,7 +403,7 @@ int referred_accept(struct referred **rdp, struct refers *rs,
 		code = find_dialog(rd, st, msg, dlg);
 	if (code) {
 		forget(rd);
-		referred_refuse(rs, st, code);
+		refer_reply(rs, st, code);
 		return EPROTO;
 	}
 

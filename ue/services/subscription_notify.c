@@ -62,8 +62,8 @@ static uint16_t check_body(const struct subscription *sub,
 }
 
 
-/* What the NOTIFY is; the answer that it earns.  ss: its state where it counts,
-   which the end of a subscription does whatever the body is */
+/* What the NOTIFY is; the answer that it earns.  ss: its state where it
+   counts, which the end of a subscription does whatever the body is */
 static uint16_t check(struct sip_substate *ss, struct subscription *sub,
 		      const struct sip_msg *msg)
 {
