@@ -76,12 +76,12 @@
  *
  * UNACKED: our 183 with the answer has no PRACK, UNACKED*: and our resources
  * are there.  Then: NONE: the resources of nobody, and the caller wants to be
- * told of ours; PLAIN: it does not; LOCAL: ours, nothing is to be told; REMOTE:
- * the caller's, who wants to be told; TELLING: our UPDATE is under way, GLARE:
- * will be again; with a star: the caller's are there.  ready, refused: ours;
- * UPDATE, PRACK: with an offer of the caller that is ready, or not (none), or
- * does not ask any more (plain), or has no preconditions (without); U: answers
- * to ours.
+ * told of ours; PLAIN: it does not; LOCAL: ours, nothing is to be told;
+ * REMOTE: the caller's, who wants to be told; TELLING: our UPDATE is on its
+ * way, GLARE: will be again; star: the caller's are there.  ready, refused:
+ * ours; UPDATE, PRACK: with an offer of the caller that is ready, or not
+ * (none), or does not ask any more (plain), or has no preconditions (without);
+ * U: answers to ours.
  *
  * We call: the peer is told when our resources are there, because it waits
  *
@@ -131,9 +131,9 @@
  *   TOLD
  *
  * ANSWERED: by a reliable 1xx with a=conf, QUIET: without; MADE, PLAIN: and
- * then by a 2xx; TELLING, LATE: our UPDATE is under way, GLARE, GLARE*: will be
- * again, before and after the 2xx.  UPDATE: of the peer, conf: that asks to be
- * told.  Any other pair of state and event: nothing.
+ * then by a 2xx; TELLING, LATE: our UPDATE is under way, GLARE, GLARE*: will
+ * be again, before and after the 2xx.  UPDATE: of the peer, conf: that asks to
+ * be told.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>

@@ -42,8 +42,8 @@
  *
  * OFFERED: INVITE with our offer; LATE: without; EARLY: a branch has rung,
  * ANSWERED: by a reliable 1xx with the answer; MADE: that one has won, OTHER:
- * the other one, b; HOLD: our re-INVITE is under way, HELD: has its ACK; with a
- * star: the ACK to the INVITE had the answer.  200: of the first branch; hold:
+ * the other one, b; HOLD: our re-INVITE is under way, HELD: has its ACK; star:
+ * the ACK to the INVITE had the answer.  200: of the first branch; hold:
  * to the re-INVITE; none, bad: without a description, with one that is of no
  * use.  ACK same: the octets of before.  Any other pair: nothing.
  */

@@ -1,0 +1,208 @@
+/**
+ * @file test_session_timer.c  Session timers: RFC 4028
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "test/unit/session_kit.h"
+#include "test/unit/test.h"
+
+#define QOS(local)							\
+	"a=curr:qos local " local "\r\na=curr:qos remote none\r\n"	\
+	"a=des:qos mandatory local sendrecv\r\n"			\
+	"a=des:qos mandatory remote sendrecv\r\n"
+
+
+/* RFC 4028 s7.1, s7.2 */
+static void timer_uac(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW
+		  "Session-Expires: 1000;refresher=uac\r\nRequire: timer\r\n",
+		  SS_SDP);
+	rk_run(499000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 0);
+	rk_run(1000);
+	n = ss_sent("UPDATE");
+	CHECK_STR(rk_hdr(n, "Session-Expires"), "1000;refresher=uac");
+	CHECK_STR(rk_hdr(n, "Content-Length"), "0");
+	ss_answer(n, 200, SS_CONTACT "Session-Expires: 1000;refresher=uac\r\n",
+		  NULL);
+	CHECK_EQ(ss.eventc, 1);         /* none but ESTABLISHED */
+
+	/* no answer: BYE before it expires (s10) */
+	rk_run(500000);
+	CHECK_EQ(ss_sent_count("BYE"), 0);
+	rk_run(129000);
+	CHECK_EQ(ss_sent_count("BYE"), 1);
+	CHECK_STR(ss_end(), NULL);
+	CHECK_EQ(ss_event(SESSION_ENDED)->err, ETIMEDOUT);
+}
+
+
+static void timer_reinvite(void)
+{
+	unsigned n;
+
+	/* the peer does not know UPDATE: the same description again */
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n"
+		  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+	rk_run(500000);
+	CHECK(rk_is(rk_last(), "INVITE"));
+	CHECK_STR(strstr(rk.sentv[rk_last()], "v=0"),
+		  strstr(rk.sentv[n], "v=0"));
+	ss_answer(rk_last(), 200, SS_CONTACT
+		  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+	CHECK(rk_is(rk_last(), "ACK"));
+	CHECK_EQ(ss.eventc, 1);
+
+	/* refused: BYE at the end of the interval, less 32 s */
+	rk_run(500000);
+	ss_answer(rk_last(), 500, NULL, NULL);
+	rk_run(467000);
+	CHECK_EQ(ss_sent_count("BYE"), 0);
+	rk_run(1000);
+	CHECK_EQ(ss_sent_count("BYE"), 1);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+static void timer_peer_refreshes(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW
+		  "Session-Expires: 90;refresher=uas\r\n", SS_SDP);
+	rk_run(59000);
+	CHECK_EQ(ss_request("UPDATE", "Supported: timer\r\n"
+			    "Session-Expires: 90;refresher=uac\r\n", NULL),
+		 200);
+	CHECK_STR(rk_hdr(rk_last(), "Session-Expires"), "90;refresher=uac");
+	CHECK_STR(rk_hdr(rk_last(), "Require"), "timer");
+
+	/* s10: min(32, 30) seconds before the end */
+	rk_run(59000);
+	CHECK_EQ(ss_sent_count("BYE"), 0);
+	rk_run(1000);
+	CHECK_EQ(ss_sent_count("BYE"), 1);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* RFC 4028 s4, s5 */
+static void timer_422(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 422, "Min-SE: 3600\r\n", NULL);
+	n = ss_sent("INVITE");
+	CHECK_STR(rk_hdr(n, "Session-Expires"), "3600");
+	CHECK_STR(rk_hdr(n, "Min-SE"), "3600");
+	CHECK_STR(rk_hdr(n, "CSeq"), "2 INVITE");
+	CHECK_STR(rk_hdr(n, "Call-ID"), rk_hdr(ss.invite, "Call-ID"));
+	CHECK(rk_has(n, "m=message 7654"));
+
+	/* the same answer again is no help */
+	ss_answer(n, 422, "Min-SE: 3600\r\n", NULL);
+	CHECK_EQ(ss_event(SESSION_ENDED)->status, 422);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+static unsigned o_version(unsigned n)
+{
+	const char *o = strstr(rk.sentv[n], "o=- ");
+	unsigned id, version = 0;
+
+	if (!o || sscanf(o, "o=- %u %u", &id, &version) != 2)
+		return 0;
+
+	return version;
+}
+
+
+static void timer_uas(void)
+{
+	static const struct {
+		const char *lines;
+		const char *expires;
+		const char *require;
+	} casev[] = {
+		/* s9, table 2 */
+		{"Supported: timer\r\nSession-Expires: 300\r\n",
+		 "300;refresher=uac", "timer"},
+		{"Supported: timer\r\nSession-Expires: 300;refresher=uas\r\n",
+		 "300;refresher=uas", ""},
+		{"Session-Expires: 300\r\n", "300;refresher=uas", ""},
+		{"Supported: timer\r\n", "", ""},
+	};
+	unsigned i, n;
+
+	for (i = 0; i < 4; i++) {
+		CHECK(ss_begin(NULL));
+		ss.auto_accept = true;
+		n = ss_invite(casev[i].lines, SS_SDP);
+		CHECK_EQ(rk_status(n), 200);
+		CHECK_STR(rk_hdr(n, "Session-Expires"), casev[i].expires);
+		CHECK_STR(rk_hdr(n, "Require"), casev[i].require);
+		ss_ack(NULL);
+		rk_run(150000);
+		CHECK_EQ(ss_sent_count("INVITE"),
+			 strstr(casev[i].expires, "uas") ? 1 : 0);
+		/* RFC 3264 s8: an offer after an answer is a new one */
+		if (ss_sent_count("INVITE"))
+			CHECK_EQ(o_version(ss_sent("INVITE")),
+				 o_version(n) + 1);
+		CHECK_EQ(session_end(ss.s), 0);
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
+/* What the INVITE has asked for is answered in its 2xx, whatever went on in the
+   early dialog */
+static void timer_uas_update(void)
+{
+	char rack[60];
+	unsigned n;
+
+	CHECK(ss_begin_qos(false));
+	n = ss_invite(SS_ALLOW "Supported: 100rel, precondition, timer\r\n"
+		      "Session-Expires: 1800;refresher=uac\r\n",
+		      SS_SDP QOS("none"));
+	snprintf(rack, sizeof(rack), "RAck: %s 1 INVITE\r\n",
+		 rk_hdr(n, "RSeq"));
+	CHECK_EQ(ss_request("PRACK", rack, NULL), 200);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP QOS("sendrecv")), 200);
+	CHECK_STR(rk_hdr(ss_sent("200"), "Session-Expires"), "");
+	CHECK_EQ(session_accept(ss.s), 0);
+	rk_run(0);
+	n = ss_sent("200");
+	CHECK_STR(rk_hdr(n, "CSeq"), "1 INVITE");
+	CHECK_STR(rk_hdr(n, "Session-Expires"), "1800;refresher=uac");
+	CHECK_STR(rk_hdr(n, "Require"), "timer");
+	(void)ss_request_cseq("ACK", 1, NULL, NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+const struct test_case suite_session_timer[] = {
+	{"RFC 4028 s10: we refresh by UPDATE", timer_uac},
+	{"RFC 4028 s7.4: we refresh by re-INVITE", timer_reinvite},
+	{"RFC 4028 s10: the peer refreshes", timer_peer_refreshes},
+	{"RFC 4028 s7.3: 422", timer_422},
+	{"RFC 4028 s9: we are called: the refresher", timer_uas},
+	{"RFC 4028 s9: an UPDATE without Session-Expires before the 2xx",
+	 timer_uas_update},
+	{NULL, NULL}
+};
