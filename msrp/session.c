@@ -25,8 +25,8 @@
  *   any     close      -                                closed
  *
  * open: the peer is who comes first; nobody: msrp_session_peer() has said so,
- * as after a session has failed.  lost: the connection; URI: another one of ours
- * (msrp_session_self()).  Any other pair of state and event: nothing.
+ * as after a session has failed.  lost: the connection; URI: another one of
+ * ours (msrp_session_self()).  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>

@@ -112,6 +112,29 @@ async def early():
                 await messaging.gone(one)
 
 
+@tests.add('a peer that floods a connection keeps nothing else from its turn')
+async def flood():
+    with tempfile.TemporaryDirectory() as folder:
+        async with messaging.two(transport='tcp',
+                                 msrps=('on', 'on')) as (s, t):
+            await s.box.msrp.secure(folder)
+            await s.ue.command('chat sip:echo@' + s.box.peers.domain)
+            await s.event('messaging-ready')
+            session = s.box.peers.peers[0].session
+            head = ('MSRP flood SEND\r\nTo-Path: %s\r\nFrom-Path: %s\r\n'
+                    'Message-ID: flood\r\nContent-Type: text/plain\r\n\r\n'
+                    % (session.peer, session.own))
+            session.waiting['flood'] = lambda tid, status: None
+            session.conn.send(head.encode() + bytes(100000000))
+            await s.ue.command('status')
+            await s.event('status')
+            # what TLS has made of it, and the kernel has not taken
+            tcp = session.conn.sock._ssl_protocol._transport
+            check(tcp.get_write_buffer_size(), 'only when all had come')
+            session.conn.close()
+            await s.event('messaging-lost')
+
+
 @tests.add('RFC 4975 s14.4: another certificate than described: closed')
 async def wrong():
     with tempfile.TemporaryDirectory() as folder:

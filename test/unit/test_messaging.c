@@ -55,6 +55,11 @@ static void send_errors(void)
 		CHECK_EQ(say("a/b", 1, NULL), 0);
 	CHECK_EQ(say("a/b", 1, NULL), ENOMEM);
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_SENT), 0);
+
+	/* RFC 4975 s8.6: more octets than there will ever be */
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=max-size:4294967300\r\n"));
+	CHECK_EQ(say("a/b", 10, NULL), 0);
 }
 
 

@@ -136,9 +136,10 @@
  *
  * HASHING*, CALLING*: the peer has made the offer.  SENDING, TAKING: the
  * message has begun; STOPPING: it was given up.  What comes while CHECKING or
- * OVER is a second message (a copy of the first: MSRP 200).  ENDING: as OVER, and we end
- * the session.  port 0: an offer without the file.  cut: the connection of
- * MSRP; lost: the registration.  Any other pair of state and event: nothing.
+ * OVER is a second message (a copy of the first: MSRP 200).  ENDING: as OVER,
+ * and we end the session.  port 0: an offer without the file.  cut: the
+ * connection of MSRP; lost: the registration.  Any other pair of state and
+ * event: nothing.
  *
  * The entry is free when its outcome was told and its session is gone.
  */

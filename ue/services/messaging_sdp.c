@@ -9,6 +9,7 @@
 #include "ue/ue.h"
 #include "ue/ims/text.h"
 #include "ue/services/file_sdp.h"
+#include "ue/sip/scan.h"
 
 #define ACCEPT_TYPES "message/cpim text/plain application/im-iscomposing+xml"
 
@@ -246,8 +247,9 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 	if (err)
 		return err;
 
+	/* what is no number here is more than there will ever be */
 	if (!sdesc_media_attr(&val, m, "max-size") && val.p)
-		max = pl_u32(&val);
+		(void)sip_number(&max, val.p, val.p + val.l);
 	err = msrp_session_peer(md->ms, path, max);
 	if (err)
 		return err;
