@@ -7,8 +7,8 @@
  * UNIX socket.  What was opened goes there with four protected sockets: UDP on
  * port_uc, UDP on port_us, TCP bound to port_uc, TCP listening on port_us.
  * After that each octet is answered by the counters; `r` removes the set, `u`
- * says that the sockets of UDP are closed; the end of the input ends the program.  Exit status: 0; 1 an error
- * that is printed; 2 usage.
+ * says that the sockets of UDP are closed; the end of the input ends the
+ * program.  Exit status: 0; 1 an error that is printed; 2 usage.
  */
 #include <errno.h>
 #include <stdio.h>
