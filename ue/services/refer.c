@@ -117,10 +117,12 @@ static void tell(struct refer *rf, enum refer_event event, int err,
    begin the next one */
 static void finish(struct refer *rf, int err, uint16_t status)
 {
-	struct refer copy = *rf;
+	refer_h *h = rf->h;
+	void *arg = rf->arg;
 
 	release(rf);
-	tell(&copy, REFER_DONE, err, status);
+	if (h)
+		h(rf, REFER_DONE, err, status, arg);
 }
 
 
