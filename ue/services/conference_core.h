@@ -29,7 +29,7 @@ void conf_because(struct ue_conf *conf, int err, uint16_t status,
 
 /** Send a REFER whose outcome is UE_EVENT_CONF_REQUEST_DONE.  uri: its text */
 int  conf_request(struct ue_conf *conf, enum ue_conf_request kind,
-		  const char *uri, const struct refer_params *prm);
+		  const char *uri, struct refer_params *prm);
 
 /** The outcome of what has none yet is ECONNABORTED */
 void conf_abort_requests(struct ue_conf *conf);

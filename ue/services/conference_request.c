@@ -48,7 +48,7 @@ static void refer_handler(struct refer *rf, enum refer_event event, int err,
 
 
 int conf_request(struct ue_conf *conf, enum ue_conf_request kind,
-		 const char *uri, const struct refer_params *prm)
+		 const char *uri, struct refer_params *prm)
 {
 	struct confs *cs = &conf->ue->confs;
 	struct conf_request *rq = NULL;
@@ -71,10 +71,8 @@ int conf_request(struct ue_conf *conf, enum ue_conf_request kind,
 	if (!err) {
 		/* draft-ranjit-sipping-conference-01 6.1: the conference's
 		   NOTIFY tells the rest */
-		struct refer_params copy = *prm;
-
-		copy.accepted_is_all = conf->initiate;
-		err = refer_send(&rq->rf, &conf->ue->refers, &copy,
+		prm->accepted_is_all = conf->initiate;
+		err = refer_send(&rq->rf, &conf->ue->refers, prm,
 				 refer_handler, rq);
 	}
 	if (err)

@@ -117,10 +117,12 @@ static void tell(struct refer *rf, enum refer_event event, int err,
    begin the next one */
 static void finish(struct refer *rf, int err, uint16_t status)
 {
-	struct refer copy = *rf;
+	refer_h *h = rf->h;
+	void *arg = rf->arg;
 
 	release(rf);
-	tell(&copy, REFER_DONE, err, status);
+	if (h)
+		h(rf, REFER_DONE, err, status, arg);
 }
 
 
@@ -140,7 +142,9 @@ static void set_timer(struct refer *rf)
 {
 	const uint64_t t1_ms = rf->all->ue->sip.cfg.timers.t1_ms;
 
-	ue_timer_start(timers(rf), &rf->timer, 64 * t1_ms, expired_h, rf);
+	if (!ue_timer_running(&rf->timer))
+		ue_timer_start(timers(rf), &rf->timer, 64 * t1_ms, expired_h,
+			       rf);
 }
 
 
@@ -149,8 +153,7 @@ static void known(struct refer *rf)
 {
 	refer_h *h = rf->h;
 
-	if (!ue_timer_running(&rf->timer))
-		set_timer(rf);
+	set_timer(rf);
 	rf->state = OVER;
 	rf->h = NULL;
 	if (h)
@@ -192,8 +195,7 @@ static void accepted(struct refer *rf, const struct sip_msg *msg)
 	/* a NOTIFY that came first may have ended it, or set the timer */
 	if (rf->state == SENT) {
 		rf->state = ACTIVE;
-		if (!ue_timer_running(&rf->timer))
-			set_timer(rf);
+		set_timer(rf);
 	}
 
 	if (rf->accepted_is_all && rf->state == ACTIVE) {
@@ -619,16 +621,13 @@ void refers_close(struct refers *rs)
 static void aborted_h(void *arg)
 {
 	struct refers *rs = arg;
-	unsigned i;
+	struct refer *rf = find_state(rs, ABORTED);
 
-	for (i = 0; i < UE_REFERS_MAX; i++) {
-		if (rs->v[i].state == ABORTED) {
-			ue_timer_start(&rs->ue->timers, &rs->timer, 0,
-				       aborted_h, rs);
-			finish(&rs->v[i], ECONNABORTED, rs->v[i].status);
-			return;
-		}
-	}
+	if (!rf)
+		return;
+
+	ue_timer_start(&rs->ue->timers, &rs->timer, 0, aborted_h, rs);
+	finish(rf, ECONNABORTED, rf->status);
 }
 
 
