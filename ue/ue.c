@@ -731,6 +731,6 @@ void ue_resolved(struct ue *ue, uint32_t id, int err,
 		 const enum ue_transport *transportv, size_t count)
 {
 	if (ue_is_open(ue) && id == ue->reg.lookup)
-		ims_reg_resolved(&ue->reg, err, addrv, transportv,
-				 addrv ? count : 0);
+		ims_reg_resolved(&ue->reg, addrv, transportv,
+				 addrv && !err ? count : 0);
 }

@@ -183,7 +183,7 @@ static const char *finish(void)
 	respond(486);
 	kit_run(&k, k.timers.now_ms + 300000);
 	if (ct && ct->state == SIP_CT_PROCEEDING)
-		sip_ctrans_abort_hop(&k.sip, &k.hop, ECONNABORTED);
+		sip_ctrans_abort_hop(&k.sip, &k.hop, 0);
 
 	return kit_clean(&k) ? NULL : "something is left";
 }

@@ -204,8 +204,7 @@ void ims_reg_usim_result(struct ims_reg *reg, const struct ue_usim_res *res)
 }
 
 
-void ims_reg_resolved(struct ims_reg *reg, int err,
-		      const struct ue_addr *addrv,
+void ims_reg_resolved(struct ims_reg *reg, const struct ue_addr *addrv,
 		      const enum ue_transport *transportv, size_t count)
 {
 	size_t i;
@@ -216,7 +215,7 @@ void ims_reg_resolved(struct ims_reg *reg, int err,
 
 	reg->resolving = false;
 
-	for (i = 0; !err && i < count; i++) {
+	for (i = 0; i < count; i++) {
 
 		struct ue_addr addr = addrv[i];
 

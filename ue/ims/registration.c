@@ -57,11 +57,11 @@
  *   any             FLOW_DOWN    tell FLOW (REGISTERED: soon)   -
  *
  * A star: DEREGISTER waits for the end of the REGISTER.  by name: REGISTER or
- * TIMER, where a name comes next; late: the answer to a look-up before.  403 stands for what
- * is refused, 503 for failures; deactivated, probation and rejected for the
- * events that end a registration (5.1.1.7), SHORTENED (5.1.1.5A) sets timers.
- * A REREGISTER over a connection that was lost is sent once more.  Any other
- * pair of state and event: nothing.
+ * TIMER, where a name comes next; late: the answer to a look-up before.  403
+ * stands for what is refused, 503 for failures; deactivated, probation and
+ * rejected for the events that end a registration (5.1.1.7), SHORTENED
+ * (5.1.1.5A) sets timers.  A REREGISTER over a connection that was lost is
+ * sent once more.  Any other pair of state and event: nothing.
  *
  * Over 800 lines: one state machine and its table.
  *

@@ -158,8 +158,7 @@ int  ims_reg_reregister(struct ims_reg *reg);
 int  ims_reg_deregister(struct ims_reg *reg);
 void ims_reg_address_changed(struct ims_reg *reg);
 void ims_reg_usim_result(struct ims_reg *reg, const struct ue_usim_res *res);
-void ims_reg_resolved(struct ims_reg *reg, int err,
-		      const struct ue_addr *addrv,
+void ims_reg_resolved(struct ims_reg *reg, const struct ue_addr *addrv,
 		      const enum ue_transport *transportv, size_t count);
 
 /* ---- used by regevent.c: what a document says ---- */

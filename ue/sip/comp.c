@@ -128,26 +128,23 @@ static bool wants(struct sip_comp *c, const char *msg, size_t len)
 /* What was sent */
 
 
-/* Method and branch of a request that our writer has made; the transaction of
-   a response */
+/* Who sends it: a transaction, or nobody that waits for an answer */
 static void identify(struct sip_comp *c, struct sip_comp_sent *s,
 		     const char *msg, size_t len)
 {
+	const struct sip_ctrans *ct = c->sip->sending;
 	const struct sip_strans *st = c->sip->sending;
-	const char *sp = memchr(msg, ' ', len);
-	struct pl method = {msg, sp ? (size_t)(sp - msg) : 0};
 
 	s->request = !is_response(msg, len);
-	s->method = (uint8_t)sip_method(&method);
-	s->key = 0;
 
-	/* the scan fills scratch.via */
-	c->scratch.via.branch.p = NULL;
-	(void)via_wants(c, msg, len);
-	if (s->request)
-		(void)sip_branch_decode(&s->key, &c->scratch.via.branch);
-	else if (st)
-		s->key = st->key;
+	/* of an INVITE, too, or of none */
+	if (len > 4 && !memcmp(msg, "ACK ", 4))
+		s->method = SIP_METHOD_ACK;
+	else if (s->request && ct)
+		s->method = ct->method;
+
+	if (ct)
+		s->key = s->request ? ct->key : st->key;
 }
 
 

@@ -109,9 +109,6 @@ void sip_ctrans_flow_up(struct sip_hop *hop);
 void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err);
 void sip_ctrans_close(struct sip_ctrans *ct);
 
-/** Their hop goes: those that wait for an answer report err, from a timer */
-void sip_ctrans_orphan(struct sip *sip, const struct sip_hop *hop, int err);
-
 /** Send a request again that has no answer yet: the peer could not read it */
 void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method);
 

@@ -628,22 +628,6 @@ static bool is_ours(const struct sip_ctrans *ct, const struct sip_src *src)
 }
 
 
-/* RFC 3581 s4: how the peer sees us */
-static void learn_reflexive(struct sip_hop *hop, const struct sip_via *via)
-{
-	struct ue_addr a = hop->sent_by;
-
-	if (!via->received.p && !via->rport)
-		return;
-
-	if (via->received.p && ue_addr_decode(&a, &via->received))
-		return;
-
-	a.port = via->rport ? via->rport : hop->sent_by.port;
-	hop->reflexive = a;
-}
-
-
 /* The handler's last call, unless it is a 2xx to an INVITE */
 static void pass(struct sip_ctrans *ct, const struct sip_msg *msg, bool last)
 {
@@ -771,7 +755,6 @@ void sip_ctrans_response(const struct sip_src *src)
 	/* a repetition may be older than what it repeats */
 	if (is_open(ct))
 		sip_hop_heard(src->hop);
-	learn_reflexive(ct->hop, &msg->via);
 
 	/* RFC 3329 s2.3.1: the agreement must start again; REGISTER sees to it
 	   by itself */
@@ -847,7 +830,7 @@ void sip_ctrans_detach(struct sip_ctrans *ct)
 }
 
 
-void sip_ctrans_orphan(struct sip *sip, const struct sip_hop *hop, int err)
+void sip_ctrans_abort_hop(struct sip *sip, const struct sip_hop *hop, int err)
 {
 	unsigned i;
 
@@ -855,40 +838,17 @@ void sip_ctrans_orphan(struct sip *sip, const struct sip_hop *hop, int err)
 
 		struct sip_ctrans *ct = &sip->ctransv[i];
 
-		if (ct->hop != hop || !is_open(ct))
+		if (ct->hop != hop)
 			continue;
 
-		/* without its request nothing is sent any more */
-		fail(ct, err);
-		sip_store_free(&sip->store, &ct->req);
-		ct->hop = NULL;
-	}
-}
-
-
-void sip_ctrans_abort_hop(struct sip *sip, struct sip_hop *hop, int err)
-{
-	unsigned i;
-
-	/* in two steps: a handler may start new ones on the same hop */
-	for (i = 0; i < UE_CTRANS_MAX; i++) {
-
-		struct sip_ctrans *ct = &sip->ctransv[i];
-
-		if (ct->state == SIP_CT_FREE || ct->hop != hop)
-			continue;
-
-		if (err && is_open(ct))
+		if (err && is_open(ct)) {
+			/* without its request nothing is sent any more */
 			fail(ct, err);
-		else
+			sip_store_free(&sip->store, &ct->req);
+			ct->hop = NULL;
+		}
+		else {
 			sip_ctrans_close(ct);
-	}
-
-	for (i = 0; err && i < UE_CTRANS_MAX; i++) {
-
-		struct sip_ctrans *ct = &sip->ctransv[i];
-
-		if (is_open(ct) && ct->hop == hop && ct->err)
-			report(ct, ct->err);
+		}
 	}
 }

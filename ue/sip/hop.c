@@ -422,7 +422,7 @@ void sip_hop_drop(struct sip_hop *hop, int err)
 	if (!hop->sip)
 		return;
 
-	sip_ctrans_orphan(hop->sip, hop, err);
+	sip_ctrans_abort_hop(hop->sip, hop, err);
 	sip_hop_close(hop);
 }
 

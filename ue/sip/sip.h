@@ -174,9 +174,6 @@ struct sip_hop {
 	struct sip *sip;                /**< NULL = closed               */
 	struct sip_hop_params prm;
 	struct ue_addr sent_by;         /**< Via sent-by, Contact        */
-	struct ue_addr reflexive;       /**< own address as the P-CSCF sees
-					 *   it (received/rport), family 0 =
-					 *   not yet known               */
 	int8_t flow_us;                 /**< datagram, server port; -1: none */
 	int8_t flow_uc;                 /**< datagram, client port       */
 	int8_t flow_listen;
@@ -354,9 +351,11 @@ int  sip_ctrans_cancel(struct sip_ctrans *ct);
 /** Forget the user: the transaction runs to its end without calling h */
 void sip_ctrans_detach(struct sip_ctrans *ct);
 
-/** End all client transactions of a hop at once; h is called with err before
- *  this returns, or not at all (err 0) */
-void sip_ctrans_abort_hop(struct sip *sip, struct sip_hop *hop, int err);
+/** Their hop goes: end all its client transactions at once.  The users of
+ *  those that wait for an answer are told err, from a timer, or nothing
+ *  (err 0) */
+void sip_ctrans_abort_hop(struct sip *sip, const struct sip_hop *hop,
+			  int err);
 
 /**
  * Send the request in the transmit buffer without a transaction: the ACK to
