@@ -14,7 +14,7 @@
  * bug: tag: msrp/imdn.c s/		if (!q)$/		if (0)/
  * bug: tag: msrp/imdn.c s/			q = end;/			q = end + 1;/
  * prove: element
- * bug: element: msrp/imdn.c s/tag(&name, text, rest)/tag(\&name, text, \&(struct pl){rest->p, rest->l + 1})/
+ * bug: element: msrp/imdn.c s/tag(&name, text, rest)/tag(\&name, text, text)/
  * prove: msrp_type_is
  * bug: msrp_type_is: msrp/imdn.c s/type->l >= n &&/type->l + 1 >= n \&\&/
  * bug: msrp_type_is: msrp/imdn.c s/type->l == n || want/want/

@@ -12,7 +12,7 @@
  * prove: nv_slots_read
  * bug: nv_slots_read: ports/common/nv_slots.c s/.len < size - 3 - k/*len < size - 4 - k/
  * prove: nv_slots_write
- * bug: nv_slots_write: ports/common/nv_slots.c s/NV_SLOTS_SIZE - end < 3 + k + len/NV_SLOTS_SIZE - end < k + len/
+ * bug: nv_slots_write: ports/common/nv_slots.c s/- end < 3 + k + len/- end < k + len/
  * bug: nv_slots_write: ports/common/nv_slots.c s/, end - pos - size);/, end - pos);/
  */
 #include "test/proof/proof.h"
