@@ -37,6 +37,20 @@ static const char status_names[] =
 	"\5" "error";
 
 
+/** The local name of a tag that begins at p, and where it ends */
+static const char *local_name(struct pl *name, const char *p, const char *end)
+{
+	name->p = p;
+	for (; p < end && !strchr(" \t\r\n/>", *p); p++) {
+		if (*p == ':')
+			name->p = p + 1;
+	}
+	name->l = (size_t)(p - name->p);
+
+	return p;
+}
+
+
 /**
  * The next start tag
  *
@@ -50,13 +64,7 @@ static bool tag(struct pl *name, struct pl *text, struct pl *rest)
 
 	while (p < end && (p = memchr(p, '<', (size_t)(end - p)))) {
 
-		name->p = ++p;
-		for (q = p; q < end && !strchr(" \t\r\n/>", *q); q++) {
-			if (*q == ':')
-				name->p = q + 1;
-		}
-		name->l = (size_t)(q - name->p);
-
+		q = local_name(name, ++p, end);
 		q = memchr(q, '>', (size_t)(end - q));
 		if (!q)
 			return false;

@@ -12,7 +12,7 @@
  * unwind: 17
  * prove: header_decode
  * bug: header_decode: sigcomp/header.c s/return n <= len ? n : 0/return n/
- * bug: header_decode: sigcomp/header.c s/hdr->rest_len < hdr->id_len/hdr->rest_len + 1 < hdr->id_len/
+ * bug: header_decode: sigcomp/header.c s/rest_len < hdr->id_len/rest_len + 1 < hdr->id_len/
  * bug: header_decode: sigcomp/header.c s/hdr->rest_len < 2)/hdr->rest_len < 1)/
  * bug: header_decode: sigcomp/header.c s/hdr->rest_len < hdr->code_len/0/
  * prove: load_state
@@ -25,7 +25,7 @@
  * bug: udvm_load: sigcomp/header.c s/msg_len <= set->dms/1/
  * bug: udvm_load: sigcomp/header.c s/u->size < UDVM_MIN/u->size < 1/
  * prove: sigcomp_load
- * bug: sigcomp_load: sigcomp/header.c s/u->msg_len = hdr.rest_len - hdr.code_len/u->msg_len = hdr.rest_len/
+ * bug: sigcomp_load: sigcomp/header.c s/hdr.rest_len - hdr.code_len/hdr.rest_len/
  * prove: sigcomp_nack
  * bug: sigcomp_nack: sigcomp/nack.c s/size < SIGCOMP_NACK_MAX/size < SIGCOMP_NACK_MAX - 1/
  * prove: sigcomp_nack_read

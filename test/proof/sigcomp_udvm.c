@@ -41,11 +41,11 @@
  * prove: input_huffman
  * bug: input_huffman: sigcomp/udvm.c s/u->msg_len - u->bit < b)/u->msg_len - u->bit + 1 < b)/
  * bug: input_huffman: sigcomp/udvm.c s/u->limit += bits . u/u->limit += 2 * bits * u/
- * bug: input_huffman: sigcomp/udvm.c s/		if (!operands_end(u, p))/		if (u->reason)/
+ * bug: input_huffman: sigcomp/udvm.c s/if (!operands_end(u, p))/if (u->reason)/
  * prove: multiload
  * bug: multiload: sigcomp/udvm.c s/addr + 2 . n > u->start/addr + n > u->start/
  * bug: multiload: sigcomp/udvm.c s/addr < u->pc \&\& addr/addr + 1 < u->pc \&\& addr/
- * bug: multiload: sigcomp/udvm.c s/		if (!operands_end(u, p))/		if (u->reason)/
+ * bug: multiload: sigcomp/udvm.c s/if (!operands_end(u, p))/if (u->reason)/
  * prove: sort --unsigned-overflow-check
  * bug: sort: sigcomp/udvm.c s/(u->size - start) . 2)/(u->size - start))/
  * bug: sort: sigcomp/udvm.c s/if (start >= u->size ||/if (/

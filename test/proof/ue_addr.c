@@ -42,6 +42,9 @@
  */
 #include "test/proof/pl.h"
 
+#define LOOP_decode_group_1 CHANGES(n, v) \
+	INVARIANT(n <= 4 && n <= PLACE(end) - PLACE(p)) \
+	__CPROVER_decreases(PLACE(end) - PLACE(p) - n)
 /* each group has two octets, so that there is room for one while n < 16 */
 #define LOOP_decode_v6_1 \
 	CHANGES(p, n, gap, __CPROVER_object_whole(part)) \

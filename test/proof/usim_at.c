@@ -14,10 +14,9 @@
  * prove: octets
  * bug: octets: ports/common/usim_at.c s/p, 2 . USIM_ANSWER_MAX)/p, 2 * USIM_ANSWER_MAX + 2)/
  * bug: octets: ports/common/usim_at.c s/if (v < 0)/if (0)/
- * bug: octets: ports/common/usim_at.c s/!p || .p++ != ','/!p++/
  * prove: usim_at_recv
- * bug: usim_at_recv: ports/common/usim_at.c s/line_len < sizeof(at->line) - 1)/line_len < sizeof(at->line) + 1)/
- * bug: usim_at_recv: ports/common/usim_at.c s/line_len && at->line_len < sizeof(at->line)/line_len/
+ * bug: usim_at_recv: ports/common/usim_at.c s/sizeof(at->line) - 1)/sizeof(at->line) + 1)/
+ * bug: usim_at_recv: ports/common/usim_at.c s/line_len && .*(at->line)/line_len/
  * prove: hex
  * bug: hex: ports/common/usim_at.c s/2 . i + 1/2 * i + 2/
  * prove: send_octets
