@@ -331,7 +331,7 @@ docs: ## docs/conformance.md and the pictures of docs/flows.md anew
 
 proof: ## model checking of length arithmetic (FILTER=name)
 	$(Q)$(SETUP) $(BASE_PKGS)
-	$(Q)$(PYTHON) test/proof/test_proof.py $(FILTER)
+	$(Q)MISTAKES=all $(PYTHON) test/proof/test_proof.py $(FILTER)
 endif
 
 size: ## code and data of each library of TARGET

@@ -13,7 +13,8 @@ Each proof is a file test/proof/<name>.c for CBMC, whose head comment says
                              G_contract if there is one (no such line: one
                              run, main)
   bug: F: FILE SED           a mistake put into FILE; that run must then fail
-A run without a bug counts as failed: nobody knows if it can fail.
+A run without a bug counts as failed: nobody knows if it can fail.  Of each
+proof the first bug is put in; with MISTAKES=all in the environment every one.
 
 Where the proof defines LOOP_<function>_<n>, an invariant, it is put behind the
 head of loop n of that function in a file that the proof includes.  The loop is
@@ -51,6 +52,14 @@ def call(argv, log):
                                   timeout=LIMIT_S).returncode
         except subprocess.TimeoutExpired:
             return f'no result after {LIMIT_S} s'
+
+
+def mistaken(text, path, sed):
+    bad = subprocess.run(['sed', sed], input=text, text=True,
+                         stdout=subprocess.PIPE, check=True).stdout
+    if bad == text:
+        raise Failed(f'{sed} changes nothing in {path}')
+    return bad
 
 
 def check(argv, log):
@@ -146,12 +155,7 @@ class Proof:
             with open(path, encoding='utf-8') as f:
                 texts[path] = f.read()
         if bug:
-            path, sed = bug
-            bad = subprocess.run(['sed', sed], input=texts[path], text=True,
-                                 stdout=subprocess.PIPE, check=True).stdout
-            if bad == texts[path]:
-                raise Failed(f'{sed} changes nothing in {path}')
-            texts[path] = bad
+            texts[bug[0]] = mistaken(texts[bug[0]], *bug)
         for macro, function, number in re.findall(
                 r'#define (LOOP_(\w+)_(\d+))\b', self.text):
             found = {p: with_invariant(t, function, int(number), macro)
@@ -234,6 +238,17 @@ def find(proof, number):
         return [f'FAIL {name}: {bug[1]}: {e}']
 
 
+def stale(proof, number):
+    """A line where a mistake is none any more"""
+    _, path, sed = proof.bugs[number]
+    try:
+        with open(path, encoding='utf-8') as f:
+            mistaken(f.read(), path, sed)
+        return []
+    except Failed as e:
+        return [f'FAIL {proof.name}: {e}']
+
+
 def jobs(proof):
     """What can run beside each other, once the proof is compiled"""
     with open('docs/testing.md', encoding='utf-8') as f:
@@ -249,8 +264,10 @@ def jobs(proof):
         yield lambda entry=entry: prove(proof, entry)
         if entry not in [bug[0] for bug in proof.bugs]:
             yield lambda entry=entry: [f'FAIL {proof.name} {entry}: no bug']
+    every = os.environ.get('MISTAKES') == 'all'
     for number in range(len(proof.bugs)):
-        yield lambda number=number: find(proof, number)
+        look = find if every or not number else stale
+        yield lambda number=number, look=look: look(proof, number)
 
 
 def main():
