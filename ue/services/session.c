@@ -707,4 +707,3 @@ void sessions_leave(struct sessions *ss)
 {
 	all_todo(ss, SESSION_TODO_LEAVE);
 }
-
