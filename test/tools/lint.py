@@ -30,6 +30,8 @@ OUTSIDE = re.compile(
     r'mem(cpy|set|cmp|move|chr)|str(len|chr|rchr|cmp|ncmp|spn|cspn)|__aeabi_\w+'
     r'|mbedtls_(md5|sha1|sha256|aes|des|des3|ct|platform_zeroize)(_\w+)?'
     r'|pl_\w+|base64_\w+|deflate\w*|__assert_func')
+TOP = LIBRARIES + ('ports', 'boards', 'test', 'docs', '.ci', 'Makefile',
+                   'README.md', 'LICENSE', '.gitignore')
 MAX_COMPLEXITY, MAX_LINES, MAX_FILE = 20, 100, 800
 PCSC = '/usr/include/PCSC'
 NETTLE = '/usr/include/nettle'
@@ -132,6 +134,15 @@ def check_words():
                 r'\b(TO' r'DO|FIX' r'ME|XX' r'X)\b', text):
             if path.endswith(('.c', '.h', '.py', '.sh', '.mk', '.md')):
                 say(path, 'speaks of unfinished work')
+
+
+def check_names():
+    """What the top level has; no file that a tool left by mistake."""
+    for path in tracked():
+        if path.split('/')[0] not in TOP:
+            say(path, 'is not a part of the top level')
+        if not re.fullmatch(r'[\w./+-]+', path) or re.search('(^|/)-', path):
+            say(path, 'a name that a shell or make can misread')
 
 
 def check_functions():
@@ -342,9 +353,10 @@ def check_python():
 
 def main():
     for check in (check_arrows, check_libraries, check_layout, check_words,
-                  check_functions, check_data, check_symbols,
+                  check_names, check_functions, check_data, check_symbols,
                   check_recursion, check_size, check_firmware, check_stack,
-                  check_readme, check_clang, check_analyzer, check_cppcheck, check_python):
+                  check_readme, check_clang, check_analyzer, check_cppcheck,
+                  check_python):
         before = len(findings)
         check()
         print('  lint    %-16s %s' % (check.__name__[6:], 'ok' if
