@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "ue/ue_addr.h"
-#include "ue/sip/scan.h"
+#include "ue/ue_hex.h"
 
 #define GROUPS 8
 
@@ -172,12 +172,12 @@ static unsigned decode_group(uint8_t *ip, const char *p, const char *end)
 {
 	unsigned v = 0, n = 0;
 
-	while (p + n != end && sip_hex_value(p[n]) <= 15) {
+	while (p + n != end && ue_hex_value(p[n]) <= 15) {
 
 		if (n == 4)
 			return 0;
 
-		v = v << 4 | sip_hex_value(p[n++]);
+		v = v << 4 | ue_hex_value(p[n++]);
 	}
 
 	ip[0] = (uint8_t)(v >> 8);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "ports/common/settings.h"
-#include "ue/sip/scan.h"
+#include "ue/ue_hex.h"
 
 
 static int set_flag(struct settings *st, bool *negated, const char *val)
@@ -31,7 +31,7 @@ static int set_key(struct settings *st, uint8_t *dst, size_t *lenp,
 				     "expected");
 
 	for (size_t i = 0; i < len; i++) {
-		const int v = sip_hex_octet(val + 2 * i);
+		const int v = ue_hex_octet(val + 2 * i);
 
 		if (v < 0)
 			return settings_fail(st, "hexadecimal digits are "

@@ -125,8 +125,8 @@
 #include <string.h>
 #include <mbedtls/platform_util.h>
 #include "ports/common/usim_at.h"
+#include "ue/ue_hex.h"
 #include "ue/ue_re.h"
-#include "ue/sip/scan.h"
 
 
 enum state {
@@ -507,7 +507,7 @@ static void octets(struct usim_at *at, const char *p)
 		++p;
 
 	while (n < count / 2) {
-		const int v = sip_hex_octet(p);
+		const int v = ue_hex_octet(p);
 
 		if (v < 0)
 			return;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "ports/linux/linux_port.h"
-#include "ue/sip/scan.h"
+#include "ue/ue_hex.h"
 
 
 static bool key_valid(const char *key, size_t len)
@@ -38,7 +38,7 @@ static int parse_line(struct nv_entry *e, const char *line)
 	memcpy(e->key, line, klen);
 
 	for (++hex; *hex && *hex != '\n'; hex += 2) {
-		const int v = sip_hex_octet(hex);
+		const int v = ue_hex_octet(hex);
 
 		if (v < 0 || n == sizeof(e->value))
 			return EBADMSG;

@@ -24,7 +24,7 @@
  * bug: v6_group: ue/sip/host.c s/q && q < end && .q == '.'/q \&\& *q == '.'/
  * prove: v6_read
  * bug: v6_read: ue/sip/host.c s/end - p >= 2 && //
- * bug: v6_read: ue/sip/host.c s/if (p == end || sip_hex/if (sip_hex/
+ * bug: v6_read: ue/sip/host.c s/if (p == end || ue_hex/if (ue_hex/
  * bug: v6_read: ue/sip/host.c s/v->octets != 16 : v->octets > 14/v->octets != 16 : 0/
  * prove: sip_ipv6
  * bug: sip_ipv6: ue/sip/host.c s/v = {NULL, 0, 16/v = {NULL, 17, 16/

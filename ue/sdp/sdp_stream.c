@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include "ue/sdp/sdp.h"
-#include "ue/sip/scan.h"
+#include "ue/ue_hex.h"
 
 
 static int to_u32(uint32_t *v, const struct pl *pl)
@@ -384,7 +384,7 @@ int sdesc_hex_decode(uint8_t *v, size_t n, const char *p, size_t len)
 	for (i = 0; i < n; i++) {
 
 		const char *q = p + 3 * i;
-		const int octet = sip_hex_octet(q);
+		const int octet = ue_hex_octet(q);
 
 		if (octet < 0 || (i + 1 < n && q[2] != ':'))
 			return EBADMSG;

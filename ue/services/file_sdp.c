@@ -7,7 +7,7 @@
 #include "ue/ims/text.h"
 #include "ue/services/file_sdp.h"
 #include "ue/services/messaging.h"
-#include "ue/sip/scan.h"
+#include "ue/ue_hex.h"
 #include "ue/xml/xml_chars.h"
 
 
@@ -209,7 +209,7 @@ static int unescape(uint8_t *buf, size_t size, size_t *len,
 		if (v == '%') {
 			if (val->l - i < 3)
 				return EBADMSG;
-			v = sip_hex_octet(val->p + i + 1);
+			v = ue_hex_octet(val->p + i + 1);
 			if (v < 0)
 				return EBADMSG;
 			i += 2;

@@ -9,7 +9,6 @@
 #include "ue/ue.h"
 #include "ue/ims/text.h"
 #include "ue/services/file_sdp.h"
-#include "ue/sip/scan.h"
 
 #define ACCEPT_TYPES "message/cpim text/plain application/im-iscomposing+xml"
 

@@ -42,7 +42,7 @@ static const char *h16(unsigned *v, const char *p, const char *end)
 	unsigned n = 0, d;
 
 	for (; p < stop; ++p) {
-		d = sip_hex_value(*p);
+		d = ue_hex_value(*p);
 		if (d > 15)
 			break;
 		n = n << 4 | d;
@@ -124,7 +124,7 @@ static const char *v6_read(struct v6 *v, const char *p, const char *end)
 			p = v6_gap(v, p, end);
 			if (!p)
 				return NULL;
-			if (p == end || sip_hex_value(*p) > 15)
+			if (p == end || ue_hex_value(*p) > 15)
 				break;
 		}
 		else if (!first) {

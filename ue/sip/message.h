@@ -462,6 +462,10 @@ int sip_param_get(struct pl *val, const struct pl *params, const char *name);
 /** The same for a number.  @return 0, ENOENT, EBADMSG (also > 2^32-1) */
 int sip_param_uint(uint32_t *v, const struct pl *params, const char *name);
 
+/** 1*DIGIT at p.  @return the position behind it, NULL: there is none, or it
+ *  is > 2^32-1 */
+const char *sip_number(uint32_t *v, const char *p, const char *end);
+
 /** Split `value;params` at the first ';' outside quotes and <>; space around
  *  the value is dropped, params begins with the ';' or is empty */
 void sip_value_split(struct pl *val, struct pl *params,

@@ -11,6 +11,7 @@
 #define SIP_SCAN_H
 
 #include "ue/sip/message.h"
+#include "ue/ue_hex.h"
 
 /** Character classes; a character may be in several */
 enum {
@@ -35,26 +36,6 @@ static inline bool sip_is(char c, unsigned mask)
 static inline bool sip_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
-}
-
-
-/** Value of a hexadecimal digit, 16: it is none */
-static inline unsigned sip_hex_value(char c)
-{
-	const unsigned d = (unsigned)c - '0', a = (unsigned)(c | 0x20) - 'a';
-
-	return d <= 9 ? d : a <= 5 ? a + 10 : 16;
-}
-
-
-/** Octet of two hexadecimal digits, -1: they are none.  Of a text that ends
- *  with a zero no more is read than there is */
-static inline int sip_hex_octet(const char *p)
-{
-	const unsigned hi = sip_hex_value(p[0]);
-	const unsigned lo = hi > 15 ? hi : sip_hex_value(p[1]);
-
-	return lo > 15 ? -1 : (int)(hi << 4 | lo);
 }
 
 
@@ -93,7 +74,6 @@ const char *sip_skip_digits(const char *p, const char *end);
 const char *sip_token(const char *p, const char *end);
 const char *sip_separator(const char *p, const char *end, char c);
 const char *sip_quoted(const char *p, const char *end);
-const char *sip_number(uint32_t *v, const char *p, const char *end);
 
 /* host.c */
 const char *sip_host(struct pl *host, uint8_t *type, const char *p,

@@ -289,7 +289,7 @@ int sip_unescaped(const char **p, const char *end)
 	if (*q != '%')
 		return (unsigned char)*q;
 
-	v = end - q < 3 ? -1 : sip_hex_octet(q + 1);
+	v = end - q < 3 ? -1 : ue_hex_octet(q + 1);
 	if (v >= 0)
 		*p = q + 3;
 

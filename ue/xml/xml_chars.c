@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "ue/sip/scan.h"
+#include "ue/ue_hex.h"
 #include "ue/xml/xml.h"
 #include "ue/xml/xml_chars.h"
 
@@ -156,7 +156,7 @@ static bool char_ref(uint32_t *c, const char *p, size_t len)
 
 	for (; i < len; i++) {
 
-		const uint32_t d = sip_hex_value(p[i]);
+		const uint32_t d = ue_hex_value(p[i]);
 
 		if (d >= base)
 			return false;
