@@ -132,8 +132,8 @@ static bool wants(struct sip_comp *c, const char *msg, size_t len)
 static void identify(struct sip_comp *c, struct sip_comp_sent *s,
 		     const char *msg, size_t len)
 {
-	const struct sip_ctrans *ct = c->sip->sending;
-	const struct sip_strans *st = c->sip->sending;
+	const struct sip_ctrans *ct = c->sip->sending_c;
+	const struct sip_strans *st = c->sip->sending_s;
 
 	s->request = !is_response(msg, len);
 
@@ -143,8 +143,10 @@ static void identify(struct sip_comp *c, struct sip_comp_sent *s,
 	else if (s->request && ct)
 		s->method = ct->method;
 
-	if (ct)
-		s->key = s->request ? ct->key : st->key;
+	if (s->request && ct)
+		s->key = ct->key;
+	else if (!s->request && st)
+		s->key = st->key;
 }
 
 

@@ -97,7 +97,7 @@ static struct sip_ctrans *find_oldest(struct sip *sip, bool stored)
 
 		if ((ct->state == SIP_CT_COMPLETED ||
 		     ct->state == SIP_CT_ACCEPTED) &&
-		    (!stored || ct->req.head) && ct != sip->sending &&
+		    (!stored || ct->req.head) && ct != sip->sending_c &&
 		    (!found || is_older(ct, found)))
 			found = ct;
 	}
@@ -249,9 +249,9 @@ static void transmit(struct sip_ctrans *ct, size_t len)
 	const uint8_t transport = ct->transport;
 	int err;
 
-	sip->sending = ct;
+	sip->sending_c = ct;
 	err = sip_hop_send(ct->hop, transport, sip->tx, len);
-	sip->sending = NULL;
+	sip->sending_c = NULL;
 
 	/* refused at once, and on its way over UDP already */
 	if (ct->transport != transport)

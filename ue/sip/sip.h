@@ -502,7 +502,9 @@ struct sip {
 	uint64_t secret;                /**< start of hashes             */
 
 	struct sip_hop *hops;
-	const void *sending;            /**< transaction that must stay  */
+	const struct sip_ctrans *sending_c; /**< whose request is sent now,
+					 *   whose response: it must stay */
+	const struct sip_strans *sending_s;
 	uint16_t accept_seq;
 	struct sip_flow flowv[UE_FLOWS_MAX];
 	struct sip_ctrans ctransv[UE_CTRANS_MAX];

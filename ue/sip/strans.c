@@ -140,7 +140,7 @@ bool sip_strans_evict(struct sip *sip)
 
 		struct sip_strans *st = &sip->stransv[i];
 
-		if (is_done(st) && st != sip->sending &&
+		if (is_done(st) && st != sip->sending_s &&
 		    (!oldest || is_older(st, oldest)))
 			oldest = st;
 	}
@@ -246,15 +246,15 @@ static void transmit(struct sip_strans *st, size_t len)
 			!sip_flow_is(sip, st->flow, st->flow_gen);
 		const int8_t flow = uc ? hop->flow_uc : st->flow;
 
-		sip->sending = st;
+		sip->sending_s = st;
 		(void)sip_flow_send(hop, flow, &st->dst, sip->tx, len);
-		sip->sending = NULL;
+		sip->sending_s = NULL;
 		return;
 	}
 
-	sip->sending = st;
+	sip->sending_s = st;
 	err = send_tcp(st, sip->tx, len);
-	sip->sending = NULL;
+	sip->sending_s = NULL;
 	st->unsent = err == EAGAIN || err == ENOTCONN;
 
 	if (st->unsent)
