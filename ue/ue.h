@@ -303,12 +303,13 @@ enum ue_event_type {
 	/* conferences: conf; session = number for messages, 0 = none;
 	 * text = its URI where nothing else is said */
 
-	/** [o] of ue_conf_create(), ue_conf_join(), ue_conf_accept() */
+	/** [o] of ue_conf_create(), ue_conf_join(), ue_conf_accept(): media,
+	 *  held */
 	UE_EVENT_CONF_JOINED,
 	/** [o] of the same, as UE_EVENT_SESSION_FAILED; conf is void when the
 	 *  handler returns */
 	UE_EVENT_CONF_FAILED,
-	/** Somebody (ue_conf_inviter()) wants us in a conference:
+	/** Somebody (ue_conf_inviter()) wants us in a conference (media):
 	 *  ue_conf_accept() or ue_conf_leave() */
 	UE_EVENT_CONF_INVITATION,
 	/** [o] of ue_conf_leave(); also when the focus removed us (by_peer),
@@ -319,11 +320,11 @@ enum ue_event_type {
 	 *  ue_conf_move() and others that ask by REFER: request, text = URI;
 	 *  status = how it ended there (2xx: done), 0 with err = not known */
 	UE_EVENT_CONF_REQUEST_DONE,
-	/** [o] of ue_conf_hold() */
+	/** [o] of ue_conf_hold(): media, held */
 	UE_EVENT_CONF_MODIFIED,
 	/** [o] of the same: all stays as it was; status or err */
 	UE_EVENT_CONF_MODIFY_FAILED,
-	/** The focus has changed the session: held */
+	/** The focus has changed the session: held, media */
 	UE_EVENT_CONF_CHANGED,
 	/** [o] of ue_conf_subscribe(), ue_conf_watch(); expires_s */
 	UE_EVENT_CONF_SUBSCRIBED,
@@ -349,7 +350,8 @@ struct ue_event {
 	bool held;              /**< the other side has put us on hold   */
 	bool by_peer;
 	struct ue_message_event message;
-	/** What is agreed now; NULL = nothing.  Valid during the handler */
+	/** What is agreed for audio now; NULL = nothing.  Valid during the
+	 *  handler */
 	const struct ue_media *media;
 	struct ue_conf *conf;   /**< NULL = none                         */
 	enum ue_conf_request request;   /**< what was asked for          */

@@ -15,6 +15,7 @@
 #define EVE "sip:eve@home5.net"
 #define PRE "sip:pre1@poc.home1.net"
 #define POC "sip:poc7@poc.home2.net"
+#define MEDIA ",'held':false,'media':'192.0.2.9:3456','codec':'AMR'"
 #define CONF "'conference':'" CK_FOCUS "'"
 #define NINE "sip:1@x sip:2@x sip:3@x sip:4@x sip:5@x sip:6@x sip:7@x "	\
 	"sip:8@x sip:9@x"
@@ -127,7 +128,8 @@ static void join(void)
 	CHECK(rk_has(ck.invite, "INVITE " CK_FOCUS " SIP/2.0\r\n"));
 	answer(200, CK_SDP);
 	CHECK_STR(cm_printed(),
-		  "{'event':'conference-joined'," CONF ",'session':1}\n");
+		  "{'event':'conference-joined'," CONF ",'session':1" MEDIA
+		  "}\n");
 	ck.subscribe = ck_sent("SUBSCRIBE");
 	ck_answer(ck.subscribe, 200, "151170", "Contact: <" CK_FOCUS ">\r\n"
 		  CK_ROUTE "Expires: 3600\r\n", NULL, NULL);
@@ -307,12 +309,13 @@ static void hold(void)
 	CHECK(rk_has(ck_sent("INVITE"), "a=sendonly"));
 	answer(200, CK_SDP "a=recvonly\r\n");
 	CHECK_STR(cm_printed(),
-		  "{'event':'conference-modified'," CONF ",'session':1}\n");
+		  "{'event':'conference-modified'," CONF ",'session':1" MEDIA
+		  "}\n");
 	CHECK_STR(cm_type("resume"), "");
 	CHECK(rk_has(ck_sent("INVITE"), "a=sendrecv"));
 	answer(488, NULL);
 	CHECK_STR(cm_printed(), "{'event':'conference-modify-failed'," CONF
-		  ",'status':488,'session':1}\n"
+		  ",'status':488,'session':1" MEDIA "}\n"
 		  "{'event':'error','what':'resume',"
 		  "'reason':'conference-modify-failed'}\n");
 	/* only a server of INITIATE does that to others */
@@ -399,7 +402,8 @@ static void create(void)
 	ck_answer(ck.subscribe, 200, "151170", "Contact: <" CK_FOCUS ">\r\n"
 		  "Expires: 3600\r\n", NULL, NULL);
 	CHECK(strstr(cm_printed(),
-		     "{'event':'conference-joined'," CONF ",'session':2}\n"));
+		     "{'event':'conference-joined'," CONF ",'session':2" MEDIA
+		  "}\n"));
 	leave();
 }
 
@@ -425,7 +429,8 @@ static void invitation(void)
 	CHECK_STR(cm_type("accept"), "");
 	(void)ck_in_invite("ACK", NULL);
 	CHECK_STR(cm_printed(),
-		  "{'event':'conference-joined'," CONF ",'session':2}\n");
+		  "{'event':'conference-joined'," CONF ",'session':2" MEDIA
+		  "}\n");
 	CHECK_STR(cm_type("accept"), cm_error("accept", "EPROTO"));
 
 	/* a second one is told, and the commands stay with the first */
@@ -497,7 +502,7 @@ static void poc(void)
 		  "application/sdp", CK_SDP);
 	ck.subscribe = ck_sent("SUBSCRIBE");
 	CHECK_STR(cm_printed(), "{'event':'conference-joined',"
-		  "'conference':'" PRE "','session':1}\n");
+		  "'conference':'" PRE "','session':1" MEDIA "}\n");
 
 	/* which PoC session has not been told yet */
 	CHECK_STR(cm_type("poc-leave"), cm_error("poc-leave", "EINVAL"));

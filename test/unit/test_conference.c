@@ -13,6 +13,23 @@
 #define DAVE "sip:dave@home4.net"
 
 
+/* Where the application sends its RTP, with which payload type */
+static void check_media(const struct ue_event *ev)
+{
+	const struct ue_media *med = ev ? ev->media : NULL;
+	char str[UE_ADDR_STR];
+
+	CHECK(med);
+	if (!med)
+		return;
+	CHECK_STR(ue_addr_print(str, &med->remote, UE_ADDR_HOSTPORT),
+		  "192.0.2.9:3456");
+	CHECK_EQ(med->codecc, 1);
+	CHECK_EQ(med->ptv[0], 97);
+	CHECK(med->send && med->receive);
+}
+
+
 /* RFC 4579 s5.3 */
 static void test_create(void)
 {
@@ -35,6 +52,7 @@ static void test_create(void)
 		  CK_SDP);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
 	CHECK_STR(rk_event(UE_EVENT_CONF_JOINED)->text, CK_FOCUS);
+	check_media(rk_event(UE_EVENT_CONF_JOINED));
 	CHECK_STR(ue_conf_uri(ck.conf), CK_FOCUS);
 	CHECK_EQ(ck_sent_count("ACK"), 1);
 
@@ -394,6 +412,8 @@ static void test_hold(void)
 	ck_answer(n, 200, NULL, CK_CONTACT, "application/sdp", CK_SDP
 		  "a=recvonly\r\n");
 	CHECK_EQ(rk_events(UE_EVENT_CONF_MODIFIED), 1);
+	CHECK(rk_event(UE_EVENT_CONF_MODIFIED)->media->send);
+	CHECK(!rk_event(UE_EVENT_CONF_MODIFIED)->media->receive);
 
 	CHECK_EQ(ue_conf_hold(ck.conf, false), 0);
 	rk_run(0);

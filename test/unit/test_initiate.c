@@ -73,7 +73,10 @@ static bool called(void)
 		return false;
 	(void)ck_in_invite("ACK", NULL);
 
-	return rk_events(UE_EVENT_CONF_JOINED) == 1;
+	/* F11: RTP between UA1 and the server */
+	return rk_events(UE_EVENT_CONF_JOINED) == 1 &&
+		rk_event(UE_EVENT_CONF_JOINED)->media &&
+		rk_event(UE_EVENT_CONF_JOINED)->media->remote.port == 3456;
 }
 
 

@@ -11,7 +11,7 @@
 static const struct session_user call_user;
 
 
-static struct ue_media *media_of(const struct session *s)
+struct ue_media *call_media(const struct session *s)
 {
 	return &s->all->ue->mediav[s - s->all->sv];
 }
@@ -19,7 +19,7 @@ static struct ue_media *media_of(const struct session *s)
 
 void call_media_init(struct session *s)
 {
-	memset(media_of(s), 0, sizeof(struct ue_media));
+	memset(call_media(s), 0, sizeof(struct ue_media));
 }
 
 
@@ -105,7 +105,7 @@ static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
 static bool learn(struct session *s, const struct sdesc_media *m)
 {
 	const struct ue_audio *audio = s->all->ue->set->audio;
-	struct ue_media med = *media_of(s);
+	struct ue_media med = *call_media(s);
 	const enum sdesc_dir own = sdesc_dir_reverse((enum sdesc_dir)m->dir);
 
 	if (!audio || !m->port || !sdesc_media_is(m, "audio", "RTP/AVP"))
@@ -117,7 +117,7 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 	med.remote = m->addr;
 	med.send = own & SDESC_SENDONLY;
 	med.receive = !s->hold && (own & SDESC_RECVONLY);
-	*media_of(s) = med;
+	*call_media(s) = med;
 
 	return true;
 }
@@ -128,7 +128,7 @@ int call_write_media(struct session *s, struct sip_writer *w,
 			 void *arg)
 {
 	const struct ue_audio *audio = s->all->ue->set->audio;
-	struct ue_media *med = media_of(s);
+	struct ue_media *med = call_media(s);
 
 	(void)arg;
 
@@ -163,7 +163,7 @@ int call_answer_media(struct session *s, unsigned index,
 
 	if (s->all->ue->set->messaging)
 		return messaging_answer_media(s, index, m);
-	if (index != media_of(s)->stream)
+	if (index != call_media(s)->stream)
 		return 0;
 
 	return learn(s, m) ? 0 : EPROTO;
@@ -202,7 +202,7 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 		/* RFC 3261 s13.3.1.3: what cannot be is not offered to the
 		   user */
 		if (learn(s, &m)) {
-			media_of(s)->stream = (uint8_t)i;
+			call_media(s)->stream = (uint8_t)i;
 			return true;
 		}
 	}
@@ -218,7 +218,7 @@ static struct ue_event *event_new(struct session *s, enum ue_event_type type)
 	ev->session = session_id(s);
 	ev->held = session_is_held(s);
 	if (type != UE_EVENT_SESSION_ENDED && type != UE_EVENT_SESSION_FAILED)
-		ev->media = media_of(s);
+		ev->media = call_media(s);
 
 	return ev;
 }

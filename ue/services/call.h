@@ -13,6 +13,9 @@ struct ue_event;
  *  ENOMEM */
 int call_init(struct ue *ue);
 
+/** What is negotiated for audio */
+struct ue_media *call_media(const struct session *s);
+
 /** Nothing is negotiated yet */
 void call_media_init(struct session *s);
 

@@ -361,6 +361,19 @@ static bool is_focus(struct pl *uri, struct ue *ue, const struct sip_msg *msg,
 }
 
 
+/* What the session is now */
+static struct ue_event *session_event(struct ue_conf *conf,
+				      enum ue_event_type type)
+{
+	struct ue_event *ev = conf_event(conf, type);
+
+	ev->held = session_is_held(conf->s);
+	ev->media = call_media(conf->s);
+
+	return ev;
+}
+
+
 static void established(struct ue_conf *conf, const struct sip_msg *msg)
 {
 	struct pl uri;
@@ -378,7 +391,7 @@ static void established(struct ue_conf *conf, const struct sip_msg *msg)
 		(void)ims_copy(conf->uri, sizeof(conf->uri), &uri);
 	conf->state = UE_CONF_JOINED;
 	referred_final(conf, 200);
-	(void)conf_event(conf, UE_EVENT_CONF_JOINED);
+	(void)session_event(conf, UE_EVENT_CONF_JOINED);
 
 	if (!conf->initiate && !conf->prm.no_subscribe)
 		subscription_start(&conf->sub, conf->prm.expires_s);
@@ -413,9 +426,8 @@ static void ended(struct ue_conf *conf, const struct session_cause *cause)
 static void modified(struct ue_conf *conf, enum ue_event_type type,
 		     const struct session_cause *cause)
 {
-	struct ue_event *ev = conf_event(conf, type);
+	struct ue_event *ev = session_event(conf, type);
 
-	ev->held = session_is_held(conf->s);
 	ev->err = cause->err;
 	ev->status = cause->status;
 }
@@ -435,7 +447,7 @@ static void event_h(struct session *s, enum session_event event,
 	switch (event) {
 
 	case SESSION_ALERT:
-		(void)conf_event(conf, UE_EVENT_CONF_INVITATION);
+		(void)session_event(conf, UE_EVENT_CONF_INVITATION);
 		break;
 
 	case SESSION_ESTABLISHED:
