@@ -102,10 +102,6 @@ void conf_print(struct script *sc, struct output *o,
 		output_num(o, "expires", ev->expires_s);
 		break;
 
-	case UE_EVENT_CONF_CHANGED:
-		output_bool(o, "held", ev->held);
-		break;
-
 	case UE_EVENT_CONF_FAILED:
 	case UE_EVENT_CONF_ENDED:
 		output_str(o, ev->status / 100 == 3 ? "contacts" : "reason",

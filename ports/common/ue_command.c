@@ -117,10 +117,12 @@ static void print_session(struct script *sc, struct output *o,
 	output_num(o, "session", ev->session);
 	if (ev->by_peer)
 		output_bool(o, "by_peer", true);
+	/* a change of a session with messages only is a hold, or its end */
+	if (m && (m->remote.family || ev->type == UE_EVENT_CONF_CHANGED))
+		output_bool(o, "held", ev->held);
 	if (!m || !m->remote.family)
 		return;
 
-	output_bool(o, "held", ev->held);
 	output_str(o, "media", ue_addr_print(addr, &m->remote,
 					     UE_ADDR_HOSTPORT));
 	if (m->codecc)

@@ -325,7 +325,8 @@ static void hold(void)
 	CHECK_EQ(ck_request(ck.invite, "314159", "INVITE", CK_CONTACT,
 			    "application/sdp", CK_SDP "a=sendonly\r\n"), 200);
 	CHECK_STR(cm_printed(), "{'event':'conference-changed'," CONF
-		  ",'held':true,'session':1}\n");
+		  ",'session':1,'held':true,'media':'192.0.2.9:3456',"
+		  "'codec':'AMR'}\n");
 	leave();
 }
 
