@@ -38,17 +38,24 @@ static bool begin(void)
 
 
 /* 9.X.3: what is told is the PoC session */
-static unsigned participants(unsigned version, const char *users)
+static unsigned notified(unsigned version, const char *entity,
+			 const char *users)
 {
 	static char doc[1000];
 	const char *from = ck_doc(version, "full", users);
 	const char *at = strstr(from, CK_FOCUS);
 
 	memcpy(doc, from, (size_t)(at - from));
-	strcpy(doc + (at - from), POC);
+	strcpy(doc + (at - from), entity);
 	strcat(doc, at + strlen(CK_FOCUS));
 
 	return ck_notify("active;expires=3600", doc);
+}
+
+
+static unsigned participants(unsigned version, const char *users)
+{
+	return notified(version, POC, users);
 }
 
 
@@ -97,6 +104,10 @@ static void test_leave(void)
 	CHECK_EQ(ue_conf_roster(ck.conf)->userc, 0);
 	CHECK_EQ(ck_sent_count("BYE"), 0);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 0);
+
+	/* and where it names itself, there is no PoC session to leave */
+	CHECK_EQ(notified(3, "sip:pre1@POC.home1.net", ""), 200);
+	CHECK_EQ(ue_poc_leave(ck.conf, NULL), EINVAL);
 	CHECK_STR(ck_end(), NULL);
 }
 
@@ -134,6 +145,9 @@ static void test_end(void)
 	CHECK(rk_has(n, "<entry uri=\"sip:bob@home2.net?method=BYE\"/>"));
 	ck_answer(n, 200, "refer", "Refer-Sub: false\r\n", NULL, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 2);
+
+	CHECK_EQ(notified(2, PRE, ""), 200);
+	CHECK_EQ(ue_poc_end(ck.conf, NULL, group, 1), EINVAL);
 	CHECK_STR(ck_end(), NULL);
 }
 

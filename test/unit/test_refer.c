@@ -344,6 +344,12 @@ static void test_refer_to(void)
 	} v[] = {
 		{{.refer_to = "sip:a@x", .method = "BYE"},
 		 "<sip:a@x;method=BYE>"},
+		/* parameters stand before headers; a tel URI has neither */
+		{{.refer_to = "sip:a@x?A=b", .method = "BYE"},
+		 "<sip:a@x;method=BYE?A=b>"},
+		{{.refer_to = "tel:+15550100;ext=7", .method = "BYE"},
+		 "<sip:+15550100;ext=7@" RK_HOME ";user=phone;method=BYE>"},
+		{{.refer_to = "tel:+15550100"}, "<tel:+15550100>"},
 		/* RFC 3891 s7: an escaped Replaces */
 		{{.refer_to = "sip:a@x",
 		  .replaces = "c@1;to-tag=2;from-tag=3"},
@@ -530,7 +536,7 @@ static void test_endless(void)
 
 static struct {
 	unsigned count;
-	char uriv[4][40];
+	char uriv[4][64];
 	char name[40];
 } list;
 
@@ -540,7 +546,8 @@ static void entry_h(const struct uri_list_entry *entry, void *arg)
 	(void)arg;
 
 	if (list.count < 4)
-		(void)xml_decode(list.uriv[list.count], 40, &entry->uri);
+		(void)xml_decode(list.uriv[list.count],
+				 sizeof(list.uriv[0]), &entry->uri);
 	if (entry->name.l)
 		(void)xml_decode(list.name, sizeof(list.name), &entry->name);
 	++list.count;
@@ -602,7 +609,8 @@ static void test_list(void)
    only checked */
 static void test_write_list(void)
 {
-	static const char *const uriv[] = {"sip:a&b<c\"d@x", "sip:e@x?f=g"};
+	static const char *const uriv[] = {"sip:a&b<c\"d@x", "sip:e@x?f=g",
+					   "tel:+15550100;ext=7"};
 	static char text[1024];
 	static struct xml xml;
 	struct sip_writer w;
@@ -610,10 +618,12 @@ static void test_write_list(void)
 
 	memset(text, 0, sizeof(text));
 	sip_writer_init(&w, text, sizeof(text) - 1);
-	uri_list_write(&w, uriv, 2, "BYE", true);
+	uri_list_write(&w, uriv, 3, "BYE", "h.net", true);
 	CHECK_EQ(sip_writer_err(&w), 0);
 	CHECK_EQ(read_list(text), 0);
-	CHECK_EQ(list.count, 2);
+	CHECK_EQ(list.count, 3);
+	CHECK_STR(list.uriv[2],
+		  "sip:+15550100;ext=7@h.net;user=phone?method=BYE");
 	CHECK_STR(list.uriv[0], "sip:a&b<c\"d@x?method=BYE");
 	CHECK_STR(list.uriv[1], "sip:e@x?f=g&method=BYE");
 	pl_set_str(&pl, text);

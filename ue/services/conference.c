@@ -582,7 +582,8 @@ static int part_h(struct session *s, unsigned index,
 		part->disposition = "recipient-list";
 	}
 	else {
-		uri_list_write(w, conf->prm.uriv, conf->prm.uric, NULL, true);
+		uri_list_write(w, conf->prm.uriv, conf->prm.uric, NULL, NULL,
+			       true);
 	}
 
 	return 0;

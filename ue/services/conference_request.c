@@ -170,36 +170,6 @@ int ue_conf_end(struct ue_conf *conf)
 }
 
 
-/* TS 24.147 5.3.1.3.3: a tel URI becomes a SIP URI, which can have headers,
-   with all of its parameters (RFC 3261 19.1.6) */
-static int sip_form(char *uri, size_t size, const struct ue_conf *conf,
-		    const char *peer)
-{
-	static const char tail[] = ";user=phone";
-	const char *home = conf->ue->reg.id.home;
-	size_t num, dom;
-
-	if (strncmp(peer, "tel:", 4)) {
-		const struct pl pl = ims_pl(peer);
-
-		return ims_copy(uri, size, &pl);
-	}
-
-	num = strlen(peer + 4);
-	dom = strlen(home);
-	if (num + dom + sizeof(tail) + 5 > size)
-		return EOVERFLOW;
-
-	memcpy(uri, "sip:", 4);
-	memcpy(uri + 4, peer + 4, num);
-	uri[4 + num] = '@';
-	memcpy(uri + 5 + num, home, dom);
-	memcpy(uri + 5 + num + dom, tail, sizeof(tail));
-
-	return 0;
-}
-
-
 /* TS 24.147 5.3.1.3.3: the focus calls the other end, whose dialog with us is
    replaced (RFC 4579 5.10) */
 int ue_conf_move(struct ue_conf *conf, unsigned session)
@@ -207,6 +177,7 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 	struct refer_params prm = {0};
 	struct conf_move *work;
 	struct session *s;
+	struct pl peer;
 	int err;
 
 	if (!conf_is_joined(conf))
@@ -217,11 +188,10 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 		return ENOENT;
 
 	work = &conf->ue->work.move;
+	peer = ims_pl(sip_dialog_text(&s->dlg, SIP_DIALOG_REMOTE_URI));
 	err = session_replaces(work->replaces, sizeof(work->replaces), s);
 	if (!err)
-		err = sip_form(work->uri, sizeof(work->uri), conf,
-			       sip_dialog_text(&s->dlg,
-					       SIP_DIALOG_REMOTE_URI));
+		err = ims_copy(work->uri, sizeof(work->uri), &peer);
 	if (err)
 		return err;
 

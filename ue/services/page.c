@@ -184,7 +184,7 @@ static int write_body(struct ue *ue, struct sip_writer *w, const char *uri,
 	sip_writer_data(w, msg->data, msg->len);
 	if (uriv) {
 		part(w, boundary, URI_LIST_TYPE, "recipient-list");
-		uri_list_write(w, uriv, uric, NULL, true);
+		uri_list_write(w, uriv, uric, NULL, NULL, true);
 		part(w, boundary, NULL, NULL);
 	}
 

@@ -25,14 +25,24 @@ int ue_poc_establish(struct ue *ue, struct ue_conf **confp, const char *uri,
 }
 
 
-/* 9.X.3: the participant notifications name the PoC session */
+/* 9.X.3: the participant notifications name the PoC session, or while there
+   is none the pre-established session, which is not to be left (RFC 4579 5.12:
+   for all) */
 static const char *poc_session(const struct ue_conf *conf, const char *uri)
 {
+	struct sip_uri entity;
+	struct pl pl;
+
 	if (uri)
 		return uri;
+	if (!conf->roster.entity)
+		return NULL;
 
-	return conf->roster.entity
-		? roster_text(&conf->roster, conf->roster.entity) : NULL;
+	uri = roster_text(&conf->roster, conf->roster.entity);
+	pl = ims_pl(uri);
+
+	return sip_uri_decode(&entity, &pl) ||
+		ims_same_uri(&entity, conf->uri) ? NULL : uri;
 }
 
 

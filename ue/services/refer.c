@@ -270,26 +270,45 @@ static void put_escaped(struct sip_writer *w, const char *str)
 }
 
 
-/* RFC 3515 s2.1, RFC 3891 s7, RFC 5368 s7 */
-static void put_refer_to(struct sip_writer *w,
-			 const struct refer_params *prm)
+/* RFC 3515 s2.1, RFC 3891 s7: parameters before the headers.  A tel URI has
+   neither a method nor headers: it is written as a SIP URI with all of its
+   parameters (TS 24.147 5.3.1.3.3, RFC 3261 s19.1.6) */
+static void put_uri(struct sip_writer *w, const struct refer_params *prm,
+		    const char *home)
 {
-	sip_writer_name(w, SIP_HDR_REFER_TO);
+	const char *uri = prm->refer_to;
+	const size_t len = strcspn(uri, "?");
 
-	if (!prm->refer_to) {
-		sip_writer_str(w, "<cid:" LIST_ID ">");
+	if ((prm->method || prm->replaces) && !strncmp(uri, "tel:", 4)) {
+		sip_writer_fmt(w, "sip:%s@%s;user=phone", uri + 4, home);
+		uri = "";
 	}
 	else {
-		sip_writer_fmt(w, "<%s", prm->refer_to);
-		if (prm->method)
-			sip_writer_fmt(w, ";method=%s", prm->method);
-		if (prm->replaces) {
-			sip_writer_str(w, strchr(prm->refer_to, '?')
-				       ? "&Replaces=" : "?Replaces=");
-			put_escaped(w, prm->replaces);
-		}
-		sip_writer_str(w, ">");
+		sip_writer_data(w, uri, len);
+		uri += len;
 	}
+
+	if (prm->method)
+		sip_writer_fmt(w, ";method=%s", prm->method);
+	sip_writer_str(w, uri);
+	if (prm->replaces) {
+		sip_writer_str(w, *uri ? "&Replaces=" : "?Replaces=");
+		put_escaped(w, prm->replaces);
+	}
+}
+
+
+/* RFC 3515 s2.1, RFC 5368 s7 */
+static void put_refer_to(struct sip_writer *w,
+			 const struct refer_params *prm, const char *home)
+{
+	sip_writer_name(w, SIP_HDR_REFER_TO);
+	sip_writer_str(w, "<");
+	if (prm->refer_to)
+		put_uri(w, prm, home);
+	else
+		sip_writer_str(w, "cid:" LIST_ID);
+	sip_writer_str(w, ">");
 
 	if (prm->action)
 		sip_writer_fmt(w, ";action=%s", prm->action);
@@ -297,14 +316,16 @@ static void put_refer_to(struct sip_writer *w,
 }
 
 
-static void put_list(struct sip_writer *w, const struct refer_params *prm)
+static void put_list(struct sip_writer *w, const struct refer_params *prm,
+		     const char *home)
 {
 	sip_writer_hdr(w, SIP_HDR_CONTENT_DISPOSITION, "recipient-list");
 	sip_writer_hdr_named(w, "Content-ID", "<" LIST_ID ">");
 	sip_writer_body_begin(w, URI_LIST_TYPE);
 	/* RFC 5368 s6: to tell the recipients of each other makes sense for
 	   INVITE only */
-	uri_list_write(w, prm->uriv, prm->uric, prm->method, !prm->method);
+	uri_list_write(w, prm->uriv, prm->uric, prm->method, home,
+		       !prm->method);
 	(void)sip_writer_body_end(w);
 }
 
@@ -323,7 +344,7 @@ static void write_refer(struct refer *rf, const struct refer_params *prm)
 	if (rf->dlg->state == SIP_DIALOG_CALLING)
 		ims_hdr_preferred_identity(w, &ue->reg);
 	ims_hdr_request(w, &ue->reg, SIP_METHOD_REFER);
-	put_refer_to(w, prm);
+	put_refer_to(w, prm, ue->reg.id.home);
 	/* RFC 3892 s2.1 */
 	sip_writer_hdr(w, SIP_HDR_REFERRED_BY, "<%s>",
 		       ims_hdr_identity(&ue->reg));
@@ -340,7 +361,7 @@ static void write_refer(struct refer *rf, const struct refer_params *prm)
 	if (prm->refer_to)
 		(void)sip_writer_end(w);
 	else
-		put_list(w, prm);
+		put_list(w, prm, ue->reg.id.home);
 }
 
 

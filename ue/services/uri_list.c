@@ -31,7 +31,8 @@ static void put_escaped(struct sip_writer *w, const char *str)
 
 
 void uri_list_write(struct sip_writer *w, const char *const *uriv,
-		    unsigned count, const char *method, bool copy)
+		    unsigned count, const char *method, const char *home,
+		    bool copy)
 {
 	unsigned i;
 
@@ -42,8 +43,15 @@ void uri_list_write(struct sip_writer *w, const char *const *uriv,
 	put(w, "><list>");
 
 	for (i = 0; i < count; i++) {
-		put(w, "<entry uri=\"");
-		put_escaped(w, uriv[i]);
+		const bool tel = method && !strncmp(uriv[i], "tel:", 4);
+
+		put(w, tel ? "<entry uri=\"sip:" : "<entry uri=\"");
+		put_escaped(w, uriv[i] + (tel ? 4 : 0));
+		if (tel) {
+			put(w, "@");
+			put(w, home);
+			put(w, ";user=phone");
+		}
 		if (method) {
 			put(w, strchr(uriv[i], '?') ? "&amp;method="
 			    : "?method=");

@@ -17,11 +17,14 @@
  * @param count   Their number
  * @param method  Method of the request that each shall get (RFC 5368 9.:
  *                `?method=BYE`); NULL = INVITE
+ * @param home    With method: domain for the SIP URI that a tel URI becomes,
+ *                which has no headers itself (RFC 3261 19.1.6)
  * @param copy    Tell the recipients of each other (RFC 5364 4.1,
  *                copyControl="to")
  */
 void uri_list_write(struct sip_writer *w, const char *const *uriv,
-		    unsigned count, const char *method, bool copy);
+		    unsigned count, const char *method, const char *home,
+		    bool copy);
 
 /** An entry of a list */
 struct uri_list_entry {
