@@ -252,6 +252,9 @@ struct messaging {
 /** Is it a stream of ours? */
 bool messaging_is(const struct sdesc_media *m);
 
+/** Was its connection lost, so that the next description has another path? */
+bool messaging_is_lost(const struct session *s);
+
 /** write_media_h of struct session_user for m=message: the offer is written
  *  as stream 0.  @return 0; ENOENT; ENOMEM */
 int messaging_write_media(struct session *s, struct sip_writer *w,

@@ -425,6 +425,15 @@ int messaging_write_media(struct session *s, struct sip_writer *w,
 }
 
 
+bool messaging_is_lost(const struct session *s)
+{
+	const struct messaging_media *md = messaging_of(
+		&s->all->ue->messaging, s);
+
+	return md && md->state == MESSAGING_LOST && !has_relay(md);
+}
+
+
 int messaging_write_for(struct session *s, struct sip_writer *w,
 			unsigned index, const struct sdesc_media *offer,
 			const struct messaging_user *user, void *arg,
@@ -450,7 +459,7 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 
 	/* RFC 4975 s5.4, s8.4: another path, so that a peer that has not
 	   noticed knows that its connection is over, too */
-	if (md->state == MESSAGING_LOST && !has_relay(md)) {
+	if (messaging_is_lost(s)) {
 		if (messaging_media_open(mg, md))
 			return offer ? ENOENT : ENOMEM;
 		md->state = MESSAGING_OFFERED;

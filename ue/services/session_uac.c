@@ -187,7 +187,7 @@ static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 	struct pl body;
 	bool answer;
 
-	if (!session_is_rel(&rseq, msg))
+	if (!is_initial(s) || !session_is_rel(&rseq, msg))
 		return false;
 
 	hash = fork_hash(&msg->to_tag, rseq);
@@ -380,6 +380,10 @@ static void success(struct session *s, struct sip_ctrans *ct,
 		/* it has come again, or BYE has crossed it */
 		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
 	}
+
+	/* over: nothing is left to cancel */
+	if (s->ct == ct)
+		s->ct = NULL;
 }
 
 

@@ -435,6 +435,9 @@ int sip_iter_via(struct sip_via *via, struct sip_iter *it);
 bool sip_msg_has_token(const struct sip_msg *m, enum sip_hdr_id id,
 		       const char *token);
 
+/** Does the body have an encoding (Content-Encoding) that must be undone? */
+bool sip_body_is_coded(const struct sip_msg *m);
+
 /* ------------------------------------------------------------------ */
 /* Parameters: `;name=value` lists of headers and URIs */
 

@@ -227,7 +227,11 @@ static int send_tcp(struct sip_strans *st, const char *msg, size_t len)
 			return err;
 	}
 
-	return sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len);
+	/* ours may be as dead without our having noticed */
+	err = sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len);
+
+	return err == ECONNRESET
+		? sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len) : err;
 }
 
 
