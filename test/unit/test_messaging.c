@@ -305,7 +305,6 @@ static void notifications_wait(void)
 
 	CHECK(mg_begin(NULL));
 	CHECK(mg_bound(""));
-	rk_run(60000);
 	for (i = 0; i < MSRP_OUT; i++) {
 		(void)mg_wire(0);
 		wished(1);
