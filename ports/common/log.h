@@ -10,6 +10,10 @@
 
 #include <stddef.h>
 
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
+
 /** Longest line with its terminating zero, octets; 80..1024; cost: 1 each */
 #ifndef LOG_LINE_SIZE
 #define LOG_LINE_SIZE 256

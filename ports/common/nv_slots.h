@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
+
 /** Octets of all values with their names and lengths; 64..4096; cost 1 */
 #ifndef NV_SLOTS_SIZE
 #define NV_SLOTS_SIZE 1024
