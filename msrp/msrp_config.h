@@ -14,7 +14,6 @@
 #include UE_CONFIG_FILE
 #endif
 
-
 /* Largest header section received, octets; 512..8192. Cost: itself per
    connection. A longer one closes the connection. */
 #ifndef MSRP_HEAD_MAX

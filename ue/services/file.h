@@ -25,7 +25,9 @@ struct ue;
 /**
  * A file as the application has it, or wants it.  It and all that it points to
  * are the caller's and stay unchanged until the outcome.  What is marked [s]
- * is for sending, [r] for receiving
+ * is for sending, [r] for receiving.  The handlers may be called from
+ * ue_poll() and from any input: they call no function of ue.h but those that
+ * read state
  */
 struct ue_file {
 	/** Name, UTF-8, without folders; NULL = none */
