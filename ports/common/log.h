@@ -19,6 +19,10 @@
 #define LOG_LINE_SIZE 256
 #endif
 
+#if LOG_LINE_SIZE < 80 || LOG_LINE_SIZE > 1024
+#error "LOG_LINE_SIZE: 80..1024"
+#endif
+
 /** Levels, most important first; the numbers are those of ue_log_level */
 enum log_level {
 	LOG_LEVEL_ERROR = 0,

@@ -21,6 +21,10 @@
 #define NV_SLOTS_SIZE 1024
 #endif
 
+#if NV_SLOTS_SIZE < 64 || NV_SLOTS_SIZE > 4096
+#error "NV_SLOTS_SIZE: 64..4096"
+#endif
+
 /** Longest name */
 #define NV_SLOTS_KEY 15
 

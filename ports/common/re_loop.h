@@ -18,6 +18,10 @@
 #define LOOP_FDS_MAX 48
 #endif
 
+#if LOOP_FDS_MAX < 4 || LOOP_FDS_MAX > 1024
+#error "LOOP_FDS_MAX: 4..1024"
+#endif
+
 /**
  * One round of the loop: wait for descriptors, call their handlers, then run
  * the timers that are due

@@ -13,7 +13,7 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
-# none of them is the default, nor that of UIMS_SMALL
+# none of them is a default, nor one of UIMS_SMALL
 VALUES = {
     'UE_CTRANS_MAX': 9, 'UE_PAGES_MAX': 5, 'UE_FILE_NAME_MAX': 100,
     'UE_XML_DEPTH_MAX': 12, 'SIGCOMP_DMS': 16384, 'SIGCOMP_SLOTS': 2,
@@ -37,7 +37,8 @@ RANGES = (
     ('UE_FILE_NAME_MAX', 16, 255, 15, 256),
     ('UE_FILE_ID_MAX', 33, 255, 32, 256),
     ('UE_XML_DEPTH_MAX', 8, 64, 7, 65), ('UE_XML_NS_MAX', 4, 32, 3, 33),
-    ('MSRP_SEEN', 1, 255, 0, 256),
+    ('MSRP_SEEN', 1, 255, 0, 256), ('LOG_LINE_SIZE', 80, 1024, 79, 1025),
+    ('NV_SLOTS_SIZE', 64, 4096, 63, 4097), ('LOOP_FDS_MAX', 4, 1024, 3, 1025),
 )
 NAMED = '-DUE_CONFIG_FILE="my_config.h"'
 counts = {True: 0, False: 0}
@@ -125,8 +126,7 @@ def one_layout(cc):
 
 def ranges(cc):
     for name, low, high, less, more in RANGES:
-        header = 'msrp/msrp_config.h' if name.startswith('MSRP') \
-            else 'ue/ue_config.h'
+        header = next(h for h, names in settable().items() if name in names)
         wrong = [v for v in (low, high, less, more) if
                  bool(cc('#include "%s"\n' % header, '-D%s=%d' % (name, v)))
                  != (v in (less, more))]
