@@ -40,8 +40,11 @@ struct ue_relay {
 };
 
 /**
- * What the application does with messages; the caller's, must live until
- * ue_close().  Zero is the default where one is named.
+ * What the application does with messages; it and all that it points to are
+ * the caller's and stay unchanged until ue_close() has returned.  Zero is the
+ * default where one is named.  The handlers may be called from ue_poll() and
+ * from any input: they look and note, and call no function of ue.h but
+ * ue_message_displayed() (from page_h) and those that read state.
  */
 struct ue_messaging {
 	/** a=accept-types; NULL = "message/cpim text/plain

@@ -26,11 +26,6 @@
 #include "ue/ue_config.h"
 #include "ue/ue_re.h"
 
-/** Header fields in one message; default in ue_config.h.  Cost: 8 octets */
-#ifndef SIP_HDR_MAX
-#define SIP_HDR_MAX 64
-#endif
-
 /** Longest message that can be parsed */
 #define SIP_MSG_LEN_MAX 65535
 
