@@ -37,12 +37,11 @@ static const char *const acceptv[] = {
 	"application/sdp", "message/sipfrag", "multipart/mixed", NULL
 };
 
-static void refusal_h(struct sip_writer *w, const struct sip_msg *msg,
-		      void *arg)
+static void refusal_h(struct sip_writer *w, enum sip_method method, void *arg)
 {
 	const struct ue *ue = arg;
 
-	ims_hdr_response(w, &ue->reg, (enum sip_method)msg->method);
+	ims_hdr_response(w, &ue->reg, method);
 }
 
 

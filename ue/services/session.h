@@ -87,6 +87,13 @@ struct session_cause {
 	const struct sip_msg *msg;      /**< NULL = none                 */
 };
 
+/** The same in ms, at most UINT32_MAX */
+static inline uint32_t session_wait_ms(const struct session_cause *cause)
+{
+	return cause->retry_after_s < UINT32_MAX / 1000
+		? cause->retry_after_s * 1000 : UINT32_MAX;
+}
+
 /** A further body of an INVITE (multipart/mixed beside the description) */
 struct session_part {
 	const char *ctype;      /**< media type                          */
