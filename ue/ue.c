@@ -367,6 +367,8 @@ static const char *check_settings(const struct ue_settings *set,
 
 	if (!is_line(set->access_network_info))
 		return "settings: access_network_info: control character";
+	if (!is_line(set->privacy))
+		return "settings: privacy: control character";
 
 	if (!is_line(set->contact_params) ||
 	    (set->contact_params && set->contact_params[0] &&
