@@ -697,9 +697,9 @@ int  ue_message_abort(struct ue *ue, const void *arg);
  * @param name  1..64 octets UTF-8 without quotes and backslashes, or "": none
  *              any more.  Copied
  *
- * @return 0; ENOENT; ENOTCONN; ENOTSUP the peer is no chat room; EBUSY one was
- *         asked for and has no outcome yet; EINVAL; ENOMEM MSRP_TRANS requests
- *         wait for their answers
+ * @return 0; ENOENT; ENOTCONN; ENOTSUP the peer knows no nicknames (RFC 7701
+ *         s8); EBUSY one was asked for and has no outcome yet; EINVAL; ENOMEM
+ *         MSRP_TRANS requests wait for their answers
  */
 int  ue_nickname(struct ue *ue, unsigned session, const char *name);
 

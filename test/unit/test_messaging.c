@@ -149,7 +149,12 @@ static void nickname(void)
 	CHECK_EQ(ue_nickname(&rk.ue, 99, "A"), ENOENT);
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A"), ENOTSUP);
 
-	nickname_of("a=chatroom:nickname\r\n");
+	/* s8: a chat room without, and with */
+	nickname_of("a=chatroom:private-messages\r\n");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A"), ENOTSUP);
+	nickname_of("a=chatroom\r\n");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A"), ENOTSUP);
+	nickname_of("a=chatroom:private-messages nickname\r\n");
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\"B"), EINVAL);
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\\"), EINVAL);
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\n"), EINVAL);

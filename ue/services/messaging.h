@@ -165,6 +165,7 @@ struct messaging_media {
 	bool renew;                     /* a new offer is due */
 	bool cpim;                      /* the peer takes message/cpim */
 	bool chatroom;                  /* both know RFC 7701 */
+	bool nicknames;                 /* and the peer NICKNAME */
 	bool lost;                      /* to be told */
 	int err;
 	uint16_t status;

@@ -35,19 +35,27 @@ static bool attr_is(const struct sdesc_media *m, const char *name,
 }
 
 
-bool messaging_accepts(const struct sdesc_media *m, const char *type)
+/** Does an attribute list that word, or "*"? */
+static bool lists(const struct sdesc_media *m, const char *attr,
+		  const char *str)
 {
 	struct pl rest, word;
 
-	if (sdesc_media_attr(&rest, m, "accept-types") || !rest.p)
+	if (sdesc_media_attr(&rest, m, attr) || !rest.p)
 		return false;
 
 	while (!sdesc_word_next(&word, &rest)) {
-		if (!pl_strcasecmp(&word, type) || !pl_strcmp(&word, "*"))
+		if (!pl_strcasecmp(&word, str) || !pl_strcmp(&word, "*"))
 			return true;
 	}
 
 	return false;
+}
+
+
+bool messaging_accepts(const struct sdesc_media *m, const char *type)
+{
+	return lists(m, "accept-types", type);
 }
 
 
@@ -241,6 +249,8 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 
 	md->cpim = messaging_accepts(m, "message/cpim");
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
+	/* RFC 7701 s8: a chat room need not know nicknames */
+	md->nicknames = lists(m, "chatroom", "nickname");
 
 	err = remote_addr(mg, md, m, path, cm);
 	if (err)
