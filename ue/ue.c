@@ -566,7 +566,8 @@ int ue_deregister(struct ue *ue)
 	if (!ue_is_open(ue))
 		return EINVAL;
 
-	/* TS 24.229 5.1.1.6.1: all dialogs are released before */
+	/* TS 24.229 5.1.1.6.1: sessions are released before; subscriptions end
+	   with the registration */
 	if (!ue->reg.cmd_deregister)
 		sessions_leave(&ue->sessions);
 
