@@ -242,14 +242,14 @@ async def instance_kept():
 
 # ---- 8.11 to 8.15 retries
 
-@tests.add('TS 34.229-1 8.11: 503 with Retry-After: the wait is kept')
+@tests.add('TS 34.229-1 8.12: 503 with Retry-After: the wait is kept')
 async def retry_after():
     async with scene('at REGISTER:1 status 503 Retry-After=3600') as s:
         await s.ue.command('register')
         event = await s.event('register-retry', 'registration-failed')
-        equal(event.get('status'), 503, 'status')
-        if event['event'] == 'register-retry':
-            check(event['wait_ms'] >= 3600000, 'wait %s', event)
+        equal((event['event'], event.get('status')),
+              ('register-retry', 503), 'event')
+        check(event['wait_ms'] >= 3600000, 'wait %s', event)
         await asyncio.sleep(0.5)
         equal(len(s.kinds()), 1, 'REGISTERs')
 
@@ -265,7 +265,7 @@ async def temporary(status):
 
 
 for _status in (408, 500, 503, 504, 600):
-    tests.add('TS 34.229-1 8.11: %d is tried again within five minutes' %
+    tests.add('TS 34.229-1 8.12: %d is tried again within five minutes' %
               _status, _status)(temporary)
 
 
@@ -282,11 +282,11 @@ async def refused(line, status):
         await s.registered()
 
 
-tests.add('TS 34.229-1 8.12: 403 to the first REGISTER is final',
+tests.add('TS 34.229-1 8.11: 403 to the first REGISTER is final',
           'at REGISTER:1 status 403', 403)(refused)
-tests.add('TS 34.229-1 8.12: 403 to the response is final',
+tests.add('TS 34.229-1 8.11: 403 to the response is final',
           'at REGISTER/answer:1 status 403', 403)(refused)
-tests.add('TS 34.229-1 8.12: 404 is final', 'at REGISTER:1 status 404',
+tests.add('TS 34.229-1 8.11: 404 is final', 'at REGISTER:1 status 404',
           404)(refused)
 
 
@@ -307,14 +307,10 @@ async def use_proxy():
 async def retry_elsewhere():
     async with scene('at REGISTER:1 status 503 Retry-After=3600',
                      pcscfs=2) as s:
-        await s.ue.command('register')
-        event = await s.event('registered', 'register-retry',
-                              'registration-failed')
-        if event['event'] == 'register-retry':
-            check(event['wait_ms'] <= 300000, 'wait %s', event)
-            return
-        equal(event['event'], 'registered', 'event')
-        equal(s.box.seen('REGISTER', 'up')[1].pcscf, 1, 'P-CSCF')
+        await s.registered()
+        equal([e.pcscf for e in s.box.seen('REGISTER', 'up')][:2], [0, 1],
+              'P-CSCFs')
+        await s.deregister()
 
 
 async def dead_first(network):
