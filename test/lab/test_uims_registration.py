@@ -427,18 +427,32 @@ async def idle_closed():
         await s.deregister()
 
 
-async def later_failure(line):
-    async with scene(line, pcscfs=2, complaints=False) as s:
+async def later_failure(status, least, most):
+    async with scene('at REGISTER/refresh:1 status %d' % status) as s:
         await s.registered()
         await s.ue.command('reregister')
-        await s.event('deregistered', 'register-retry', 'registered',
-                      'registering')
+        event = await s.event('deregistered')
+        equal((event.get('reason'), event.get('status')),
+              ('failed', status), 'event')
+        check(least <= event['wait_ms'] <= most, 'wait %s', event)
+        before = ['initial', 'answer', 'refresh']
+        if event['wait_ms']:
+            equal(s.kinds(), before, 'REGISTERs')
+            # by itself it comes after the wait; this is the user
+            await s.ue.command('register')
+        await s.event('registered')
+        equal(s.kinds(), before + ['initial', 'answer'], 'REGISTERs')
+        await s.deregister()
 
 
-for _status in (403, 408, 481, 500, 503, 504):
-    tests.add('TS 24.229 s5.1.1.4: %d to a re-registration: an initial one '
-              'follows' % _status,
-              'at REGISTER/refresh:1 status %d' % _status)(later_failure)
+for _status in (403, 481):
+    tests.add('TS 24.229 s5.1.1.4.1: %d to a re-registration: an initial one '
+              'follows at once' % _status, _status, 0, 0)(later_failure)
+for _status in (408, 500, 503, 504):
+    # RFC 5626 s4.5: half to all of twice the base-time
+    tests.add('TS 24.229 s5.1.1.4.1: %d to a re-registration: an initial one '
+              'follows, after the wait of RFC 5626 s4.5' % _status,
+              _status, 30000, 60000)(later_failure)
 
 
 # ---- P-CSCF by name
