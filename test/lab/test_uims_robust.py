@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 from lab import uims                                        # noqa: E402
 from lab.scene import scene                                 # noqa: E402
-from lab.testing import Skip, Tests, check, equal           # noqa: E402
+from lab.testing import Failure, Tests, check, equal        # noqa: E402
 
 tests = Tests(60)
 
@@ -139,7 +139,7 @@ tests.add('RFC 6223 s4.3: STUN keep-alives over UDP', 'udp',
 
 def run(*words, text=None):
     if not uims.exists():
-        raise Skip('%s is not built' % uims.PROGRAM)
+        raise Failure('%s is not built' % uims.PROGRAM)
     with tempfile.TemporaryDirectory(prefix='uims-test-') as folder:
         if text is not None:
             with open(os.path.join(folder, 'settings'), 'w') as file:
@@ -221,7 +221,7 @@ async def secret():
            'subscriber')
 async def hidden():
     if not uims.exists():
-        raise Skip('%s is not built' % uims.PROGRAM)
+        raise Failure('%s is not built' % uims.PROGRAM)
     with tempfile.TemporaryDirectory(prefix='uims-test-') as folder:
         # root may look at everything: as somebody else
         os.chmod(folder, 0o755)
