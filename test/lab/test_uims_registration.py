@@ -100,6 +100,23 @@ async def service_route():
         equal(len(route), 3, 'Route')
 
 
+@tests.add('RFC 5626 s4.3: what follows the registration goes over its flow')
+async def same_flow():
+    async with scene(transport='tcp') as s:
+        await s.registered()
+        s.box.do('end-subscription %s deactivated' % s.sub.imsi)
+        await s.until(lambda: len(s.box.seen('SUBSCRIBE', 'up')) > 1,
+                      'a second SUBSCRIBE')
+        await s.ue.command('reregister')
+        await s.event('reregistered')
+        up = [e for e in s.box.trace if e.way == 'up' and e.msg]
+        check({e.name for e in up} >= {'REGISTER', 'SUBSCRIBE', '200'},
+              'sent: %s', {e.name for e in up})
+        equal({(e.transport, e.peer) for e in up},
+              {('tcp', up[0].peer)}, 'flows')
+        await s.deregister()
+
+
 # ---- 8.2 user-initiated re-registration
 
 @tests.add('TS 34.229-1 8.2: re-registration in time, three times',)

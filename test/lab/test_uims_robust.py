@@ -61,11 +61,14 @@ for _words, _method, _status, _header, _value, _why in (
          200, 'Allow', 'NOTIFY', 's8.2.2.1: any Request-URI is taken')):
     tests.add('RFC 3261 %s: %s' % (_why, _words), _words, _method, _status,
               _header, _value)(request)
+tests.add('RFC 3261 s16.3: Max-Forwards stops proxies; what has arrived is '
+          'answered', 'OPTIONS Max-Forwards=0', 'OPTIONS', 200, None,
+          '')(request)
 tests.add('RFC 3261 s21.5.2: unknown method over TCP', 'BREAKDANCE',
           'BREAKDANCE', 501, 'Allow', 'NOTIFY', 'tcp')(request)
 
 
-@tests.add('RFC 3261 s16.3: garbage datagrams are dropped')
+@tests.add('RFC 3261 s18.3: garbage datagrams are dropped')
 async def garbage():
     async with scene() as s:
         await s.registered()
