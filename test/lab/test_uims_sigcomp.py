@@ -10,6 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
 
+from lab.conf_scene import conference, create, leave, run   # noqa: E402
 from lab.scene import scene                                 # noqa: E402
 from lab.testing import Tests, check, equal                 # noqa: E402
 
@@ -74,6 +75,48 @@ async def small():
            'NACK')
 async def version1():
     await registration('udp', ['set sigcomp_nack off'])
+
+
+# 13.2, 13.3 SigComp in calls: every message of theirs, both ways
+def call_compressed(s):
+    all_compressed(s)
+    c = counts(s)
+    check(2 * c['up']['wire'] < c['up']['plain'], 'up %s', c['up'])
+    # states are created and used
+    check(2 * c['referring'] > c['up']['messages'], 'referring %s', c)
+    equal((c['nacks_sent'], c['nacks_received']), (0, 0), 'NACKs')
+
+
+@tests.add('TS 34.229-1 13.2: SigComp in the MO call')
+async def mo_call():
+    async with conference('set sigcomp on', settings={
+            'sigcomp': 'on'}) as s:
+        await notified(s)
+        s.box.do('sigcomp clear')
+        await create(s)
+        await leave(s)
+        for name in ('INVITE', 'ACK', 'BYE'):
+            equal(len(s.box.seen(name, 'up')), 1, name)
+        call_compressed(s)
+        await s.deregister()
+
+
+@tests.add('TS 34.229-1 13.3: SigComp in the MT call')
+async def mt_call():
+    async with conference('set sigcomp on', settings={
+            'sigcomp': 'on'}) as s:
+        await notified(s)
+        s.box.do('conf new meeting sip:robot1@x.y')
+        s.box.do('sigcomp clear')
+        s.box.do('conf invite meeting %s sip:robot1@x.y' % s.sub.impus[0])
+        await s.event('conference-invitation')
+        event = await run(s, 'accept', 'conference-joined',
+                          'conference-failed')
+        equal(event['event'], 'conference-joined', 'event')
+        equal(len(s.box.seen('INVITE', 'down')), 1, 'INVITE')
+        await leave(s)
+        call_compressed(s)
+        await s.deregister()
 
 
 # state that the P-CSCF has lost
