@@ -151,7 +151,7 @@ struct ue_settings {
 	/** SigComp with the P-CSCF (TS 24.229 8.1).  With UE_SEC_NONE all is
 	 *  compressed from the first REGISTER on: the P-CSCF must know it */
 	bool sigcomp;
-	/** decompression_memory_size: 2048 * 2^n to SIGCOMP_DMS; 0 = that */
+	/** decompression_memory_size: 8192 * 2^n to SIGCOMP_DMS; 0 = that */
 	uint32_t sigcomp_dms;
 	/** state_memory_size: 2048 * 2^n to SIGCOMP_SMS; 0 = that */
 	uint32_t sigcomp_sms;

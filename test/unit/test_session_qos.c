@@ -594,7 +594,7 @@ static void mt_never_met(void)
 
 
 const struct test_case suite_session_qos[] = {
-	{"RFC 3312 s13.1: we call with preconditions", mo_preconditions},
+	{"RFC 3312 s13.2: we call with preconditions", mo_preconditions},
 	{"RFC 3312 s11: UPDATE without Allow", mo_no_allow},
 	{"RFC 3312 s6: resources are there when PRACK leaves",
 	 mo_told_in_prack},
