@@ -628,6 +628,38 @@ static void case_15_21(bool with_preconditions)
 }
 
 
+/* RFC 3323 4.2, RFC 3325 9.3: what begins something, and nothing else */
+static void test_privacy(void)
+{
+	const struct ue_message m = {.type = "text/plain", .data =
+		(const uint8_t *)"hi", .len = 2};
+	unsigned n;
+
+	CHECK(begin(false));
+	CHECK(ck_join(NULL));
+	CHECK_STR(rk_hdr(ck.invite, "Privacy"), "none");
+	CHECK_STR(rk_hdr(ck.subscribe, "Privacy"), "none");
+	CHECK_EQ(ue_conf_invite(ck.conf, DAVE, UE_CONF_BY_FOCUS), 0);
+	CHECK_STR(rk_hdr(ck_sent("REFER"), "Privacy"), "none");
+	CHECK_EQ(ue_page_send(&rk.ue, DAVE, &m, NULL, 0), 0);
+	rk_run(0);
+	CHECK_STR(rk_hdr(ck_sent("MESSAGE"), "Privacy"), "none");
+	CHECK_EQ(ue_conf_leave(ck.conf), 0);
+	rk_run(0);
+	CHECK_STR(rk_hdr(ck_sent("BYE"), "Privacy"), "");
+	CHECK_STR(rk_hdr(ck_sent("REGISTER"), "Privacy"), "");
+
+	/* who is called, and who does not say anything */
+	CHECK(begin(false));
+	n = ck_invite(CK_CONTACT, CK_SDP);
+	CHECK_EQ(rk_status(n), 180);
+	CHECK_STR(rk_hdr(n, "Privacy"), "none");
+	CHECK(ck_begin(NULL));
+	CHECK(ck_join(NULL));
+	CHECK_STR(rk_hdr(ck.invite, "Privacy"), "");
+}
+
+
 static void test_15_17(void)
 {
 	case_15_17(false);
@@ -718,6 +750,7 @@ const struct test_case suite_conf_flows[] = {
 	{"TS 34.229-1 15.20: the same with preconditions", test_15_20_qos},
 	{"TS 34.229-1 15.21: joining after being invited", test_15_21},
 	{"TS 34.229-1 15.21: the same with preconditions", test_15_21_qos},
+	{"RFC 3323 4.2: Privacy of the settings", test_privacy},
 	{"TS 34.229-1 15.17, 15.18, 15.19, 15.21: with messages",
 	 test_messages},
 	{NULL, NULL}
