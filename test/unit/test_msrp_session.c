@@ -862,6 +862,24 @@ static void slow_reader(void)
 }
 
 
+/** Sessions over it that end win it no time */
+static void slow_reader_of_many(void)
+{
+	struct msrp_session *s, *peer;
+
+	mkit_start(100000, 1);
+	mkit_second(&s, &peer);
+	mkit[0].out.room = 0;
+	CHECK_EQ(mkit_send(0, "hi", 2, false), 0);
+	mkit_pass(MSRP_T_MS - 1);
+	msrp_session_close(s);
+	CHECK(mkit[0].up);
+	mkit_pass(1);
+	CHECK(!mkit[0].up);
+	CHECK_EQ(mkit[0].n_sent, 1);
+}
+
+
 /** A peer that sends and does not read: what waits for it is bounded */
 static void never_reads(void)
 {
@@ -1078,6 +1096,7 @@ const struct test_case suite_msrp_session[] = {
 	 failure_report},
 	{"RFC 4975 s7.1.3: reports of parts", partial_reports},
 	{"a peer that takes nothing for 30 seconds is cut off", slow_reader},
+	{"the same while sessions over it end", slow_reader_of_many},
 	{"a peer that does not read is not read from", never_reads},
 	{"two ends that both push do not wait for each other", both_push},
 	{"what is no MSRP ends the connection", garbage},

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "test/unit/session_kit.h"
+#include "ue/sip/core.h"
 #include "test/unit/test.h"
 
 /** Only audio: nothing for the user of these tests */
@@ -163,6 +164,13 @@ static void late_offer_again(void)
 	(void)ss_call(SESSION_LATE_OFFER);
 	ss_answer(ss.invite, 200, SS_CONTACT SS_ALLOW, SS_SDP);
 	ack = ss_sent("ACK");
+
+	/* it gives no memory back while it may be asked for */
+	while (sip_ctrans_evict(&rk.ue.sip))
+		;
+	ss_answer(ss.invite, 200, SS_CONTACT SS_ALLOW, SS_SDP);
+	CHECK_STR(rk.sentv[rk_last()], rk.sentv[ack]);
+	rk.sentc = rk_last();
 
 	/* a hold is under way, and over */
 	CHECK_EQ(session_hold(ss.s, true), 0);
