@@ -6,6 +6,7 @@
  * checklist, in the order of TS 24.229.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "test/unit/reg_kit.h"
 #include "test/unit/test.h"
@@ -835,6 +836,63 @@ static void test_identities(void)
 	CHECK(!INFO->registered);
 	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_REJECTED);
 	CHECK(!rk_event(UE_EVENT_DEREGISTERED)->again);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* RFC 3680 s5.2: a contact of this instance with that URI */
+static const char *binding(unsigned version, bool full, const char *uri,
+			   const char *state)
+{
+	static char doc[900];
+
+	(void)snprintf(doc, sizeof(doc), "<reginfo xmlns='urn:ietf:params:xml:"
+		       "ns:reginfo' version='%u' state='%s'><registration "
+		       "aor='" RK_IMPU "' id='1' state='active'><contact "
+		       "id='%s' state='%s' event='%s'><uri>%s</uri>"
+		       "<unknown-param name='+sip.instance'>&quot;&lt;"
+		       "urn:gsma:imei:90420156-025763-0&gt;&quot;"
+		       "</unknown-param></contact></registration></reginfo>",
+		       version, full ? "full" : "partial", uri, state,
+		       strcmp(state, "active") ? "expired" : "created", uri);
+
+	return doc;
+}
+
+
+static void test_earlier_binding(void)
+{
+	unsigned n;
+
+	/* a binding made before, at another address, expires: not ours */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, binding(0, true, "sip:10.0.0.7:5062",
+					   "active")), 200);
+	CHECK_EQ(rk_document(n, 2, binding(1, false, "sip:10.0.0.6:5062",
+					   "terminated")), 200);
+	rk_run(0);
+	CHECK(INFO->registered);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+
+	/* ours is */
+	CHECK_EQ(rk_document(n, 3, binding(2, false, "sip:10.0.0.7:5062",
+					   "terminated")), 200);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_EXPIRED);
+	CHECK_STR(rk_end(), NULL);
+
+	/* where the network never names our URI the instance must do */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, binding(0, true, "sip:192.0.2.9:99",
+					   "active")), 200);
+	CHECK_EQ(rk_document(n, 2, binding(1, false, "sip:192.0.2.9:99",
+					   "terminated")), 200);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_EXPIRED);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -1695,6 +1753,8 @@ const struct test_case suite_registration[] = {
 	 test_dereg_refused},
 	{"TS 24.229 5.1.1.7: one identity after the other",
 	 test_identities},
+	{"TS 24.229 5.1.1.7: an earlier binding of this device ends",
+	 test_earlier_binding},
 	{"TS 24.229 5.1.1.5A: shortened, the smallest value",
 	 test_shortened},
 	{"RFC 3680 s5: versions", test_gap},

@@ -150,6 +150,7 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 		c->active;
 	struct own_flags own;
 
+	re->uri_known |= c->by_uri;
 	if ((!over && !active) || !find_own(&own, re, &r->aor))
 		return;
 
@@ -180,6 +181,8 @@ static bool version_ok(struct ims_regevent *re, const struct ims_reginfo *info,
 		       bool *gap)
 {
 	if (re->sub.fresh) {
+		re->uri_known = false;
+
 		/* the first one is full (RFC 3680 4.7) */
 		*gap = !info->full;
 	}
@@ -310,6 +313,8 @@ static void document_h(const struct pl *body, void *arg)
 		forget_flags(re);
 	}
 
+	/* 5.1.1.7: an earlier binding of this device may end, too */
+	own->uri_known = re->uri_known;
 	(void)ims_reginfo_decode(&info, work(re), body->p, body->l, own,
 				 registration_h, re);
 	apply(re);

@@ -33,6 +33,8 @@ struct ims_regevent {
 	struct sip_dialog dlg;
 	uint32_t version;               /**< of the last document        */
 	bool impu_active;               /**< the registered identity     */
+	bool uri_known;                 /**< our URI was in a document of
+					 *   this subscription           */
 	struct ims_regevent_sum sum;
 	struct ims_reginfo_own own;
 };

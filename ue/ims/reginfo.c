@@ -227,7 +227,8 @@ static int read_contact(struct ims_reginfo_work *rd)
 
 	/* where several may be ours: the surest, then one that lives */
 	c.rank |= c.active;
-	c.found = c.rank > ACTIVE;
+	c.by_uri = c.rank >= BY_URI;
+	c.found = c.by_uri || (c.rank >= BY_INSTANCE && !rd->own->uri_known);
 	if (c.found && c.rank > own->rank)
 		*own = c;
 

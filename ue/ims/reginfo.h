@@ -40,11 +40,15 @@ struct ims_reginfo_own {
 	struct sip_uri contact;         /**< URI of our Contact          */
 	const char *instance;           /**< without <>, "" = none       */
 	const char *pub_gruu;           /**< "" = none                   */
+	/** The network names our URI: what has the same instance and another
+	 *  one is an earlier binding */
+	bool uri_known;
 };
 
 /** Our contact in a registration element */
 struct ims_reginfo_contact {
 	bool found;
+	bool by_uri;                    /**< by its URI, not its instance */
 	uint8_t rank;                   /**< private: how sure           */
 	bool active;                    /**< else terminated             */
 	enum ims_reginfo_event event;
