@@ -815,6 +815,16 @@ static void test_identities(void)
 	CHECK(INFO->assoc_activev[0]);
 	CHECK(INFO->assoc_activev[1]);
 
+	/* 5.1.1.4.1: a list in another order, with a new identity of which no
+	   document has said anything yet */
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_ok(600000, "P-Associated-URI: <sip:alice@home1.net>, "
+	      "<sip:new@home1.net>, <tel:+1-555-0100>\r\n");
+	CHECK(INFO->assoc_activev[0]);
+	CHECK(!INFO->assoc_activev[1]);
+	CHECK(INFO->assoc_activev[2]);
+
 	CHECK_EQ(rk_document(n, 2, rk_reginfo(1, false, RK_IMPU, "active",
 					      "terminated", "rejected", "")),
 		 200);

@@ -235,8 +235,32 @@ static void store_path(struct ims_reg *reg, const struct sip_msg *msg)
 }
 
 
+/* 5.1.1.3: what documents have said of an identity stays, wherever it is in
+   the new list */
+static void keep_flags(struct ims_reg *reg, const struct sip_msg *msg)
+{
+	struct ims_reg_info *info = &reg->info;
+	struct sip_addr *addr = &reg->scratch.addr;
+	struct sip_iter it;
+	unsigned n, set = 0;
+
+	sip_iter_init(&it, msg, SIP_HDR_P_ASSOCIATED_URI);
+	for (n = 0; n < UE_IMPU_MAX && !sip_iter_addr(addr, &it); n++) {
+
+		const bool *was = ims_regevent_assoc(info, &addr->uri);
+
+		if (was && *was)
+			set |= 1U << n;
+	}
+
+	for (n = 0; n < UE_IMPU_MAX; n++)
+		info->assoc_activev[n] = set >> n & 1;
+}
+
+
 /* TS 24.229 5.1.1.2.1: first URI of P-Associated-URI is the default public
-   identity; the registered one is barred when it is not in the list */
+   identity, the next where that is too long to be kept; the registered one is
+   barred when it is not in the list */
 static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 {
 	struct ims_reg_info *info = &reg->info;
@@ -246,7 +270,7 @@ static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 	unsigned n = 0;
 
 	info->barred = false;
-	memset(info->assoc_activev, 0, sizeof(info->assoc_activev));
+	keep_flags(reg, msg);
 
 	sip_iter_init(&it, msg, SIP_HDR_P_ASSOCIATED_URI);
 	while (!sip_iter_addr(addr, &it)) {

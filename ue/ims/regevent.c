@@ -30,6 +30,20 @@ struct own_flags {
 };
 
 
+bool *ims_regevent_assoc(struct ims_reg_info *info,
+			 const struct sip_uri *uri)
+{
+	unsigned i;
+
+	for (i = 0; i < info->assoc_count; i++) {
+		if (ims_same_uri(uri, info->assocv[i]))
+			return &info->assoc_activev[i];
+	}
+
+	return NULL;
+}
+
+
 static bool find_own(struct own_flags *own, struct ims_regevent *re,
 		     const struct pl *aor)
 {
@@ -37,7 +51,6 @@ static bool find_own(struct own_flags *own, struct ims_regevent *re,
 	char *text = work(re)->text;
 	struct sip_uri uri;
 	struct pl pl;
-	unsigned i;
 
 	memset(own, 0, sizeof(*own));
 
@@ -51,10 +64,7 @@ static bool find_own(struct own_flags *own, struct ims_regevent *re,
 	if (ims_same_uri(&uri, info->impu))
 		own->impu = &re->impu_active;
 
-	for (i = 0; i < info->assoc_count && !own->assoc; i++) {
-		if (ims_same_uri(&uri, info->assocv[i]))
-			own->assoc = &info->assoc_activev[i];
-	}
+	own->assoc = ims_regevent_assoc(info, &uri);
 
 	return own->impu || own->assoc;
 }
