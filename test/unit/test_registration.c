@@ -1144,6 +1144,134 @@ static void test_adopted(void)
 }
 
 
+static struct sip_stored filled;
+
+static void fill_store(void)
+{
+	struct sip_store *store = &rk.ue.sip.store;
+
+	while (store->evict(store->arg))
+		;
+	(void)sip_store_alloc_most(&filled, store, 1, UE_SIP_STORE);
+}
+
+
+static void empty_store(void)
+{
+	sip_store_free(&rk.ue.sip.store, &filled);
+	memset(&filled, 0, sizeof(filled));
+}
+
+
+/* What is registered stays so while nothing can be sent for want of memory */
+static void test_shortage(void)
+{
+	unsigned n;
+
+	/* 5.1.1.4.1: not sent now, but soon; the command is not forgotten */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, NULL), 200);
+	rk_run(200000);
+	fill_store();
+	n = rk.sentc;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(60000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+	CHECK_EQ(rk.sentc, n);
+	empty_store();
+	rk_run(30000);
+	CHECK(rk.sentc > n);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+
+	/* 5.1.1.5.1: nor the answer to its challenge */
+	rk.card_silent = true;
+	(void)rk_answer(rk_last(), 401, "WWW-Authenticate: Digest "
+			"realm=\"h\", nonce=\"" RK_NONCE "\", "
+			"algorithm=AKAv1-MD5\r\n");
+	rk_run(200000);
+	fill_store();
+	ue_usim_result(&rk.ue, &rk.card);
+	n = rk.sentc;
+	rk_run(1000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+	empty_store();
+	rk_run(30000);
+	CHECK(rk.sentc > n);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+
+	/* until the time is over */
+	rk_run(200000);
+	fill_store();
+	rk_run(3390000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK(INFO->registered);
+	rk_run(10000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_EXPIRED);
+	CHECK(rk_event(UE_EVENT_DEREGISTERED)->again);
+	empty_store();
+	CHECK_STR(rk_end(), NULL);
+
+	/* a command must have its outcome */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, NULL), 200);
+	rk_run(200000);
+	fill_store();
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(300000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_FAILED);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->err, ENOMEM);
+	CHECK(rk_event(UE_EVENT_DEREGISTERED)->again);
+	CHECK(rk_event(UE_EVENT_DEREGISTERED)->wait_ms <= 60000);
+	empty_store();
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* RFC 3261 s20.33: any refusal of a re-registration may ask for time before
+   the initial one that follows */
+static void test_retry_after(void)
+{
+	static const unsigned codev[] = {404, 413, 494, 603};
+	unsigned i, n;
+
+	for (i = 0; i < 2 * COUNT(codev); i++) {
+
+		const bool adopted = i & 1;
+
+		rk_begin();
+		CHECK(rk_registered(NULL) > 0);
+		CHECK_EQ(ue_reregister(&rk.ue), 0);
+		rk_run(0);
+		n = rk_last();
+		/* it may have become the only one */
+		if (adopted)
+			ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_EXPIRED,
+					   0);
+		(void)rk_answer(n, codev[i / 2], "Retry-After: 100\r\n");
+		rk_run(99999);
+		CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+		CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 0);
+		CHECK_EQ(rk_event(adopted ? UE_EVENT_REGISTER_RETRY
+				  : UE_EVENT_DEREGISTERED)->wait_ms, 100000);
+		CHECK_EQ(rk.sentc, n + 1);
+		rk_run(1);
+		CHECK(rk_is(rk_last(), "REGISTER"));
+		CHECK(rk_has(rk_last(), "nonce=\"\""));
+		CHECK_STR(rk_end(), NULL);
+	}
+}
+
+
 static void test_subscribe_brief(void)
 {
 	unsigned n;
@@ -1772,6 +1900,10 @@ const struct test_case suite_registration[] = {
 	{"A card that is slow, busy, wrong, not there", test_card},
 	{"RFC 3310 s3.2: a nonce that is not RAND and AUTN", test_nonce},
 	{"TS 24.229 5.1.1.2.1: one procedure at a time", test_adopted},
+	{"TS 24.229 5.1.1.4.1: a REGISTER that cannot be sent now",
+	 test_shortage},
+	{"RFC 3261 s20.33: Retry-After of a refused re-registration",
+	 test_retry_after},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},
 	{"No way to the P-CSCF", test_no_way},
 	{"RFC 3263 s4: the answer to a look-up that was given up",

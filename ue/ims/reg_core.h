@@ -35,6 +35,8 @@ enum reg_todo {
 enum reg_remedy {
 	REG_OTHER_PCSCF,        /**< at once, at another P-CSCF          */
 	REG_BACK_OFF,           /**< after a wait                        */
+	REG_SHORTAGE,           /**< of our own, soon over: the same where
+				 *   nothing is registered               */
 	REG_GIVE_UP,            /**< refused; initial registration after a
 				 *   re-registration                     */
 	REG_NO_RETRY            /**< authentication: nothing by itself   */
@@ -113,6 +115,9 @@ sip_response_h reg_response_h;
 
 /** Result of the card, in reg->res */
 void reg_card_result(struct ims_reg *reg);
+
+/** Remedy for a REGISTER that reg_send() has not sent */
+enum reg_remedy reg_not_sent(int err);
 
 /** What Authorization says while nothing new is asked for (5.1.1.4.1) */
 enum ims_aka_form reg_known_form(const struct ims_reg *reg);

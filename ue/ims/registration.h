@@ -136,8 +136,6 @@ struct ims_reg {
 	bool card_wanted;               /**< and somebody waits for it   */
 	bool resolving;
 	bool retry_after;               /**< WAITING because of one      */
-	bool after_refresh;             /**< initial attempt that follows a
-					 *   failed re-registration      */
 	bool same_pcscf;                /**< the next attempt stays there */
 	bool round_over;                /**< all P-CSCFs were tried      */
 	bool hop_broken;                /**< its port was lost           */
