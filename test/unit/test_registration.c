@@ -211,6 +211,9 @@ static void test_sync_failure(void)
 	CHECK(rk_has(1, "nonce=\"" RK_NONCE "\""));
 	CHECK(!rk_has(1, "P-Access-Network-Info"));
 	CHECK_STR(rk_event(UE_EVENT_CHALLENGE)->text, "AKAv1-MD5 SQN failure");
+	/* RFC 3310 s3.4: the empty password is for this one request */
+	CHECK(!rk.ue.reg.auth.ready);
+	CHECK_EQ(rk.ue.reg.auth.ha1[0], 0);
 
 	/* a valid one in between begins the count anew */
 	rk_challenge();
@@ -219,6 +222,38 @@ static void test_sync_failure(void)
 	CHECK(rk_has(3, "nc=00000001"));
 	rk_ok(3600, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 1);
+
+	/* 5.1.1.6: nor does the deregistration use it */
+	rk.card.status = UE_USIM_SYNC_FAILURE;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	CHECK(rk_has(rk_last(), "auts="));
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(503, NULL);
+	CHECK_STR(rk_hdr(rk_last(), "Expires"), "0");
+	CHECK(rk_has(rk_last(), "nonce=\"\""));
+	rk_reply(200, NULL);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* docs/security.md, invariant 9: H(A1) lives as long as it is of use */
+static void test_wiped(void)
+{
+	const uint8_t *auth = (const uint8_t *)&rk.ue.reg.auth;
+	unsigned i;
+
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK(rk.ue.reg.auth.ready);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(503, NULL);
+	CHECK_EQ(INFO->state, IMS_REG_WAITING);
+	for (i = 0; i < sizeof(rk.ue.reg.auth); i++)
+		CHECK_EQ(auth[i], 0);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -1868,6 +1903,7 @@ const struct test_case suite_registration[] = {
 	 test_refresh_no_qop},
 	{"TS 24.229 5.1.1.5.3: MAC failure", test_mac_failure},
 	{"TS 24.229 5.1.1.5.3: SQN failure", test_sync_failure},
+	{"TS 33.203 6.1: no secret while waiting", test_wiped},
 	{"RFC 3261 s26.2: no weaker algorithm than AKA", test_bidding_down},
 	{"RFC 7616 s3.3: password, stale nonce, wrong password",
 	 test_password},

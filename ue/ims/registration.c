@@ -287,6 +287,8 @@ static void deregistered(struct ims_reg *reg, const struct ims_reg_failure *f)
 /* The next attempt at an initial registration */
 void reg_wait_for(struct ims_reg *reg, uint64_t wait_ms, bool retry_after)
 {
+	/* what answers a challenge means nothing to a new registration */
+	sip_auth_close(&reg->auth);
 	reg->retry_after = retry_after;
 	reg_set_state(reg, IMS_REG_WAITING);
 	ue_timer_start(timers(reg), &reg->timer, wait_ms, timer_h, reg);
