@@ -552,6 +552,22 @@ static void test_subscribe(void)
 	CHECK_EQ(rk_event(UE_EVENT_REG_SUBSCRIBED)->expires_s, 600000);
 	CHECK(INFO->subscribed);
 	CHECK_STR(rk_end(), NULL);
+
+	/* RFC 3261 s21.4.15: given up, not taken either, nor kept */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_ok(3600, NULL);
+	strcpy(rk.ue.reg.info.pub_gruu, "sip:alice@home1.net;gr=x");
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(420, "Unsupported: gruu\r\n");
+	CHECK_STR(rk_hdr(rk_last(), "Supported"), "path");
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
+		 "\"sip:alice@home1.net;gr=x\"\r\n");
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+	CHECK_STR(INFO->pub_gruu, "");
+	CHECK_STR(rk_end(), NULL);
 }
 
 

@@ -389,10 +389,12 @@ int reg_store(struct ims_reg *reg, const struct sip_msg *msg,
 			   SIP_HDR_SERVICE_ROUTE, true);
 	store_path(reg, msg);
 	store_identities(reg, msg);
-	if (!reg->ue->set->no_gruu) {
-		store_gruu(info->pub_gruu, &params, "pub-gruu");
-		store_gruu(info->temp_gruu, &params, "temp-gruu");
-	}
+
+	/* not asked for, not taken */
+	if (reg->ue->set->no_gruu || reg->no_gruu)
+		params.p = NULL;
+	store_gruu(info->pub_gruu, &params, "pub-gruu");
+	store_gruu(info->temp_gruu, &params, "temp-gruu");
 	store_keep(reg, msg);
 
 	*granted_s = s;
