@@ -426,6 +426,7 @@ static void test_stored(void)
 
 static void test_barred(void)
 {
+	char line[UE_URI_MAX + 60];
 	unsigned n;
 
 	/* the temporary identity is not in the list: another subscribes */
@@ -437,6 +438,19 @@ static void test_barred(void)
 	CHECK(starts(rk_hdr(n, "From"), "<sip:real@home1.net>;tag="));
 	CHECK_STR(rk_hdr(n, "To"), "<sip:real@home1.net>");
 	CHECK_STR(rk_hdr(n, "P-Preferred-Identity"), "<sip:real@home1.net>");
+	CHECK_STR(rk_end(), NULL);
+
+	/* the first one of the list is too long to be kept: the next, still
+	   not the barred one */
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "P-Associated-URI: <sip:", 23);
+	strcpy(line + 23 + UE_URI_MAX, "@h>, <sip:real@home1.net>\r\n");
+	rk_begin();
+	n = rk_registered(line);
+	CHECK(n > 0);
+	CHECK(INFO->barred);
+	CHECK_STR(INFO->default_impu, "sip:real@home1.net");
+	CHECK(starts(rk_hdr(n, "From"), "<sip:real@home1.net>;tag="));
 	CHECK_STR(rk_end(), NULL);
 
 	/* no list at all: it is not known to be barred */
@@ -525,6 +539,22 @@ static void test_gruu(void)
 		 "\"sip:alice@home1.net;gr=x\"\r\n");
 	CHECK_STR(INFO->pub_gruu, "");
 	CHECK_STR(rk_end(), NULL);
+
+	/* RFC 3261 s21.4.15: given up, not taken either, nor kept */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_ok(3600, NULL);
+	strcpy(rk.ue.reg.info.pub_gruu, "sip:alice@home1.net;gr=x");
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(420, "Unsupported: gruu\r\n");
+	CHECK_STR(rk_hdr(rk_last(), "Supported"), "path");
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
+		 "\"sip:alice@home1.net;gr=x\"\r\n");
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+	CHECK_STR(INFO->pub_gruu, "");
+	CHECK_STR(rk_end(), NULL);
 }
 
 
@@ -551,22 +581,6 @@ static void test_subscribe(void)
 	CHECK(!strstr(rk_hdr(n, "Via"), "keep"));
 	CHECK_EQ(rk_event(UE_EVENT_REG_SUBSCRIBED)->expires_s, 600000);
 	CHECK(INFO->subscribed);
-	CHECK_STR(rk_end(), NULL);
-
-	/* RFC 3261 s21.4.15: given up, not taken either, nor kept */
-	rk_begin();
-	CHECK(begin());
-	rk_challenge();
-	rk_ok(3600, NULL);
-	strcpy(rk.ue.reg.info.pub_gruu, "sip:alice@home1.net;gr=x");
-	CHECK_EQ(ue_reregister(&rk.ue), 0);
-	rk_run(0);
-	rk_reply(420, "Unsupported: gruu\r\n");
-	CHECK_STR(rk_hdr(rk_last(), "Supported"), "path");
-	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
-		 "\"sip:alice@home1.net;gr=x\"\r\n");
-	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
-	CHECK_STR(INFO->pub_gruu, "");
 	CHECK_STR(rk_end(), NULL);
 }
 

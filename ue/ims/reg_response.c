@@ -265,8 +265,9 @@ static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 {
 	struct ims_reg_info *info = &reg->info;
 	struct sip_addr *addr = &reg->scratch.addr;
+	const char *first = reg->id.impu;
 	struct sip_iter it;
-	struct pl first;
+	struct pl pl;
 	unsigned n = 0;
 
 	info->barred = false;
@@ -284,11 +285,14 @@ static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 			info->assocv[n - 1][0] = '\0';
 	}
 
-	info->assoc_count = n < UE_IMPU_MAX ? n : UE_IMPU_MAX;
+	info->assoc_count = n = n < UE_IMPU_MAX ? n : UE_IMPU_MAX;
+	while (n-- > 0) {
+		if (info->assocv[n][0])
+			first = info->assocv[n];
+	}
 
-	first = ims_pl(n && info->assocv[0][0] ? info->assocv[0]
-		       : reg->id.impu);
-	(void)ims_copy(info->default_impu, UE_URI_MAX, &first);
+	pl = ims_pl(first);
+	(void)ims_copy(info->default_impu, UE_URI_MAX, &pl);
 }
 
 
