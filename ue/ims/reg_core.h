@@ -142,8 +142,8 @@ int  reg_store(struct ims_reg *reg, const struct sip_msg *msg,
 /** What a final response other than 2xx, 401, 407, 423 means */
 void reg_classify(struct ims_reg_failure *fail, const struct sip_msg *msg);
 
-/** Milliseconds before the expiry is so near that it must be renewed
- *  (TS 24.229 5.1.1.4): used for the subscription too */
+/** Milliseconds from the grant until what was granted must be renewed
+ *  (TS 24.229 5.1.1.4.1): used for the subscription too */
 uint64_t reg_refresh_ms(uint32_t expires_s);
 
 /** RFC 5626 4.5 with its default times: all flows have failed */
