@@ -60,10 +60,10 @@
  * TIMER, where a name comes next; late: the answer to a look-up before.  403
  * stands for what is refused, 503 for failures; deactivated, probation and
  * rejected for the events that end a registration (5.1.1.7), SHORTENED
- * (5.1.1.5A) sets timers.  A REREGISTER over a connection that was lost is
- * sent once more; one that cannot be sent for a shortage of our own is tried
- * again soon, as long as the registration lasts.  Any other pair of state and
- * event: nothing.
+ * (5.1.1.5A) sets timers.  A REREGISTER over a connection that was lost, or
+ * whose 401 has no usable Security-Server, is sent once more; one that cannot
+ * be sent for a shortage of our own is tried again soon, as long as the
+ * registration lasts.  Any other pair of state and event: nothing.
  *
  * Over 800 lines: one state machine and its table.
  *
@@ -433,7 +433,7 @@ static void start_expiry(struct ims_reg *reg, uint32_t expires_s)
 
 static void start_refresh(struct ims_reg *reg, uint32_t expires_s)
 {
-	reg->reconnected = false;
+	reg->repeated = false;
 	ue_timer_start(timers(reg), &reg->timer, reg_refresh_ms(expires_s),
 		       timer_h, reg);
 }
@@ -515,6 +515,8 @@ static void forget_pending(struct ims_reg *reg)
 
 	reg->ct = NULL;
 	reg->card_wanted = false;
+	/* the answer to a challenge registers nothing any more */
+	ims_sec_abandon(reg);
 }
 
 
@@ -725,15 +727,17 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 
 /* RFC 3261 s18.4: the way broke before the REGISTER on it was answered, as when
    the P-CSCF closed the connection, which it may any time: that says nothing
-   about the registration.  Once more, over a new one */
-static bool lost_connection(struct ims_reg *reg)
+   about the registration.  TS 24.229 5.1.1.5.1: nor does a challenge that was
+   abandoned, for a new Call-ID.  Once */
+static bool once_more(struct ims_reg *reg)
 {
 	const struct ims_reg_failure *f = &reg->fail;
+	const bool abandoned = f->status == 401 && !reg->call_id[0];
 
-	if (f->status || f->err == ETIMEDOUT || reg->reconnected)
+	if ((f->status && !abandoned) || f->err == ETIMEDOUT || reg->repeated)
 		return false;
 
-	reg->reconnected = true;
+	reg->repeated = true;
 
 	return true;
 }
@@ -752,7 +756,7 @@ static void reregistering(struct ims_reg *reg, enum reg_event ev)
 			send_dereg(reg);
 		else if (postponed(reg, &reg->fail))
 			break;
-		else if (lost_connection(reg))
+		else if (once_more(reg))
 			send_refresh(reg);
 		else
 			refresh_failed(reg, &reg->fail);
