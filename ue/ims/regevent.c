@@ -160,7 +160,7 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 		c->active;
 	struct own_flags own;
 
-	re->uri_known |= c->by_uri;
+	re->uri_known |= c->rank >= IMS_REGINFO_BY_URI;
 	if ((!over && !active) || !find_own(&own, re, &r->aor))
 		return;
 
