@@ -578,7 +578,8 @@ static void test_ended_meanwhile(void)
 /* Longer than there is room for: as good as none */
 static void test_long_server(void)
 {
-	static char other[600];
+	static char other[UE_SEC_SERVER_MAX + 100];
+	const struct ue_event *ev;
 
 	memset(other, 'x', sizeof(other) - 1);
 	memcpy(other, "tls;a=", 6);
@@ -586,7 +587,9 @@ static void test_long_server(void)
 	net->sec.other = other;
 	CHECK_EQ(world_ue(), 0);
 	CHECK_EQ(sim_ue_register(ue), 0);
-	CHECK(sim_wait(ue, UE_EVENT_REGISTER_RETRY, 60));
+	ev = sim_wait(ue, UE_EVENT_REGISTER_RETRY, 60);
+	CHECK(ev != NULL);
+	CHECK_EQ(ev->err, EOVERFLOW);
 	net->sec.other = NULL;
 	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 600));
 	CHECK_STR(sec_end(), NULL);
