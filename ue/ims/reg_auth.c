@@ -15,13 +15,6 @@ enum ims_aka_form reg_known_form(const struct ims_reg *reg)
 }
 
 
-enum reg_remedy reg_not_sent(int err)
-{
-	/* the associations are gone for good */
-	return err == ENOTCONN ? REG_BACK_OFF : REG_SHORTAGE;
-}
-
-
 /* The next REGISTER of the same procedure */
 static void send_next(struct ims_reg *reg, enum ims_aka_form form)
 {
@@ -31,8 +24,7 @@ static void send_next(struct ims_reg *reg, enum ims_aka_form form)
 
 	err = reg_send(reg, form, expires_s, reg_response_h);
 	if (err)
-		reg_fail(reg, reg_not_sent(err), err, 0,
-			 "REGISTER not sent");
+		reg_fail(reg, REG_SHORTAGE, err, 0, "REGISTER not sent");
 }
 
 

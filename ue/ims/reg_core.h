@@ -116,9 +116,6 @@ sip_response_h reg_response_h;
 /** Result of the card, in reg->res */
 void reg_card_result(struct ims_reg *reg);
 
-/** Remedy for a REGISTER that reg_send() has not sent */
-enum reg_remedy reg_not_sent(int err);
-
 /** What Authorization says while nothing new is asked for (5.1.1.4.1) */
 enum ims_aka_form reg_known_form(const struct ims_reg *reg);
 

@@ -46,7 +46,7 @@ uint64_t reg_back_off_ms(struct sip *sip, unsigned failures)
 struct rule {
 	uint16_t status;
 	uint8_t remedy;         /* enum reg_remedy */
-	int err;
+	uint8_t err;
 };
 
 
@@ -235,11 +235,10 @@ static void store_path(struct ims_reg *reg, const struct sip_msg *msg)
 }
 
 
-/* 5.1.1.3: what documents have said of an identity stays, wherever it is in
-   the new list */
-static void keep_flags(struct ims_reg *reg, const struct sip_msg *msg)
+/* Those of the new list that documents have said to be registered (5.1.1.3):
+   that stays, wherever they are in it */
+static unsigned still_active(struct ims_reg *reg, const struct sip_msg *msg)
 {
-	struct ims_reg_info *info = &reg->info;
 	struct sip_addr *addr = &reg->scratch.addr;
 	struct sip_iter it;
 	unsigned n, set = 0;
@@ -247,14 +246,13 @@ static void keep_flags(struct ims_reg *reg, const struct sip_msg *msg)
 	sip_iter_init(&it, msg, SIP_HDR_P_ASSOCIATED_URI);
 	for (n = 0; n < UE_IMPU_MAX && !sip_iter_addr(addr, &it); n++) {
 
-		const bool *was = ims_regevent_assoc(info, &addr->uri);
+		const bool *was = ims_regevent_assoc(&reg->info, &addr->uri);
 
 		if (was && *was)
 			set |= 1U << n;
 	}
 
-	for (n = 0; n < UE_IMPU_MAX; n++)
-		info->assoc_activev[n] = set >> n & 1;
+	return set;
 }
 
 
@@ -265,13 +263,13 @@ static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 {
 	struct ims_reg_info *info = &reg->info;
 	struct sip_addr *addr = &reg->scratch.addr;
+	const unsigned active = still_active(reg, msg);
 	const char *first = reg->id.impu;
 	struct sip_iter it;
 	struct pl pl;
 	unsigned n = 0;
 
 	info->barred = false;
-	keep_flags(reg, msg);
 
 	sip_iter_init(&it, msg, SIP_HDR_P_ASSOCIATED_URI);
 	while (!sip_iter_addr(addr, &it)) {
@@ -280,8 +278,11 @@ static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 			info->barred = true;
 		if (addr->uri.text.p && ims_same_uri(&addr->uri, reg->id.impu))
 			info->barred = false;
-		if (n <= UE_IMPU_MAX &&
-		    ims_copy(info->assocv[n - 1], UE_URI_MAX, &addr->uri.text))
+		if (n > UE_IMPU_MAX)
+			continue;
+
+		info->assoc_activev[n - 1] = active >> (n - 1) & 1;
+		if (ims_copy(info->assocv[n - 1], UE_URI_MAX, &addr->uri.text))
 			info->assocv[n - 1][0] = '\0';
 	}
 

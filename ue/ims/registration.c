@@ -78,9 +78,6 @@
 #include "ue/ims/reg_core.h"
 #include "ue/ims/text.h"
 
-/** RFC 5626 4.5: how soon a lost flow is made again, at least half of it */
-#define FLOW_WAIT_MS 30000
-
 /** So often a re-registration by command cannot be sent */
 #define SHORTAGES_MAX 8
 
@@ -295,6 +292,14 @@ void reg_wait_for(struct ims_reg *reg, uint64_t wait_ms, bool retry_after)
 }
 
 
+/* The same, at the same P-CSCF */
+static void wait_here(struct ims_reg *reg, uint64_t wait_ms, bool retry_after)
+{
+	reg->same_pcscf = true;
+	reg_wait_for(reg, wait_ms, retry_after);
+}
+
+
 /* ------------------------------------------------------------------ */
 /* Re-registration and deregistration */
 
@@ -356,13 +361,10 @@ static void refresh_failed(struct ims_reg *reg,
 	end_registration(reg);
 	ims_sec_close(reg);
 
-	if (f->remedy == REG_GIVE_UP && !f->retry_after_s) {
-		reg->same_pcscf = true;
-		reg_wait_for(reg, 0, false);
-	}
-	else {
+	if (f->remedy == REG_GIVE_UP && !f->retry_after_s)
+		wait_here(reg, 0, false);
+	else
 		wait = reg_prepare_retry(reg, f);
-	}
 
 	report_deregistered(reg, UE_DEREG_FAILED, f, true, wait);
 }
@@ -371,12 +373,8 @@ static void refresh_failed(struct ims_reg *reg,
 /* RFC 5626 s4.5: when to re-register unless it is time even sooner */
 static void start_soon(struct ims_reg *reg)
 {
+	const uint64_t soon = reg_back_off_ms(&reg->ue->sip, 0);
 	struct ue_timer *t = &reg->timer;
-	uint32_t rnd = 0;
-	uint64_t soon;
-
-	(void)sip_random_u32(&reg->ue->sip, &rnd);
-	soon = FLOW_WAIT_MS / 2 + rnd % (FLOW_WAIT_MS / 2);
 
 	if (!ue_timer_running(t) || ue_timer_left_ms(timers(reg), t) > soon)
 		ue_timer_start(timers(reg), t, soon, timer_h, reg);
@@ -411,7 +409,8 @@ static void send_refresh(struct ims_reg *reg)
 
 	f.err = reg_send(reg, reg_known_form(reg), reg->expires_s,
 			 reg_response_h);
-	f.remedy = reg_not_sent(f.err);
+	/* or the associations are gone for good */
+	f.remedy = f.err == ENOTCONN ? REG_BACK_OFF : REG_SHORTAGE;
 	if (f.err && !postponed(reg, &f))
 		refresh_failed(reg, &f);
 }
@@ -482,8 +481,7 @@ static void register_again(struct ims_reg *reg)
 		return;
 	}
 
-	reg->same_pcscf = true;
-	reg_wait_for(reg, 0, false);
+	wait_here(reg, 0, false);
 }
 
 
@@ -546,8 +544,7 @@ static void terminated(struct ims_reg *reg)
 		report_deregistered(reg, dereg, NULL, true, wait);
 		forget_pending(reg);
 		end_registration(reg);
-		reg->same_pcscf = true;
-		reg_wait_for(reg, wait, true);
+		wait_here(reg, wait, true);
 		break;
 
 	/* registering again would not help, or nothing asks for it */
@@ -644,8 +641,7 @@ static void registering(struct ims_reg *reg, enum reg_event ev)
 		else if (reg->refresh && !reg->fail.retry_after_s &&
 			 reg->fail.remedy == REG_GIVE_UP) {
 			/* a re-registration that had become the only one */
-			reg->same_pcscf = true;
-			reg_wait_for(reg, 0, false);
+			wait_here(reg, 0, false);
 		}
 		else
 			reg_initial_failed(reg, &reg->fail);
@@ -815,8 +811,7 @@ static void address_changed(struct ims_reg *reg)
 			report_deregistered(reg, UE_DEREG_ADDRESS, NULL, true,
 					    0);
 		end_registration(reg);
-		reg->same_pcscf = true;
-		reg_wait_for(reg, 0, false);
+		wait_here(reg, 0, false);
 	}
 
 	reg_close_hop(reg);
