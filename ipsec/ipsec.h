@@ -363,7 +363,8 @@ int ipsec_offer(struct ipsec_offer *offer, struct ipsec *db);
  *         protocol, SPI of a living set, port_uc = port_us, weak 3DES key;
  *         EBADMSG the P-CSCF's values: SPI below 256 or not different from
  *         all others, port 0 (TS 33.203 s7.1); EIO mbedTLS failed.
- *         On error nothing has changed but that the temporary set is gone
+ *         ENOTSUP: nothing has changed; another error: the temporary set is
+ *         gone
  */
 int ipsec_add(struct ipsec_set **setp, struct ipsec *db,
 	      const struct ipsec_params *prm, uint64_t now_ms);

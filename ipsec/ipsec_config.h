@@ -1,11 +1,17 @@
 /**
  * @file ipsec_config.h  Choices and capacities of the IPsec library
  *
- * Each value can be given on the compiler's command line.  Costs are those
- * of a Cortex-M3 at -Os; RAM is counted for all three sets together.
+ * Each value can be given on the compiler's command line, or by a header that
+ * -DUE_CONFIG_FILE='"my_config.h"' names; the caller is compiled with the same
+ * ones.  Costs are those of a Cortex-M3 at -Os; RAM is counted for all three
+ * sets together.
  */
 #ifndef IPSEC_CONFIG_H
 #define IPSEC_CONFIG_H
+
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
 
 /** hmac-md5-96: 1 built, 0 left out.  Deprecated by TS 33.203, still offered
  *  by older networks and asked for by conformance tests.

@@ -391,9 +391,11 @@ void msrp_close(struct msrp *m, uint64_t now_ms, unsigned conn);
  *
  * @param used  Result, always: how many were taken
  *
- * @return 0 all taken; EAGAIN the rest must be offered again after the next
- *         msrp_writable(); EBADMSG, EOVERFLOW, EPROTO: the connection is
- *         closed (close_h has been called)
+ * @return 0 all taken; EAGAIN: offer the rest again after each
+ *         msrp_writable() and msrp_poll() of this endpoint, and when ready_h
+ *         would say true; EBADMSG, EOVERFLOW, EPROTO: the connection is closed
+ *         (close_h has been called).  EPROTO also: there is no such
+ *         connection (then nothing was closed)
  */
 int msrp_recv(struct msrp *m, uint64_t now_ms, unsigned conn,
 	      const uint8_t *p, size_t n, size_t *used);
@@ -416,9 +418,9 @@ int msrp_send(struct msrp_out **outp, struct msrp_session *s,
 	      uint64_t now_ms, const struct msrp_msg *msg);
 
 /**
- * Give a message up.  The outcome is ECANCELED, when its memory is not needed
- * any more: if a part has been sent the peer is told with "#" (RFC 4975 s7.1)
- * first, which is not when the connection takes nothing.  One that is being
+ * Give up a message.  Its outcome, ECANCELED, comes when its memory is not
+ * needed any more.  If a part has been sent the peer is told before, with "#"
+ * (RFC 4975 s7.1), as soon as the connection takes octets.  One that is being
  * given up already is left alone
  */
 void msrp_abort(struct msrp_out *out, uint64_t now_ms);
@@ -436,8 +438,8 @@ void msrp_resume(struct msrp_out *out, uint64_t now_ms);
  */
 int msrp_nickname(struct msrp_session *s, uint64_t now_ms, const char *name);
 
-/** Run what is due.  @param wait_ms  Result: when to call again at the
- *  latest */
+/** Run what is due.  @param wait_ms  Result, not NULL: milliseconds until the
+ *  next call at the latest; UINT32_MAX: nothing is due */
 void msrp_poll(struct msrp *m, uint64_t now_ms, uint32_t *wait_ms);
 
 #endif

@@ -2,12 +2,17 @@
  * @file msrp_config.h  MSRP capacities
  *
  * Every capacity of the library: default, range, cost. A build sets others
- * with -D. Costs are RAM in struct msrp on a Cortex-M3, in octets. Running
- * out of any of them is an ordinary event: ENOMEM to the caller, or the
- * protocol's own answer to the peer (413).
+ * with -D, or with a header that -DUE_CONFIG_FILE='"my_config.h"' names; the
+ * caller is compiled with the same ones. Costs are RAM in struct msrp on a
+ * Cortex-M3, in octets. Running out of any of them is an ordinary event:
+ * ENOMEM to the caller, or the protocol's own answer to the peer (413).
  */
 #ifndef MSRP_CONFIG_H
 #define MSRP_CONFIG_H
+
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
 
 /* Largest header section received, octets; 512..8192. Cost: itself per
    connection. A longer one closes the connection. */
@@ -125,6 +130,9 @@
 #endif
 #if MSRP_CHUNK_MAX < 2048 || MSRP_PIECE < 2048
 #error "MSRP_CHUNK_MAX, MSRP_PIECE: 2048 or more"
+#endif
+#if MSRP_SEEN < 1 || MSRP_SEEN > 255
+#error "MSRP_SEEN: 1..255"
 #endif
 
 #endif

@@ -109,6 +109,9 @@ static void request(struct msrp_head *h, const struct msrp_reply *r,
 	else if (r->kind == MSRP_K_BIND) {
 		h->method = MSRP_SEND;
 		msrp_pl_str(&h->hdrv[MSRP_MESSAGE_ID], id);
+		/* s7.1.1: 1-0/0 */
+		h->ranged = true;
+		h->range.start = 1;
 	}
 	else if (r->kind == MSRP_K_AUTH) {
 		/* RFC 4976 s5.1: to the relay alone */

@@ -145,12 +145,14 @@ bool msrp_out_settle(struct msrp *m, struct msrp_out *o)
 void msrp_out_fail(struct msrp *m, struct msrp_out *o, int err,
 		   uint16_t status)
 {
-	if (o->state == MSRP_O_FREE || o->state == MSRP_O_ENDING)
+	if (o->state == MSRP_O_FREE)
 		return;
 
-	o->state  = MSRP_O_ENDING;
-	o->err    = err;
-	o->status = status;
+	if (o->state != MSRP_O_ENDING) {
+		o->state  = MSRP_O_ENDING;
+		o->err    = err;
+		o->status = status;
+	}
 	(void)msrp_out_settle(m, o);
 }
 
@@ -369,6 +371,7 @@ static void chunk_cut(struct msrp *m, struct msrp_conn *c)
 void msrp_out_drop(struct msrp *m, struct msrp_conn *c,
 		   const struct msrp_session *s)
 {
+	bool in_chunk;
 	unsigned i;
 
 	for (i = 0; i < MSRP_OUT; i++) {
@@ -378,12 +381,15 @@ void msrp_out_drop(struct msrp *m, struct msrp_conn *c,
 		if (o->state == MSRP_O_FREE || o->s != s)
 			continue;
 
+		/* one that settles may be another message when its handler
+		   returns */
+		in_chunk = c->out == o;
 		msrp_out_fail(m, o, ECONNRESET, 0);
-		if (c->out == o) {
-			if (!c->seg[2].p || c->seg[1].n)
-				chunk_stop(m, c);
-			c->out = NULL;
-		}
+		if (!in_chunk)
+			continue;
+		if (!c->seg[2].p || c->seg[1].n)
+			chunk_stop(m, c);
+		c->out = NULL;
 		(void)msrp_out_settle(m, o);
 	}
 }

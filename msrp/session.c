@@ -86,8 +86,9 @@ static void release(struct msrp_session *s)
 	struct msrp_conn *c = s->conn;
 	unsigned i;
 
-	/* for a while there may be another session for it */
-	if (c)
+	/* for a while there may be another session for it; a peer that takes
+	   nothing wins no time by that */
+	if (c && !c->blocked)
 		c->due_ms = m->now_ms + MSRP_T_MS;
 	s->conn = NULL;
 	s->auth = NULL;

@@ -72,7 +72,9 @@ struct sigcomp_settings {
 	                         Kept; owned by the endpoint until closed  */
 	size_t mem_size;    /**< At least dms (of which 65536 count) and
 	                         SIGCOMP_MEM_PAD; more: work area          */
-	const struct sigcomp_codec *codec;  /**< NULL: receives only       */
+	/** &sigcomp_lz (sigcomp/lz.h), &sigcomp_deflate (sigcomp/deflate.h);
+	    NULL: receives only */
+	const struct sigcomp_codec *codec;
 };
 
 /** A state found by identifier; value valid until the next accept */
@@ -253,7 +255,8 @@ int sigcomp_open(struct sigcomp *sc, struct sigcomp_compartment *comp,
 void sigcomp_close(struct sigcomp *sc, struct sigcomp_compartment *comp);
 
 /** Initialise ready-made storage: DMS and SMS of the configuration,
-    compartments opened. @return as sigcomp_init, sigcomp_open */
+    compartments opened. codec: as in struct sigcomp_settings.
+    @return as sigcomp_init, sigcomp_open */
 int sigcomp_storage_init(struct sigcomp_storage *st, uint8_t cpb,
 			 const struct sigcomp_codec *codec);
 
@@ -355,6 +358,7 @@ enum {
  * @return 0; ENOTSUP: send it plain (on a stream this does not happen: then
  *         the well-known bytecode of RFC 4896 s11 is used); EPROTO: a
  *         received message waits for accept or discard; EOVERFLOW; EINVAL;
+ *         ENOMEM: codec memory or work area is smaller than the codec needs;
  *         EIO: SHA-1 failed, and states are made anew from then on
  */
 int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,

@@ -2,11 +2,17 @@
  * @file sigcomp_config.h  SigComp capacities
  *
  * Every capacity of the library: default, range, cost. A build sets others
- * with -D. The storage itself is declared by the caller (struct
- * sigcomp_storage in sigcomp.h is the ready-made one).
+ * with -D, or with a header that -DUE_CONFIG_FILE='"my_config.h"' names; the
+ * caller is compiled with the same ones. The storage itself is declared by the
+ * caller (struct sigcomp_storage in sigcomp.h is the ready-made one). Those of
+ * the second codec are in deflate.h.
  */
 #ifndef SIGCOMP_CONFIG_H
 #define SIGCOMP_CONFIG_H
+
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
 
 /* Decompression memory in bytes: 2048, 4096, ... 131072; RFC 5049 s4.1 asks
    for 8192. Cost: itself (at most 65536). */

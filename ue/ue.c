@@ -37,12 +37,11 @@ static const char *const acceptv[] = {
 	"application/sdp", "message/sipfrag", "multipart/mixed", NULL
 };
 
-static void refusal_h(struct sip_writer *w, const struct sip_msg *msg,
-		      void *arg)
+static void refusal_h(struct sip_writer *w, enum sip_method method, void *arg)
 {
 	const struct ue *ue = arg;
 
-	ims_hdr_response(w, &ue->reg, (enum sip_method)msg->method);
+	ims_hdr_response(w, &ue->reg, method);
 }
 
 
@@ -368,6 +367,8 @@ static const char *check_settings(const struct ue_settings *set,
 
 	if (!is_line(set->access_network_info))
 		return "settings: access_network_info: control character";
+	if (!is_line(set->privacy))
+		return "settings: privacy: control character";
 
 	if (!is_line(set->contact_params) ||
 	    (set->contact_params && set->contact_params[0] &&
@@ -565,7 +566,8 @@ int ue_deregister(struct ue *ue)
 	if (!ue_is_open(ue))
 		return EINVAL;
 
-	/* TS 24.229 5.1.1.6.1: all dialogs are released before */
+	/* TS 24.229 5.1.1.6.1: sessions are released before; subscriptions end
+	   with the registration */
 	if (!ue->reg.cmd_deregister)
 		sessions_leave(&ue->sessions);
 

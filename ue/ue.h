@@ -1,8 +1,7 @@
 /**
  * @file ue.h  The UE: the whole interface for applications and ports
  *
- * An application includes only this file (over 800 lines: the manual).
- * All storage is the caller's:
+ * An application includes only this file.  All storage is the caller's:
  *
  *     static struct ue ue;
  *
@@ -17,11 +16,26 @@
  *
  * Rules
  *  - One task owns a struct ue and makes all calls.  Other tasks and
- *    interrupts hand over through the port's queue.
+ *    interrupts hand over through the port's queue.  The libraries have no
+ *    data of their own: tasks may each own a struct ue, without locks.  Ports
+ *    are there once and are one task's (random numbers, logger, pools and
+ *    loop of ports/common; all of the FreeRTOS port).
+ *  - A struct ue holds pointers into itself: it is not copied or moved.  What
+ *    includes this file is compiled with the values that the libraries have
+ *    (ue_config.h): they decide its size.
  *  - A command returns 0 = accepted, or an errno and nothing happens.  An
- *    accepted command has exactly one outcome event.
- *  - Events are delivered from ue_poll() only.  Handlers may issue
- *    commands; they must not call ue_poll() or ue_close().
+ *    accepted command has exactly one outcome event; ue_address_changed(),
+ *    ue_set_access_network() and ue_message_displayed() have none.
+ *  - Before ue_init() (of a struct that is zero) and after ue_close() a
+ *    command returns EINVAL; ue_message_send(), ue_message_abort(),
+ *    ue_nickname() and those that name a transfer ENOENT; those with a struct
+ *    ue_conf EPROTO.
+ *  - Events are delivered from ue_poll() only.  Event handlers may issue
+ *    commands.  No handler of the application or port, whatever it is for,
+ *    calls ue_poll(), ue_close() or ue_flow_*().  open_h, data_h, page_h,
+ *    read_h, write_h, log and trace only look and note: they call no function
+ *    of this file but ue_message_displayed() (from page_h) and those that
+ *    read state.
  *  - Members of the structs are private unless they are described here.
  *
  * Over 800 lines: an application is to find all that it can use in one file.
@@ -97,9 +111,9 @@ enum ue_transport_choice {
 };
 
 /**
- * Settings.  The struct and all strings are the caller's and must live and
- * stay unchanged until ue_close() has returned.  A pointer may be NULL, a
- * number 0 where a default is named.
+ * Settings.  The struct and all that it points to, however deep, are the
+ * caller's and must live and stay unchanged until ue_close() has returned.  A
+ * pointer may be NULL, a number 0 where a default is named.
  */
 struct ue_settings {
 	/* identities (TS 24.229 5.1.1.1A); NULL = from the card */
@@ -137,7 +151,7 @@ struct ue_settings {
 	/** SigComp with the P-CSCF (TS 24.229 8.1).  With UE_SEC_NONE all is
 	 *  compressed from the first REGISTER on: the P-CSCF must know it */
 	bool sigcomp;
-	/** decompression_memory_size: 2048 * 2^n to SIGCOMP_DMS; 0 = that */
+	/** decompression_memory_size: 8192 * 2^n to SIGCOMP_DMS; 0 = that */
 	uint32_t sigcomp_dms;
 	/** state_memory_size: 2048 * 2^n to SIGCOMP_SMS; 0 = that */
 	uint32_t sigcomp_sms;
@@ -148,6 +162,10 @@ struct ue_settings {
 	/** P-Access-Network-Info value (TS 24.229 7.2A.4), NULL = none.  See
 	 *  ue_set_access_network() */
 	const char *access_network_info;
+	/** Privacy value (RFC 3323 4.2, RFC 3325 9.3) of what begins something
+	 *  and of what is answered to INVITE: "id" hides who we are, "none"
+	 *  overrides what the network does for us, NULL leaves it to that */
+	const char *privacy;
 	/** Feature tags of the Contact, each with its leading `;`, NULL =
 	 *  none: `;+g.3gpp.icsi-ref="..."` */
 	const char *contact_params;
@@ -179,7 +197,13 @@ enum ue_dereg {
 	UE_DEREG_ADDRESS        /**< ue_address_changed()                */
 };
 
-/** Types of events.  [o] = outcome of a command */
+/** Types of events.  [o] = outcome of a command.
+ *
+ *  How something ended, where nothing else is said.  err 0: by `status`, or
+ *  with by_peer the other side has hung up.  ECANCELED: by a command of ours.
+ *  ECONNABORTED: the registration has ended.  ETIMEDOUT: no answer.  EACCES: a
+ *  challenge that has no answer.  EBUSY: resources were refused.  EPROTO: the
+ *  peer broke the rules.  Other values: why the request could not be sent */
 enum ue_event_type {
 	/** The REGISTER of an initial registration leaves; text = P-CSCF */
 	UE_EVENT_REGISTERING = 1,
@@ -191,7 +215,12 @@ enum ue_event_type {
 	UE_EVENT_REGISTERED,
 	/** An attempt failed, the next one starts in wait_ms; status or err */
 	UE_EVENT_REGISTER_RETRY,
-	/** [o] of ue_register(): given up; status or err, text = reason */
+	/** [o] of ue_register(): given up; status and err, text = reason.
+	 *  EACCES: 403, a wrong password, or the network has not proved who it
+	 *  is; ENOENT: no card; EIO: the card or cryptography failed; ENOTSUP:
+	 *  no algorithm that may be used; EPROTO: refused by the status;
+	 *  EOVERFLOW: a REGISTER or Service-Route is too long; ECANCELED:
+	 *  ue_deregister(); else what ipsec_install() has returned */
 	UE_EVENT_REGISTER_FAILED,
 	/** A re-registration succeeded; [o] of ue_reregister(); expires_s */
 	UE_EVENT_REREGISTERED,
@@ -233,9 +262,9 @@ enum ue_event_type {
 	UE_EVENT_RELAY_LOST,
 	/** A message is complete: session, message */
 	UE_EVENT_MESSAGE_RECEIVED,
-	/** The same of a notification (RFC 5438): session (0: it came by
-	 *  MESSAGE, and message.arg is NULL), message (about, notice), text =
-	 *  whose */
+	/** It is a notification (RFC 5438) of what became of a message of
+	 *  ours: session (0: it came by MESSAGE, and message.arg is NULL),
+	 *  message (about, notice), text = whose */
 	UE_EVENT_MESSAGE_NOTIFIED,
 	/** A message that had begun will not be complete: session, message
 	 *  (len: what is there), err */
@@ -341,7 +370,8 @@ struct ue_event {
 	enum ue_event_type type;
 	int err;                /**< errno, 0 = none                     */
 	uint16_t status;        /**< SIP status, 0 = none                */
-	bool again;             /**< the UE goes on by itself            */
+	/** true: the UE tries again by itself, after wait_ms */
+	bool again;
 	enum ue_dereg dereg;
 	uint32_t expires_s;
 	uint32_t wait_ms;
@@ -363,7 +393,9 @@ struct ue_event {
 typedef void (ue_event_h)(struct ue *ue, const struct ue_event *event,
 			  void *arg);
 
-/** Counters since ue_init(); all wrap */
+/** Counters since ue_init(); all wrap.  These may be read: `stats` and
+ *  `sip.stats` of struct ue, `comp.stats` where UE_SIGCOMP is 1, and `stats`
+ *  of ue_ipsec() */
 struct ue_stats {
 	uint32_t events_lost;   /**< always 0; a lost event is a bug     */
 	uint32_t inputs_refused;/**< EAGAIN because events were waiting  */
@@ -389,7 +421,8 @@ union ue_work {
 	struct sip_auth auth;
 };
 
-/** The UE.  Zero-initialised by ue_init().  Members are private */
+/** The UE.  Zero-initialised by ue_init().  Members are private, but for the
+ *  counters (struct ue_stats) */
 struct ue {
 	const struct ue_settings *set;
 	const struct ue_port *port;
@@ -442,14 +475,17 @@ struct ue {
  * The port is asked for random octets and for the identities of the card.  A
  * card that is missing now is no error: ue_register() looks again.
  *
- * @return 0; EINVAL a setting is wrong (port->log names it) or an argument is
- *         missing; EIO no random octets
+ * @return 0; EINVAL a setting is wrong (port->log names it), or an argument,
+ *         flow_open(), flow_send(), flow_close() or random() is missing
+ *         (nothing is logged); EIO no random octets
  */
 int  ue_init(struct ue *ue, const struct ue_settings *set,
 	     const struct ue_port *port, ue_event_h *eventh, void *arg);
 
 /** End everything in silence, wipe secrets.  To leave the network in good
- *  order, ue_deregister() and wait for its outcome first */
+ *  order, ue_deregister() and wait for its outcome first.  What
+ *  usim_authenticate(), resolve() and qos_reserve() have begun is void: the
+ *  port drops it and must not hand its result in after another ue_init() */
 void ue_close(struct ue *ue);
 
 /**
@@ -476,9 +512,13 @@ int  ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms);
  * dead P-CSCFs are no outcome: the UE goes on trying (UE_EVENT_REGISTER_RETRY)
  * until ue_deregister().
  *
+ * The card is asked for its identities (usim_identity()) each time a
+ * registration begins.
+ *
  * @return 0; EPROTO registered already, or another ue_register() or
- *         ue_deregister() has no outcome yet; ENOENT, EINVAL, EOVERFLOW an
- *         identity is missing or wrong (as ims_identity_get())
+ *         ue_deregister() has no outcome yet; ENOENT an identity is missing;
+ *         EINVAL one is wrong, or longer than UE_URI_MAX - 1; EIO no random
+ *         octets
  */
 int  ue_register(struct ue *ue);
 
@@ -511,6 +551,9 @@ int  ue_address_changed(struct ue *ue);
  * Deregister, or give up a registration that is under way: then
  * UE_EVENT_REGISTER_FAILED with ECANCELED is the outcome of ue_register().
  * A registration that is being made or renewed ends first.
+ *
+ * All sessions and conferences end before, with a BYE that nobody waits for:
+ * their last events have ECONNABORTED (TS 24.229 5.1.1.6.1).
  *
  * Outcome: UE_EVENT_DEREGISTERED with UE_DEREG_USER, also when the network
  * does not answer or nothing was registered.
@@ -545,18 +588,22 @@ const struct ims_reg_info *ue_reg_info(const struct ue *ue);
 uint32_t ue_reg_expires_left(const struct ue *ue);
 
 /* ------------------------------------------------------------------ */
-/* Sessions with audio (TS 24.229 5.1.3, 5.1.4) */
+/* Sessions with audio or messages (TS 24.229 5.1.3, 5.1.4) */
 
 /**
  * Call somebody
+ *
+ * With settings.messaging the offer has one stream of messages and no audio,
+ * else it has audio.  An offer of the peer may have either.
  *
  * Outcome: UE_EVENT_SESSION_ESTABLISHED or UE_EVENT_SESSION_FAILED.
  *
  * @param session  Result: number of the session, never 0
  * @param uri      sip: or tel: URI, copied
  *
- * @return 0; EPROTO not registered; ENOTSUP settings have no audio; EINVAL no
- *         URI; ENOMEM UE_SESSIONS_MAX are there; EOVERFLOW; EIO
+ * @return 0; EPROTO not registered; ENOTSUP settings have neither audio nor
+ *         messaging; EINVAL no URI; ENOMEM UE_SESSIONS_MAX are there, or no
+ *         room; EOVERFLOW the URI is too long; EIO no random octets
  */
 int  ue_session_start(struct ue *ue, unsigned *session, const char *uri);
 
@@ -599,17 +646,18 @@ int  ue_session_end(struct ue *ue, unsigned session);
  * In a chat room (RFC 7701), and with `to` or `notify`, the message is
  * wrapped in CPIM.
  *
- * @return 0; ENOENT there is no such session, or none with messages; ENOTCONN
- *         not ready, or lost; EMSGSIZE larger than the peer takes; ENOTSUP
- *         the peer takes no CPIM; ENOMEM MSRP_OUT messages are on their way;
- *         EINVAL; EOVERFLOW an argument is too long
+ * @return 0; ENOENT there is no such session, or none with messages, or the
+ *         UE is closed; ENOTCONN not ready, or lost; EMSGSIZE larger than the
+ *         peer takes; ENOTSUP the peer takes no CPIM; ENOMEM MSRP_OUT messages
+ *         are on their way; EINVAL; EOVERFLOW an argument is too long; EIO no
+ *         random octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,
 		     const struct ue_message *msg);
 
 /**
  * The user has seen a message: a display notification is sent if it asks for
- * one (RFC 5438 s7.2.1.2).  Delivery notifications are sent without a word,
+ * one (RFC 5438 s7.2.1.2).  Delivery notifications are sent by the UE itself,
  * for messages in CPIM whose sink had memory
  *
  * @param session  Of the message; 0: it came by MESSAGE.  There it may be
@@ -628,13 +676,14 @@ int  ue_message_displayed(struct ue *ue, unsigned session, const void *data,
 			  size_t len);
 
 /**
- * Give a message up that is on its way.  Where a part of it has been sent the
+ * Give up a message that is on its way.  Where a part of it has been sent the
  * peer is told (RFC 4975 s7.1: "#")
  *
  * Outcome: UE_EVENT_MESSAGE_FAILED with ECANCELED, in place of the other one;
  * its data must stay until then.
  *
- * @param arg  Of its struct ue_message
+ * @param arg  Of its struct ue_message: not NULL, and that of no other message
+ *             on its way, else the first one found is given up
  *
  * @return 0; ENOENT no such message is on its way
  */
@@ -648,8 +697,9 @@ int  ue_message_abort(struct ue *ue, const void *arg);
  * @param name  1..64 octets UTF-8 without quotes and backslashes, or "": none
  *              any more.  Copied
  *
- * @return 0; ENOENT; ENOTCONN; ENOTSUP the peer is no chat room; EBUSY one was
- *         asked for and has no outcome yet; EINVAL
+ * @return 0; ENOENT; ENOTCONN; ENOTSUP the peer knows no nicknames (RFC 7701
+ *         s8); EBUSY one was asked for and has no outcome yet; EINVAL; ENOMEM
+ *         MSRP_TRANS requests wait for their answers
  */
 int  ue_nickname(struct ue *ue, unsigned session, const char *name);
 
@@ -666,9 +716,10 @@ int  ue_nickname(struct ue *ue, unsigned session, const char *name);
  * @param uri   Whom: sip: or tel:; kept until the outcome
  * @param file  What; kept until the outcome
  *
- * @return 0; EPROTO not registered; ENOTSUP not built, settings have no
- *         messaging, or the port no connections for it; EINVAL; ENOMEM
- *         UE_FILES_MAX or UE_SESSIONS_MAX are there; EIO
+ * @return 0; EPROTO not registered, or a fetch begins behind its size; ENOTSUP
+ *         not built, settings have no messaging, or the port no connections
+ *         for it; EINVAL; ENOMEM UE_FILES_MAX or UE_SESSIONS_MAX are there, or
+ *         no room; EOVERFLOW the URI is too long; EIO no random octets
  */
 int  ue_file_send(struct ue *ue, unsigned *id, const char *uri,
 		  const struct ue_file *file);
@@ -720,7 +771,8 @@ int  ue_file_info(struct ue_file_info *info, const struct ue *ue,
  * @param prm    Copied (its lists are kept); NULL = zero
  *
  * @return 0; EPROTO not registered; EINVAL no URI; EOVERFLOW longer than
- *         UE_URI_MAX; ENOMEM UE_CONFS_MAX or UE_SESSIONS_MAX are there
+ *         UE_URI_MAX - 1; ENOMEM UE_CONFS_MAX or UE_SESSIONS_MAX are there, or
+ *         no room; EIO no random octets
  */
 int  ue_conf_join(struct ue *ue, struct ue_conf **confp, const char *uri,
 		  const struct ue_conf_params *prm);
@@ -739,12 +791,13 @@ int  ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
 
 /** Consent to UE_EVENT_CONF_INVITATION.  prm: uriv and factory have no
  *  meaning; NULL = zero.  Outcome: as ue_conf_join().  @return 0; EPROTO it
- *  does not wait for that; ENOMEM */
+ *  does not wait for that, or not registered; ENOMEM; EOVERFLOW; EIO */
 int  ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm);
 
 /** Leave in good order (5.3.1.6.1): BYE, NOTIFY, unsubscribing; refuse an
  *  invitation; give up joining (UE_EVENT_CONF_FAILED with ECANCELED).
- *  Outcome: UE_EVENT_CONF_ENDED.  @return 0; EPROTO it ends already */
+ *  Outcome: UE_EVENT_CONF_ENDED.  @return 0; EINVAL no handle; EPROTO it ends
+ *  already */
 int  ue_conf_leave(struct ue_conf *conf);
 
 /**
@@ -755,14 +808,17 @@ int  ue_conf_leave(struct ue_conf *conf);
  * @param uri  sip: or tel: URI, copied
  * @param how  Who sends the INVITE
  *
- * @return 0; EPROTO not in the conference; EINVAL no URI; ENOMEM UE_REFERS_MAX
- *         have no outcome, or no dialog or block is free; EOVERFLOW
+ * @return 0; EPROTO not in the conference; EINVAL no URI, or longer than
+ *         UE_URI_MAX - 1; ENOMEM UE_REFERS_MAX have no outcome, or no dialog
+ *         or room is free; EOVERFLOW the request is too long; EIO no random
+ *         octets
  */
 int  ue_conf_invite(struct ue_conf *conf, const char *uri,
 		    enum ue_conf_how how);
 
 /** The same for several at once by the focus (RFC 5368); one outcome, with the
- *  first URI: 2xx = the focus has accepted it, the roster tells the rest */
+ *  first URI: 2xx = the focus has accepted it, the roster tells the rest.
+ *  uriv need not stay.  @return as ue_conf_invite() */
 int  ue_conf_invite_list(struct ue_conf *conf, const char *const *uriv,
 			 unsigned uric);
 
@@ -778,7 +834,8 @@ int  ue_conf_end(struct ue_conf *conf);
 
 /** Move a call of ours into the conference (5.3.1.3.3).  Outcome:
  *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_MOVE; the call ends when its peer
- *  has been reached.  @return as ue_conf_invite(); ENOENT no such session */
+ *  has been reached.  @return as ue_conf_invite(), EPROTO also where the call
+ *  has no dialog yet; ENOENT no such session */
 int  ue_conf_move(struct ue_conf *conf, unsigned session);
 
 /** Hold, or resume.  Outcome: UE_EVENT_CONF_MODIFIED or
@@ -827,9 +884,10 @@ int  ue_poc_establish(struct ue *ue, struct ue_conf **confp, const char *uri,
  *  ue_conf_invite() */
 int  ue_poc_leave(struct ue_conf *conf, const char *uri);
 
-/** End the PoC session for all; the pre-established session stays.  uriv:
- *  its participants, or the group.  Outcome: UE_EVENT_CONF_REQUEST_DONE with
- *  UE_CONF_POC_END.  @return as ue_conf_invite() */
+/** End the PoC session for all; the pre-established session stays.  uri: as
+ *  for ue_poc_leave().  uriv: its participants, or the group; need not stay.
+ *  Outcome: UE_EVENT_CONF_REQUEST_DONE with UE_CONF_POC_END.  @return as
+ *  ue_conf_invite() */
 int  ue_poc_end(struct ue_conf *conf, const char *uri,
 		const char *const *uriv, unsigned uric);
 
@@ -852,8 +910,8 @@ const struct roster *ue_conf_roster(const struct ue_conf *conf);
  *              sends it on (RFC 5365)
  * @param msg   The message; up to UE_PAGE_MAX octets (RFC 3428 s8), which need
  *              not stay.  With `notify` it is wrapped in CPIM
- * @param uriv  Whom the service shall send it to; NULL = no list.  No URI may
- *              have a "body" (RFC 5365 s6)
+ * @param uriv  Whom the service shall send it to; NULL = no list; need not
+ *              stay.  No URI may have a "body" (RFC 5365 s6)
  * @param uric  Their number
  *
  * @return 0; EPROTO not registered; EINVAL; EMSGSIZE too long; ENOMEM

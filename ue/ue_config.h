@@ -1,10 +1,13 @@
 /**
  * @file ue_config.h  Every capacity of the UE: default, range, cost
  *
- * Override a value by -DNAME=value or by a header named by
- * -DUE_CONFIG_FILE='"my_config.h"'.  Cost is RAM in struct ue, in octets on
- * a 32-bit target, per unit.  Running out of any of them is an ordinary
- * event: the caller gets ENOMEM or the peer its protocol's answer.
+ * Override a value by -DNAME=value, or many of them by a header that
+ * -DUE_CONFIG_FILE='"my_config.h"' names: all *_config.h include it first, so
+ * it may hold values of each.  Everything that includes a header of uIMS, the
+ * application too, is compiled with the same values: they decide the size of
+ * struct ue.  Cost is RAM in struct ue, in octets on a 32-bit target, per
+ * unit.  Running out of any of them is an ordinary event: the caller gets
+ * ENOMEM or the peer its protocol's answer.
  */
 #ifndef UE_CONFIG_H
 #define UE_CONFIG_H
@@ -15,8 +18,9 @@
 
 /* ---- SIP messages ---- */
 
-/** Largest SIP message sent or received, octets; 1500..65535; cost: 1 in the
- *  transmit buffer */
+/** Largest SIP message sent or received, octets; 1500..65535, with UE_SIGCOMP
+ *  at most SIGCOMP_DMS + 4096 (SIGCOMP_DMS: 65536 at most); the port must take
+ *  a message of that length.  Cost: 1 in the transmit buffer */
 #ifndef UE_SIP_MSG_MAX
 #define UE_SIP_MSG_MAX 4096
 #endif
@@ -91,17 +95,19 @@
 #define UE_URI_MAX 160
 #endif
 
-/** Longest Call-ID that is stored; 32..255 */
+/** Longest Call-ID that is stored, octets with the terminating zero; 32..255
+ */
 #ifndef UE_CALL_ID_MAX
 #define UE_CALL_ID_MAX 80
 #endif
 
-/** Longest tag that is stored; 16..255 */
+/** Longest tag that is stored, octets with the terminating zero; 16..255 */
 #ifndef UE_TAG_MAX
 #define UE_TAG_MAX 48
 #endif
 
-/** Route set of one dialog as text; 128..2048 */
+/** Route set of one dialog as text, octets with the terminating zero;
+ *  128..2048 */
 #ifndef UE_ROUTES_MAX
 #define UE_ROUTES_MAX 384
 #endif
@@ -119,7 +125,8 @@
 #define UE_REALM_MAX 128
 #endif
 
-/** Longest opaque value of a challenge; 32..255 */
+/** Longest opaque value of a challenge, octets with the terminating zero;
+ *  32..255 */
 #ifndef UE_OPAQUE_MAX
 #define UE_OPAQUE_MAX 64
 #endif
@@ -127,6 +134,16 @@
 /** P-Associated-URI entries kept; 1..16; cost UE_URI_MAX */
 #ifndef UE_IMPU_MAX
 #define UE_IMPU_MAX 4
+#endif
+
+/** XML of events: elements open at a time; 8..64; cost 8 */
+#ifndef UE_XML_DEPTH_MAX
+#define UE_XML_DEPTH_MAX 16
+#endif
+
+/** Namespace declarations in force at a time; 4..32; cost 20 */
+#ifndef UE_XML_NS_MAX
+#define UE_XML_NS_MAX 8
 #endif
 
 /* ---- Security agreement ---- */
@@ -235,6 +252,12 @@
 #define UE_IMDN_MAX 4
 #endif
 
+/** Messages outside of sessions (MESSAGE) without outcome at a time; 1..32;
+ *  cost 12 */
+#ifndef UE_PAGES_MAX
+#define UE_PAGES_MAX 4
+#endif
+
 /** File transfer (RFC 5547): 1 = built, switched on by a setting; 0 = left
  *  out: ue_file_*() say ENOTSUP */
 #ifndef UE_FILE_TRANSFER
@@ -246,6 +269,18 @@
  *  472 */
 #ifndef UE_FILES_MAX
 #define UE_FILES_MAX 2
+#endif
+
+/** Longest name that is kept of a peer's file, with its zero; 16..255; cost
+ *  UE_FILES_MAX */
+#ifndef UE_FILE_NAME_MAX
+#define UE_FILE_NAME_MAX 128
+#endif
+
+/** Longest file-transfer-id that is kept, with its zero; one that is longer is
+ *  refused; 33..255; cost UE_FILES_MAX */
+#ifndef UE_FILE_ID_MAX
+#define UE_FILE_ID_MAX 64
 #endif
 
 /** MSRP over TLS (RFC 4975 s14.1), 0 or 1; the port does TLS.  Cost: 1.5 KB
@@ -295,8 +330,36 @@
 #if UE_SEC_SERVER_MAX < 128 || UE_SEC_SERVER_MAX > 4096
 #error "UE_SEC_SERVER_MAX must be 128..4096"
 #endif
-#if UE_CTRANS_MAX < 4 || UE_STRANS_MAX < 4
-#error "UE_CTRANS_MAX and UE_STRANS_MAX must be at least 4"
+#if UE_PCSCF_MAX < 1 || UE_PCSCF_MAX > 16
+#error "UE_PCSCF_MAX must be 1..16"
+#endif
+#if UE_CTRANS_MAX < 4 || UE_CTRANS_MAX > 64 || UE_STRANS_MAX < 4 || \
+	UE_STRANS_MAX > 64
+#error "UE_CTRANS_MAX and UE_STRANS_MAX must be 4..64"
+#endif
+#if UE_URI_MAX < 64 || UE_URI_MAX > 512
+#error "UE_URI_MAX must be 64..512"
+#endif
+#if UE_CALL_ID_MAX < 32 || UE_CALL_ID_MAX > 255 || UE_TAG_MAX < 16 || \
+	UE_TAG_MAX > 255
+#error "UE_CALL_ID_MAX must be 32..255, UE_TAG_MAX 16..255"
+#endif
+#if UE_ROUTES_MAX < 128 || UE_ROUTES_MAX > 2048
+#error "UE_ROUTES_MAX must be 128..2048"
+#endif
+#if UE_NONCE_MAX < 64 || UE_NONCE_MAX > 512
+#error "UE_NONCE_MAX must be 64..512"
+#endif
+#if UE_REALM_MAX < 32 || UE_REALM_MAX > 255 || UE_OPAQUE_MAX < 32 || \
+	UE_OPAQUE_MAX > 255
+#error "UE_REALM_MAX and UE_OPAQUE_MAX must be 32..255"
+#endif
+#if UE_IMPU_MAX < 1 || UE_IMPU_MAX > 16
+#error "UE_IMPU_MAX must be 1..16"
+#endif
+#if UE_XML_DEPTH_MAX < 8 || UE_XML_DEPTH_MAX > 64 || UE_XML_NS_MAX < 4 || \
+	UE_XML_NS_MAX > 32
+#error "UE_XML_DEPTH_MAX must be 8..64, UE_XML_NS_MAX 4..32"
 #endif
 #if UE_SESSIONS_MAX < 1 || UE_SESSIONS_MAX > 32
 #error "UE_SESSIONS_MAX must be 1..32"
@@ -334,8 +397,15 @@
 #if UE_FILES_MAX < 1 || UE_FILES_MAX > 32
 #error "UE_FILES_MAX must be 1..32"
 #endif
-#if UE_EVENTS_MAX < 2 * UE_EVENTS_RESERVE
-#error "UE_EVENTS_MAX must be at least twice UE_EVENTS_RESERVE"
+#if UE_FILE_NAME_MAX < 16 || UE_FILE_NAME_MAX > 255 || \
+	UE_FILE_ID_MAX < 33 || UE_FILE_ID_MAX > 255
+#error "UE_FILE_NAME_MAX must be 16..255, UE_FILE_ID_MAX 33..255"
+#endif
+#if UE_PAGES_MAX < 1 || UE_PAGES_MAX > 32
+#error "UE_PAGES_MAX must be 1..32"
+#endif
+#if UE_EVENTS_MAX < 2 * UE_EVENTS_RESERVE || UE_EVENTS_MAX > 64
+#error "UE_EVENTS_MAX must be twice UE_EVENTS_RESERVE .. 64"
 #endif
 
 #endif

@@ -4,15 +4,17 @@
  * The UE core does no I/O, reads no clock and has no random source.  What
  * it needs from the platform is the table below; what the platform has to
  * tell it (received bytes, results, link events) comes in by the functions
- * ue_flow_*(), ue_usim_result() and ue_resolved() of ue.h.
+ * ue_flow_*(), ue_usim_result(), ue_resolved() and ue_qos_result() of ue.h.
  *
  * Rules for all functions of the table
  *  - They are called from ue_poll(), from the commands of ue.h and from the
  *    functions by which the port itself hands something in; always by the
  *    task that owns the struct ue.
  *  - They do not block and do not call ue_poll() or ue_close().
- *  - They may call the matching "result" function of ue.h before they
- *    return (a USIM in software answers at once).
+ *  - usim_authenticate(), resolve() and qos_reserve() may call
+ *    ue_usim_result(), ue_resolved() and ue_qos_result() before they return (a
+ *    USIM in software answers at once).  No function of this table may call
+ *    ue_flow_*(): what happens to a flow is noted and handed in afterwards.
  *  - `arg` is the port's own: struct ue_port.arg.
  *  - An errno value is positive; 0 is success.  Outputs are written only on
  *    success.  Pointers are valid during the call only.
@@ -220,8 +222,9 @@ struct ue_port {
 	int (*random)(void *arg, void *buf, size_t len);
 
 	/**
-	 * Identities of the card and the terminal, as read at power-on; asked
-	 * by ue_init()
+	 * Identities of the card and the terminal, as read before; asked by
+	 * ue_init() and by each ue_register() that begins a registration.
+	 * NULL: all identities must be set
 	 *
 	 * @return 0; ENOENT no card (then all identities must be set)
 	 */
@@ -234,7 +237,8 @@ struct ue_port {
 	 * @param autn  16 octets
 	 *
 	 * Exactly one ue_usim_result() follows, now or later: the core has no
-	 * timer for it, a card that does not answer is UE_USIM_FAILED.
+	 * timer for it, a card that does not answer is UE_USIM_FAILED.  NULL:
+	 * no AKA, settings have a password.
 	 *
 	 * @return 0 started; EBUSY, ENOENT no card, EIO: none follows
 	 */
@@ -273,11 +277,17 @@ struct ue_port {
 	void (*ipsec_remove)(void *arg, const struct ipsec_offer *ue);
 
 	/**
-	 * Reserve resources for a session (RFC 3312 s5.1; TS 24.229 6.1.2):
-	 * what its media need, as negotiated.  Asked when settings have
-	 * `preconditions` and the peer wants them, once a session.
+	 * Reserve resources for a session (RFC 3312 s5.1; TS 24.229 6.1.2).
+	 * Asked when settings have `preconditions` and the peer wants them,
+	 * once a session; for other sessions the network makes what they need
+	 * by itself.
 	 *
 	 * @param session  Number of the session, as in events
+	 *
+	 * The port is not told the media.  In LTE and NR the network makes the
+	 * bearer; the port waits for it and answers.  A refusal, by the value
+	 * returned or by err of ue_qos_result(), ends a session that is not
+	 * established: with EBUSY, or with 580 to the caller.
 	 *
 	 * Exactly one ue_qos_result() follows, now or later, unless
 	 * qos_release() comes first.  NULL: resources are always there.
@@ -301,13 +311,18 @@ struct ue_port {
 	 * @param buf  Value
 	 * @param len  nv_read: in size of buf, out length; nv_write: length
 	 *
+	 * NULL: nothing is kept, the instance identifier of a terminal without
+	 * IMEI is another one after each start.
+	 *
 	 * @return 0; ENOENT no such key; EOVERFLOW buf too small; EIO, ENOSPC
 	 */
 	int (*nv_read)(void *arg, const char *key, void *buf, size_t *len);
 	int (*nv_write)(void *arg, const char *key, const void *buf,
 			size_t len);
 
-	/** Log one line, no newline, never a secret.  May be NULL */
+	/** Log one line, no newline, never a secret: why ue_init() refuses a
+	 *  setting, and that there is no card; nothing else.  What happens is
+	 *  told by events and by trace().  May be NULL */
 	void (*log)(void *arg, enum ue_log_level level, const char *line);
 
 	/** See every SIP message in the clear.  May be NULL */

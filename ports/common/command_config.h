@@ -1,8 +1,15 @@
 /**
  * @file command_config.h  Capacities of the commands (command.h)
+ *
+ * A build sets others with -D, or with a header that
+ * -DUE_CONFIG_FILE='"my_config.h"' names.
  */
 #ifndef PORT_COMMAND_CONFIG_H
 #define PORT_COMMAND_CONFIG_H
+
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
 
 /** Longest command with its arguments; what does not fit is refused; 80..4096;
  *  cost: 2 each */

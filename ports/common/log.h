@@ -10,9 +10,17 @@
 
 #include <stddef.h>
 
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
+
 /** Longest line with its terminating zero, octets; 80..1024; cost: 1 each */
 #ifndef LOG_LINE_SIZE
 #define LOG_LINE_SIZE 256
+#endif
+
+#if LOG_LINE_SIZE < 80 || LOG_LINE_SIZE > 1024
+#error "LOG_LINE_SIZE: 80..1024"
 #endif
 
 /** Levels, most important first; the numbers are those of ue_log_level */

@@ -12,9 +12,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
+
 /** Octets of all values with their names and lengths; 64..4096; cost 1 */
 #ifndef NV_SLOTS_SIZE
 #define NV_SLOTS_SIZE 1024
+#endif
+
+#if NV_SLOTS_SIZE < 64 || NV_SLOTS_SIZE > 4096
+#error "NV_SLOTS_SIZE: 64..4096"
 #endif
 
 /** Longest name */

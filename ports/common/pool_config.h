@@ -6,12 +6,15 @@
  * header of two words. An object takes the smallest class it fits in and no
  * other, so what one class runs out of never harms another.
  *
- * Override the list by -DPOOL_CONFIG_FILE='"my_pools.h"', which defines
- * POOL_CLASSES.
+ * Override the list by -DPOOL_CONFIG_FILE='"my_pools.h"', or in the header
+ * that -DUE_CONFIG_FILE='"my_config.h"' names: it defines POOL_CLASSES.
  */
 #ifndef PORT_POOL_CONFIG_H
 #define PORT_POOL_CONFIG_H
 
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
 #ifdef POOL_CONFIG_FILE
 #include POOL_CONFIG_FILE
 #endif

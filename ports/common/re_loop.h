@@ -8,10 +8,18 @@
 #ifndef PORT_RE_LOOP_H
 #define PORT_RE_LOOP_H
 
+#ifdef UE_CONFIG_FILE
+#include UE_CONFIG_FILE
+#endif
+
 /** Descriptors watched at a time; 4..1024; cost about 40 octets each.
  *  fd_listen() returns EMFILE when all are in use */
 #ifndef LOOP_FDS_MAX
 #define LOOP_FDS_MAX 48
+#endif
+
+#if LOOP_FDS_MAX < 4 || LOOP_FDS_MAX > 1024
+#error "LOOP_FDS_MAX: 4..1024"
 #endif
 
 /**

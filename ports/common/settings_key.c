@@ -79,6 +79,7 @@ STRING(home, ue.home)
 STRING(imei, ue.imei)
 STRING(password, ue.password)
 STRING(pani, ue.access_network_info)
+STRING(privacy, ue.privacy)
 STRING(contact_params, ue.contact_params)
 STRING(user_agent, ue.user_agent)
 #if MSRP_RELAY
@@ -441,6 +442,7 @@ const struct settings_key settings_keyv[] = {
 	{"audio", key_audio, HELP("port for RTP: audio sessions are served")},
 	{"preconditions", key_preconditions, HELP("on or off (RFC 3312)")},
 	{"pani", key_pani, HELP("P-Access-Network-Info value")},
+	{"privacy", key_privacy, HELP("Privacy value: none, id")},
 	{"contact_params", key_contact_params,
 	 HELP("feature tags, ;name=value")},
 	{"user_agent", key_user_agent, HELP("User-Agent header")},

@@ -91,6 +91,8 @@ static int port_authenticate(void *arg, const uint8_t rand[16],
 }
 
 
+#if UE_IPSEC
+
 static bool port_ipsec_pair(void *arg, enum ipsec_alg alg,
 			    enum ipsec_ealg ealg)
 {
@@ -118,6 +120,8 @@ static void port_ipsec_remove(void *arg, const struct ipsec_offer *ue)
 
 	linux_esp_remove(&lp->esp, ue);
 }
+
+#endif
 
 
 static int port_nv_read(void *arg, const char *key, void *buf, size_t *len)

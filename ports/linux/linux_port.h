@@ -2,7 +2,23 @@
  * @file linux_port.h  struct ue_port on Linux: sockets, DNS, files, clock
  *
  * One thread, libre's loop.  All state is in struct linux_port, which the
- * program declares.
+ * program declares.  The order of a program:
+ *
+ *     linux_platform_init();
+ *     linux_port_init(&port, &ue);
+ *     // as needed: nv_file_open(), linux_usim_open() or _open_soft(),
+ *     // linux_resolver_init(), linux_port_esp()
+ *     ue_init(&ue, &settings, &port.port, event_handler, NULL);
+ *     ue_register(&ue);                  // and other commands
+ *     re_main(NULL);                     // until re_cancel()
+ *     linux_flow_cut(&port);             // with ESP
+ *     ue_close(&ue);
+ *     linux_port_close(&port);
+ *     linux_platform_close();
+ *
+ * Commands are given before re_main() or from handlers in it; the rest is by
+ * itself.  The members that a program may set between linux_port_init() and
+ * ue_init() are `identity`, `traceh`, `keysh` and their `arg`.
  */
 #ifndef LINUX_PORT_H
 #define LINUX_PORT_H
@@ -124,56 +140,157 @@ struct linux_port {
 	void *arg;
 };
 
-/* linux_port.c */
+/* ---- linux_port.c ---- */
+
+/**
+ * Fill the table; after linux_platform_init()
+ *
+ * @param lp  Port, overwritten
+ * @param ue  The UE that will be given lp->port
+ */
 void linux_port_init(struct linux_port *lp, struct ue *ue);
+
+/** Close flows, ESP, resolver and card; after ue_close() */
 void linux_port_close(struct linux_port *lp);
+
+/** ue_poll(), and the timer for its next time.  Needs no call after commands
+ *  and inputs: `wake` of the table sees to it */
 void linux_port_pump(struct linux_port *lp);
+
+/**
+ * Have ESP ready for a UE with UE_SEC_IPSEC, before ue_init()
+ *
+ * @param lp    Port
+ * @param mode  The way, or LINUX_ESP_AUTO
+ * @param what  Result on failure: which step it was, for people; constant
+ *
+ * @return 0; EPERM without CAP_NET_ADMIN and, for TUN, CAP_NET_RAW; ENOTSUP,
+ *         ENOENT, ... the system has it not; ENOTSUP also with UE_IPSEC=0
+ */
 int  linux_port_esp(struct linux_port *lp, enum linux_esp_mode mode,
 		    const char **what);
 
-/* platform.c */
+/* ---- platform.c ---- */
+
+/** Random numbers and libre's loop: before anything else, once in a process.
+ *  @return 0; EIO no entropy; an errno of libre_init() */
 int  linux_platform_init(void);
+
+/** The end of both: after everything else */
 void linux_platform_close(void);
+
+/**
+ * Start a file that only its owner reads, or write to a pipe or a device
+ *
+ * @param fp    Result, to be closed by fclose()
+ * @param path  Its name
+ *
+ * @return 0; ELOOP a symbolic link; EPERM somebody else's file, or one with
+ *         another name; another errno
+ */
 int  linux_private_file(FILE **fp, const char *path);
 
-/* flow.c */
-void linux_flow_init(struct linux_port *lp);
-void linux_flow_close_all(struct linux_port *lp);
-void linux_flow_watch(struct linux_flow *f);
-void linux_flow_lost(struct linux_flow *f, int err);
+/* ---- flow.c ---- */
+
+/** Before ue_close(), where there is ESP: closing resets protected
+ *  connections, of which nothing may be left to the kernel, which has no keys
+ *  then */
 void linux_flow_cut(struct linux_port *lp);
+
+/* private: between the files of the port */
+
+/** All flows are free; flow_*() and flow_sendv() of the table */
+void linux_flow_init(struct linux_port *lp);
+
+/** Close what ue_close() has left open */
+void linux_flow_close_all(struct linux_port *lp);
+
+/** Wait for what the flow needs now: octets, unless some are held; room, while
+ *  it connects or something is to be sent */
+void linux_flow_watch(struct linux_flow *f);
+
+/** The flow has ended by itself: free it, ue_flow_closed() with err */
+void linux_flow_lost(struct linux_flow *f, int err);
+
+/** Our address as the system's.  @return length of what is used of ss */
 socklen_t linux_sockaddr_set(struct sockaddr_storage *ss,
 			     const struct ue_addr *addr);
 
-/* stream.c */
+/* ---- stream.c: connections for MSRP; private ---- */
+
+/** flow_sendv() of struct ue_port */
 size_t linux_stream_sendv(void *arg, unsigned num, const struct ue_iov *iov,
 			  unsigned n);
+
+/** The socket of a flow that is connected has octets, or room */
 void linux_stream_event(struct linux_flow *f, bool readable, bool writable);
+
+/** Offer again what the UE has not taken; after each ue_poll() */
 void linux_stream_retry(struct linux_port *lp);
 
-/* tls.c: connections whose flow is `secure` */
+/* ---- tls.c: connections whose flow is `secure`; private ---- */
+
 #if UE_MSRP_TLS
+/** The socket is connected: go on with the handshake (stream.c) */
 void linux_stream_secure(struct linux_flow *f);
+
+/** Begin a handshake.  @return 0; ENOMEM; EIO no key or certificate */
 int  linux_tls_begin(struct linux_flow *f, bool server);
+
+/** Say goodbye where there is room, free all; also of one that never began */
 void linux_tls_end(struct linux_flow *f);
-/** Both 0, EAGAIN: not all yet, or an errno */
+
+/** Both: 0; EAGAIN not all yet; else it cannot go on, an errno */
 int  linux_tls_handshake(struct linux_flow *f);
 int  linux_tls_flush(struct linux_flow *f);
-/** 0 and how many; EAGAIN; ECONNRESET */
+
+/** @param n  In: size of p; out: octets read.  @return 0; EAGAIN; ECONNRESET
+ *  also the end */
 int  linux_tls_read(struct linux_flow *f, uint8_t *p, size_t *n);
-/** How many were taken */
+
+/** @return how many were taken; 0: none now, or never */
 size_t linux_tls_write(struct linux_flow *f, const void *p, size_t n);
+
+/** tls_fingerprint() of struct ue_port */
 int  linux_tls_fingerprint(void *arg, unsigned num, uint8_t sha256[32]);
 #endif
 
-/* resolve.c */
+/* ---- resolve.c ---- */
+
+/**
+ * Prepare for look-ups, before ue_init(); without it P-CSCFs are addresses
+ *
+ * @param lp          Port
+ * @param nameserver  `address:port`; NULL = those of /etc/resolv.conf
+ *
+ * @return 0, also when there is no name server: look-ups then say ENOTSUP;
+ *         EINVAL; ENOMEM
+ */
 int  linux_resolver_init(struct linux_port *lp, const char *nameserver);
+
+/** Give up the look-up that is under way.  Private: linux_port_close() */
 void linux_resolver_close(struct linux_port *lp);
+
+/** resolve() of struct ue_port; private */
 int  linux_resolve(void *arg, uint32_t id, const char *name,
 		   enum ue_transport transport);
 
-/* nv_file.c */
+/* ---- nv_file.c ---- */
+
+/**
+ * Read the store of non-volatile values, before ue_init() and before a soft
+ * USIM is opened.  Without it values last as long as the process
+ *
+ * @param nv    Store, overwritten: that of the port
+ * @param path  File, need not exist; NULL: nothing is kept
+ *
+ * @return 0; EBADMSG not such a file (it is left alone); EOVERFLOW too long a
+ *         name, too many values; EIO; an errno of open(2)
+ */
 int  nv_file_open(struct nv_file *nv, const char *path);
+
+/** nv_read() and nv_write() of struct ue_port; the file is written before
+ *  nv_file_write() returns */
 int  nv_file_read(struct nv_file *nv, const char *key, void *buf,
 		  size_t *len);
 int  nv_file_write(struct nv_file *nv, const char *key, const void *buf,

@@ -74,6 +74,10 @@ class Run:
                 return
         self.bad.append((case, ours, theirs, text))
 
+    def refused(self, case, ours, theirs, text=''):
+        """A case that is right by the rules, and that ours does not take."""
+        self.bad.append((case, ours, theirs, text))
+
     def result(self, kinds):
         """Print and give the verdict; each of kinds must be there, because
         input that is all good or all bad proves nothing."""

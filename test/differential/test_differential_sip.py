@@ -223,6 +223,8 @@ def main():
             i, kind if not one['why'] else kind + ' refused',
             (kind, not one['why'], *both), (kind, not two['why'], *both),
             data)
+        if one['why'] and two['why'] and kind != 'damaged':
+            verdicts.refused(i, (kind, *both), (kind, two['why']), data)
         if one['why'] or two['why']:
             return
         one, two = flat(one), flat(two)

@@ -12,14 +12,14 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 from interop import kamailio                                # noqa: E402
 from lab import uims                                        # noqa: E402
-from lab.testing import Skip, Tests, check, equal           # noqa: E402
+from lab.testing import Failure, Skip, Tests, check, equal  # noqa: E402
 
 tests = Tests(180)
 
 
 async def demo(*words):
     if not uims.exists():
-        raise Skip('%s is not built' % uims.PROGRAM)
+        raise Failure('%s is not built' % uims.PROGRAM)
     if 'NET=kamailio' in words and kamailio.missing():
         raise Skip('missing: ' + ', '.join(kamailio.missing()))
     proc = await asyncio.create_subprocess_exec(

@@ -58,7 +58,7 @@ class Life:
 async def life(host='127.0.0.1', network='udp', imsi='001010000000001',
                **settings):
     if not uims.exists():
-        raise Skip('%s is not built' % uims.PROGRAM)
+        raise Failure('%s is not built' % uims.PROGRAM)
     async with kamailio.Core() as core:
         if ':' in host and not core.ipv6:
             raise Skip('no IPv6 here')

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from interop import kamailio                                # noqa: E402
 from lab import sip, uims                                     # noqa: E402
 from lab.app_server import AppServer                        # noqa: E402
-from lab.testing import (Failure, Skip, Tests, check, equal,  # noqa: E402
+from lab.testing import (Failure, Tests, check, equal,      # noqa: E402
                          no_complaints)
 
 tests = Tests(90)
@@ -97,7 +97,7 @@ class User:
 async def scene(network):
     """A core, the server behind it, two registered users."""
     if not uims.exists():
-        raise Skip('%s is not built' % uims.PROGRAM)
+        raise Failure('%s is not built' % uims.PROGRAM)
     async with contextlib.AsyncExitStack() as stack:
         core = await stack.enter_async_context(kamailio.Core())
         server = await stack.enter_async_context(

@@ -182,7 +182,6 @@ ERRORS = {
 
 # why a printed header is not sent
 SEC = 'only with a security agreement (RFC 3329 s2.3.1)'
-PRIVACY = 'none is what its absence means (RFC 3323 s4.2)'
 PANI = 'only where the access network is known (TS 24.229 s5.1.2A.1.1)'
 # why one is sent that is not printed
 WHY = {
@@ -191,7 +190,7 @@ WHY = {
     'P-Access-Network-Info': 'TS 24.229 s5.1.2A.1.1: on every request but '
                              'ACK and CANCEL, and every answer',
     'P-Preferred-Identity': 'TS 24.229 s5.1.2A.1.1',
-    'Route': 'TS 24.229 s5.1.2A.1.1',
+    'Privacy': 'TS 24.229 s5.1.2A.2', 'Route': 'TS 24.229 s5.1.2A.1.1',
     'Supported': 'RFC 3261 s8.1.1.9', 'User-Agent': 'RFC 3261 s20.41',
     'Allow': 'RFC 3261 s20.5', 'Allow-Events': 'RFC 6665 s7.2.2',
     'Accept': 'RFC 4575 s3.4', 'Expires': 'RFC 6665 s4.1.2.1',

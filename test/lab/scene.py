@@ -3,7 +3,7 @@ import contextlib
 
 from . import netns, sip, uims
 from .box import Box
-from .testing import Failure, Skip, check, no_complaints
+from .testing import Failure, check, no_complaints
 
 IMEI = '351234012345670'
 
@@ -76,9 +76,9 @@ async def scene(*lines, imsi='001010000000001', host='127.0.0.1',
     4 or 6, security agreement over this version of IP, in a namespace of the
     UE's own (the caller has done netns.enter())."""
     if not uims.exists():
-        raise Skip('%s is not built' % uims.PROGRAM)
+        raise Failure('%s is not built' % uims.PROGRAM)
     if secure and not uims.has_ipsec():
-        raise Skip('%s has no IPsec' % uims.PROGRAM)
+        raise Failure('%s has no IPsec' % uims.PROGRAM)
     async with contextlib.AsyncExitStack() as stack:
         wire, hosts, local = None, [host] * pcscfs, host
         if secure:

@@ -9,6 +9,7 @@ import secrets
 import uuid
 
 from . import sigcomp_codec, sigcomp_peer, sip
+from . import sigcomp_udvm as udvm
 
 DICTIONARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..',
                           'vectors', 'rfc3485-dictionary.bin')
@@ -71,7 +72,8 @@ class Link:
     def reset_counts(self):
         self.count = {way: {'messages': 0, 'compressed': 0, 'plain': 0,
                             'wire': 0} for way in ('up', 'down')}
-        self.count.update(nacks_sent=0, nacks_received=0, nacks_known=0)
+        self.count.update(nacks_sent=0, nacks_received=0, nacks_known=0,
+                          referring=0)
         self.reasons = []
 
     @property
@@ -120,6 +122,7 @@ class Link:
             self.checker.complain(None, 'RFC 3320 s5',
                                   'a SigComp message without a text')
             return None
+        self.count['referring'] += bool(got.result.header.id)
         return got
 
     def nacked(self, flow, got):
@@ -230,7 +233,9 @@ class Link:
         self.tally('down', len(data), len(octets), octets is not data)
         if self.spoil and octets is not data:
             self.spoil -= 1
-            at = len(octets) * 2 // 3
+            # behind the header is SEQ, then the CRC (sigcomp_codec.py): the
+            # text comes out right, and is refused
+            at = udvm.parse_header(octets).size + 1
             sound, octets = octets, octets[:at] + bytes(
                 [octets[at] ^ 0x10]) + octets[at + 1:]
             self.endpoint.damaged(sound, octets)

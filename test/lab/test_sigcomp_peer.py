@@ -21,7 +21,7 @@ from lab import sigcomp_udvm as udvm                        # noqa: E402
 from lab import sip                                         # noqa: E402
 from lab.box import Box                                     # noqa: E402
 from lab.sigcomp_state import DICTIONARY, Compartment, States   # noqa: E402
-from lab.testing import (Skip, Tests, check, equal,         # noqa: E402
+from lab.testing import (Failure, Tests, check, equal,      # noqa: E402
                          no_complaints)
 from lab.tinyue import TinyUe                               # noqa: E402
 
@@ -491,7 +491,7 @@ PROGRAM = os.environ.get('SIGCOMP') or os.path.join(
 def program(out, *args):
     """The reports of `sigcomp`, a dict a line."""
     if not os.access(PROGRAM, os.X_OK):
-        raise Skip('%s is not built' % PROGRAM)
+        raise Failure('%s is not built' % PROGRAM)
     ran = subprocess.run((PROGRAM,) + args[:1] + (
         '-d', '8192', '-s', '4096', '-c', '16', '-o', out) + args[1:],
         stdout=subprocess.PIPE, text=True)

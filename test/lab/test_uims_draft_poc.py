@@ -192,7 +192,7 @@ async def notified(s):
     return (await answers(s, s.sub.impus[0], 'NOTIFY'))['NOTIFY']
 
 
-@tests.add('PoC 9.X.1: the client releases itself, REFER(BYE) to the '
+@tests.add('OMA PoC 9.X.1: the client releases itself, REFER(BYE) to the '
            'pre-established session')
 async def poc_leave():
     async with conference() as s:
@@ -215,7 +215,7 @@ async def poc_leave():
         check(await notified(s), 'step 10')
 
 
-@tests.add('PoC 9.X.2: the client releases all, REFER(BYE) to the '
+@tests.add('OMA PoC 9.X.2: the client releases all, REFER(BYE) to the '
            'controlling server')
 async def poc_end():
     for who in (['sip:robot1@x.y'], ['sip:robot1@x.y', 'sip:robot2@x.y'],
@@ -244,7 +244,7 @@ async def poc_end():
             check(await notified(s), 'step 15')
 
 
-@tests.add('PoC 9.X.3: participant notifications name the PoC session')
+@tests.add('OMA PoC 9.X.3: participant notifications name the PoC session')
 async def poc_participants():
     async with conference() as s:
         poc, pre = await established(s)

@@ -10,6 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
 
+from lab.conf_scene import conference, create, leave, run   # noqa: E402
 from lab.scene import scene                                 # noqa: E402
 from lab.testing import Tests, check, equal                 # noqa: E402
 
@@ -54,27 +55,71 @@ async def registration(network, lines=(), settings=()):
         await s.quit()
 
 
-@tests.add('13.1: a registration, its event and its end, all compressed, UDP')
+@tests.add('TS 34.229-1 13.1: a registration, its event and its end, all '
+           'compressed, UDP')
 async def udp():
     await registration('udp')
 
 
-@tests.add('13.1: the same over TCP')
+@tests.add('TS 34.229-1 13.1: the same over TCP')
 async def tcp():
     await registration('tcp')
 
 
-@tests.add('13.1: the same with 2048 octets of memory each')
+@tests.add('TS 34.229-1 13.1: the same with 2048 octets of memory each')
 async def small():
     await registration('udp', settings=(('sms', '2048'),))
 
 
-@tests.add('13.1: the same with a P-CSCF of version 1, without NACK')
+@tests.add('TS 34.229-1 13.1: the same with a P-CSCF of version 1, without '
+           'NACK')
 async def version1():
     await registration('udp', ['set sigcomp_nack off'])
 
 
-# 13.4 state that the P-CSCF has lost
+# 13.2, 13.3 SigComp in calls: every message of theirs, both ways
+def call_compressed(s):
+    all_compressed(s)
+    c = counts(s)
+    check(2 * c['up']['wire'] < c['up']['plain'], 'up %s', c['up'])
+    # states are created and used
+    check(2 * c['referring'] > c['up']['messages'], 'referring %s', c)
+    equal((c['nacks_sent'], c['nacks_received']), (0, 0), 'NACKs')
+
+
+@tests.add('TS 34.229-1 13.2: SigComp in the MO call')
+async def mo_call():
+    async with conference('set sigcomp on', settings={
+            'sigcomp': 'on'}) as s:
+        await notified(s)
+        s.box.do('sigcomp clear')
+        await create(s)
+        await leave(s)
+        for name in ('INVITE', 'ACK', 'BYE'):
+            equal(len(s.box.seen(name, 'up')), 1, name)
+        call_compressed(s)
+        await s.deregister()
+
+
+@tests.add('TS 34.229-1 13.3: SigComp in the MT call')
+async def mt_call():
+    async with conference('set sigcomp on', settings={
+            'sigcomp': 'on'}) as s:
+        await notified(s)
+        s.box.do('conf new meeting sip:robot1@x.y')
+        s.box.do('sigcomp clear')
+        s.box.do('conf invite meeting %s sip:robot1@x.y' % s.sub.impus[0])
+        await s.event('conference-invitation')
+        event = await run(s, 'accept', 'conference-joined',
+                          'conference-failed')
+        equal(event['event'], 'conference-joined', 'event')
+        equal(len(s.box.seen('INVITE', 'down')), 1, 'INVITE')
+        await leave(s)
+        call_compressed(s)
+        await s.deregister()
+
+
+# state that the P-CSCF has lost
 async def lost(network):
     async with scene('set sigcomp on', transport=network,
                      settings=(('sigcomp', 'on'),)) as s:
@@ -90,17 +135,20 @@ async def lost(network):
         await s.quit()
 
 
-@tests.add('13.4: a P-CSCF that has forgotten all gets a full message, UDP')
+@tests.add('RFC 4077 s2.3: a P-CSCF that has forgotten all gets a full '
+           'message, UDP')
 async def lost_udp():
     await lost('udp')
 
 
-@tests.add('13.4: the same over TCP, where nothing is repeated by itself')
+@tests.add('RFC 4077 s2.3: the same over TCP, where nothing is repeated by '
+           'itself')
 async def lost_tcp():
     await lost('tcp')
 
 
-@tests.add('13.4: a P-CSCF that comes back without registrations or state')
+@tests.add('RFC 4077 s1.1.2: a P-CSCF that comes back without '
+           'registrations or state')
 async def restarted():
     async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
         await s.registered()
@@ -153,7 +201,8 @@ async def spoilt():
         s.box.do('sigcomp clear')
         s.box.do('sigcomp spoil 1')
         await reregistered(s)
-        check(counts(s)['nacks_received'] <= 1, 'NACKs %s', counts(s))
+        c = counts(s)
+        equal((c['nacks_received'], c['nacks_known']), (1, 1), 'NACKs')
         await s.deregister()
         await s.quit()
 
@@ -190,8 +239,27 @@ async def strange():
         await s.registered()
         await notified(s)
         s.box.do('sigcomp nack %s' % s.sub.impi)
+        s.box.do('sigcomp clear')
         await reregistered(s)
-        equal(counts(s)['nacks_sent'], 0, 'NACKs')
+        # a NACK that is believed takes away the state to refer to
+        c = counts(s)
+        check(c['up']['messages'] >= 2, 'messages %s', c)
+        equal(c['referring'], c['up']['messages'], 'referring to state')
+        await s.deregister()
+        await s.quit()
+
+
+@tests.add('RFC 4077 s2.3.1: a NACK of a message that was sent: the next refers '
+           'to no state')
+async def believed():
+    async with scene('set sigcomp on', settings=(('sigcomp', 'on'),)) as s:
+        await s.registered()
+        await notified(s)
+        s.box.do('sigcomp forget')
+        s.box.do('sigcomp clear')
+        await reregistered(s)
+        c = counts(s)
+        check(c['referring'] < c['up']['messages'], 'referring %s', c)
         await s.deregister()
         await s.quit()
 

@@ -18,6 +18,8 @@
  * bug: ims_aka_write: ue/ims/aka.c s/req.auts = auts;/req.auts = auts + 1;/
  * bug: ims_aka_write: ue/ims/aka.c s/	memset(&req, 0, sizeof(req));//
  * bug: ims_aka_write: ue/ims/aka.c s/auth->ready = false;//
+ * assumed: write_first writes text into a writer, decides nothing
+ * assumed: write_mac_failure writes text into a writer, decides nothing
  */
 #include "test/proof/sip.h"
 

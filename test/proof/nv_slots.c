@@ -14,6 +14,7 @@
  * prove: nv_slots_write
  * bug: nv_slots_write: ports/common/nv_slots.c s/- end < 3 + k + len/- end < k + len/
  * bug: nv_slots_write: ports/common/nv_slots.c s/, end - pos - size);/, end - pos);/
+ * assumed: sum CRC over one entry, which is there; any value
  */
 #include "test/proof/proof.h"
 

@@ -39,6 +39,9 @@
  * bug: roster_remove_user: ue/services/roster_table.c s/roster_remove_endpoints(r, u.*;//
  * prove: roster_remove_users
  * bug: roster_remove_users: ue/services/roster_table.c s/r->endpointc = 0;//
+ * assumed: compact moves strings: only the unit tests look at them
+ * assumed: is_text compares strings: only the unit tests look at them
+ * assumed: roster_put adds strings: only the unit tests look at them
  */
 #include "test/proof/proof.h"
 #include "ue/services/roster_table.c"

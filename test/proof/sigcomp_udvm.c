@@ -53,6 +53,7 @@
  * prove: udvm_run
  * bug: udvm_run: sigcomp/udvm.c s/if (pc >= u->size) {/if (0) {/
  * bug: udvm_run: sigcomp/udvm.c s/u->opcode >= OP_COUNT/u->opcode > OP_COUNT/
+ * assumed: execute the switch over what is proved here, in sigcomp_io and sigcomp_sort
  */
 #include "test/proof/proof.h"
 

@@ -61,6 +61,8 @@
  * prove: sip_auth_info
  * bug: sip_auth_info: ue/sip/digest.c s/nextnonce.l >= sizeof/nextnonce.l > sizeof/
  * bug: sip_auth_info: ue/sip/digest.c s/info->rspauth.p &&/1 \&\&/
+ * assumed: respond hashes texts into a buffer that is there; cryptography is not modelled
+ * assumed: sip_auth_password hashes texts that are there; cryptography is not modelled
  */
 #include "test/proof/sip.h"
 

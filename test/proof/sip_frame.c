@@ -21,6 +21,7 @@
  * bug: sip_msg_frame: ue/sip/frame.c s/len >= 4 \&\& //
  * prove: plausible
  * bug: plausible: ue/sip/frame.c s/if (q == end)/if (q > end)/
+ * assumed: next_line memchr() within the text; of libc
  */
 #include "test/proof/sip.h"
 

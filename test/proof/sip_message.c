@@ -38,6 +38,7 @@
  * prove: sip_msg_parse
  * bug: sip_msg_parse: ue/sip/message.c s/while (at_crlf(p, end))/while (p < end)/
  * bug: sip_msg_parse: ue/sip/message.c s/len > SIP_MSG_LEN_MAX/len > SIP_MSG_LEN_MAX + 1/
+ * assumed: sip_msg_fail stores a status and a constant
  */
 #include "test/proof/sip.h"
 

@@ -29,6 +29,7 @@
  * bug: sip_part_next: ue/sip/multipart.c s/	if (err)$/	if (0)/
  * prove: sip_part_iter_init
  * bug: sip_part_iter_init: ue/sip/multipart.c s/it->boundary.l = 0;/it->boundary.l = 1;/
+ * assumed: single takes the whole body, whose place sip_message proves
  */
 #include "test/proof/pl.h"
 #include "ue/sip/multipart.h"

@@ -25,6 +25,10 @@
  * bug: sip_store_trim: ue/sip/store.c s/m->len - len);/m->len);/
  * prove: sip_store_free
  * bug: sip_store_free: ue/sip/store.c s/+ off, 0, h.size/+ off, 0, h.size + 4/
+ * assumed: count keeps two statistics
+ * assumed: head_at the induction: what set_head() has written
+ * assumed: make_room calls what is proved here, and who gives records up; only tested
+ * assumed: set_head writes one head, at a place that is checked here
  */
 #include "test/proof/proof.h"
 

@@ -13,6 +13,8 @@ Each proof is a file test/proof/<name>.c for CBMC, whose head comment says
                              G_contract if there is one (no such line: one
                              run, main)
   bug: F: FILE SED           a mistake put into FILE; that run must then fail
+  assumed: G WHY             no proof of any file proves G, whose contract
+                             stands for its calls here; else that is a failure
 A run without a bug counts as failed: nobody knows if it can fail.  Of each
 proof the first bug is put in; with MISTAKES=all in the environment every one.
 
@@ -68,6 +70,10 @@ def check(argv, log):
         with open(log, encoding='utf-8') as f:
             raise Failed(f'{os.path.basename(argv[0])}: {status}: '
                          + ' '.join(f.read().splitlines()[-2:]))
+
+
+def defined(function, text):
+    return re.search(r'^[a-z][^\n;]*\b%s\([^;{]*\n\{' % function, text, re.M)
 
 
 def closing(text, pos):
@@ -135,14 +141,35 @@ class Proof:
 
     def contracts(self, entry):
         """Functions that are called by their contracts"""
+        for name in self.with_contract():
+            if name != entry and defined(name, self.source):
+                yield f'{name}:{name}_contract'
+
+    def with_contract(self):
         text = self.text
         for path in re.findall(r'^#include "(test/proof/.*)"', text, re.M):
             with open(path, encoding='utf-8') as f:
                 text += f.read()
-        for name in re.findall(r'^[a-z].*\b(\w+)_contract\(', text, re.M):
-            if name != entry and re.search(
-                    r'^[a-z][^\n;]*\b%s\([^;{]*\n\{' % name, self.source, re.M):
-                yield f'{name}:{name}_contract'
+        return re.findall(r'^[a-z].*\b(\w+)_contract\(', text, re.M)
+
+    def places(self, names):
+        """Each function of names with the file of ours that defines it."""
+        found = set()
+        for path in self.files():
+            with open(path, encoding='utf-8') as f:
+                text = f.read()
+            found |= {(path, n) for n in names if defined(n, text)}
+        return found
+
+    def unproved(self, proved):
+        """Lines on contracts that nothing proves, and on reasons for those
+        that something does"""
+        assumed = {a.split()[0] for a in self.fields('assumed')}
+        open_ = {n for p, n in self.places(self.with_contract()) - proved}
+        for name in sorted(open_ - assumed):
+            yield f'FAIL {self.name}: nothing proves the contract of {name}'
+        for name in sorted(assumed - open_):
+            yield f'FAIL {self.name}: {name} is not assumed'
 
     def files(self):
         return re.findall(r'^#include "(.*\.c)"', self.text, re.M) + \
@@ -249,8 +276,9 @@ def stale(proof, number):
         return [f'FAIL {proof.name}: {e}']
 
 
-def jobs(proof):
+def jobs(proof, proved):
     """What can run beside each other, once the proof is compiled"""
+    yield lambda: list(proof.unproved(proved))
     with open('docs/testing.md', encoding='utf-8') as f:
         if f'| `{proof.name}` |' not in f.read():
             yield lambda: [f'FAIL {proof.name}: not in docs/testing.md']
@@ -286,9 +314,12 @@ def main():
     resource.setrlimit(resource.RLIMIT_AS, (4000 << 20, 4000 << 20))
     names = sys.argv[1:] or sorted(
         n[:-2] for n in os.listdir('test/proof') if n.endswith('.c'))
+    every = [Proof(n[:-2]) for n in sorted(os.listdir('test/proof'))
+             if n.endswith('.c')]
+    proved = set().union(*(p.places(p.runs) for p in every))
     passed = failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        todo = [pool.submit(j) for n in names for j in jobs(Proof(n))]
+        todo = [pool.submit(j) for n in names for j in jobs(Proof(n), proved)]
         for job in todo:
             for line in job.result():
                 print(line, flush=True)

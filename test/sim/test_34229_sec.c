@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "sigcomp/lz.h"
 #include "test/sim/sec_world.h"
 #include "test/unit/test.h"
 
@@ -347,6 +348,92 @@ static void test_8_15(void)
 }
 
 
+#if UE_SIGCOMP
+
+/* A request that makes a state, from somebody who knows the UE's address */
+static void send_state(struct sigcomp_storage *st, const struct ue_addr *to)
+{
+	static uint8_t wire[SIM_PACKET_MAX];
+	char text[1500];
+	uint32_t handle;
+	size_t n;
+
+	/* so long that a datagram has room for bytecode */
+	snprintf(text, sizeof(text), "OPTIONS sip:x SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1;comp=sigcomp\r\n"
+		 "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: 1\r\n"
+		 "CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
+		 "Content-Length: 0\r\nSubject: %0900d\r\n\r\n", 1);
+	CHECK_EQ(sigcomp_storage_init(st, 16, &sigcomp_lz), 0);
+	CHECK_EQ(sigcomp_compress(&st->sc, &st->comp[0], wire, sizeof(wire),
+				  &n, &handle, (const uint8_t *)text,
+				  strlen(text), SIGCOMP_FOLLOWED), 0);
+	CHECK(sigcomp_is_message(wire, n));
+	sim_udp_send(&world.sim, &net->pcscfv[0].addr, to, wire, n);
+}
+
+
+/* Who may create state is not known before the authentication, and nobody
+   outside an association is known after it: not read, not answered */
+static void test_13_4(void)
+{
+	static struct sigcomp_storage st;
+	const struct sip_comp *comp = &ue->ue.comp;
+	struct sip_comp_stats stats;
+	struct ue_addr to;
+	unsigned logged, plain;
+	uint32_t cost;
+
+	sec_begin(34);
+	net_use_sigcomp(net);
+	world.set.sigcomp = true;
+	net->rechallenge = true;
+	net_reg(net, NET_LOSE, 0);
+	CHECK_EQ(world_ue(), 0);
+	CHECK_EQ(sim_ue_register(ue), 0);
+	CHECK(sim_run(&world.sim, world.sim.now_ms + 100));
+	CHECK_EQ(world_regs(), 1);
+
+	/* before the 401: the unprotected port */
+	logged = net->logc;
+	plain = net->comp.plain;
+	send_state(&st, &ue->ue.reg.hop.sent_by);
+	CHECK(sim_run(&world.sim, world.sim.now_ms + 100));
+	CHECK_EQ(ue->ue.sip.stats.rx_malformed, 1);
+	CHECK(!sip_comp_is_open(comp));
+	CHECK_EQ(comp->stats.rx_compressed + comp->stats.rx_failed, 0);
+	CHECK_EQ(comp->stats.nacks_sent, 0);
+	CHECK_EQ(net->logc, logged);
+	CHECK_EQ(net->comp.plain, plain);
+
+	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 60));
+	CHECK(sim_run_s(&world.sim, 3));
+
+	/* a protected port, outside ESP */
+	stats = comp->stats;
+	cost = comp->st.comp[0].cost;
+	logged = net->logc;
+	to = ue->addr;
+	to.port = INFO->local.port;
+	net->sec.on = false;
+	send_state(&st, &to);
+	CHECK(sim_run_s(&world.sim, 3));
+	net->sec.on = true;
+	CHECK_EQ(ue->esp.in_dropped, 1);
+	CHECK(!memcmp(&comp->stats, &stats, sizeof(stats)));
+	CHECK_EQ(comp->st.comp[0].cost, cost);
+	CHECK_EQ(net->logc, logged);
+
+	CHECK_EQ(sim_ue_reregister(ue), 0);
+	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 60));
+	CHECK_EQ(comp->stats.rx_failed, 0);
+	CHECK_EQ(net->comp.nacks + net->comp.failed, 0);
+	CHECK_STR(sec_end(), NULL);
+}
+
+#endif
+
+
 const struct test_case suite_34229_sec[] = {
 	{"TS 34.229-1 8.1: initial registration, hmac-sha-1-96",
 	 test_8_1_sha1},
@@ -358,6 +445,9 @@ const struct test_case suite_34229_sec[] = {
 	{"TS 34.229-1 9.1: MAC parameter invalid, Security-Client",
 	 test_9_1},
 	{"TS 34.229-1 9.2: SQN out of range, Security-Client", test_9_2},
+#if UE_SIGCOMP
+	{"TS 34.229-1 13.4: state creation before authentication", test_13_4},
+#endif
 	{NULL, NULL}
 };
 

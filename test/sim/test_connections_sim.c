@@ -147,7 +147,6 @@ static void test_tcp_idle_closed(void)
 }
 
 
-/* RFC 5626 s4.3 */
 static void test_notify_over_new_connection(void)
 {
 	/* the P-CSCF's own requests come over a connection of its own */

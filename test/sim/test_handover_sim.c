@@ -511,6 +511,8 @@ static void test_wiped(void)
 /* TS 24.229 8.1.1 */
 
 
+#if UE_SIGCOMP
+
 static void test_sigcomp(void)
 {
 	sec_begin(21);
@@ -534,6 +536,8 @@ static void test_sigcomp(void)
 	CHECK_STR(sec_end(), NULL);
 	CHECK(!sip_comp_is_open(&ue->ue.comp));
 }
+
+#endif
 
 
 const struct test_case suite_handover_sim[] = {
@@ -567,8 +571,10 @@ const struct test_case suite_handover_sim[] = {
 	{"another P-CSCF", test_other_pcscf},
 	{"TS 33.203 7.4: power off", test_close},
 	{"CK and IK are wiped after use", test_wiped},
+#if UE_SIGCOMP
 	{"TS 24.229 8.1.1: SigComp begins with the associations",
 	 test_sigcomp},
+#endif
 	{NULL, NULL}
 };
 

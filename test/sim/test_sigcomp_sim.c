@@ -106,7 +106,6 @@ static void late(void)
 }
 
 
-/* TS 34.229-1 13.4 */
 static void lost_state(void)
 {
 	unsigned failed;
@@ -172,7 +171,7 @@ const struct test_case suite_sigcomp_sim[] = {
 	{"TS 34.229-1 13.1: registration with SigComp", registration},
 	{"RFC 5049: 5 % lost: nothing unreadable", losses},
 	{"RFC 4077: doubled and late datagrams do no harm", late},
-	{"TS 34.229-1 13.4: the P-CSCF has lost its state", lost_state},
+	{"RFC 4077 s2.3: the P-CSCF has lost its state", lost_state},
 	{"TS 24.229 s8.1.1: the compartment ends with the registration",
 	 again},
 	{"RFC 3320 s3.3.1: sizes of the settings", settings},

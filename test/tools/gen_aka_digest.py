@@ -3,7 +3,7 @@
 
 CK and IK come from the Milenage sets with the same number.  The vectors have
 no SHA-256 variants: they are computed here with hashlib (RFC 7616 3.4, RFC
-4169 2.1), which is another implementation than the one under test.
+4169 2.1, 2.2), which is another implementation than the one under test.
 """
 
 import base64
@@ -46,6 +46,9 @@ def row(ex, aka):
     pw2 = base64.b64encode(hmac.new(res + ik + ck,
                                     b'http-digest-akav2-password',
                                     hashlib.sha256).digest())
+    keys = [hmac.new(key, b'http-digest-akav2-' + label,
+                     hashlib.sha256).hexdigest()
+            for key, label in ((ik, b'integritykey'), (ck, b'cipherkey'))]
     strings = [ex[k] for k in (
         'username', 'realm', 'uri', 'method', 'nonce', 'cnonce',
         'akav1_md5_no_qop', 'akav1_md5_qop_auth',
@@ -57,7 +60,7 @@ def row(ex, aka):
     blobs = [octets(t) for t in (
         ex['res'], aka['f3_ck'], aka['f4_ik'], ex['akav2_ik_prime'],
         ex['akav2_ck_prime'], base64.b64decode(ex['auts']).hex(),
-        aka['rand'], aka['computed']['autn'])]
+        aka['rand'], aka['computed']['autn'], *keys)]
     return ('\t{%s, %d,\n\t %s},' % (
         ',\n\t '.join('"%s"' % s for s in strings), int(ex['nc'], 16),
         ',\n\t '.join(blobs)))
@@ -78,7 +81,8 @@ def main():
                   '*v2_sha256;\n'
                   '\tunsigned nc;\n'
                   '\tunsigned char res[8], ck[16], ik[16], ik2[16], ck2[16];'
-                  '\n\tunsigned char auts[14], rand[16], autn[16];\n'
+                  '\n\tunsigned char auts[14], rand[16], autn[16];'
+                  '\n\tunsigned char ik2_sha256[32], ck2_sha256[32];\n'
                   '} aka_digestv[] = {\n')
         for ex in examples:
             out.write(row(ex, sets[ex['milenage_set']]) + '\n')

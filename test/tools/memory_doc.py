@@ -52,6 +52,10 @@ POOLS = {
     'ND6_QUEUE': ('packets that wait for an address', 'packets are lost'),
     'MLD6_GROUP': ('multicast groups of own addresses', 'fixed'),
     'SYS_TIMEOUT': ('timers of lwIP', 'fixed')}
+# entries that lwipopts.h says under another name, or leaves to lwIP: octets
+# of one
+SAME = {'IP6_REASSDATA': 'REASSDATA'}
+ENTRY = {'MLD6_GROUP': 32, 'SYS_TIMEOUT': 16}
 
 
 def kilo(n):
@@ -91,9 +95,12 @@ def pools():
     yield '| pool of lwIP | entries | octets | for | when there is none |'
     yield '|---|---:|---:|---|---|'
     for name, (what, then) in POOLS.items():
+        octets = int(sizes[name], 16)
+        said = SAME.get(name, name)
         yield '| %s | %s | %d | %s | %s |' % (
-            name, number(options, name + '_SIZE') or number(options, name),
-            int(sizes[name], 16), what, then)
+            name, octets // ENTRY[name] if name in ENTRY else
+            number(options, said + '_SIZE') or number(options, said),
+            octets, what, then)
     size = re.search(r'MEM_SIZE\s+\((\d+) \* 1024\)', options)
     yield '| MEM_SIZE | | %d | %s | EAGAIN of `flow_send()` |' % (
         int(size.group(1)) * 1024, 'what is to be sent: one connection with '

@@ -144,10 +144,29 @@ static void mo_call_503(bool preconditions)
 }
 
 
+/* The same of a conference (ue.h: as a call that fails) */
+static void join_503(void)
+{
+	struct ue_conf *conf;
+
+	CHECK(begin(false));
+	CHECK_EQ(ue_conf_join(&rk.ue, &conf, "sip:c@home2.net", NULL), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 503, "Retry-After: 120\r\n", NULL);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_FAILED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_CONF_FAILED)->status, 503);
+	CHECK_EQ(rk_event(UE_EVENT_CONF_FAILED)->wait_ms, 120000);
+	rk_run(120000);
+	CHECK_EQ(ss_sent_count("INVITE"), 1);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void case_12_2(void)
 {
 	mo_call_503(false);
 	mo_call_503(true);
+	join_503();
 }
 
 
@@ -156,10 +175,9 @@ static void case_12_2(void)
 	"<type>restoration</type><reason/><action>initial-registration</action>" \
 	"</alternative-service></ims-3gpp>"
 
-static void answer_504(const char *pai)
+static void answer_504(unsigned n, const char *pai)
 {
 	static char text[3000];
-	const unsigned n = ss.invite;
 
 	snprintf(text, sizeof(text), "SIP/2.0 504 X\r\nVia: %s\r\nFrom: %s\r\n"
 		 "To: %s;tag=x\r\nCall-ID: %s\r\nCSeq: %s\r\n"
@@ -181,7 +199,7 @@ static void mo_call_504(bool preconditions)
 	CHECK(begin(preconditions));
 	(void)call();
 	before = ss_sent_count("REGISTER");
-	answer_504("sip:orig@scscf1.home1.net;lr");
+	answer_504(ss.invite, "sip:orig@scscf1.home1.net;lr");
 	CHECK(ss_sent("ACK") != UINT_MAX);
 	CHECK_EQ(rk_event(UE_EVENT_SESSION_FAILED)->status, 504);
 	rk_run(1000);
@@ -194,9 +212,28 @@ static void mo_call_504(bool preconditions)
 	CHECK(begin(preconditions));
 	(void)call();
 	before = ss_sent_count("REGISTER");
-	answer_504("sip:evil@x.net");
+	answer_504(ss.invite, "sip:evil@x.net");
 	rk_run(1000);
 	CHECK_EQ(ss_sent_count("REGISTER"), before);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* TS 24.229 5.1.2A.1.6: to whatever request */
+static void page_504(void)
+{
+	const struct ue_message m = {.type = "text/plain", .data =
+		(const uint8_t *)"hi", .len = 2};
+	unsigned before;
+
+	CHECK(begin(false));
+	before = ss_sent_count("REGISTER");
+	CHECK_EQ(ue_page_send(&rk.ue, SS_PEER, &m, NULL, 0), 0);
+	rk_run(0);
+	answer_504(ss_sent("MESSAGE"), "sip:orig@scscf1.home1.net;lr");
+	CHECK_EQ(rk_event(UE_EVENT_PAGE_FAILED)->status, 504);
+	rk_run(1000);
+	CHECK_EQ(ss_sent_count("REGISTER"), before + 1);
 	CHECK_STR(ss_end(), NULL);
 }
 
@@ -205,6 +242,7 @@ static void case_12_2a(void)
 {
 	mo_call_504(false);
 	mo_call_504(true);
+	page_504();
 }
 
 

@@ -29,6 +29,9 @@ static struct {
 	struct sip_stored hogv[UE_SIP_RECORDS];
 } t;
 
+/** What failed of each kind, in all lives */
+static unsigned struckv[FAULTS];
+
 
 static void count_h(struct rk *k, const struct ue_event *ev)
 {
@@ -54,6 +57,7 @@ static int no_random(void *arg, void *buf, size_t len)
 	(void)arg;
 	(void)buf;
 	(void)len;
+	++struckv[RANDOM];
 
 	return EIO;
 }
@@ -67,6 +71,7 @@ static int no_send(void *arg, unsigned flow, const struct ue_addr *dst,
 	(void)dst;
 	(void)data;
 	(void)len;
+	++struckv[SEND];
 
 	return ENETUNREACH;
 }
@@ -351,6 +356,7 @@ static const step lifev[][20] = {
 static void with_fault(step s, enum fault fault)
 {
 	const struct ue_port port = rk.port;
+	unsigned failed;
 
 	if (fault == RANDOM)
 		rk.port.random = no_random;
@@ -359,7 +365,10 @@ static void with_fault(step s, enum fault fault)
 	else
 		hog();
 
+	failed = rk.ue.sip.store.failed;
 	s();
+	if (fault == STORE)
+		struckv[STORE] += rk.ue.sip.store.failed - failed;
 
 	rk.port.random = port.random;
 	rk.port.flow_send = port.flow_send;
@@ -427,6 +436,7 @@ static void faults(void)
 	unsigned i, count;
 	char why[100] = "";
 
+	memset(struckv, 0, sizeof(struckv));
 	for (i = 0; i < sizeof(lifev) / sizeof(lifev[0]); i++) {
 		if (!UE_INITIATE && lifev[i][0] == initiate)
 			continue;
@@ -438,6 +448,9 @@ static void faults(void)
 		CHECK_STR(why, "");
 		CHECK(count >= 30);
 	}
+
+	for (i = 0; i < FAULTS; i++)
+		CHECK(struckv[i] > 0);
 }
 
 

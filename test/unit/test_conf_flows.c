@@ -37,6 +37,46 @@ static const struct ck_field ok_fields[] = {
 
 
 /* ------------------------------------------------------------------ */
+/* The media: audio, or messages */
+
+
+static const struct ue_messaging messaging = {
+	.accept_types = "message/cpim text/plain text/html",
+	.max_size = 131072
+};
+
+
+/* the port has no TCP: what MSRP does is not looked at here */
+static size_t sendv_h(void *arg, unsigned flow, const struct ue_iov *v,
+		      unsigned n)
+{
+	(void)arg;
+	(void)flow;
+	(void)v;
+	(void)n;
+
+	return 0;
+}
+
+
+static void with_messaging(void)
+{
+	rk.port.flow_sendv = sendv_h;
+	rk.set.messaging = &messaging;
+	rk.set.audio = NULL;
+	rk.set.privacy = "none";
+}
+
+
+#define MSRP_SDP							\
+	"v=0\r\no=- 2987933623 2987933623 IN IP4 192.0.2.9\r\ns=-\r\n"	\
+	"c=IN IP4 192.0.2.9\r\nt=0 0\r\nm=message 2855 TCP/MSRP *\r\n"	\
+	"a=accept-types:text/plain text/html message/cpim\r\n"		\
+	"a=path:msrp://192.0.2.9:2855/s417121;tcp\r\n"			\
+	"a=max-size:65536\r\na=setup:passive\r\n"
+
+
+/* ------------------------------------------------------------------ */
 /* Sessions, with and without preconditions */
 
 
@@ -49,6 +89,7 @@ static const struct ck_field ok_fields[] = {
 #define TEMPORARY "Contact: <sip:temporary@mrfc1.home1.net>\r\n"
 
 static bool qos;
+static bool messages;           /* in place of audio                     */
 static unsigned reserved;       /* session that waits for resources */
 
 
@@ -76,11 +117,22 @@ static void with_qos(void)
 }
 
 
+/* as in the tables: the user does not require privacy */
+static void before(void)
+{
+	rk.set.privacy = "none";
+	if (qos)
+		with_qos();
+	if (messages)
+		with_messaging();
+}
+
+
 static bool begin(bool with_preconditions)
 {
 	qos = with_preconditions;
 
-	return ck_begin(qos ? with_qos : NULL);
+	return ck_begin(before);
 }
 
 
@@ -91,7 +143,9 @@ static void answer_invite(unsigned n, const char *tag, const char *contact)
 
 	if (!qos) {
 		CHECK(!rk_has(n, "a=curr:qos"));
-		ck_answer(n, 200, tag, contact, "application/sdp", CK_SDP);
+		CHECK(rk_has(n, messages ? "m=message " : "m=audio "));
+		ck_answer(n, 200, tag, contact, "application/sdp", messages
+			  ? MSRP_SDP : CK_SDP);
 		return;
 	}
 
@@ -200,7 +254,7 @@ static void test_leaving(void)
 		{"Via", "SIP/2.0/UDP 10.0.0.7:5062;branch=z9hG4bK*", NULL},
 		{"Max-Forwards", "70", NULL},
 		{"Route", ROUTE, NULL},
-		{"Privacy", NULL, "none is the default (RFC 3323 4.2)"},
+		{"Privacy", "none", NULL},
 		{"From", "<" RK_IMPU ">;tag=*", NULL},
 		{"To", "<" CK_FOCUS ">;tag=151170", NULL},
 		{"Call-ID", "*", NULL},
@@ -272,40 +326,6 @@ static void test_leaving(void)
 /* TS 24.247 A.5 */
 
 
-static const struct ue_messaging messaging = {
-	.accept_types = "message/cpim text/plain text/html",
-	.max_size = 131072
-};
-
-
-/* the port has no TCP: what MSRP does is not looked at here */
-static size_t sendv_h(void *arg, unsigned flow, const struct ue_iov *v,
-		      unsigned n)
-{
-	(void)arg;
-	(void)flow;
-	(void)v;
-	(void)n;
-
-	return 0;
-}
-
-
-static void with_messaging(void)
-{
-	rk.port.flow_sendv = sendv_h;
-	rk.set.messaging = &messaging;
-	rk.set.audio = NULL;
-}
-
-
-#define MSRP_SDP							\
-	"v=0\r\no=- 2987933623 2987933623 IN IP4 192.0.2.9\r\ns=-\r\n"	\
-	"c=IN IP4 192.0.2.9\r\nt=0 0\r\nm=message 2855 TCP/MSRP *\r\n"	\
-	"a=accept-types:text/plain text/html message/cpim\r\n"		\
-	"a=path:msrp://192.0.2.9:2855/s417121;tcp\r\n"			\
-	"a=max-size:65536\r\na=setup:passive\r\n"
-
 #define LOCAL_RULES "RFC 3264, RFC 4028: ours"
 
 
@@ -319,7 +339,7 @@ static void test_a51(void)
 		 "<sip:orig@scscf1.home1.net;lr>", NULL},
 		{"P-Preferred-Identity", "<" RK_IMPU ">", NULL},
 		{"P-Access-Network-Info", PANI, NULL},
-		{"Privacy", NULL, "none is the default (RFC 3323 4.2)"},
+		{"Privacy", "none", NULL},
 		{"From", "<" RK_IMPU ">;tag=*", NULL},
 		{"To", "<" CK_FOCUS ">", NULL},
 		{"Call-ID", "*", NULL},
@@ -420,7 +440,7 @@ static void test_a52(void)
 		{"Via", "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK*", NULL},
 		{"Record-Route", "*", NULL},
 		{"P-Access-Network-Info", PANI, NULL},
-		{"Privacy", NULL, "none is the default (RFC 3323 4.2)"},
+		{"Privacy", "none", NULL},
 		{"From", "<" CK_FOCUS ">;tag=171828", NULL},
 		{"To", "<" RK_IMPU ">;tag=*", NULL},
 		{"Call-ID", "*", NULL},
@@ -626,6 +646,18 @@ static void test_15_18(void)
 }
 
 
+/* the same with messages in place of audio */
+static void test_messages(void)
+{
+	messages = true;
+	case_15_17(false);
+	case_15_18(false);
+	case_15_19(false);
+	case_15_21(false);
+	messages = false;
+}
+
+
 static void test_15_18_qos(void)
 {
 	case_15_18(true);
@@ -686,5 +718,7 @@ const struct test_case suite_conf_flows[] = {
 	{"TS 34.229-1 15.20: the same with preconditions", test_15_20_qos},
 	{"TS 34.229-1 15.21: joining after being invited", test_15_21},
 	{"TS 34.229-1 15.21: the same with preconditions", test_15_21_qos},
+	{"TS 34.229-1 15.17, 15.18, 15.19, 15.21: with messages",
+	 test_messages},
 	{NULL, NULL}
 };

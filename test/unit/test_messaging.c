@@ -138,7 +138,7 @@ static void given_up(void)
 }
 
 
-/* ue_nickname(); RFC 7701 s7.2, s7.3 */
+/* RFC 7701 s7.2, s8: not where the room does not say that it has them */
 static void nickname(void)
 {
 	char name[80];
@@ -149,7 +149,12 @@ static void nickname(void)
 	CHECK_EQ(ue_nickname(&rk.ue, 99, "A"), ENOENT);
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A"), ENOTSUP);
 
-	nickname_of("a=chatroom:nickname\r\n");
+	/* s8: a chat room without, and with */
+	nickname_of("a=chatroom:private-messages\r\n");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A"), ENOTSUP);
+	nickname_of("a=chatroom\r\n");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A"), ENOTSUP);
+	nickname_of("a=chatroom:private-messages nickname\r\n");
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\"B"), EINVAL);
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\\"), EINVAL);
 	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "A\n"), EINVAL);
@@ -166,6 +171,46 @@ static void nickname(void)
 	ss_answer(ss_sent("BYE"), 200, NULL, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_NICKNAME), 2);
 	CHECK_EQ(rk_event(UE_EVENT_NICKNAME)->err, ECONNRESET);
+}
+
+
+static void nickname_removed(void)
+{
+	const char *req;
+
+	nickname_of("a=chatroom:nickname\r\n");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "Al"), 0);
+	mg_answer(0, mg_wire(0), "200 OK", "");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, ""), 0);
+	req = mg_wire(0);
+	CHECK(strstr(req, " NICKNAME\r\n"));
+	CHECK(strstr(req, "\r\nUse-Nickname: \"\"\r\n"));
+	mg_answer(0, req, "200 OK", "");
+	CHECK_EQ(rk_events(UE_EVENT_NICKNAME), 2);
+	CHECK_EQ(rk_event(UE_EVENT_NICKNAME)->status, 200);
+}
+
+
+/* RFC 4975 s14.1: 80 random bits at least, and others in each session */
+static void session_ids(void)
+{
+	char id[2][100];
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+
+		const char *at;
+
+		CHECK(mg_begin(NULL));
+		rk.rnd += i;
+		at = strstr(rk.sentv[mg_call()], "a=path:");
+		CHECK(at != NULL);
+		CHECK_EQ(sscanf(at, "a=path:msrp://10.0.0.7:7654/%99[^;]",
+				id[i]), 1);
+		CHECK(strlen(id[i]) >= 80 / 4);
+		CHECK_EQ(strspn(id[i], "0123456789abcdef"), strlen(id[i]));
+	}
+	CHECK(strcmp(id[0], id[1]) != 0);
 }
 
 
@@ -305,7 +350,6 @@ static void notifications_wait(void)
 
 	CHECK(mg_begin(NULL));
 	CHECK(mg_bound(""));
-	rk_run(60000);
 	for (i = 0; i < MSRP_OUT; i++) {
 		(void)mg_wire(0);
 		wished(1);
@@ -332,7 +376,6 @@ static void notifications_wait(void)
 
 
 /** The connection ends in the middle of everything: each has its outcome */
-/* RFC 4145 s6.2 */
 static void connection_lost(void)
 {
 	CHECK(mg_begin(NULL));
@@ -487,7 +530,10 @@ const struct test_case suite_messaging[] = {
 	{"RFC 5438 s7.1.1.1: no notification without time", notify_needs_time},
 	{"outcomes of messages", outcomes},
 	{"RFC 4975 s7.1: ue_message_abort()", given_up},
-	{"RFC 7701 s7: ue_nickname()", nickname},
+	{"RFC 7701 s7.1: ue_nickname()", nickname},
+	{"RFC 7701 s7.3: an empty nickname takes it away", nickname_removed},
+	{"RFC 4975 s14.1: nobody guesses the MSRP URI of a session",
+	 session_ids},
 	{"messages that come in: taken, refused, given up", received},
 	{"an application that takes none: 415", nobody_takes_it},
 	{"RFC 4975 s10.5: no slot for one more", slots},

@@ -201,6 +201,33 @@ static void peer_does_not_know(void)
 }
 
 
+/* s8.4, RFC 3264 s8: a refresh of ours says that it is over: it is another
+   description */
+static void refresh_is_new(void)
+{
+	char before[200], origin[80];
+	unsigned n;
+
+	CHECK(mg_begin(NULL));
+	n = mg_call();
+	ss_answer(n, 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n"
+		  "Session-Expires: 1000;refresher=uac\r\n",
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	mg_connected(0);
+	mg_answer(0, mg_wire(0), "200 OK", "");
+	snprintf(before, sizeof(before), "%s", mg_own(n));
+	snprintf(origin, sizeof(origin), "%.79s",
+		 strstr(rk.sentv[n], "\r\no="));
+	*strstr(origin, " IN ") = '\0';
+	mg_gone(0, ECONNRESET);
+	rk_run(500000);
+	n = ss_sent("INVITE");
+	CHECK(n != ss.invite);
+	CHECK(strcmp(before, mg_own(n)));
+	CHECK(!strstr(rk.sentv[n], origin));
+}
+
+
 /* s5.4: what has failed, in another session: the peer knows a copy */
 static void same_id(void)
 {
@@ -268,6 +295,8 @@ const struct test_case suite_messaging_again[] = {
 	 we_offer},
 	{"RFC 4975 s8.4: the peer does not know that it has failed",
 	 peer_does_not_know},
+	{"RFC 3264 s8: a refresh after a loss is another description",
+	 refresh_is_new},
 	{"RFC 4975 s5.4: a message is sent again under its Message-ID",
 	 same_id},
 	{"RFC 4975 s5.4: the peer connects before its answer is there",

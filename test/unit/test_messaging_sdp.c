@@ -77,7 +77,7 @@ static void no_listener(void)
 }
 
 
-/* RFC 4975 s8.1, RFC 7701 s8 */
+/* RFC 4975 s8.1 */
 static void offers(void)
 {
 	CHECK(mg_begin(NULL));

@@ -142,7 +142,6 @@ static void cpim_uris(void)
 }
 
 
-/* RFC 3862 s2.3 */
 static void cpim_write(void)
 {
 	static const char want[] =
@@ -386,7 +385,6 @@ static void composing_documents(void)
 }
 
 
-/* RFC 3994 s3.3 */
 static void composing_rules(void)
 {
 	struct msrp_composing c = {0, 0};

@@ -53,6 +53,8 @@ static void bind(void)
 	CHECK(wire_has(0, " SEND\r\nTo-Path: " KIT_URI_1
 		       "\r\nFrom-Path: " KIT_URI_0 "\r\nMessage-ID: "));
 	CHECK(!strstr(mkit_text, "Content-Type"));
+	/* s7.1.1: zero octets, from the first on */
+	CHECK(strstr(mkit_text, "\r\nByte-Range: 1-0/0\r\n"));
 	mkit_run(1);
 	CHECK_EQ(mkit[1].bound, 1);
 	CHECK_EQ(mkit[1].n_in, 0);

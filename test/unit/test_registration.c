@@ -1819,6 +1819,7 @@ static void test_settings(void)
 		{"pcscf", offsetof(struct ue_settings, pcscfv), NULL},
 		{"access_network_info",
 		 offsetof(struct ue_settings, access_network_info), "a\nb"},
+		{"privacy", offsetof(struct ue_settings, privacy), "a\nb"},
 		{"contact_params",
 		 offsetof(struct ue_settings, contact_params), "a=b"},
 		{"contact_params",

@@ -16,7 +16,7 @@ static char out[1500];
 #define CONN "c=IN IP4 192.0.2.5\r\n"
 #define TIME "t=0 0\r\n"
 
-/** RFC 4975 s14.1 with the attributes of TS 24.247 */
+/** RFC 4975 s8.1 with the attributes of TS 24.247 */
 #define MSRP								\
 	HEAD CONN TIME							\
 	"m=message 7654 TCP/MSRP *\r\n"					\
@@ -468,7 +468,7 @@ static void hashes(void)
 
 
 const struct test_case suite_sdp[] = {
-	{"RFC 4975 s14.1: a message stream and its attributes", message_media},
+	{"RFC 4975 s8.1: a message stream and its attributes", message_media},
 	{"RFC 4566 s5: required lines and their order", order_and_presence},
 	{"RFC 4566 s9: no NUL in a line", nul_in_line},
 	{"RFC 4566 s5.7: c= of the session or of each stream",

@@ -479,6 +479,48 @@ static void mo_confirms_late(void)
 }
 
 
+/* s7: what else the peer refuses is no answer to that */
+static void mo_confirms_after_refusal(void)
+{
+	CHECK(ss_begin_qos(true));
+	ss.reserve_silent = true;
+	ss_answer(ss_call(0), 200, SS_CONTACT SS_ALLOW,
+		  SS_SDP QOS("sendrecv", "none") CONF);
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 488, NULL, NULL);
+	CHECK_EQ(ss_events(SESSION_MODIFY_FAILED), 1);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK(rk_has(ss_sent("UPDATE"), "a=curr:qos local sendrecv\r\n"));
+	ss_answer(ss_sent("UPDATE"), 488, NULL, NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* s8: a caller who is never ready, also behind a 491 */
+static void mt_unmet_after_glare(void)
+{
+	CHECK(ss_begin_qos(true));
+	ss.reserve_silent = true;
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none") CONF);
+	(void)prack(NULL);
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	ss_answer(ss_sent("UPDATE"), 491, NULL, NULL);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP QOS("none", "none") CONF),
+		 200);
+	rk_run(140000);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	CHECK(ss_sent_count("580") > 0);
+	CHECK_EQ(ss_event(SESSION_ENDED)->err, ETIMEDOUT);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void mt_told_in_prack(void)
 {
 	CHECK(ss_begin_qos(true));
@@ -552,7 +594,7 @@ static void mt_never_met(void)
 
 
 const struct test_case suite_session_qos[] = {
-	{"RFC 3312 s13.1: we call with preconditions", mo_preconditions},
+	{"RFC 3312 s13.2: we call with preconditions", mo_preconditions},
 	{"RFC 3312 s11: UPDATE without Allow", mo_no_allow},
 	{"RFC 3312 s6: resources are there when PRACK leaves",
 	 mo_told_in_prack},
@@ -573,6 +615,10 @@ const struct test_case suite_session_qos[] = {
 	 mt_confirm_answers},
 	{"RFC 3312 s7: the answer has told the caller", mt_confirmed},
 	{"RFC 3312 s7: the peer is told after its 200", mo_confirms_late},
+	{"RFC 3312 s7: the peer is told, whatever else it has refused",
+	 mo_confirms_after_refusal},
+	{"RFC 3312 s8: 580 where nobody is ready after 491, either",
+	 mt_unmet_after_glare},
 	{"RFC 3262 s5: another offer in PRACK", mt_told_in_prack},
 	{"RFC 3312 s11: the caller gives preconditions up", mt_given_up},
 	{"RFC 3312 s8, s11: 580, 421", mt_failed},

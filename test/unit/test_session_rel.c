@@ -138,6 +138,23 @@ static void uac_forks_answered(void)
 }
 
 
+/* An offer of the branch that is followed is another description than the
+   answer of the one that wins */
+static void uac_forks_offered(void)
+{
+	CHECK(ss_begin(NULL));
+	(void)ss_call(0);
+	ss_answer_as(ss.invite, 183, "net", REL(5), SS_SDP);
+	ss_answer_as(ss.invite, 183, "b", REL(900), SS_SDP);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 200);
+	ss_answer_as(ss.invite, 200, "b", SS_CONTACT, NULL);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(ss_sent_count("BYE"), 0);
+	(void)session_end(ss.s);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* The call is forwarded: who has rung first is not who answers */
 static void uac_follows(void)
 {
@@ -341,6 +358,8 @@ const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s4: branches are acknowledged apart", uac_forks},
 	{"RFC 3262 s5: each branch has answered, the 2xx has no answer",
 	 uac_forks_answered},
+	{"RFC 3262 s5: the answer of another branch, behind an UPDATE",
+	 uac_forks_offered},
 	{"RFC 3262 s4: the branch that answers is followed", uac_follows},
 	{"RFC 3262 s5: an answer in a 1xx that cannot be used",
 	 uac_prack_unusable},

@@ -294,7 +294,8 @@ static void kept(void)
 {
 	static const char *const v[] = {
 		"impi=a@b", "impu=sip:a@b", "imei=123", "password=p",
-		"pani=3GPP", "contact_params=;x", "user_agent=u",
+		"pani=3GPP", "privacy=id",
+		"contact_params=;x", "user_agent=u",
 		"imsi=001010123456789", "mnc_len=2", "transport=udp",
 		"timers=rfc3261", "sec=ipsec", "algorithm=tuak", "spi=plain",
 		"log=info", "audio=4000", "preconditions=on", "sigcomp=on",
@@ -312,6 +313,7 @@ static void kept(void)
 	CHECK_STR(st.ue.imei, "123");
 	CHECK_STR(st.ue.password, "p");
 	CHECK_STR(st.ue.access_network_info, "3GPP");
+	CHECK_STR(st.ue.privacy, "id");
 	CHECK_STR(st.ue.contact_params, ";x");
 	CHECK_STR(st.ue.user_agent, "u");
 	CHECK_STR(st.card.imsi, "001010123456789");

@@ -320,6 +320,7 @@ static void return_parameters(const uint8_t *p, size_t n)
 }
 
 
+/* RFC 4896 s10.2: the last word counts, also one that takes back */
 static void parameters(void)
 {
 	const struct sigcomp_peer *peer = &sk.comp[0].peer;

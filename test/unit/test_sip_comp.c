@@ -628,7 +628,30 @@ static void keepalive(void)
 }
 
 
-/* RFC 4896 s10.2 */
+/* RFC 5049 s4.1 to s4.3: no less than these, and the same without settings */
+static void least(void)
+{
+	struct sip_comp_params prm = {0};
+
+	kit_init(&a, KIT_UDP);
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), 0);
+	CHECK(ca.prm.dms >= 8192);
+	CHECK(ca.prm.sms >= 2048);
+	CHECK(ca.prm.cpb >= 16);
+
+	prm.dms = 4096;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+	prm.dms = 8192;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), 0);
+	prm.sms = 1024;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+	prm.sms = 2048;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), 0);
+	prm.cpb = 8;
+	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
+}
+
+
 static void parameters(void)
 {
 	struct sip_comp_params prm = {.dms = 3000};
@@ -637,7 +660,7 @@ static void parameters(void)
 	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
 	prm.dms = 2 * SIGCOMP_DMS;
 	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
-	prm.dms = 2048;
+	prm.dms = 8192;
 	prm.sms = 3000;
 	CHECK_EQ(sip_comp_init(&ca, &a.sip, &prm), EINVAL);
 	prm.sms = 2 * SIGCOMP_SMS;
@@ -677,6 +700,7 @@ const struct test_case suite_sip_comp[] = {
 	{"RFC 5049 s5: a connection is SIP or SigComp, not both", mixed},
 	{"RFC 4896 s11: keep-alives within SigComp", keepalive},
 	{"RFC 3320 s3.3.1: parameters", parameters},
+	{"RFC 5049 s4: minimum values", least},
 #endif
 	{NULL, NULL}
 };

@@ -175,6 +175,8 @@ static void akav2(void)
 			  v->v2_sha256);
 		CHECK_EQ(sip_digest_akav2_keys(ik, ck, in.alg, v->ik, v->ck),
 			 32);
+		CHECK_MEM(ik, 32, v->ik2_sha256, 32);
+		CHECK_MEM(ck, 32, v->ck2_sha256, 32);
 	}
 
 	CHECK_EQ(sip_digest_akav2_password(pw, SIP_DIGEST_AKAV1_MD5, &res),

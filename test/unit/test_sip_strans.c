@@ -965,13 +965,38 @@ static void timestamp(void)
 }
 
 
-/* RFC 3261 s19.3 */
 static void to_tag_kept(void)
 {
 	begin(KIT_UDP);
 	k.auto_code = 200;
 	kit_request(&k, fl, "MESSAGE", B1, 1, "mine", NULL);
 	CHECK_STR(kit_hdr(&k, 0, "To"), "<sip:ue@example.net>;tag=mine");
+}
+
+
+/* RFC 3261 s19.3: one for each dialog, of 32 random bits at least; the same
+   in each answer of a transaction */
+static void to_tags(void)
+{
+	char tag[2][100];
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		const char *at;
+
+		begin(KIT_UDP);
+		k.rnd += i;
+		kit_request(&k, fl, "INVITE", B1, 1, NULL, NULL);
+		CHECK_EQ(sip_reply(k.st, 180, NULL), 0);
+		CHECK_EQ(sip_reply(k.st, 486, NULL), 0);
+		at = strstr(kit_hdr(&k, k.sentc - 1, "To"), ";tag=");
+		CHECK(at != NULL);
+		snprintf(tag[i], sizeof(tag[i]), "%s", at + 5);
+		CHECK(strlen(tag[i]) >= 32 / 4);
+		CHECK_STR(strstr(kit_hdr(&k, k.sentc - 2, "To"), ";tag=") + 5,
+			  tag[i]);
+	}
+	CHECK(strcmp(tag[0], tag[1]) != 0);
 }
 
 
@@ -1007,5 +1032,6 @@ const struct test_case suite_sip_strans[] = {
 	{"closing the hop ends its transactions", hop_closed},
 	{"RFC 3261 s8.2.6.1: Timestamp goes into the 100", timestamp},
 	{"RFC 3261 s8.2.6.2: a To tag stays", to_tag_kept},
+	{"RFC 3261 s19.3: To tags", to_tags},
 	{NULL, NULL}
 };

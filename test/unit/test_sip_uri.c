@@ -121,7 +121,7 @@ static void only_on_success(void)
 }
 
 
-/* RFC 5954 s4.1, s4.2 */
+/* RFC 5954 s4.1 */
 static void hosts(void)
 {
 	static const struct {
@@ -170,6 +170,7 @@ static void hosts(void)
 }
 
 
+/* RFC 5954 s4.2: addresses are compared, not their text */
 static void equal(void)
 {
 	static const struct {

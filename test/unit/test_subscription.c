@@ -339,6 +339,15 @@ static void test_terminated_unread(void)
 	CHECK_EQ(t.ended, 1);
 	CHECK_STR(finish(), NULL);
 
+	/* with an encoding that we do not undo */
+	n = active();
+	(void)rk_notify(n, 2, "net", "Event: test\r\nContent-Encoding: gzip"
+			"\r\nSubscription-State: terminated\r\n", DOC);
+	CHECK_EQ(rk_status(rk_last()), 415);
+	CHECK_EQ(t.documents, 1);
+	CHECK_EQ(t.ended, 1);
+	CHECK_STR(finish(), NULL);
+
 	/* but not out of order (RFC 3261 s12.2.2) */
 	n = active();
 	t.check_err = EBADMSG;

@@ -214,7 +214,8 @@ static void test_autn_vectors(void)
 		CHECK_MEM(c.res.ck, 16, v->ck, 16);
 		CHECK_MEM(c.res.ik, 16, v->ik, 16);
 
-		/* the same again is not fresh; SQN_MS is now this SQN */
+		/* TS 33.102 6.3.5: the same again is not fresh; SQN_MS is
+		   now this SQN */
 		usim_soft_authenticate(&c.usim, &c.res, v->rand, v->autn);
 		CHECK_EQ(c.res.status, UE_USIM_SYNC_FAILURE);
 		CHECK_MEM(c.res.auts, 14, v->auts, 14);

@@ -98,7 +98,8 @@ def main():
         probe = subprocess.run([SIGCOMP, "flow", "--codec", codec, folder],
                                capture_output=True)
         if probe.returncode:
-            print("skip %s: not built" % codec)
+            print("FAIL %s: not built" % codec)
+            results.append(False)
             continue
         for sms in ("2048", "4096", "8192"):
             results.append(run("tshark decompresses %s, SMS %s" %

@@ -55,8 +55,7 @@ struct ims_identity_set {
  * @return 0
  *         ENOENT     an identity is neither set nor on the card nor derivable
  *                    (TS 24.229 C.2: do not register)
- *         EINVAL     an identity is malformed
- *         EOVERFLOW  longer than UE_URI_MAX
+ *         EINVAL     an identity is malformed, or longer than UE_URI_MAX - 1
  *         EIO        no random octets for an UUID
  */
 int ims_identity_get(struct ims_identity *id,

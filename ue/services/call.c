@@ -272,8 +272,7 @@ static void event_h(struct session *s, enum session_event event,
 	ev->err = cause->err;
 	ev->status = cause->status;
 	ev->by_peer = cause->by_peer;
-	ev->wait_ms = cause->retry_after_s < UINT32_MAX / 1000
-		? cause->retry_after_s * 1000 : UINT32_MAX;
+	ev->wait_ms = session_wait_ms(cause);
 	text = ims_pl(cause->text);
 	(void)ims_copy(ev->text, sizeof(ev->text), &text);
 	session_contacts(ev->text, sizeof(ev->text), s, cause);

@@ -191,6 +191,7 @@ static void over(struct ue_conf *conf)
 	ev->err = conf->end_err;
 	ev->status = conf->end_status;
 	ev->by_peer = conf->by_peer;
+	ev->wait_ms = conf->wait_ms;
 	(void)ims_copy(ev->text, sizeof(ev->text), &text);
 }
 
@@ -415,8 +416,10 @@ static void ended(struct ue_conf *conf, const struct session_cause *cause)
 
 	if (conf->state != UE_CONF_LEAVING)
 		conf_because(conf, cause->err, cause->status, cause->text);
-	if (conf->state == UE_CONF_JOINING)
+	if (conf->state == UE_CONF_JOINING) {
 		conf->failed = true;
+		conf->wait_ms = session_wait_ms(cause);
+	}
 
 	conf->state = UE_CONF_LEAVING;
 	conf_work(conf, 0);

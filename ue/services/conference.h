@@ -97,6 +97,7 @@ struct ue_conf {
 	struct ue_timer work;           /**< goes on with its end        */
 	int end_err;                    /**< how it ended                */
 	uint16_t end_status;
+	uint32_t wait_ms;               /**< not joined before that      */
 	const struct ue_confer *confer; /**< INITIATE: the caller's      */
 	unsigned confer_count;
 	uint8_t requests;               /**< without outcome             */

@@ -22,17 +22,12 @@
 
 struct ue;
 
-/** Longest name that is kept of a peer's file, with its zero */
-#define UE_FILE_NAME_MAX 128
-
-/** Longest file-transfer-id that is kept, with its zero; one that is longer is
- *  refused */
-#define UE_FILE_ID_MAX 64
-
 /**
  * A file as the application has it, or wants it.  It and all that it points to
  * are the caller's and stay unchanged until the outcome.  What is marked [s]
- * is for sending, [r] for receiving
+ * is for sending, [r] for receiving.  The handlers may be called from
+ * ue_poll() and from any input: they call no function of ue.h but those that
+ * read state
  */
 struct ue_file {
 	/** Name, UTF-8, without folders; NULL = none */

@@ -777,7 +777,7 @@ static bool may_wait(const struct messaging *mg, struct messaging_media *md)
 {
 	const uint64_t now = messaging_now(mg);
 
-	if (now - md->notify_ms >= 60000)
+	if (!md->notify_ms || now - md->notify_ms >= 60000)
 		md->notify_ms = now;
 
 	return now - md->notify_ms < NOTIFY_MS;

@@ -40,8 +40,11 @@ struct ue_relay {
 };
 
 /**
- * What the application does with messages; the caller's, must live until
- * ue_close().  Zero is the default where one is named.
+ * What the application does with messages; it and all that it points to are
+ * the caller's and stay unchanged until ue_close() has returned.  Zero is the
+ * default where one is named.  The handlers may be called from ue_poll() and
+ * from any input: they look and note, and call no function of ue.h but
+ * ue_message_displayed() (from page_h) and those that read state.
  */
 struct ue_messaging {
 	/** a=accept-types; NULL = "message/cpim text/plain
@@ -162,6 +165,7 @@ struct messaging_media {
 	bool renew;                     /* a new offer is due */
 	bool cpim;                      /* the peer takes message/cpim */
 	bool chatroom;                  /* both know RFC 7701 */
+	bool nicknames;                 /* and the peer NICKNAME */
 	bool lost;                      /* to be told */
 	int err;
 	uint16_t status;
@@ -251,6 +255,9 @@ struct messaging {
 
 /** Is it a stream of ours? */
 bool messaging_is(const struct sdesc_media *m);
+
+/** Was its connection lost, so that the next description has another path? */
+bool messaging_is_lost(const struct session *s);
 
 /** write_media_h of struct session_user for m=message: the offer is written
  *  as stream 0.  @return 0; ENOENT; ENOMEM */

@@ -35,19 +35,27 @@ static bool attr_is(const struct sdesc_media *m, const char *name,
 }
 
 
-bool messaging_accepts(const struct sdesc_media *m, const char *type)
+/** Does an attribute list that word, or "*"? */
+static bool lists(const struct sdesc_media *m, const char *attr,
+		  const char *str)
 {
 	struct pl rest, word;
 
-	if (sdesc_media_attr(&rest, m, "accept-types") || !rest.p)
+	if (sdesc_media_attr(&rest, m, attr) || !rest.p)
 		return false;
 
 	while (!sdesc_word_next(&word, &rest)) {
-		if (!pl_strcasecmp(&word, type) || !pl_strcmp(&word, "*"))
+		if (!pl_strcasecmp(&word, str) || !pl_strcmp(&word, "*"))
 			return true;
 	}
 
 	return false;
+}
+
+
+bool messaging_accepts(const struct sdesc_media *m, const char *type)
+{
+	return lists(m, "accept-types", type);
 }
 
 
@@ -241,6 +249,8 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 
 	md->cpim = messaging_accepts(m, "message/cpim");
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
+	/* RFC 7701 s8: a chat room need not know nicknames */
+	md->nicknames = lists(m, "chatroom", "nickname");
 
 	err = remote_addr(mg, md, m, path, cm);
 	if (err)
@@ -425,6 +435,15 @@ int messaging_write_media(struct session *s, struct sip_writer *w,
 }
 
 
+bool messaging_is_lost(const struct session *s)
+{
+	const struct messaging_media *md = messaging_of(
+		&s->all->ue->messaging, s);
+
+	return md && md->state == MESSAGING_LOST && !has_relay(md);
+}
+
+
 int messaging_write_for(struct session *s, struct sip_writer *w,
 			unsigned index, const struct sdesc_media *offer,
 			const struct messaging_user *user, void *arg,
@@ -450,7 +469,7 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 
 	/* RFC 4975 s5.4, s8.4: another path, so that a peer that has not
 	   noticed knows that its connection is over, too */
-	if (md->state == MESSAGING_LOST && !has_relay(md)) {
+	if (messaging_is_lost(s)) {
 		if (messaging_media_open(mg, md))
 			return offer ? ENOENT : ENOMEM;
 		md->state = MESSAGING_OFFERED;

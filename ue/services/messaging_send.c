@@ -221,7 +221,7 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 		return ENOENT;
 	if (md->state != MESSAGING_BOUND)
 		return ENOTCONN;
-	if (!md->chatroom)
+	if (!md->nicknames)
 		return ENOTSUP;
 	if (md->nick)
 		return EBUSY;

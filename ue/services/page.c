@@ -41,6 +41,7 @@
 #include <string.h>
 #include "ue/ue.h"
 #include "ue/ims/headers.h"
+#include "ue/ims/restoration.h"
 #include "ue/ims/text.h"
 #include "ue/services/uri_list.h"
 #include "ue/sip/multipart.h"
@@ -69,14 +70,17 @@ static void response_h(struct sip_ctrans *ct, int err,
 
 	/* RFC 3428 s5: 200 and 202 end the matter */
 	p->used = false;
-	if (p->quiet)
-		return;
+	if (!p->quiet) {
+		ev = ue_event_new(p->all->ue, !err && msg->code < 300
+				  ? UE_EVENT_PAGE_SENT : UE_EVENT_PAGE_FAILED);
+		ev->err = err;
+		ev->status = err ? 0 : msg->code;
+		ev->message.arg = p->arg;
+	}
 
-	ev = ue_event_new(p->all->ue, !err && msg->code < 300
-			  ? UE_EVENT_PAGE_SENT : UE_EVENT_PAGE_FAILED);
-	ev->err = err;
-	ev->status = err ? 0 : msg->code;
-	ev->message.arg = p->arg;
+	/* TS 24.229 5.1.2A.1.6 */
+	if (!err)
+		(void)ims_restoration(&p->all->ue->reg, msg);
 }
 
 

@@ -14,9 +14,6 @@ struct ue;
  *  its body */
 #define UE_PAGE_MAX 1300
 
-/** Messages without outcome at a time */
-#define UE_PAGES_MAX 4
-
 /** All of a UE; private */
 struct pages {
 	struct ue *ue;

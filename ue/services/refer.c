@@ -555,8 +555,9 @@ static uint16_t notify_code(struct refer *rf, const struct sip_msg *msg,
 	if (err)
 		return err == EBADMSG ? 400 : 500;
 
-	return !msg->body.l || sip_ctype_is(&msg->ctype, "message", "sipfrag")
-		? 200 : 415;
+	return !msg->body.l ||
+		(sip_ctype_is(&msg->ctype, "message", "sipfrag") &&
+		 !sip_body_is_coded(msg)) ? 200 : 415;
 }
 
 

@@ -183,6 +183,7 @@ static void stop(struct session *s)
 	s->todo = 0;
 	detach(s);
 	sip_store_free(&session_sip(s)->store, &s->offered);
+	sip_store_free(&session_sip(s)->store, &s->kept);
 	sip_store_free(&session_sip(s)->store, &s->note);
 	sip_store_free(&session_sip(s)->store, &s->credentials);
 

@@ -87,6 +87,13 @@ struct session_cause {
 	const struct sip_msg *msg;      /**< NULL = none                 */
 };
 
+/** The same in ms, at most UINT32_MAX */
+static inline uint32_t session_wait_ms(const struct session_cause *cause)
+{
+	return cause->retry_after_s < UINT32_MAX / 1000
+		? cause->retry_after_s * 1000 : UINT32_MAX;
+}
+
 /** A further body of an INVITE (multipart/mixed beside the description) */
 struct session_part {
 	const char *ctype;      /**< media type                          */
@@ -218,8 +225,8 @@ struct session {
 	uint32_t min_se_s;      /* the peer's, after a 422               */
 	uint32_t peer_cseq;     /* of the INVITE being answered          */
 	uint32_t fork;          /* hash of the last other branch         */
-	struct sip_stored offered;      /* offer that waits for an answer;
-					 * calling: that answer          */
+	struct sip_stored offered;      /* offer that waits for an answer */
+	struct sip_stored kept;         /* calling: answer of answer_fork */
 	struct sip_stored note; /* text of the user, until the end       */
 	struct sip_stored credentials;  /* header field of our INVITE    */
 	struct sdesc_qos qos;   /* as we see it                          */

@@ -134,7 +134,8 @@
 
 static void retry_h(void *arg)
 {
-	session_change_now(arg);
+	/* who is called may be waiting for something else by now */
+	session_todo(arg, SESSION_TODO_NEXT);
 }
 
 
@@ -253,7 +254,8 @@ void session_not_changed(struct session *s, const struct sip_msg *msg)
 		session_fail(s, EPROTO, msg->code, cause.text);
 		return;
 	}
-	s->confirm = false;
+	if (s->change == SESSION_CHANGE_CONFIRM)
+		s->confirm = false;
 
 	session_change_over(s, &cause);
 }
@@ -388,13 +390,15 @@ void session_change_now(struct session *s)
 	}
 	else if (s->refresh) {
 		/* RFC 4028 s7.4: UPDATE without an offer is to be preferred.
-		   An answer may have had less than what we offer: then it is
+		   An answer may have had less than what we offer, and messages
+		   whose connection was lost get another path: then it is
 		   another description (RFC 3264 s8) */
 		s->refresh = false;
 		s->change = SESSION_CHANGE_REFRESH;
 		err = s->peer_update == SESSION_UPDATE_YES
 			? session_send_update(s, false)
-			: session_send_invite(s, s->answered
+			: session_send_invite(s, s->answered ||
+					      messaging_is_lost(s)
 					      ? SESSION_WRITE_NEW
 					      : SESSION_WRITE_AGAIN);
 	}

@@ -199,14 +199,14 @@ static unsigned write_streams(struct session *s, struct sip_writer *w,
 }
 
 
-/* The offer that waits, in the store: pinned while it is read */
-static int read_offer(struct sdesc *sdp, struct session *s)
+/* A description in the store: pinned while it is read */
+static int read_stored(struct sdesc *sdp, struct session *s,
+		       const struct sip_stored *rec)
 {
 	struct sip_store *st = &session_sip(s)->store;
-	const struct pl text = {sip_store_ptr(st, &s->offered),
-				s->offered.len};
+	const struct pl text = {sip_store_ptr(st, rec), rec->len};
 
-	sip_store_pin(st, &s->offered, true);
+	sip_store_pin(st, rec, true);
 
 	return text.p ? sdesc_decode(sdp, &text) : ENOENT;
 }
@@ -218,7 +218,7 @@ static void write_sdp(struct session *s, struct sip_writer *w,
 	const bool answer = s->offer == SESSION_OFFER_REMOTE;
 	struct sdesc sdp;
 
-	if (answer && read_offer(&sdp, s) && !w->err)
+	if (answer && read_stored(&sdp, s, &s->offered) && !w->err)
 		w->err = EBADMSG;
 
 	if (how == SESSION_WRITE_NEW && !w->err)
@@ -423,11 +423,11 @@ int session_take(struct session *s, const struct sip_msg *msg)
 int session_take_kept(struct session *s)
 {
 	struct sdesc sdp;
-	int err = read_offer(&sdp, s);
+	int err = read_stored(&sdp, s, &s->kept);
 
 	if (!err)
 		err = take_answer(s, &sdp);
-	sip_store_pin(&session_sip(s)->store, &s->offered, false);
+	sip_store_pin(&session_sip(s)->store, &s->kept, false);
 
 	return err;
 }

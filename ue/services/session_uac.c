@@ -187,7 +187,7 @@ static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 	struct pl body;
 	bool answer;
 
-	if (!session_is_rel(&rseq, msg))
+	if (!is_initial(s) || !session_is_rel(&rseq, msg))
 		return false;
 
 	hash = fork_hash(&msg->to_tag, rseq);
@@ -206,7 +206,7 @@ static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 	s->dlg.local_cseq = fork->local_cseq;
 	sip_dialog_close(fork);
 
-	if (answer && !sip_store_put(&s->offered, &session_sip(s)->store,
+	if (answer && !sip_store_put(&s->kept, &session_sip(s)->store,
 				     body.p, body.l))
 		s->answer_fork = (uint16_t)fork_hash(&msg->to_tag, 0);
 
@@ -311,8 +311,7 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	if (err == ENOENT && !s->described &&
 	    s->answer_fork == (uint16_t)fork_hash(&msg->to_tag, 0))
 		err = session_take_kept(s);
-	if (s->offer != SESSION_OFFER_REMOTE)
-		sip_store_free(&session_sip(s)->store, &s->offered);
+	sip_store_free(&session_sip(s)->store, &s->kept);
 	s->state = SESSION_CONFIRMED;
 	if (session_send_ack(s, &s->dlg, msg->cseq, s->offer ==
 			     SESSION_OFFER_REMOTE ? ct : NULL)) {
@@ -380,6 +379,10 @@ static void success(struct session *s, struct sip_ctrans *ct,
 		/* it has come again, or BYE has crossed it */
 		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
 	}
+
+	/* over: nothing is left to cancel */
+	if (s->ct == ct)
+		s->ct = NULL;
 }
 
 

@@ -197,6 +197,8 @@ struct sip_writer *session_reply_begin(struct session *s,
 	if (code < 300 && (met == SIP_METHOD_INVITE ||
 			   met == SIP_METHOD_UPDATE))
 		abilities(s, w);
+	if (code < 300 && met == SIP_METHOD_INVITE)
+		ims_hdr_privacy(w, &s->all->ue->reg);
 	ims_hdr_response(w, &s->all->ue->reg, met);
 	if (met == SIP_METHOD_INVITE)
 		user_headers(s, w, met, code);

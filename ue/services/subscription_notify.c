@@ -55,7 +55,8 @@ static uint16_t check_body(const struct subscription *sub,
 
 	if (!msg->body.l)
 		return 200;
-	if (!sip_ctype_is(&msg->ctype, pkg->type, pkg->subtype))
+	if (!sip_ctype_is(&msg->ctype, pkg->type, pkg->subtype) ||
+	    sip_body_is_coded(msg))
 		return 415;
 
 	return pkg->check_h && pkg->check_h(&msg->body, sub->arg) ? 400 : 200;

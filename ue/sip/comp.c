@@ -15,6 +15,9 @@
 /** A request is sent again after so many NACKs; then its timers decide */
 #define NACKS_MAX 4
 
+/** RFC 5049 s4.1 */
+#define DMS_MIN 8192
+
 /** What a short message may grow by: bytecode, and record marking (RFC 3320
  *  s4.2.2) */
 #define WIRE_MORE 256
@@ -720,8 +723,8 @@ int sip_comp_init(struct sip_comp *c, struct sip *sip,
 	c->filter.done    = done_h;
 	c->filter.arg     = c;
 
-	if (c->prm.dms > SIGCOMP_DMS || c->prm.sms > SIGCOMP_SMS ||
-	    c->prm.cpb > 128)
+	if (c->prm.dms < DMS_MIN || c->prm.dms > SIGCOMP_DMS ||
+	    c->prm.sms > SIGCOMP_SMS || c->prm.cpb > 128)
 		return EINVAL;
 
 	set.dms = c->prm.dms;

@@ -17,7 +17,7 @@
 
 /** Parameters of the endpoint (RFC 3320 s3.3.1) */
 struct sip_comp_params {
-	uint32_t dms;           /**< 2048 * 2^n up to SIGCOMP_DMS;
+	uint32_t dms;           /**< 8192 * 2^n up to SIGCOMP_DMS;
 				 *   0 = SIGCOMP_DMS                     */
 	uint32_t sms;           /**< 2048 * 2^n up to SIGCOMP_SMS;
 				 *   0 = SIGCOMP_SMS                     */

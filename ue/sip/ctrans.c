@@ -85,7 +85,8 @@ static bool is_older(const struct sip_ctrans *a, const struct sip_ctrans *b)
 }
 
 
-/* stored: one that keeps a message */
+/* stored: for the memory of its message.  The ACK of a 2xx may be asked for
+   again (RFC 3261 s13.2.2.4) */
 static struct sip_ctrans *find_oldest(struct sip *sip, bool stored)
 {
 	struct sip_ctrans *found = NULL;
@@ -96,7 +97,7 @@ static struct sip_ctrans *find_oldest(struct sip *sip, bool stored)
 		struct sip_ctrans *ct = &sip->ctransv[i];
 
 		if ((ct->state == SIP_CT_COMPLETED ||
-		     ct->state == SIP_CT_ACCEPTED) &&
+		     (ct->state == SIP_CT_ACCEPTED && !stored)) &&
 		    (!stored || ct->req.head) && ct != sip->sending_c &&
 		    (!found || is_older(ct, found)))
 			found = ct;

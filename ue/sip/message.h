@@ -26,11 +26,6 @@
 #include "ue/ue_config.h"
 #include "ue/ue_re.h"
 
-/** Header fields in one message; default in ue_config.h.  Cost: 8 octets */
-#ifndef SIP_HDR_MAX
-#define SIP_HDR_MAX 64
-#endif
-
 /** Longest message that can be parsed */
 #define SIP_MSG_LEN_MAX 65535
 
@@ -434,6 +429,9 @@ int sip_iter_via(struct sip_via *via, struct sip_iter *it);
  *  "100rel") */
 bool sip_msg_has_token(const struct sip_msg *m, enum sip_hdr_id id,
 		       const char *token);
+
+/** Does the body have an encoding (Content-Encoding) that must be undone? */
+bool sip_body_is_coded(const struct sip_msg *m);
 
 /* ------------------------------------------------------------------ */
 /* Parameters: `;name=value` lists of headers and URIs */

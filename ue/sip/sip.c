@@ -245,7 +245,8 @@ void sip_reply_stateless(const struct sip_src *src, uint16_t code,
 		sip_writer_hdr(w, SIP_HDR_RETRY_AFTER, "%u",
 			       (uint32_t)RETRY_AFTER_S);
 	if (sip->uas->write_h)
-		sip->uas->write_h(w, &sip->rx, sip->arg);
+		sip->uas->write_h(w, (enum sip_method)sip->rx.method,
+				  sip->arg);
 	if (sip_writer_end(w))
 		return;
 

@@ -427,7 +427,8 @@ int  sip_reply_send(struct sip_strans *st);
  *  s13.3.1.1).  @return 0; EPROTO there is none, or a final one was sent */
 int  sip_reply_again(struct sip_strans *st);
 
-/** A response without further headers: begin and send */
+/** A response with the fields that every one has (write_h of struct
+ *  sip_uas_config) and no others: begin and send */
 int  sip_reply(struct sip_strans *st, uint16_t code, const char *reason);
 
 /**
@@ -459,9 +460,9 @@ struct sip_uas_config {
 	const char *const *methodv;     /**< Allow                       */
 	const char *const *optionv;     /**< Supported                   */
 	const char *const *acceptv;     /**< Accept: body types          */
-	/** Header fields for the answers that the core gives by itself; NULL =
-	 *  none.  msg: the request, may be one that could not be read */
-	void (*write_h)(struct sip_writer *w, const struct sip_msg *msg,
+	/** Header fields for sip_reply() and the answers that the core gives
+	 *  by itself; NULL = none.  method: of the request */
+	void (*write_h)(struct sip_writer *w, enum sip_method method,
 			void *arg);
 };
 

@@ -227,7 +227,11 @@ static int send_tcp(struct sip_strans *st, const char *msg, size_t len)
 			return err;
 	}
 
-	return sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len);
+	/* ours may be as dead without our having noticed */
+	err = sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len);
+
+	return err == ECONNRESET
+		? sip_hop_send(st->hop, UE_TRANSPORT_TCP, msg, len) : err;
 }
 
 
@@ -497,9 +501,13 @@ int sip_reply_again(struct sip_strans *st)
 
 int sip_reply(struct sip_strans *st, uint16_t code, const char *reason)
 {
+	const struct sip_uas_config *uas = st->sip->uas;
+	struct sip_writer *w = sip_reply_begin(st, code, reason, NULL);
 	int err;
 
-	err = sip_writer_end(sip_reply_begin(st, code, reason, NULL));
+	if (uas && uas->write_h)
+		uas->write_h(w, (enum sip_method)st->method, st->sip->arg);
+	err = sip_writer_end(w);
 
 	/* also to be told EPROTO before a writer's error */
 	return err && is_open(st) ? err : sip_reply_send(st);

@@ -101,14 +101,27 @@ static bool accepted(const char *const *acceptv, const struct sip_ctype *ct)
 }
 
 
-/** RFC 3261 s8.2.3: the body's encoding and type */
-static uint16_t check_body(const struct sip_msg *m,
-			   const char *const *acceptv)
+bool sip_body_is_coded(const struct sip_msg *m)
 {
 	struct sip_iter it;
 	struct pl coding;
 
-	if (!m->body.l)
+	sip_iter_init(&it, m, SIP_HDR_CONTENT_ENCODING);
+	while (!sip_iter_token(&coding, &it)) {
+		if (!sip_is_word(&coding, "identity"))
+			return true;
+	}
+
+	return false;
+}
+
+
+/** RFC 3261 s8.2.3: the body's encoding and type */
+static uint16_t check_body(const struct sip_msg *m,
+			   const char *const *acceptv)
+{
+	/* of a NOTIFY the subscription knows, whose end may be in it */
+	if (!m->body.l || m->method == SIP_METHOD_NOTIFY)
 		return 0;
 
 	/* s20.15: Content-Type must be there if the body is not empty */
@@ -118,15 +131,7 @@ static uint16_t check_body(const struct sip_msg *m,
 	if (handling_optional(m))
 		return 0;
 
-	sip_iter_init(&it, m, SIP_HDR_CONTENT_ENCODING);
-	while (!sip_iter_token(&coding, &it)) {
-		if (!sip_is_word(&coding, "identity"))
-			return 415;
-	}
-
-	/* of a NOTIFY the subscription knows, whose end may be in it */
-	return m->method == SIP_METHOD_NOTIFY ||
-		accepted(acceptv, &m->ctype) ? 0 : 415;
+	return sip_body_is_coded(m) || !accepted(acceptv, &m->ctype) ? 415 : 0;
 }
 
 

@@ -23,17 +23,8 @@
 #define XML_H
 
 #include <stdbool.h>
+#include "ue/ue_config.h"
 #include "ue/ue_re.h"
-
-/** Elements open at a time; 8..64; cost 8 octets of the parser */
-#ifndef UE_XML_DEPTH_MAX
-#define UE_XML_DEPTH_MAX 16
-#endif
-
-/** Namespace declarations in force at a time; 4..32; cost 20 */
-#ifndef UE_XML_NS_MAX
-#define UE_XML_NS_MAX 8
-#endif
 
 /** Attributes of one element; they are compared with each other */
 #define XML_ATTRS_MAX 32
