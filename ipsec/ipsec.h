@@ -246,11 +246,9 @@ struct ipsec_crypto {
 	} cipher;
 };
 
-/** One set.  `state`, `heard` and `expires_ms` may be read */
+/** One set.  `state` and `expires_ms` may be read */
 struct ipsec_set {
 	enum ipsec_state state;
-	bool heard;             /**< a message has come in over it since it
-				 *   became the current one                */
 	uint8_t proto;
 	struct ipsec_addr local;
 	struct ipsec_addr remote;
@@ -402,36 +400,6 @@ void ipsec_flush(struct ipsec *db);
 /** The set of a state, NULL if there is none.  Valid until deleted */
 const struct ipsec_set *ipsec_get(const struct ipsec *db,
 				  enum ipsec_state state);
-
-/**
- * The set that carried a message, by the ports of its packets
- *
- * With the port_pc or port_uc of more than one set: current before old
- * before temporary.
- *
- * @param db           Database
- * @param local_port   port_uc or port_us
- * @param remote_port  port_ps or port_pc
- *
- * @return The set, NULL if there is none
- */
-const struct ipsec_set *ipsec_find(const struct ipsec *db,
-				   uint16_t local_port, uint16_t remote_port);
-
-/**
- * Note that a message came in over a set.  ipsec_input() does this itself;
- * for a platform that does ESP on its own
- */
-void ipsec_heard(struct ipsec *db, enum ipsec_state state);
-
-/**
- * Is the old set no longer needed?  (TS 33.203 s7.4.1)
- *
- * True when a message has arrived over the current set while an old one is
- * there.  The caller deletes the old set as soon as its own transactions on
- * it have ended; at the end of its lifetime it goes in any case.
- */
-bool ipsec_old_replaced(const struct ipsec *db);
 
 /**
  * Look for a set whose lifetime has ended

@@ -175,17 +175,6 @@ int ipsec_ip_decode(struct ipsec_ip *ip, const uint8_t *p, size_t len)
 }
 
 
-bool ipsec_ip_has_data(const struct ipsec_ip *ip, const uint8_t *p)
-{
-	const size_t len = ip->len - ip->upper;
-
-	if (ip->proto == IPSEC_PROTO_TCP)
-		return len >= 20 && (p[ip->upper + 12] >> 4) * 4u < len;
-
-	return len > 8;
-}
-
-
 /* RFC 1624: a checksum after one 16-bit word has changed */
 static uint16_t sum_update(uint16_t sum, uint16_t old, uint16_t new)
 {

@@ -45,9 +45,6 @@ struct ipsec_ip {
  */
 int ipsec_ip_decode(struct ipsec_ip *ip, const uint8_t *p, size_t len);
 
-/** Has the packet's transport payload anything beyond its header? */
-bool ipsec_ip_has_data(const struct ipsec_ip *ip, const uint8_t *p);
-
 /**
  * Write total length and protocol into the headers
  *

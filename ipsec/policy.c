@@ -272,11 +272,6 @@ static enum ipsec_verdict input_esp(struct ipsec *db,
 	if (!inner_fits(ip, pkt, set, sa))
 		return discard(db, pkt, IPSEC_DROP_SELECTOR);
 
-	/* a bare acknowledgement of TCP is no message */
-	if (set->state == IPSEC_CURRENT &&
-	    ipsec_ip_has_data(ip, pkt->buf + pkt->pos))
-		set->heard = true;
-
 	++db->stats.in_protected;
 
 	return IPSEC_PROTECT;

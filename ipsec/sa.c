@@ -10,14 +10,13 @@
  *               lifetime  told (4 minutes)    free        33.203 s7.4.1
  *   current     another   -                   old         33.203 s7.4.1
  *               lifetime  told                free        24.229 s5.1.1.2
- *   old         heard     replaced            -           33.203 s7.4.1
- *               another   -                   free        33.203 s7.4.1
+ *   old         another   -                   free        33.203 s7.4.1
  *               lifetime  told                free        24.229 s5.1.1.2
  *   any         flush     -                   free        33.203 s7.5
  *
- * another: 401 and 200 for another set.  heard: a message over the current
- * set.  flush: deregistered, or a new address.  What is told the owner
- * deletes.  Any other pair of state and event: nothing.
+ * another: 401 and 200 for another set.  flush: deregistered, or a new
+ * address.  What is told the owner deletes.  Any other pair of state and event:
+ * nothing.
  *
  * At most one set is in each state, so three always suffice.
  */
@@ -254,7 +253,6 @@ int ipsec_establish(struct ipsec *db, uint64_t now_ms, uint32_t expires_s)
 	former = set_find(db, IPSEC_CURRENT);
 
 	set->expires_ms = lifetime(now_ms, expires_s);
-	set->heard = false;
 	if (former) {
 		lengthen(set, former->expires_ms);
 		former->state = IPSEC_OLD;
@@ -275,45 +273,6 @@ int ipsec_extend(struct ipsec *db, uint64_t now_ms, uint32_t expires_s)
 	lengthen(set, lifetime(now_ms, expires_s));
 
 	return 0;
-}
-
-
-const struct ipsec_set *ipsec_find(const struct ipsec *db,
-				   uint16_t local_port, uint16_t remote_port)
-{
-	static const enum ipsec_state statev[] = {
-		IPSEC_CURRENT, IPSEC_OLD, IPSEC_TEMPORARY
-	};
-	unsigned i, nr;
-
-	for (i = 0; i < sizeof(statev) / sizeof(statev[0]); i++) {
-		const struct ipsec_set *set = ipsec_get(db, statev[i]);
-
-		for (nr = 0; set && nr < IPSEC_SA_N; nr++) {
-			if (set->sav[nr].local_port == local_port &&
-			    set->sav[nr].remote_port == remote_port)
-				return set;
-		}
-	}
-
-	return NULL;
-}
-
-
-void ipsec_heard(struct ipsec *db, enum ipsec_state state)
-{
-	struct ipsec_set *set = set_find(db, state);
-
-	if (set && state != IPSEC_FREE)
-		set->heard = true;
-}
-
-
-bool ipsec_old_replaced(const struct ipsec *db)
-{
-	const struct ipsec_set *set = ipsec_get(db, IPSEC_CURRENT);
-
-	return set && set->heard && ipsec_get(db, IPSEC_OLD);
 }
 
 

@@ -155,10 +155,11 @@
 #define UE_IPSEC 1
 #endif
 
-/** Security-Server of one response, octets, all header fields together; a
- *  longer one is as good as none; 128..4096; cost 2 */
+/** Security-Server of one response, octets, all header fields together: four
+ *  mechanisms in their longest form, of 131 octets each; a longer one cannot
+ *  be repeated and is as good as none; 128..4096; cost 2 */
 #ifndef UE_SEC_SERVER_MAX
-#define UE_SEC_SERVER_MAX 512
+#define UE_SEC_SERVER_MAX 544
 #endif
 
 /* ---- Sessions ---- */

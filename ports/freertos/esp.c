@@ -140,6 +140,18 @@ static err_t esp_output6(struct netif *netif, struct pbuf *p,
 }
 
 
+/* What was in an ESP packet */
+static void deliver(const struct ipsec_packet *pkt)
+{
+	struct pbuf *p = packet_pbuf(pkt);
+
+	unwrapped = true;
+	if (p && esp.input(p, &esp) != ERR_OK)
+		(void)pbuf_free(p);
+	unwrapped = false;
+}
+
+
 /* A whole ESP packet, reassembled */
 static u8_t esp_received(void *arg, struct raw_pcb *pcb, struct pbuf *p,
 			 const ip_addr_t *addr)
@@ -164,14 +176,8 @@ static u8_t esp_received(void *arg, struct raw_pcb *pcb, struct pbuf *p,
 	}
 
 	if (ipsec_input(ue_ipsec(port->ue), &pkt, freertos_now_ms()) ==
-	    IPSEC_PROTECT) {
-		struct pbuf *q = packet_pbuf(&pkt);
-
-		unwrapped = true;
-		if (q && esp.input(q, &esp) != ERR_OK)
-			(void)pbuf_free(q);
-		unwrapped = false;
-	}
+	    IPSEC_PROTECT)
+		deliver(&pkt);
 
 	return 1;
 }
@@ -179,13 +185,15 @@ static u8_t esp_received(void *arg, struct raw_pcb *pcb, struct pbuf *p,
 
 /**
  * RFC 4301 s5.2: a packet in the clear that a policy wants protected is
- * dropped, and counted. Without associations nothing is looked at
+ * dropped, and counted. Without associations nothing is looked at. ESP behind
+ * an extension header of IPv6, where lwIP does not look for it, is taken here
  */
 int esp_lwip_input(struct pbuf *p, struct netif *inp)
 {
 	struct ipsec *db = ue_ipsec(port->ue);
 	struct ipsec_packet pkt;
 	const uint8_t *h = p->payload;
+	enum ipsec_verdict verdict;
 
 	if (inp == &esp || ipsec_next_ms(db) == UINT64_MAX ||
 	    p->len < 20)
@@ -196,11 +204,17 @@ int esp_lwip_input(struct pbuf *p, struct netif *inp)
 	    h[6] == IP_PROTO_ESP || h[6] == IP6_NEXTH_FRAGMENT)
 		return 0;
 
-	if (!load(&pkt, p) || ipsec_input(db, &pkt, freertos_now_ms()) !=
-	    IPSEC_DISCARD || pkt.drop != IPSEC_DROP_CLEAR)
+	if (!load(&pkt, p))
+		return 0;
+
+	verdict = ipsec_input(db, &pkt, freertos_now_ms());
+	if (verdict == IPSEC_BYPASS ||
+	    (verdict == IPSEC_DISCARD && pkt.drop != IPSEC_DROP_CLEAR))
 		return 0;
 
 	(void)pbuf_free(p);
+	if (verdict == IPSEC_PROTECT)
+		deliver(&pkt);
 
 	return 1;
 }

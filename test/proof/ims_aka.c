@@ -3,9 +3,10 @@
  *
  * For any number of challenges of any contents: only one that was decoded is
  * looked at and taken, and without a password only one of AKA.  An answer with
- * auts has its 14 octets, any other one has none.  Loops are proved by
- * induction and calls by contracts, so there is no bound.  Not here: the texts
- * that are written, which unit tests are for.
+ * auts has its 14 octets, any other one has none, and leaves no H(A1) of the
+ * empty password.  Loops are proved by induction and calls by contracts, so
+ * there is no bound.  Not here: the texts that are written, which unit tests
+ * are for.
  *
  * prove: allowed
  * bug: allowed: ue/ims/aka.c s/alg != SIP_DIGEST_NONE &&//
@@ -16,6 +17,7 @@
  * prove: ims_aka_write
  * bug: ims_aka_write: ue/ims/aka.c s/req.auts = auts;/req.auts = auts + 1;/
  * bug: ims_aka_write: ue/ims/aka.c s/	memset(&req, 0, sizeof(req));//
+ * bug: ims_aka_write: ue/ims/aka.c s/auth->ready = false;//
  * assumed: write_first writes text into a writer, decides nothing
  * assumed: write_mac_failure writes text into a writer, decides nothing
  */
@@ -110,6 +112,12 @@ int sip_auth_password(struct sip_auth *auth, const struct pl *username,
 	ASSERT(readable(pw, pw_len));
 
 	return nondet_bool() ? EIO : 0;
+}
+
+
+void mbedtls_platform_zeroize(void *buf, size_t len)
+{
+	memset(buf, 0, len);
 }
 
 
@@ -211,7 +219,11 @@ void prove_ims_aka_write(void)
 {
 	struct ims_aka_user user = {.password = NULL};
 	struct sip_auth auth;
+	int err;
 
 	form = nondet_u8();
-	(void)ims_aka_write(NULL, form, &auth, &user, NULL, any_octets(14));
+	err = ims_aka_write(NULL, form, &auth, &user, NULL, any_octets(14));
+	ASSERT(err || form != IMS_AKA_SYNC_FAILURE ||
+	       (!auth.ready && !auth.ha1[0] &&
+		!auth.ha1[SIP_DIGEST_HEX_MAX - 1]));
 }

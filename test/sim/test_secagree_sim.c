@@ -506,10 +506,80 @@ static void test_unusable(void)
 }
 
 
+/* The same while registered: once more over the associations that there are,
+   and only then an initial registration */
+static void test_unusable_renewal(void)
+{
+	const struct net_rx *a, *b;
+	unsigned n;
+
+	sec_begin(40);
+	net->rechallenge = true;
+	CHECK(world_registered());
+	CHECK(sim_run_s(&world.sim, 3));
+	n = world_regs();
+	fault(NET_SEC_NONE, 1);
+	CHECK(renewed());
+	CHECK_EQ(sim_events(ue, UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(world_regs(), n + 3);
+	a = world_reg(n);
+	b = world_reg(n + 1);
+	CHECK(a->spi);
+	CHECK_EQ(b->spi, a->spi);
+	CHECK(strcmp(net_hdr(a, "Call-ID"), net_hdr(b, "Call-ID")) != 0);
+	CHECK_STR(world_auth(b, "nonce"), "");
+	CHECK_EQ(STATS.unusable, 1);
+
+	fault(NET_SEC_NONE, 2);
+	CHECK_EQ(sim_ue_reregister(ue), 0);
+	CHECK(sim_wait(ue, UE_EVENT_DEREGISTERED, 60));
+	CHECK_EQ(STATS.unusable, 3);
+	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 600));
+	CHECK_STR(sec_end(), NULL);
+}
+
+
+/* 5.1.1.7: what the network has ended is not registered by the answer to a
+   challenge that was under way */
+static void test_ended_meanwhile(void)
+{
+	static const enum ims_contact_event eventv[] = {
+		IMS_CONTACT_REJECTED, IMS_CONTACT_PROBATION
+	};
+	const struct ims_sec_set *set;
+	unsigned i, k, regs;
+
+	for (i = 0; i < 2; i++) {
+
+		sec_begin(41 + i);
+		net->rechallenge = true;
+		CHECK(world_registered());
+		CHECK(sim_run_s(&world.sim, 3));
+		CHECK_EQ(sim_ue_reregister(ue), 0);
+		for (k = 0; k < 5000 && STATS.installed < 2; k++)
+			CHECK(sim_run(&world.sim,
+				      world.sim.now_ms + 1));
+		CHECK_EQ(STATS.installed, 2);
+		regs = world_regs();
+
+		ims_reg_terminated(&ue->ue.reg, eventv[i], 1000);
+		for (set = ue->ue.reg.sec.setv;
+		     set < ue->ue.reg.sec.setv + IPSEC_SETS; set++)
+			CHECK(set->state == IMS_SEC_FREE ||
+			      set->state == IMS_SEC_CURRENT);
+		CHECK(sim_run_s(&world.sim, 300));
+		CHECK(world_regs() <= regs + 1);
+		CHECK_EQ(sim_sets(ue), 0);
+		CHECK_STR(sec_end(), NULL);
+	}
+}
+
+
 /* Longer than there is room for: as good as none */
 static void test_long_server(void)
 {
-	static char other[600];
+	static char other[UE_SEC_SERVER_MAX + 100];
+	const struct ue_event *ev;
 
 	memset(other, 'x', sizeof(other) - 1);
 	memcpy(other, "tls;a=", 6);
@@ -517,7 +587,9 @@ static void test_long_server(void)
 	net->sec.other = other;
 	CHECK_EQ(world_ue(), 0);
 	CHECK_EQ(sim_ue_register(ue), 0);
-	CHECK(sim_wait(ue, UE_EVENT_REGISTER_RETRY, 60));
+	ev = sim_wait(ue, UE_EVENT_REGISTER_RETRY, 60);
+	CHECK(ev != NULL);
+	CHECK_EQ(ev->err, EOVERFLOW);
 	net->sec.other = NULL;
 	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 600));
 	CHECK_STR(sec_end(), NULL);
@@ -783,6 +855,10 @@ const struct test_case suite_secagree_sim[] = {
 	{"the event says pair, ports, SPIs and lifetime", test_event},
 	{"TS 24.229 5.1.1.5.1: Security-Server missing or of no use",
 	 test_unusable},
+	{"TS 24.229 5.1.1.5.1: no usable Security-Server while registered",
+	 test_unusable_renewal},
+	{"TS 24.229 5.1.1.7: the end comes before the 200",
+	 test_ended_meanwhile},
 	{"Security-Server longer than its storage", test_long_server},
 	{"RFC 3329 5: bidding down is refused", test_bidding_down},
 	{"TS 33.203 6.1: no registration without associations",

@@ -164,6 +164,27 @@ static inline int help_ends(struct ends *e, const struct ipsec_params *prm)
 }
 
 
+/** The set with an association from one port to the other, NULL = none */
+static inline const struct ipsec_set *help_find(const struct ipsec *db,
+						uint16_t local, uint16_t remote)
+{
+	unsigned i, nr;
+
+	for (i = 0; i < IPSEC_SETS * IPSEC_SA_N; i++) {
+
+		const struct ipsec_set *set = &db->setv[i / IPSEC_SA_N];
+
+		nr = i % IPSEC_SA_N;
+		if (set->state != IPSEC_FREE &&
+		    set->sav[nr].local_port == local &&
+		    set->sav[nr].remote_port == remote)
+			return set;
+	}
+
+	return NULL;
+}
+
+
 /** One's complement sum of an IPv4 header; 0xffff when it is right */
 static inline uint16_t help_sum(const uint8_t *p)
 {

@@ -78,11 +78,11 @@ static void parallel(void)
 		      a.ue.port_us, 9), IPSEC_PROTECT);
 	CHECK_EQ(pass(&e.net, &e.ue, &a.remote, &a.local, 17, c.port_pc,
 		      c.ue.port_us, 9), IPSEC_PROTECT);
-	CHECK(ipsec_find(&e.ue, PORT_US, a.port_pc) ==
+	CHECK(help_find(&e.ue, PORT_US, a.port_pc) ==
 	      ipsec_get(&e.ue, IPSEC_OLD));
-	CHECK(ipsec_find(&e.ue, PORT_US, b.port_pc) ==
+	CHECK(help_find(&e.ue, PORT_US, b.port_pc) ==
 	      ipsec_get(&e.ue, IPSEC_CURRENT));
-	CHECK(ipsec_find(&e.ue, PORT_US, c.port_pc) ==
+	CHECK(help_find(&e.ue, PORT_US, c.port_pc) ==
 	      ipsec_get(&e.ue, IPSEC_TEMPORARY));
 
 	/* deleted: nothing goes out, nothing comes in */
@@ -92,62 +92,6 @@ static void parallel(void)
 	CHECK_EQ(pass(&e.net, &e.ue, &a.remote, &a.local, 17, a.port_pc,
 		      a.ue.port_us, 9), IPSEC_DISCARD);
 	CHECK_EQ(e.ue.stats.dropv[IPSEC_DROP_NO_SA], 1);
-}
-
-
-static void heard(void)
-{
-	struct ipsec_params a = help_params(IPSEC_ALG_HMAC_SHA_1_96,
-					    IPSEC_EALG_AES_CBC, 4);
-	struct ipsec_params b = next(&a);
-	struct ends e;
-
-	CHECK_EQ(help_ends(&e, &a), 0);
-	CHECK_EQ(establish_both(&e), 0);
-	CHECK_EQ(add_both(&e, &b), 0);
-
-	/* the 200 itself comes over the temporary set */
-	CHECK_EQ(pass(&e.net, &e.ue, &a.remote, &a.local, 17, b.port_pc,
-		      PORT_US, 9), IPSEC_PROTECT);
-	CHECK_EQ(establish_both(&e), 0);
-	CHECK(!ipsec_old_replaced(&e.ue));
-
-	/* the old one is still heard, and an acknowledgement is no message */
-	CHECK_EQ(pass(&e.net, &e.ue, &a.remote, &a.local, 17, a.port_pc,
-		      PORT_US, 9), IPSEC_PROTECT);
-	CHECK_EQ(pass(&e.net, &e.ue, &a.remote, &a.local, 6, b.port_ps,
-		      b.ue.port_uc, 0), IPSEC_PROTECT);
-	CHECK(!ipsec_old_replaced(&e.ue));
-
-	CHECK_EQ(pass(&e.net, &e.ue, &a.remote, &a.local, 6, b.port_ps,
-		      b.ue.port_uc, 1), IPSEC_PROTECT);
-	CHECK(ipsec_old_replaced(&e.ue));
-
-	/* the caller ends it when its transactions are over */
-	CHECK(ipsec_get(&e.ue, IPSEC_OLD) != NULL);
-	ipsec_delete(&e.ue, IPSEC_OLD);
-	CHECK(!ipsec_old_replaced(&e.ue));
-}
-
-
-static void heard_elsewhere(void)
-{
-	struct ipsec_params a = help_params(IPSEC_ALG_HMAC_SHA_1_96,
-					    IPSEC_EALG_AES_CBC, 4);
-	struct ipsec_params b = next(&a);
-	struct ends e;
-
-	CHECK_EQ(help_ends(&e, &a), 0);
-	CHECK_EQ(establish_both(&e), 0);
-	CHECK_EQ(add_both(&e, &b), 0);
-	ipsec_heard(&e.ue, IPSEC_TEMPORARY);
-	CHECK_EQ(establish_both(&e), 0);
-	CHECK(!ipsec_old_replaced(&e.ue));
-	ipsec_heard(&e.ue, IPSEC_OLD);
-	CHECK(!ipsec_old_replaced(&e.ue));
-	ipsec_heard(&e.ue, IPSEC_CURRENT);
-	CHECK(ipsec_old_replaced(&e.ue));
-	ipsec_heard(&e.ue, IPSEC_FREE);
 }
 
 
@@ -185,10 +129,6 @@ static void same_selectors(void)
 const struct test_case suite_ipsec_handover[] = {
 	{"TS 33.203 s7.4: current, temporary and old set carry packets side "
 	 "by side", parallel},
-	{"TS 33.203 s7.4.1: the old set is replaced by the first message on "
-	 "the new one", heard},
-	{"TS 33.203 s7.4.1: the same where the platform does ESP",
-	 heard_elsewhere},
 	{"TS 24.229 s5.1.1.5.1: of equal selectors the current set's, not the "
 	 "temporary one's", same_selectors},
 	{NULL, NULL}

@@ -72,7 +72,7 @@ static void offers_avoid(void)
 	for (i = 0; i < 3; i++) {
 		CHECK_EQ(ipsec_offer(&o, &db), 0);
 		CHECK(o.spi_uc >= 256 && o.spi_us >= 256);
-		CHECK(ipsec_find(&db, o.port_uc, prm.port_ps) == NULL);
+		CHECK(help_find(&db, o.port_uc, prm.port_ps) == NULL);
 		prm.ue = o;
 		prm.spi_pc = 0x70000000u + i;
 		prm.spi_ps = 0x60000000u + i;
@@ -85,7 +85,7 @@ static void offers_avoid(void)
 
 		CHECK_EQ(ipsec_offer(&o, &db), 0);
 		CHECK(o.port_uc != last);
-		CHECK(ipsec_find(&db, o.port_uc, prm.port_ps) == NULL);
+		CHECK(help_find(&db, o.port_uc, prm.port_ps) == NULL);
 	}
 
 	/* SPIs at the upper end go on behind the reserved ones */
@@ -183,12 +183,12 @@ static void states(void)
 	prm = params_nr(2);
 	CHECK_EQ(ipsec_add(&set, &db, &prm, 30000), 0);
 	CHECK(ipsec_get(&db, IPSEC_TEMPORARY) && ipsec_get(&db, IPSEC_OLD));
-	CHECK(ipsec_find(&db, 31110, 6100) == ipsec_get(&db, IPSEC_OLD));
+	CHECK(help_find(&db, 31110, 6100) == ipsec_get(&db, IPSEC_OLD));
 	CHECK_EQ(ipsec_establish(&db, 31000, 6000), 0);
 	CHECK_EQ(set->expires_ms, 31000 + 6030000);
-	CHECK(ipsec_find(&db, 31110, 6100) == NULL);
-	CHECK(ipsec_find(&db, 31111, 6100) == ipsec_get(&db, IPSEC_OLD));
-	CHECK(ipsec_find(&db, 31112, 6100) == set);
+	CHECK(help_find(&db, 31110, 6100) == NULL);
+	CHECK(help_find(&db, 31111, 6100) == ipsec_get(&db, IPSEC_OLD));
+	CHECK(help_find(&db, 31112, 6100) == set);
 
 	/* the old one ends first */
 	CHECK_EQ(ipsec_next_ms(&db), 10000 + 630000);
@@ -209,8 +209,8 @@ static void challenge_again(void)
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), 0);
 	prm = params_nr(1);
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), 0);
-	CHECK(ipsec_find(&db, 31110, 6100) == NULL);
-	CHECK(ipsec_find(&db, 31111, 6100) != NULL);
+	CHECK(help_find(&db, 31110, 6100) == NULL);
+	CHECK(help_find(&db, 31111, 6100) != NULL);
 }
 
 

@@ -6,6 +6,7 @@
  * checklist, in the order of TS 24.229.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "test/unit/reg_kit.h"
 #include "test/unit/test.h"
@@ -210,6 +211,9 @@ static void test_sync_failure(void)
 	CHECK(rk_has(1, "nonce=\"" RK_NONCE "\""));
 	CHECK(!rk_has(1, "P-Access-Network-Info"));
 	CHECK_STR(rk_event(UE_EVENT_CHALLENGE)->text, "AKAv1-MD5 SQN failure");
+	/* RFC 3310 s3.4: the empty password is for this one request */
+	CHECK(!rk.ue.reg.auth.ready);
+	CHECK_EQ(rk.ue.reg.auth.ha1[0], 0);
 
 	/* a valid one in between begins the count anew */
 	rk_challenge();
@@ -218,6 +222,38 @@ static void test_sync_failure(void)
 	CHECK(rk_has(3, "nc=00000001"));
 	rk_ok(3600, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 1);
+
+	/* 5.1.1.6: nor does the deregistration use it */
+	rk.card.status = UE_USIM_SYNC_FAILURE;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	CHECK(rk_has(rk_last(), "auts="));
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(503, NULL);
+	CHECK_STR(rk_hdr(rk_last(), "Expires"), "0");
+	CHECK(rk_has(rk_last(), "nonce=\"\""));
+	rk_reply(200, NULL);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* docs/security.md, invariant 9: H(A1) lives as long as it is of use */
+static void test_wiped(void)
+{
+	const uint8_t *auth = (const uint8_t *)&rk.ue.reg.auth;
+	unsigned i;
+
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK(rk.ue.reg.auth.ready);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(503, NULL);
+	CHECK_EQ(INFO->state, IMS_REG_WAITING);
+	for (i = 0; i < sizeof(rk.ue.reg.auth); i++)
+		CHECK_EQ(auth[i], 0);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -390,6 +426,7 @@ static void test_stored(void)
 
 static void test_barred(void)
 {
+	char line[UE_URI_MAX + 60];
 	unsigned n;
 
 	/* the temporary identity is not in the list: another subscribes */
@@ -401,6 +438,19 @@ static void test_barred(void)
 	CHECK(starts(rk_hdr(n, "From"), "<sip:real@home1.net>;tag="));
 	CHECK_STR(rk_hdr(n, "To"), "<sip:real@home1.net>");
 	CHECK_STR(rk_hdr(n, "P-Preferred-Identity"), "<sip:real@home1.net>");
+	CHECK_STR(rk_end(), NULL);
+
+	/* the first one of the list is too long to be kept: the next, still
+	   not the barred one */
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "P-Associated-URI: <sip:", 23);
+	strcpy(line + 23 + UE_URI_MAX, "@h>, <sip:real@home1.net>\r\n");
+	rk_begin();
+	n = rk_registered(line);
+	CHECK(n > 0);
+	CHECK(INFO->barred);
+	CHECK_STR(INFO->default_impu, "sip:real@home1.net");
+	CHECK(starts(rk_hdr(n, "From"), "<sip:real@home1.net>;tag="));
 	CHECK_STR(rk_end(), NULL);
 
 	/* no list at all: it is not known to be barred */
@@ -487,6 +537,22 @@ static void test_gruu(void)
 	rk_challenge();
 	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
 		 "\"sip:alice@home1.net;gr=x\"\r\n");
+	CHECK_STR(INFO->pub_gruu, "");
+	CHECK_STR(rk_end(), NULL);
+
+	/* RFC 3261 s21.4.15: given up, not taken either, nor kept */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_ok(3600, NULL);
+	strcpy(rk.ue.reg.info.pub_gruu, "sip:alice@home1.net;gr=x");
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_reply(420, "Unsupported: gruu\r\n");
+	CHECK_STR(rk_hdr(rk_last(), "Supported"), "path");
+	rk_reply(200, "Contact: <sip:10.0.0.7:5062>;expires=3600;pub-gruu="
+		 "\"sip:alice@home1.net;gr=x\"\r\n");
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
 	CHECK_STR(INFO->pub_gruu, "");
 	CHECK_STR(rk_end(), NULL);
 }
@@ -814,6 +880,16 @@ static void test_identities(void)
 	CHECK(INFO->assoc_activev[0]);
 	CHECK(INFO->assoc_activev[1]);
 
+	/* 5.1.1.4.1: a list in another order, with a new identity of which no
+	   document has said anything yet */
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_ok(600000, "P-Associated-URI: <sip:alice@home1.net>, "
+	      "<sip:new@home1.net>, <tel:+1-555-0100>\r\n");
+	CHECK(INFO->assoc_activev[0]);
+	CHECK(!INFO->assoc_activev[1]);
+	CHECK(INFO->assoc_activev[2]);
+
 	CHECK_EQ(rk_document(n, 2, rk_reginfo(1, false, RK_IMPU, "active",
 					      "terminated", "rejected", "")),
 		 200);
@@ -835,6 +911,63 @@ static void test_identities(void)
 	CHECK(!INFO->registered);
 	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_REJECTED);
 	CHECK(!rk_event(UE_EVENT_DEREGISTERED)->again);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* RFC 3680 s5.2: a contact of this instance with that URI */
+static const char *binding(unsigned version, bool full, const char *uri,
+			   const char *state)
+{
+	static char doc[900];
+
+	(void)snprintf(doc, sizeof(doc), "<reginfo xmlns='urn:ietf:params:xml:"
+		       "ns:reginfo' version='%u' state='%s'><registration "
+		       "aor='" RK_IMPU "' id='1' state='active'><contact "
+		       "id='%s' state='%s' event='%s'><uri>%s</uri>"
+		       "<unknown-param name='+sip.instance'>&quot;&lt;"
+		       "urn:gsma:imei:90420156-025763-0&gt;&quot;"
+		       "</unknown-param></contact></registration></reginfo>",
+		       version, full ? "full" : "partial", uri, state,
+		       strcmp(state, "active") ? "expired" : "created", uri);
+
+	return doc;
+}
+
+
+static void test_earlier_binding(void)
+{
+	unsigned n;
+
+	/* a binding made before, at another address, expires: not ours */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, binding(0, true, "sip:10.0.0.7:5062",
+					   "active")), 200);
+	CHECK_EQ(rk_document(n, 2, binding(1, false, "sip:10.0.0.6:5062",
+					   "terminated")), 200);
+	rk_run(0);
+	CHECK(INFO->registered);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+
+	/* ours is */
+	CHECK_EQ(rk_document(n, 3, binding(2, false, "sip:10.0.0.7:5062",
+					   "terminated")), 200);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_EXPIRED);
+	CHECK_STR(rk_end(), NULL);
+
+	/* where the network never names our URI the instance must do */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, binding(0, true, "sip:192.0.2.9:99",
+					   "active")), 200);
+	CHECK_EQ(rk_document(n, 2, binding(1, false, "sip:192.0.2.9:99",
+					   "terminated")), 200);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_EXPIRED);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -1073,6 +1206,134 @@ static void test_adopted(void)
 	rk_reply(200, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
 	CHECK_STR(rk_end(), NULL);
+}
+
+
+static struct sip_stored filled;
+
+static void fill_store(void)
+{
+	struct sip_store *store = &rk.ue.sip.store;
+
+	while (store->evict(store->arg))
+		;
+	(void)sip_store_alloc_most(&filled, store, 1, UE_SIP_STORE);
+}
+
+
+static void empty_store(void)
+{
+	sip_store_free(&rk.ue.sip.store, &filled);
+	memset(&filled, 0, sizeof(filled));
+}
+
+
+/* What is registered stays so while nothing can be sent for want of memory */
+static void test_shortage(void)
+{
+	unsigned n;
+
+	/* 5.1.1.4.1: not sent now, but soon; the command is not forgotten */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, NULL), 200);
+	rk_run(200000);
+	fill_store();
+	n = rk.sentc;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(60000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+	CHECK_EQ(rk.sentc, n);
+	empty_store();
+	rk_run(30000);
+	CHECK(rk.sentc > n);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+
+	/* 5.1.1.5.1: nor the answer to its challenge */
+	rk.card_silent = true;
+	(void)rk_answer(rk_last(), 401, "WWW-Authenticate: Digest "
+			"realm=\"h\", nonce=\"" RK_NONCE "\", "
+			"algorithm=AKAv1-MD5\r\n");
+	rk_run(200000);
+	fill_store();
+	ue_usim_result(&rk.ue, &rk.card);
+	n = rk.sentc;
+	rk_run(1000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+	empty_store();
+	rk_run(30000);
+	CHECK(rk.sentc > n);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+
+	/* until the time is over */
+	rk_run(200000);
+	fill_store();
+	rk_run(3390000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK(INFO->registered);
+	rk_run(10000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_EXPIRED);
+	CHECK(rk_event(UE_EVENT_DEREGISTERED)->again);
+	empty_store();
+	CHECK_STR(rk_end(), NULL);
+
+	/* a command must have its outcome */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, NULL), 200);
+	rk_run(200000);
+	fill_store();
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(300000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_FAILED);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->err, ENOMEM);
+	CHECK(rk_event(UE_EVENT_DEREGISTERED)->again);
+	CHECK(rk_event(UE_EVENT_DEREGISTERED)->wait_ms <= 60000);
+	empty_store();
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* RFC 3261 s20.33: any refusal of a re-registration may ask for time before
+   the initial one that follows */
+static void test_retry_after(void)
+{
+	static const unsigned codev[] = {404, 413, 494, 603};
+	unsigned i, n;
+
+	for (i = 0; i < 2 * COUNT(codev); i++) {
+
+		const bool adopted = i & 1;
+
+		rk_begin();
+		CHECK(rk_registered(NULL) > 0);
+		CHECK_EQ(ue_reregister(&rk.ue), 0);
+		rk_run(0);
+		n = rk_last();
+		/* it may have become the only one */
+		if (adopted)
+			ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_EXPIRED,
+					   0);
+		(void)rk_answer(n, codev[i / 2], "Retry-After: 100\r\n");
+		rk_run(99999);
+		CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+		CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 0);
+		CHECK_EQ(rk_event(adopted ? UE_EVENT_REGISTER_RETRY
+				  : UE_EVENT_DEREGISTERED)->wait_ms, 100000);
+		CHECK_EQ(rk.sentc, n + 1);
+		rk_run(1);
+		CHECK(rk_is(rk_last(), "REGISTER"));
+		CHECK(rk_has(rk_last(), "nonce=\"\""));
+		CHECK_STR(rk_end(), NULL);
+	}
 }
 
 
@@ -1673,6 +1934,7 @@ const struct test_case suite_registration[] = {
 	 test_refresh_no_qop},
 	{"TS 24.229 5.1.1.5.3: MAC failure", test_mac_failure},
 	{"TS 24.229 5.1.1.5.3: SQN failure", test_sync_failure},
+	{"TS 33.203 6.1: no secret while waiting", test_wiped},
 	{"RFC 3261 s26.2: no weaker algorithm than AKA", test_bidding_down},
 	{"RFC 7616 s3.3: password, stale nonce, wrong password",
 	 test_password},
@@ -1696,6 +1958,8 @@ const struct test_case suite_registration[] = {
 	 test_dereg_refused},
 	{"TS 24.229 5.1.1.7: one identity after the other",
 	 test_identities},
+	{"TS 24.229 5.1.1.7: an earlier binding of this device ends",
+	 test_earlier_binding},
 	{"TS 24.229 5.1.1.5A: shortened, the smallest value",
 	 test_shortened},
 	{"RFC 3680 s5: versions", test_gap},
@@ -1703,6 +1967,10 @@ const struct test_case suite_registration[] = {
 	{"A card that is slow, busy, wrong, not there", test_card},
 	{"RFC 3310 s3.2: a nonce that is not RAND and AUTN", test_nonce},
 	{"TS 24.229 5.1.1.2.1: one procedure at a time", test_adopted},
+	{"TS 24.229 5.1.1.4.1: a REGISTER that cannot be sent now",
+	 test_shortage},
+	{"RFC 3261 s20.33: Retry-After of a refused re-registration",
+	 test_retry_after},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},
 	{"No way to the P-CSCF", test_no_way},
 	{"RFC 3263 s4: the answer to a look-up that was given up",

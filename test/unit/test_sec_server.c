@@ -11,6 +11,9 @@
 #if UE_IPSEC
 
 #define SPIS ";spi-c=4096;spi-s=4097;port-c=5063;port-s=5064"
+#define LONGEST "ipsec-3gpp;q=0.1;alg=hmac-sha-1-96;prot=esp;mod=trans;" \
+	"ealg=des-ede3-cbc;spi-c=4294967295;spi-s=4294967294;port-c=65535;" \
+	"port-s=65534"
 #define SHA_NULL "ipsec-3gpp;alg=hmac-sha-1-96;ealg=null" SPIS
 
 static struct sip_msg m;
@@ -210,7 +213,25 @@ static void verify(void)
 }
 
 
+/* TS 33.203 annex H: the longest form of what a P-CSCF lists for four pairs */
+static void four(void)
+{
+	static char field[800];
+	char kept[UE_SEC_SERVER_MAX];
+	unsigned i;
+
+	strcpy(field, "Security-Server: ");
+	for (i = 0; i < 4; i++)
+		strcat(field, i ? ", " LONGEST : LONGEST);
+	strcat(field, "\r\n");
+	CHECK_EQ(load(field), 0);
+	CHECK_EQ(sec_server_keep(kept, &m), 0);
+	CHECK_EQ(strlen(kept), 4 * strlen(LONGEST) + 3 * strlen(", "));
+}
+
+
 const struct test_case suite_sec_server[] = {
+	{"TS 33.203 annex H: a list of four pairs", four},
 	{"TS 33.203 annex H, s7.1: a mechanism is complete", complete},
 	{"RFC 3329 s2.3.1: the highest q", preference},
 	{"Security-Server: a list without end", long_list},

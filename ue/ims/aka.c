@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <mbedtls/platform_util.h>
 #include "ue/ims/aka.h"
 #include "ue/ims/text.h"
 
@@ -107,5 +108,13 @@ int ims_aka_write(struct sip_writer *w, enum ims_aka_form form,
 			return err;
 	}
 
-	return sip_auth_write(w, SIP_HDR_AUTHORIZATION, auth, sip, &req);
+	err = sip_auth_write(w, SIP_HDR_AUTHORIZATION, auth, sip, &req);
+
+	/* the empty password answers nothing else */
+	if (form == IMS_AKA_SYNC_FAILURE) {
+		mbedtls_platform_zeroize(auth->ha1, sizeof(auth->ha1));
+		auth->ready = false;
+	}
+
+	return err;
 }

@@ -3,7 +3,7 @@
  * TS 33.203 6.1, RFC 3310, RFC 4169) and plain digest (RFC 7616)
  *
  * What an answer looks like is here; when one is given, and how often, is in
- * registration.c.
+ * reg_auth.c.
  */
 #ifndef IMS_AKA_H
 #define IMS_AKA_H
@@ -50,7 +50,8 @@ int ims_aka_challenge(struct sip_auth *auth, struct sip_digest *dg,
  *
  * @param w     Writer of the REGISTER
  * @param form  What it says
- * @param auth  The challenge; with a password for IMS_AKA_RESPONSE
+ * @param auth  The challenge; with a password for IMS_AKA_RESPONSE, without
+ *              one afterwards for IMS_AKA_SYNC_FAILURE
  * @param user  Who asks
  * @param sip   Random octets
  * @param auts  14 octets for IMS_AKA_SYNC_FAILURE, else NULL

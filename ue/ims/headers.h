@@ -25,7 +25,8 @@ struct sip_dialog;
  * The public identity for requests: the default one where the registered one
  * is barred, else the registered one (TS 24.229 5.1.1.3, 5.1.2A.1.1)
  *
- * @return A URI, sip: or tel:, zero-terminated; never one that is barred
+ * @return A URI, sip: or tel:, zero-terminated; one that is barred only
+ *         where no other is known
  */
 const char *ims_hdr_identity(const struct ims_reg *reg);
 

@@ -7,9 +7,6 @@
 #include "ue/ims/headers.h"
 #include "ue/ims/reg_core.h"
 
-/** TS 24.229 5.1.1.2.1: longest wait after a first unsuccessful attempt */
-#define FIRST_WAIT_MS 300000
-
 
 static uint64_t timer_f_ms(const struct ims_reg *reg)
 {
@@ -43,13 +40,9 @@ static uint64_t retry_ms(struct ims_reg *reg, const struct ims_reg_failure *f)
 		     retry_after > timer_f_ms(reg)))
 		return 0;
 
+	/* 5.1.1.2.1: 5 minutes at most after a first unsuccessful attempt: it
+	   is one */
 	wait = reg_back_off_ms(&reg->ue->sip, ++reg->failures);
-
-	/* not more than 5 minutes after a first unsuccessful attempt that did
-	   not follow a failed re-registration */
-	if (reg->failures == 1 && !reg->after_refresh && !retry_after &&
-	    wait > FIRST_WAIT_MS)
-		wait = FIRST_WAIT_MS;
 
 	if (more && !retry_after)
 		return wait;
@@ -83,7 +76,10 @@ void reg_initial_failed(struct ims_reg *reg,
 {
 	ims_sec_abandon(reg);
 
-	if (f->remedy == REG_OTHER_PCSCF || f->remedy == REG_BACK_OFF) {
+	/* a re-registration that had become the only one is as good as new
+	   after Retry-After */
+	if (f->remedy < REG_GIVE_UP ||
+	    (f->remedy == REG_GIVE_UP && reg->refresh)) {
 		const uint64_t wait = reg_prepare_retry(reg, f);
 
 		report_retry(reg, f, wait);

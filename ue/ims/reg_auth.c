@@ -24,7 +24,7 @@ static void send_next(struct ims_reg *reg, enum ims_aka_form form)
 
 	err = reg_send(reg, form, expires_s, reg_response_h);
 	if (err)
-		reg_fail(reg, REG_BACK_OFF, err, 0, "REGISTER not sent");
+		reg_fail(reg, REG_SHORTAGE, err, 0, "REGISTER not sent");
 }
 
 
@@ -84,7 +84,7 @@ static void answer_valid(struct ims_reg *reg)
 
 	err = ims_sec_establish(reg, &reg->res);
 	if (err) {
-		reg_fail(reg, err == ENOMEM || err == EIO ? REG_BACK_OFF
+		reg_fail(reg, err == ENOMEM || err == EIO ? REG_SHORTAGE
 			 : REG_NO_RETRY, err, 401, "no associations");
 		return;
 	}
@@ -170,7 +170,7 @@ static void ask_card(struct ims_reg *reg)
 
 	/* an answer to a procedure that was given up is still to come */
 	if (reg->card_busy) {
-		reg_fail(reg, REG_BACK_OFF, EBUSY, 401, "the card is busy");
+		reg_fail(reg, REG_SHORTAGE, EBUSY, 401, "the card is busy");
 		return;
 	}
 
@@ -182,7 +182,7 @@ static void ask_card(struct ims_reg *reg)
 	if (err) {
 		reg->card_busy = false;
 		reg->card_wanted = false;
-		reg_fail(reg, err == EBUSY ? REG_BACK_OFF : REG_NO_RETRY, err,
+		reg_fail(reg, err == EBUSY ? REG_SHORTAGE : REG_NO_RETRY, err,
 			 401, "the card failed");
 	}
 }
@@ -342,25 +342,24 @@ static void agree_again(struct ims_reg *reg, const struct sip_msg *msg)
 	const bool can = ims_sec_can_agree(reg, msg);
 
 	reg->call_id[0] = '\0';
-	reg_fail(reg, can ? REG_BACK_OFF : REG_GIVE_UP, EPROTO, msg->code,
-		 can ? "security agreement required" :
-		 "security agreement required, but none is possible");
+	reg->fail.remedy = can ? REG_BACK_OFF : REG_GIVE_UP;
+	reg->fail.text = can ? "security agreement required" :
+		"security agreement required, but none is possible";
 }
 
 
 static void refused(struct ims_reg *reg, const struct sip_msg *msg)
 {
-	if (msg->code == 494) {
+	reg_classify(&reg->fail, msg);
+
+	if (msg->code == 494)
 		agree_again(reg, msg);
-		return;
-	}
 
 	if (msg->code == 420 && !unwanted(reg) && drop_option(reg, msg)) {
 		send_next(reg, reg_known_form(reg));
 		return;
 	}
 
-	reg_classify(&reg->fail, msg);
 	reg_step(reg, REG_EV_FAILED);
 }
 

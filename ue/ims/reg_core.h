@@ -35,6 +35,8 @@ enum reg_todo {
 enum reg_remedy {
 	REG_OTHER_PCSCF,        /**< at once, at another P-CSCF          */
 	REG_BACK_OFF,           /**< after a wait                        */
+	REG_SHORTAGE,           /**< of our own, soon over: the same where
+				 *   nothing is registered               */
 	REG_GIVE_UP,            /**< refused; initial registration after a
 				 *   re-registration                     */
 	REG_NO_RETRY            /**< authentication: nothing by itself   */
@@ -137,8 +139,8 @@ int  reg_store(struct ims_reg *reg, const struct sip_msg *msg,
 /** What a final response other than 2xx, 401, 407, 423 means */
 void reg_classify(struct ims_reg_failure *fail, const struct sip_msg *msg);
 
-/** Milliseconds before the expiry is so near that it must be renewed
- *  (TS 24.229 5.1.1.4): used for the subscription too */
+/** Milliseconds from the grant until what was granted must be renewed
+ *  (TS 24.229 5.1.1.4.1): used for the subscription too */
 uint64_t reg_refresh_ms(uint32_t expires_s);
 
 /** RFC 5626 4.5 with its default times: all flows have failed */

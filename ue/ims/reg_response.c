@@ -46,7 +46,7 @@ uint64_t reg_back_off_ms(struct sip *sip, unsigned failures)
 struct rule {
 	uint16_t status;
 	uint8_t remedy;         /* enum reg_remedy */
-	int err;
+	uint8_t err;
 };
 
 
@@ -235,18 +235,41 @@ static void store_path(struct ims_reg *reg, const struct sip_msg *msg)
 }
 
 
+/* Those of the new list that documents have said to be registered (5.1.1.3):
+   that stays, wherever they are in it */
+static unsigned still_active(struct ims_reg *reg, const struct sip_msg *msg)
+{
+	struct sip_addr *addr = &reg->scratch.addr;
+	struct sip_iter it;
+	unsigned n, set = 0;
+
+	sip_iter_init(&it, msg, SIP_HDR_P_ASSOCIATED_URI);
+	for (n = 0; n < UE_IMPU_MAX && !sip_iter_addr(addr, &it); n++) {
+
+		const bool *was = ims_regevent_assoc(&reg->info, &addr->uri);
+
+		if (was && *was)
+			set |= 1U << n;
+	}
+
+	return set;
+}
+
+
 /* TS 24.229 5.1.1.2.1: first URI of P-Associated-URI is the default public
-   identity; the registered one is barred when it is not in the list */
+   identity, the next where that is too long to be kept; the registered one is
+   barred when it is not in the list */
 static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 {
 	struct ims_reg_info *info = &reg->info;
 	struct sip_addr *addr = &reg->scratch.addr;
+	const unsigned active = still_active(reg, msg);
+	const char *first = reg->id.impu;
 	struct sip_iter it;
-	struct pl first;
+	struct pl pl;
 	unsigned n = 0;
 
 	info->barred = false;
-	memset(info->assoc_activev, 0, sizeof(info->assoc_activev));
 
 	sip_iter_init(&it, msg, SIP_HDR_P_ASSOCIATED_URI);
 	while (!sip_iter_addr(addr, &it)) {
@@ -255,16 +278,22 @@ static void store_identities(struct ims_reg *reg, const struct sip_msg *msg)
 			info->barred = true;
 		if (addr->uri.text.p && ims_same_uri(&addr->uri, reg->id.impu))
 			info->barred = false;
-		if (n <= UE_IMPU_MAX &&
-		    ims_copy(info->assocv[n - 1], UE_URI_MAX, &addr->uri.text))
+		if (n > UE_IMPU_MAX)
+			continue;
+
+		info->assoc_activev[n - 1] = active >> (n - 1) & 1;
+		if (ims_copy(info->assocv[n - 1], UE_URI_MAX, &addr->uri.text))
 			info->assocv[n - 1][0] = '\0';
 	}
 
-	info->assoc_count = n < UE_IMPU_MAX ? n : UE_IMPU_MAX;
+	info->assoc_count = n = n < UE_IMPU_MAX ? n : UE_IMPU_MAX;
+	while (n-- > 0) {
+		if (info->assocv[n][0])
+			first = info->assocv[n];
+	}
 
-	first = ims_pl(n && info->assocv[0][0] ? info->assocv[0]
-		       : reg->id.impu);
-	(void)ims_copy(info->default_impu, UE_URI_MAX, &first);
+	pl = ims_pl(first);
+	(void)ims_copy(info->default_impu, UE_URI_MAX, &pl);
 }
 
 
@@ -365,10 +394,12 @@ int reg_store(struct ims_reg *reg, const struct sip_msg *msg,
 			   SIP_HDR_SERVICE_ROUTE, true);
 	store_path(reg, msg);
 	store_identities(reg, msg);
-	if (!reg->ue->set->no_gruu) {
-		store_gruu(info->pub_gruu, &params, "pub-gruu");
-		store_gruu(info->temp_gruu, &params, "temp-gruu");
-	}
+
+	/* not asked for, not taken */
+	if (reg->ue->set->no_gruu || reg->no_gruu)
+		params.p = NULL;
+	store_gruu(info->pub_gruu, &params, "pub-gruu");
+	store_gruu(info->temp_gruu, &params, "temp-gruu");
 	store_keep(reg, msg);
 
 	*granted_s = s;

@@ -30,6 +30,20 @@ struct own_flags {
 };
 
 
+bool *ims_regevent_assoc(struct ims_reg_info *info,
+			 const struct sip_uri *uri)
+{
+	unsigned i;
+
+	for (i = 0; i < info->assoc_count; i++) {
+		if (ims_same_uri(uri, info->assocv[i]))
+			return &info->assoc_activev[i];
+	}
+
+	return NULL;
+}
+
+
 static bool find_own(struct own_flags *own, struct ims_regevent *re,
 		     const struct pl *aor)
 {
@@ -37,7 +51,6 @@ static bool find_own(struct own_flags *own, struct ims_regevent *re,
 	char *text = work(re)->text;
 	struct sip_uri uri;
 	struct pl pl;
-	unsigned i;
 
 	memset(own, 0, sizeof(*own));
 
@@ -51,10 +64,7 @@ static bool find_own(struct own_flags *own, struct ims_regevent *re,
 	if (ims_same_uri(&uri, info->impu))
 		own->impu = &re->impu_active;
 
-	for (i = 0; i < info->assoc_count && !own->assoc; i++) {
-		if (ims_same_uri(&uri, info->assocv[i]))
-			own->assoc = &info->assoc_activev[i];
-	}
+	own->assoc = ims_regevent_assoc(info, &uri);
 
 	return own->impu || own->assoc;
 }
@@ -150,6 +160,7 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 		c->active;
 	struct own_flags own;
 
+	re->uri_known |= c->rank >= IMS_REGINFO_BY_URI;
 	if ((!over && !active) || !find_own(&own, re, &r->aor))
 		return;
 
@@ -180,6 +191,8 @@ static bool version_ok(struct ims_regevent *re, const struct ims_reginfo *info,
 		       bool *gap)
 {
 	if (re->sub.fresh) {
+		re->uri_known = false;
+
 		/* the first one is full (RFC 3680 4.7) */
 		*gap = !info->full;
 	}
@@ -310,6 +323,8 @@ static void document_h(const struct pl *body, void *arg)
 		forget_flags(re);
 	}
 
+	/* 5.1.1.7: an earlier binding of this device may end, too */
+	own->uri_known = re->uri_known;
 	(void)ims_reginfo_decode(&info, work(re), body->p, body->l, own,
 				 registration_h, re);
 	apply(re);

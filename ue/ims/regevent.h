@@ -12,6 +12,7 @@
 #include "ue/services/subscription.h"
 
 struct ims_reg;
+struct ims_reg_info;
 
 /** What the registrations of one document say together; private */
 struct ims_regevent_sum {
@@ -33,6 +34,8 @@ struct ims_regevent {
 	struct sip_dialog dlg;
 	uint32_t version;               /**< of the last document        */
 	bool impu_active;               /**< the registered identity     */
+	bool uri_known;                 /**< our URI was in a document of
+					 *   this subscription           */
 	struct ims_regevent_sum sum;
 	struct ims_reginfo_own own;
 };
@@ -41,5 +44,9 @@ void ims_regevent_init(struct ims_regevent *re, struct ims_reg *reg);
 
 /** Subscribe; nothing happens when subscribed or about to */
 void ims_regevent_start(struct ims_regevent *re);
+
+/** Is this associated identity said to be registered?  NULL: it is none */
+bool *ims_regevent_assoc(struct ims_reg_info *info,
+			 const struct sip_uri *uri);
 
 #endif

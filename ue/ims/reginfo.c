@@ -87,15 +87,6 @@ static bool same_instance(const char *text, const char *instance)
 /* Elements inside a contact */
 
 
-/* A binding of an earlier life has the same instance, not the same URI: from
-   the least on */
-enum rank {
-	ACTIVE = 1 << 0,
-	BY_INSTANCE = 1 << 1,
-	BY_URI = 1 << 2
-};
-
-
 /* A text that does not fit is none of ours */
 static int element_text(char *str, size_t size, struct xml *x)
 {
@@ -119,7 +110,7 @@ static int read_uri(struct ims_reginfo_work *rd, struct ims_reginfo_contact *c)
 	err = element_text(rd->text, sizeof(rd->text), &rd->xml);
 	if (!err && rd->text[0] &&
 	    ims_same_uri(&rd->own->contact, rd->text))
-		c->rank |= BY_URI;
+		c->rank |= IMS_REGINFO_BY_URI;
 
 	return err;
 }
@@ -134,7 +125,7 @@ static int read_param(struct ims_reginfo_work *rd,
 
 	err = element_text(rd->text, sizeof(rd->text), &rd->xml);
 	if (!err && instance && same_instance(rd->text, rd->own->instance))
-		c->rank |= BY_INSTANCE;
+		c->rank |= IMS_REGINFO_BY_INSTANCE;
 
 	return err;
 }
@@ -156,7 +147,7 @@ static int read_gruu(struct ims_reginfo_work *rd,
 		(void)xml_attr(gruu, &rd->xml, "uri");
 		if (gruu == &c->pub_gruu && rd->own->pub_gruu[0] &&
 		    ims_same_uri(&uri, rd->own->pub_gruu))
-			c->rank |= BY_INSTANCE;
+			c->rank |= IMS_REGINFO_BY_INSTANCE;
 	}
 
 	return xml_skip(&rd->xml);
@@ -227,7 +218,8 @@ static int read_contact(struct ims_reginfo_work *rd)
 
 	/* where several may be ours: the surest, then one that lives */
 	c.rank |= c.active;
-	c.found = c.rank > ACTIVE;
+	c.found = c.rank >= (rd->own->uri_known ? IMS_REGINFO_BY_URI
+			     : IMS_REGINFO_BY_INSTANCE);
 	if (c.found && c.rank > own->rank)
 		*own = c;
 

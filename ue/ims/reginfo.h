@@ -40,12 +40,22 @@ struct ims_reginfo_own {
 	struct sip_uri contact;         /**< URI of our Contact          */
 	const char *instance;           /**< without <>, "" = none       */
 	const char *pub_gruu;           /**< "" = none                   */
+	/** The network names our URI: what has the same instance and another
+	 *  one is an earlier binding */
+	bool uri_known;
+};
+
+/** How sure is it that a contact is ours?  From the least on */
+enum ims_reginfo_rank {
+	IMS_REGINFO_LIVES       = 1 << 0,       /**< of two that may be  */
+	IMS_REGINFO_BY_INSTANCE = 1 << 1,
+	IMS_REGINFO_BY_URI      = 1 << 2
 };
 
 /** Our contact in a registration element */
 struct ims_reginfo_contact {
 	bool found;
-	uint8_t rank;                   /**< private: how sure           */
+	uint8_t rank;                   /**< enum ims_reginfo_rank, ored */
 	bool active;                    /**< else terminated             */
 	enum ims_reginfo_event event;
 	uint32_t expires_s;             /**< UINT32_MAX: not given       */

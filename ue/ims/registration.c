@@ -60,8 +60,10 @@
  * TIMER, where a name comes next; late: the answer to a look-up before.  403
  * stands for what is refused, 503 for failures; deactivated, probation and
  * rejected for the events that end a registration (5.1.1.7), SHORTENED
- * (5.1.1.5A) sets timers.  A REREGISTER over a connection that was lost is
- * sent once more.  Any other pair of state and event: nothing.
+ * (5.1.1.5A) sets timers.  A REREGISTER over a connection that was lost, or
+ * whose 401 has no usable Security-Server, is sent once more; one that cannot
+ * be sent for a shortage of our own is tried again soon, as long as the
+ * registration lasts.  Any other pair of state and event: nothing.
  *
  * Over 800 lines: one state machine and its table.
  *
@@ -76,8 +78,8 @@
 #include "ue/ims/reg_core.h"
 #include "ue/ims/text.h"
 
-/** RFC 5626 4.5: how soon a lost flow is made again, at least half of it */
-#define FLOW_WAIT_MS 30000
+/** So often a re-registration by command cannot be sent */
+#define SHORTAGES_MAX 8
 
 /** RFC 6665 4.1.3 names no default for probation */
 #define PROBATION_S 60
@@ -112,16 +114,6 @@ void reg_set_state(struct ims_reg *reg, enum ims_reg_state state)
 static uint64_t timer_f_ms(const struct ims_reg *reg)
 {
 	return 64 * (uint64_t)reg->ue->sip.cfg.timers.t1_ms;
-}
-
-
-static uint64_t random_ms(struct ims_reg *reg, uint64_t max)
-{
-	uint32_t rnd = 0;
-
-	(void)sip_random_u32(&reg->ue->sip, &rnd);
-
-	return max / 2 + max / 2 * (rnd >> 16) / UINT16_MAX;
 }
 
 
@@ -262,7 +254,6 @@ void reg_to_idle(struct ims_reg *reg)
 	end_registration(reg);
 	sip_auth_close(&reg->auth);
 	reg->failures = 0;
-	reg->after_refresh = false;
 	reg->comp_over = true;
 	reg_set_state(reg, IMS_REG_IDLE);
 
@@ -293,9 +284,19 @@ static void deregistered(struct ims_reg *reg, const struct ims_reg_failure *f)
 /* The next attempt at an initial registration */
 void reg_wait_for(struct ims_reg *reg, uint64_t wait_ms, bool retry_after)
 {
+	/* what answers a challenge means nothing to a new registration */
+	sip_auth_close(&reg->auth);
 	reg->retry_after = retry_after;
 	reg_set_state(reg, IMS_REG_WAITING);
 	ue_timer_start(timers(reg), &reg->timer, wait_ms, timer_h, reg);
+}
+
+
+/* The same, at the same P-CSCF */
+static void wait_here(struct ims_reg *reg, uint64_t wait_ms, bool retry_after)
+{
+	reg->same_pcscf = true;
+	reg_wait_for(reg, wait_ms, retry_after);
 }
 
 
@@ -347,6 +348,7 @@ static void refresh_failed(struct ims_reg *reg,
 	uint64_t wait = 0;
 
 	ims_sec_abandon(reg);
+	reg->failures = 0;
 
 	if (!again) {
 		report_deregistered(reg, UE_DEREG_FAILED, f, false, 0);
@@ -358,25 +360,48 @@ static void refresh_failed(struct ims_reg *reg,
 	   registration begins without protection */
 	end_registration(reg);
 	ims_sec_close(reg);
-	reg->after_refresh = true;
 
-	if (f->remedy == REG_GIVE_UP) {
-		reg->same_pcscf = true;
-		reg_wait_for(reg, 0, false);
-	}
-	else {
+	if (f->remedy == REG_GIVE_UP && !f->retry_after_s)
+		wait_here(reg, 0, false);
+	else
 		wait = reg_prepare_retry(reg, f);
-	}
 
 	report_deregistered(reg, UE_DEREG_FAILED, f, true, wait);
+}
+
+
+/* RFC 5626 s4.5: when to re-register unless it is time even sooner */
+static void start_soon(struct ims_reg *reg)
+{
+	const uint64_t soon = reg_back_off_ms(&reg->ue->sip, 0);
+	struct ue_timer *t = &reg->timer;
+
+	if (!ue_timer_running(t) || ue_timer_left_ms(timers(reg), t) > soon)
+		ue_timer_start(timers(reg), t, soon, timer_h, reg);
+}
+
+
+/* Nobody has refused anything: the registration stands until it expires, and
+   its renewal is tried again as soon as over a lost flow.  A command must come
+   to an outcome */
+static bool postponed(struct ims_reg *reg, const struct ims_reg_failure *f)
+{
+	if (f->remedy != REG_SHORTAGE ||
+	    (reg->cmd_reregister && ++reg->failures > SHORTAGES_MAX))
+		return false;
+
+	ims_sec_abandon(reg);
+	reg_set_state(reg, IMS_REG_REGISTERED);
+	start_soon(reg);
+
+	return true;
 }
 
 
 /* 5.1.1.4.1 */
 static void send_refresh(struct ims_reg *reg)
 {
-	struct ims_reg_failure f = {.remedy = REG_BACK_OFF,
-				    .text = "REGISTER not sent"};
+	struct ims_reg_failure f = {.text = "REGISTER not sent"};
 
 	ue_timer_cancel(timers(reg), &reg->timer);
 	reg_begin(reg, IMS_SEC_REFRESH, true);
@@ -384,7 +409,9 @@ static void send_refresh(struct ims_reg *reg)
 
 	f.err = reg_send(reg, reg_known_form(reg), reg->expires_s,
 			 reg_response_h);
-	if (f.err)
+	/* or the associations are gone for good */
+	f.remedy = f.err == ENOTCONN ? REG_BACK_OFF : REG_SHORTAGE;
+	if (f.err && !postponed(reg, &f))
 		refresh_failed(reg, &f);
 }
 
@@ -405,7 +432,7 @@ static void start_expiry(struct ims_reg *reg, uint32_t expires_s)
 
 static void start_refresh(struct ims_reg *reg, uint32_t expires_s)
 {
-	reg->reconnected = false;
+	reg->repeated = false;
 	ue_timer_start(timers(reg), &reg->timer, reg_refresh_ms(expires_s),
 		       timer_h, reg);
 }
@@ -419,7 +446,6 @@ static void registered(struct ims_reg *reg)
 	ims_sec_registered(reg, reg->granted_s);
 	ims_pcscfs_good(&reg->pcscfs);
 	reg->failures = 0;
-	reg->after_refresh = false;
 
 	reg_set_state(reg, IMS_REG_REGISTERED);
 	start_expiry(reg, reg->granted_s);
@@ -455,8 +481,7 @@ static void register_again(struct ims_reg *reg)
 		return;
 	}
 
-	reg->same_pcscf = true;
-	reg_wait_for(reg, 0, false);
+	wait_here(reg, 0, false);
 }
 
 
@@ -488,6 +513,8 @@ static void forget_pending(struct ims_reg *reg)
 
 	reg->ct = NULL;
 	reg->card_wanted = false;
+	/* the answer to a challenge registers nothing any more */
+	ims_sec_abandon(reg);
 }
 
 
@@ -517,8 +544,7 @@ static void terminated(struct ims_reg *reg)
 		report_deregistered(reg, dereg, NULL, true, wait);
 		forget_pending(reg);
 		end_registration(reg);
-		reg->same_pcscf = true;
-		reg_wait_for(reg, wait, true);
+		wait_here(reg, wait, true);
 		break;
 
 	/* registering again would not help, or nothing asks for it */
@@ -542,16 +568,6 @@ static void shortened(struct ims_reg *reg)
 	start_expiry(reg, reg->net_s);
 	if (reg->info.state == IMS_REG_REGISTERED)
 		start_refresh(reg, reg->net_s);
-}
-
-
-/* RFC 5626 s4.5: registering again shows whether the P-CSCF lives */
-static void flow_down(struct ims_reg *reg)
-{
-	const uint64_t soon = random_ms(reg, FLOW_WAIT_MS);
-
-	if (ue_timer_left_ms(timers(reg), &reg->timer) > soon)
-		ue_timer_start(timers(reg), &reg->timer, soon, timer_h, reg);
 }
 
 
@@ -622,11 +638,10 @@ static void registering(struct ims_reg *reg, enum reg_event ev)
 	case REG_EV_FAILED:
 		if (reg->cmd_deregister)
 			registering_ended(reg);
-		else if (reg->refresh &&
+		else if (reg->refresh && !reg->fail.retry_after_s &&
 			 reg->fail.remedy == REG_GIVE_UP) {
 			/* a re-registration that had become the only one */
-			reg->same_pcscf = true;
-			reg_wait_for(reg, 0, false);
+			wait_here(reg, 0, false);
 		}
 		else
 			reg_initial_failed(reg, &reg->fail);
@@ -696,7 +711,8 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 		break;
 
 	case REG_EV_FLOW_DOWN:
-		flow_down(reg);
+		/* RFC 5626 s4.5: this shows whether the P-CSCF lives */
+		start_soon(reg);
 		break;
 
 	default:
@@ -705,17 +721,19 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 }
 
 
-/* RFC 3261 s18.4: the P-CSCF closed the connection, as it may any time, before
-   the REGISTER on it was answered: that says nothing about the registration.
-   Once over a new one */
-static bool lost_connection(struct ims_reg *reg)
+/* RFC 3261 s18.4: the way broke before the REGISTER on it was answered, as when
+   the P-CSCF closed the connection, which it may any time: that says nothing
+   about the registration.  TS 24.229 5.1.1.5.1: nor does a challenge that was
+   abandoned, for a new Call-ID.  Once */
+static bool once_more(struct ims_reg *reg)
 {
 	const struct ims_reg_failure *f = &reg->fail;
+	const bool abandoned = f->status == 401 && !reg->call_id[0];
 
-	if (f->status || f->err == ETIMEDOUT || reg->reconnected)
+	if ((f->status && !abandoned) || f->err == ETIMEDOUT || reg->repeated)
 		return false;
 
-	reg->reconnected = true;
+	reg->repeated = true;
 
 	return true;
 }
@@ -732,7 +750,9 @@ static void reregistering(struct ims_reg *reg, enum reg_event ev)
 	case REG_EV_FAILED:
 		if (reg->cmd_deregister)
 			send_dereg(reg);
-		else if (lost_connection(reg))
+		else if (postponed(reg, &reg->fail))
+			break;
+		else if (once_more(reg))
 			send_refresh(reg);
 		else
 			refresh_failed(reg, &reg->fail);
@@ -791,8 +811,7 @@ static void address_changed(struct ims_reg *reg)
 			report_deregistered(reg, UE_DEREG_ADDRESS, NULL, true,
 					    0);
 		end_registration(reg);
-		reg->same_pcscf = true;
-		reg_wait_for(reg, 0, false);
+		wait_here(reg, 0, false);
 	}
 
 	reg_close_hop(reg);

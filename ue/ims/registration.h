@@ -136,13 +136,11 @@ struct ims_reg {
 	bool card_wanted;               /**< and somebody waits for it   */
 	bool resolving;
 	bool retry_after;               /**< WAITING because of one      */
-	bool after_refresh;             /**< initial attempt that follows a
-					 *   failed re-registration      */
 	bool same_pcscf;                /**< the next attempt stays there */
 	bool round_over;                /**< all P-CSCFs were tried      */
 	bool hop_broken;                /**< its port was lost           */
-	bool reconnected;               /**< the REGISTER was sent again over
-					 *   a new connection            */
+	bool repeated;                  /**< the re-registration had a second
+					 *   chance                      */
 	bool no_gruu;                   /**< refused by 420              */
 	bool comp_over;                 /**< deregistered: the compartment
 					 *   lasts as long as the hop    */

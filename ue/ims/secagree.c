@@ -421,7 +421,7 @@ int ims_sec_challenge(struct ims_reg *reg, const struct sip_msg *msg)
 
 	++reg->sec.stats.unusable;
 
-	return EPROTO;
+	return err == EOVERFLOW ? err : EPROTO;
 }
 
 

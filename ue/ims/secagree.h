@@ -118,8 +118,8 @@ void ims_sec_write_register(struct ims_reg *reg, struct sip_writer *w,
 			    enum ims_sec_register kind);
 void ims_sec_write_request(struct ims_reg *reg, struct sip_writer *w);
 
-/** @return 0; EPROTO no usable Security-Server: abandon, new Call-ID
- *  (TS 24.229 5.1.1.5.1) */
+/** @return 0; EPROTO no usable Security-Server, EOVERFLOW one that is longer
+ *  than UE_SEC_SERVER_MAX: abandon, new Call-ID (TS 24.229 5.1.1.5.1) */
 int  ims_sec_challenge(struct ims_reg *reg, const struct sip_msg *msg);
 
 /** 494 (RFC 3329 2.3.1): does the P-CSCF list a mechanism of ours? */

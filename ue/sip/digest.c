@@ -442,7 +442,6 @@ int sip_auth_challenge(struct sip_auth *auth, const struct sip_digest *ch)
 }
 
 
-/* RFC 3310 s3.2: nonce = base64(RAND AUTN server-data) */
 /* RFC 4648 s3.3: libre's decoder takes any octet for one of its alphabet */
 static bool is_base64(const char *str)
 {
@@ -454,6 +453,7 @@ static bool is_base64(const char *str)
 }
 
 
+/* RFC 3310 s3.2: nonce = base64(RAND AUTN server-data) */
 int sip_auth_aka_nonce(uint8_t rand[16], uint8_t autn[16],
 		       const struct sip_auth *auth)
 {
