@@ -553,7 +553,6 @@ static int job_end(struct work *w, struct sigcomp_job *job, int ref,
 	if (saves)
 		job->tag = tag;
 	job->used = (uint8_t)(ref < 0 ? 0 : 1u << ref);
-	job->announced = true;
 	if (saves)
 		shadow_save(job, w);
 

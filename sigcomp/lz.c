@@ -211,7 +211,6 @@ static int job_end(struct sigcomp_job *job, int ref)
 	job->tagged = saves;
 	job->used = (uint8_t)(ref < 0 ? 0 : 1u << ref);
 	job->shared = lz_prog(z)->header && job->may_share;
-	job->announced = !lz_prog(z)->header || job->shared;
 	if (!saves)
 		job->frees = 0;
 	if (saves)

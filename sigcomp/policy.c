@@ -89,30 +89,10 @@ int sigcomp_put_bytecode(const struct sigcomp_job *job, size_t *pos,
 
 /* -- what the peer tells ------------------------------------------------- */
 
-static struct sigcomp_sent *sent_by_handle(struct sigcomp_compartment *comp,
-					   uint32_t handle)
-{
-	unsigned i;
-
-	for (i = 0; i < SIGCOMP_NACK_LIST; ++i) {
-		if (comp->sent[i].handle == handle)
-			return &comp->sent[i];
-	}
-
-	return NULL;
-}
-
-
 void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 {
-	const struct sigcomp_sent *sent;
-
 	if (!handle)
 		return;
-
-	sent = sent_by_handle(comp, handle);
-	if (sent && sent->announced)
-		comp->peer_knows = true;
 
 	/* what the peer shared in the message that shows this, it shared
 	   after ours had come */
@@ -238,7 +218,6 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 void sigcomp_forget(struct sigcomp_compartment *comp)
 {
 	sigcomp_ledger_clear(comp);
-	comp->peer_knows = false;
 }
 
 
@@ -286,10 +265,7 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->stream = (flags & SIGCOMP_RELIABLE) != 0;
 	job->may_save = may_save(comp, flags);
 	tags_fill(job, comp);
-	job->want_tag = (flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
-		SIGCOMP_ANSWERED;
 	job->lossy = comp->again && comp->handle - comp->again < LOSSY_FOR;
-	job->announce = !comp->peer_knows;
 	job->param[0] = sigcomp_param_byte(sc->set.cpb, sc->set.dms,
 					   comp->arena_size);
 	job->param[1] = sc->set.version;
@@ -386,7 +362,6 @@ static void job_done(struct sigcomp_compartment *comp,
 	sent->handle = comp->handle;
 	sent->used = job->used;
 	sent->level = (uint8_t)job->level;
-	sent->announced = job->announced;
 
 	if (SIGCOMP_SHARED)
 		sigcomp_ledger_free(comp, job->frees);
@@ -397,8 +372,6 @@ static void job_done(struct sigcomp_compartment *comp,
 
 	if (SIGCOMP_SHARED && job->saves)
 		comp->heard_len = 0;
-	if (ordered && job->announced)
-		comp->peer_knows = true;
 	if (SIGCOMP_SHARED && job->shared && job->may_share)
 		sigcomp_state_share(comp, job->text, job->text_len);
 

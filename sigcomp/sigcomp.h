@@ -119,7 +119,6 @@ struct sigcomp_sent {
 	uint32_t handle;    /* 0: unused                                  */
 	uint8_t used;       /* bits of the slots it referenced            */
 	uint8_t level;
-	bool announced;
 };
 
 /** One compartment; private, opened by sigcomp_open */
@@ -132,10 +131,8 @@ struct sigcomp_compartment {
 	uint16_t seen;          /* SIGCOMP_TAG and the last returned; or 0 */
 	uint8_t level;          /* enum sigcomp_level                     */
 	uint8_t unheard;        /* messages sent since the peer was heard */
-	bool peer_knows;        /* our parameters have arrived            */
 	uint8_t item_len;
 	uint8_t announced_n;
-	bool no_local;          /* I bit                                  */
 	bool mixed;             /* messages may overtake each other       */
 	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
 

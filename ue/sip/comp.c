@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <mbedtls/platform_util.h>
 #include "ue/sip/comp.h"
 
 #if UE_SIGCOMP
