@@ -454,6 +454,9 @@ static int job_begin(struct work *w, struct sigcomp_job *job, int ref,
 			return err;
 	}
 	else {
+		/* a state of a datagram wants more than a stream has */
+		if (job->stream && sh->lay.top > job->peer.dms / 2)
+			return EOVERFLOW;
 		w->lay = sh->lay;
 		w->hist_len = sh->len;
 	}

@@ -295,6 +295,45 @@ static void stream(void)
 }
 
 
+/* A state made by a datagram, whose UDVM memory is dms - n: too large for the
+   dms / 2 of a stream. It comes again, smaller, and both then use that */
+static void datagram_then_stream(void)
+{
+	size_t len;
+
+	start(8192, 4096);
+	CHECK(exchange(text, request(text, 1, 0)));
+	len = request(text, 2, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_RELIABLE | SIGCOMP_ANSWERED), 0);
+	CHECK(uploads(&a));
+	CHECK(read_by(&a, &b, text, len, true));
+	sigcomp_confirm(&a.comp, a.handle);
+
+	len = request(text, 3, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_RELIABLE), 0);
+	CHECK(!uploads(&a));
+	CHECK(read_by(&a, &b, text, len, true));
+	CHECK_EQ(pack(&a, text, len, 0), 0);
+	CHECK(!uploads(&a));
+	CHECK(read_by(&a, &b, text, len, false));
+}
+
+
+/* The peer's memory is less than the message is long */
+static void longer_than_memory(void)
+{
+	uint32_t seed = 8;
+	size_t len;
+
+	start(8192, 4096);
+	CHECK(exchange(text, request(text, 1, 0)));
+	a.comp.peer.dms = 2048;
+	for (len = 0; len < 4000; ++len)
+		text[len] = "0123456789abcdef"[sk_random(&seed, 16)];
+	CHECK_EQ(pack(&a, text, len, 0), ENOTSUP);
+}
+
+
 /* -- what it is worth ---------------------------------------------------- */
 
 static void small_when_known(void)
@@ -805,6 +844,10 @@ const struct test_case suite_sigcomp_lz[] = {
 	{"lz: a text longer than the free memory overwrites the oldest",
 	 long_text},
 	{"RFC 3320 s7: on a stream UDVM memory is half", stream},
+	{"RFC 3320 s7: a state of a datagram has no place in it",
+	 datagram_then_stream},
+	{"RFC 3320 s7: a message that leaves no UDVM memory",
+	 longer_than_memory},
 	{"lz: what has been sent before costs little", small_when_known},
 	{"RFC 3320 s8.6: below 0.6 of the cycles granted", cycles},
 	{"RFC 3320 s5.1: only states known to be there are referenced",
