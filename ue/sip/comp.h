@@ -24,16 +24,16 @@ struct sip_comp_params {
 	uint32_t cpb;           /**< 16, 32, 64, 128; 0 = 16             */
 };
 
-/** A compressed message, remembered until others take its place */
+/** A message sent, remembered until others take its place */
 struct sip_comp_sent {
 	uint64_t text;          /**< hash; 0 = unused                    */
 	uint64_t key;           /**< request: its branch; response: of its
 				 *   server transaction, 0 = none        */
-	uint32_t handle;        /**< of the last copy                    */
+	uint32_t handle;        /**< of the last compressed copy; 0      */
 	uint8_t method;         /**< request: enum sip_method            */
 	bool request;
 	bool twice;             /**< more than one copy was sent         */
-	uint8_t nacks;
+	uint8_t nacks;          /**< 0xff: too long for the peer's decompressor */
 };
 
 /** What a connection carries */
@@ -42,6 +42,7 @@ struct sip_comp_flow {
 	uint8_t mode;           /**< unknown, plain, SigComp: comp.c     */
 	uint8_t quoted;         /**< as in struct sigcomp_stream         */
 	bool ff;
+	bool skip;              /**< to the end of a message too long    */
 };
 
 /** Counters; all wrap */
