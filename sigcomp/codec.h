@@ -110,7 +110,7 @@ struct sigcomp_job {
 	                                way when the peer saves (RFC 4896
 	                                s10.3.3): a codec may leave room    */
 
-	/* Output. Written by the codec only when it returns 0. */
+	/* Output. Means something only when the codec returns 0. */
 	size_t out_len;
 	uint8_t saves;             /**< Entries used in save[]: every state
 	                                the message asks to create, also one
@@ -140,7 +140,7 @@ struct sigcomp_codec {
 	 * Make one SigComp message.
 	 *
 	 * On success the codec's memory holds the shadows of save[] under
-	 * their slots. On any error neither memory nor outputs changed.
+	 * their slots. On any error it holds those it has held before.
 	 * A retransmission is simply a new job.
 	 *
 	 * The library guarantees: usable slots are present at the peer when

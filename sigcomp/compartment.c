@@ -165,7 +165,7 @@ static void returned(struct sigcomp_compartment *comp, const uint8_t *p,
 		     size_t len)
 {
 	struct sigcomp_peer *peer = &comp->peer;
-	const uint32_t dms = p[0] >> 3 & 7u, sms = p[0] & 7u;
+	const uint32_t dms = p[0] >> 3 & 7u, sms = p[0] & 7u, old = peer->sms;
 	unsigned n = 0;
 
 	if (p[0]) {
@@ -173,6 +173,9 @@ static void returned(struct sigcomp_compartment *comp, const uint8_t *p,
 		peer->sms = sms ? 1024u << sms : 0;
 		if (dms)
 			peer->dms = 1024u << dms;
+		/* RFC 4896 s10.2: what the peer deletes now is gone */
+		if (peer->sms < old)
+			sigcomp_ledger_doubt(comp);
 	}
 
 	if (len < 2)

@@ -115,23 +115,22 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 void sigcomp_policy_returned(struct sigcomp_compartment *comp,
 			     const uint8_t *item, size_t len)
 {
-	uint16_t tag = 0;
+	uint16_t tag;
 	unsigned i;
 
-	if (len == 2 && item[0] == ITEM_LEN_BYTE)
-		tag = SIGCOMP_TAG | item[1];
+	if (len != 2 || item[0] != ITEM_LEN_BYTE)
+		return;
 
-	for (i = 0; tag && i < SIGCOMP_LEDGER; ++i) {
+	tag = SIGCOMP_TAG | item[1];
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
 		if (e->tag == tag)
 			sigcomp_confirm(comp, e->handle);
 	}
 
-	if (tag)
-		comp->seen = tag;
-	if (tag)
-		sigcomp_ledger_lost(comp, tag);
+	comp->seen = tag;
+	sigcomp_ledger_lost(comp, tag);
 }
 
 
@@ -172,8 +171,9 @@ void sigcomp_policy_heard(struct sigcomp *sc, struct sigcomp_compartment *comp)
 
 /**
  * RFC 4077 s2.3: a NACK for one of our messages. What it says is missing is
- * not used again; other reasons step down: first to a message that needs
- * nothing of ours, then to one that needs nothing at all, then to none.
+ * not used again. OUTPUT_OVERFLOW is about that message only. For other
+ * reasons, what was made before it is not used either if it used some of that;
+ * if not, the next step down is taken: no dictionary, then nothing.
  */
 void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 			    const struct sigcomp_sent *sent,
@@ -182,16 +182,23 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 {
 	sigcomp_ledger_settle(comp, sent->handle, false);
 
+	if (reason == SIGCOMP_OUTPUT_OVERFLOW)
+		return;
+
 	if (reason == SIGCOMP_STATE_NOT_FOUND && len >= 6 &&
 	    len <= SIGCOMP_ID_LEN) {
 
 		if (!memcmp(detail, sigcomp_dictionary_id, len)) {
+			/* states load it, too */
 			comp->peer.dictionary = false;
+			sigcomp_forget(comp);
 			return;
 		}
 
-		if (SIGCOMP_SHARED && !memcmp(detail, comp->heard_id, len))
+		if (SIGCOMP_SHARED && !memcmp(detail, comp->heard_id, len)) {
 			comp->heard_len = 0;
+			return;
+		}
 
 		sigcomp_ledger_missing(comp, detail, len);
 	}
@@ -204,20 +211,13 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 	}
 
 	if (sent->used) {
-		sigcomp_ledger_clear(comp);
+		sigcomp_ledger_clear(comp, sent->handle);
 		return;
 	}
 
-	if (sent->level >= comp->level && comp->level < SIGCOMP_LEVEL_PLAIN)
-		++comp->level;
-	if (comp->level == SIGCOMP_LEVEL_SELF)
-		++comp->level;
-}
-
-
-void sigcomp_forget(struct sigcomp_compartment *comp)
-{
-	sigcomp_ledger_clear(comp);
+	if (sent->level >= comp->level)
+		comp->level = comp->level == SIGCOMP_LEVEL_FULL ?
+			SIGCOMP_LEVEL_ALONE : SIGCOMP_LEVEL_PLAIN;
 }
 
 
@@ -335,6 +335,8 @@ static int plain_on_stream(struct sigcomp_job *job)
 
 	job->out_len = pos + job->text_len;
 	job->level = SIGCOMP_LEVEL_PLAIN;
+	if (SIGCOMP_SHARED)
+		job->frees = 0;
 
 	return 0;
 }
@@ -427,13 +429,15 @@ int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
 	   of this message, which the peer does not get */
 	if (mbedtls_sha1_ret(out, job->out_len,
 			     comp->sent[comp->sent_next].hash)) {
-		sigcomp_ledger_clear(comp);
+		sigcomp_forget(comp);
 		return EIO;
 	}
 
+	if (flags & SIGCOMP_AGAIN) {
+		sigcomp_ledger_again(comp, *handle);
+		comp->again = comp->handle + 1;
+	}
 	job_done(comp, job);
-	if (flags & SIGCOMP_AGAIN)
-		comp->again = comp->handle;
 	*np = job->out_len;
 	*handle = comp->handle;
 

@@ -110,6 +110,7 @@ struct sigcomp_ledger {
 	uint16_t prio;
 	uint8_t status;     /* ledger.c                                   */
 	uint8_t slot;       /* codec's number, or none: it was replaced   */
+	bool again;         /* the message `last` has been sent again     */
 	uint16_t tag;       /* SIGCOMP_TAG and the number asked for; or 0 */
 };
 
@@ -130,7 +131,7 @@ struct sigcomp_compartment {
 	uint8_t tag;            /* last number asked to be returned       */
 	uint16_t seen;          /* SIGCOMP_TAG and the last returned; or 0 */
 	uint8_t level;          /* enum sigcomp_level                     */
-	uint8_t unheard;        /* messages sent since the peer was heard */
+	uint8_t unheard;        /* compressed since one was accepted      */
 	uint8_t item_len;
 	uint8_t announced_n;
 	bool mixed;             /* messages may overtake each other       */
@@ -348,7 +349,8 @@ enum {
  * @param out     SigComp message; on a stream still to be marked
  * @param size    Its capacity
  * @param np      Set to the bytes written
- * @param handle  Set to this message's handle (for sigcomp_confirm)
+ * @param handle  Set to this message's handle (for sigcomp_confirm). With
+ *                SIGCOMP_AGAIN, before: that of the last copy; 0: none
  * @param text    Message; must not be inside the endpoint's storage
  * @param flags   SIGCOMP_ANSWERED | ...
  *
