@@ -1,5 +1,7 @@
 /**
  * @file test_sip_comp.c  Two SIP cores that talk SigComp to each other
+ *
+ * Over 800 lines: all tests share the two cores.
  */
 #include <errno.h>
 #include <stdio.h>

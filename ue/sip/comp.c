@@ -1,5 +1,7 @@
 /**
  * @file comp.c  SigComp between the UE and its P-CSCF
+ *
+ * Over 800 lines: both directions share what is known of flows and messages.
  */
 #include <errno.h>
 #include <string.h>

@@ -33,7 +33,7 @@ struct sip_comp_sent {
 	uint8_t method;         /**< request: enum sip_method            */
 	bool request;
 	bool twice;             /**< more than one copy was sent         */
-	uint8_t nacks;          /**< 0xff: too long for the peer's decompressor */
+	uint8_t nacks;          /**< 0xff: too long for the peer: plain  */
 };
 
 /** What a connection carries */
