@@ -16,11 +16,11 @@
 /** A request is sent again after so many NACKs; then its timers decide */
 #define NACKS_MAX 4
 
+/** ... in place of their number: too long for the peer, it goes plain */
+#define NACKS_PLAIN 0xff
+
 /** RFC 5049 s4.1 */
 #define DMS_MIN 8192
-
-/** ... and after one that it does not depend on: it goes plain */
-#define NACKS_PLAIN 0xff
 
 /** What a short message may grow by: bytecode, and record marking (RFC 3320
  *  s4.2.2) */
