@@ -56,7 +56,7 @@ enum {
 	SIGCOMP_OUTPUT_MAX = 65536,  /* RFC 3320 s9.4.8                    */
 	SIGCOMP_MESSAGE_MAX = 131072,    /* longest message taken          */
 	SIGCOMP_NACK_MAX = 47,   /* RFC 4077 s3.1: longest without feedback */
-	SIGCOMP_ANNOUNCED = 4,   /* peer's announced states kept           */
+	SIGCOMP_ANNOUNCED = SIGCOMP_SHARED ? 4 : 1,  /* of the peer: kept   */
 	SIGCOMP_LEDGER = SIGCOMP_SLOTS + 2,
 	SIGCOMP_MEM_PAD = 32,    /* bytes behind the UDVM memory            */
 };

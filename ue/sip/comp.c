@@ -187,7 +187,7 @@ static struct sip_comp_sent *note(struct sip_comp *c, const char *msg,
 	}
 
 	i = c->sent_next;
-	c->sent_next = (i + 1) % UE_COMP_SENT;
+	c->sent_next = (uint8_t)((i + 1) % UE_COMP_SENT);
 	c->sentv[i] = fresh;
 
 	return &c->sentv[i];

@@ -41,8 +41,8 @@ struct sip_comp_flow {
 	uint8_t gen;            /**< of struct sip_flow                  */
 	uint8_t mode;           /**< unknown, plain, SigComp: comp.c     */
 	uint8_t quoted;         /**< as in struct sigcomp_stream         */
-	bool ff;
-	bool skip;              /**< to the end of a message too long    */
+	bool ff : 1;
+	bool skip : 1;          /**< to the end of a message too long    */
 };
 
 /** Counters; all wrap */
@@ -63,9 +63,9 @@ struct sip_comp {
 	struct ue_addr peer;    /**< family 0 = closed                   */
 	bool willing;           /**< the peer wants compressed requests  */
 	uint8_t last;           /**< flow of the last compressed message */
+	uint8_t sent_next;      /**< place of the next one in sentv      */
 
 	struct sip_comp_sent sentv[UE_COMP_SENT];
-	unsigned sent_next;
 	struct sip_comp_flow flowv[UE_FLOWS_MAX];
 	uint8_t *rest;          /**< of the piece being decoded          */
 	size_t rest_len;
