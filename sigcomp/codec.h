@@ -91,13 +91,8 @@ struct sigcomp_job {
 	                                not in taken[]                     */
 	uint8_t taken[SIGCOMP_SLOTS + 3];  /**< Numbers still in use       */
 	uint8_t taken_n;
-	bool want_tag;             /**< Only the feedback item can tell
-	                                which message arrived; if false the
-	                                request may be left out            */
 	bool lossy;                /**< Messages got lost lately: each one
 	                                that saves costs dearly then       */
-	bool announce;             /**< The peer has not shown yet that it
-	                                knows our parameters: send them    */
 	uint8_t param[2];          /**< Returned SigComp parameters, RFC
 	                                3320 s9.4.9: sizes, version        */
 	const uint8_t *item;       /**< Returned feedback item for the
@@ -115,7 +110,7 @@ struct sigcomp_job {
 	                                way when the peer saves (RFC 4896
 	                                s10.3.3): a codec may leave room    */
 
-	/* Output. Written by the codec only when it returns 0. */
+	/* Output. Means something only when the codec returns 0. */
 	size_t out_len;
 	uint8_t saves;             /**< Entries used in save[]: every state
 	                                the message asks to create, also one
@@ -125,7 +120,6 @@ struct sigcomp_job {
 	uint8_t used;              /**< Bit n: slot n was referenced       */
 	uint8_t frees;             /**< Bit n: STATE-FREE of slot n, if this
 	                                message arrives                    */
-	bool announced;            /**< param[] is in the message          */
 	bool tagged;               /**< tag is requested in the message    */
 	bool shared;               /**< The message announces text as shared
 	                                state (address, instruction 0,
@@ -146,7 +140,7 @@ struct sigcomp_codec {
 	 * Make one SigComp message.
 	 *
 	 * On success the codec's memory holds the shadows of save[] under
-	 * their slots. On any error neither memory nor outputs changed.
+	 * their slots. On any error it holds those it has held before.
 	 * A retransmission is simply a new job.
 	 *
 	 * The library guarantees: usable slots are present at the peer when

@@ -8,7 +8,7 @@
 
 enum {
 	/* RFC 3320 s9.4.9, figure 12 */
-	Q_BIT = 4, S_BIT = 2, I_BIT = 1,
+	Q_BIT = 4, S_BIT = 2,  /* I: no local states are announced */
 
 	/* RFC 5049 s4: what every SIP peer offers */
 	PEER_DMS = 8192, PEER_SMS = 2048, PEER_CPB = 16, PEER_VERSION = 2,
@@ -149,7 +149,6 @@ static void requested(struct sigcomp_compartment *comp, const uint8_t *p,
 	/* RFC 4896 s9.2: Q = 0 takes the stored item back */
 	memcpy(comp->item, p + 1, n);
 	comp->item_len = (uint8_t)n;
-	comp->no_local = (bits & I_BIT) != 0;
 
 	if (bits & S_BIT) {
 		comp->sms = 0;
@@ -166,7 +165,7 @@ static void returned(struct sigcomp_compartment *comp, const uint8_t *p,
 		     size_t len)
 {
 	struct sigcomp_peer *peer = &comp->peer;
-	const uint32_t dms = p[0] >> 3 & 7u, sms = p[0] & 7u;
+	const uint32_t dms = p[0] >> 3 & 7u, sms = p[0] & 7u, old = peer->sms;
 	unsigned n = 0;
 
 	if (p[0]) {
@@ -174,6 +173,9 @@ static void returned(struct sigcomp_compartment *comp, const uint8_t *p,
 		peer->sms = sms ? 1024u << sms : 0;
 		if (dms)
 			peer->dms = 1024u << dms;
+		/* RFC 4896 s10.2: what the peer deletes now is gone */
+		if (peer->sms < old)
+			sigcomp_ledger_doubt(comp);
 	}
 
 	if (len < 2)

@@ -454,6 +454,9 @@ static int job_begin(struct work *w, struct sigcomp_job *job, int ref,
 			return err;
 	}
 	else {
+		/* a state of a datagram wants more than a stream has */
+		if (job->stream && sh->lay.top > job->peer.dms / 2)
+			return EOVERFLOW;
 		w->lay = sh->lay;
 		w->hist_len = sh->len;
 	}
@@ -553,7 +556,6 @@ static int job_end(struct work *w, struct sigcomp_job *job, int ref,
 	if (saves)
 		job->tag = tag;
 	job->used = (uint8_t)(ref < 0 ? 0 : 1u << ref);
-	job->announced = true;
 	if (saves)
 		shadow_save(job, w);
 

@@ -12,16 +12,16 @@
  *            in order     new entry, usable                ORDERED
  *   SENT     created      usable                           HELD
  *            lost         -                                FREE
- *            rival        -                                GAMBLE
+ *            rival, less  -                                GAMBLE
  *            returned     - (RFC 4896 s9.2)                FREE
  *   ORDERED  created      -                                HELD
  *            lost         unusable                         FREE
- *            rival        unusable                         DOUBT
+ *            rival, less  unusable                         DOUBT
  *            two streams  unusable                         SENT
  *   GAMBLE   created      -                                DOUBT
  *            lost         -                                FREE
  *            returned     -                                FREE
- *   HELD     rival        unusable                         DOUBT
+ *   HELD     rival, less  unusable                         DOUBT
  *   GAMBLE,  asked        new entry                        -
  *   DOUBT    in order     new entry, usable                -
  *   ORDERED, replaced     new entry, unusable              -
@@ -40,9 +40,10 @@
  *
  * asked, in order: by a message, and on a stream alone; created, lost: it is
  * known what became of that; rival: one that may have pushed it out leaves the
- * ledger; pushed out: one was created that leaves no room; returned: the item
- * of an older one; freed, kept: by a message of ours; replaced: the slot
- * stands for another one.  Any other pair of state and event: nothing.
+ * ledger; less: the peer lowers its state memory (RFC 4896 s10.2); pushed out:
+ * one was created that leaves no room; returned: the item of an older one, and
+ * the message was sent again; freed, kept: by a message of ours; replaced: the
+ * slot stands for another one.  Any other pair of state and event: nothing.
  */
 #include <string.h>
 #include "sigcomp/private.h"
@@ -117,8 +118,8 @@ static bool is_open(const struct sigcomp_ledger *e)
 }
 
 
-/** y leaves the ledger; what it may have pushed out stays in doubt */
-static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
+/** What does not survive as things are stays so, whatever becomes of them */
+void sigcomp_ledger_doubt(struct sigcomp_compartment *comp)
 {
 	unsigned i;
 
@@ -128,7 +129,13 @@ static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
 		if ((is_there(e) || e->status == SENT) && !survives(comp, e))
 			e->status = is_there(e) ? DOUBT : GAMBLE;
 	}
+}
 
+
+/** y leaves the ledger; what it may have pushed out stays in doubt */
+static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
+{
+	sigcomp_ledger_doubt(comp);
 	y->status = FREE;
 }
 
@@ -164,10 +171,24 @@ void sigcomp_other_stream(struct sigcomp_compartment *comp)
 }
 
 
-void sigcomp_ledger_clear(struct sigcomp_compartment *comp)
+/** Forget the states that messages up to this one were to make */
+void sigcomp_ledger_clear(struct sigcomp_compartment *comp, uint32_t handle)
 {
-	memset(comp->ledger, 0, sizeof(comp->ledger));
+	unsigned i;
+
+	sigcomp_ledger_doubt(comp);
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		if (comp->ledger[i].handle <= handle)
+			comp->ledger[i].status = FREE;
+	}
+
 	sigcomp_ledger_update(comp);
+}
+
+
+void sigcomp_forget(struct sigcomp_compartment *comp)
+{
+	sigcomp_ledger_clear(comp, UINT32_MAX);
 }
 
 
@@ -228,6 +249,7 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 		    e->prio == save->prio && e->tag == tag &&
 		    !memcmp(slot->id, save->id, SIGCOMP_ID_LEN)) {
 			e->last = comp->handle;
+			e->again = false;
 			return;
 		}
 
@@ -245,6 +267,7 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 
 	e->handle = e->last = comp->handle;
 	e->freer = 0;
+	e->again = false;
 	e->len = save->len;
 	e->prio = save->prio;
 	e->slot = save->slot;
@@ -382,10 +405,23 @@ bool sigcomp_ledger_held(const struct sigcomp_compartment *comp)
 }
 
 
+/** The message of this handle is sent again, since no answer has come */
+void sigcomp_ledger_again(struct sigcomp_compartment *comp, uint32_t handle)
+{
+	unsigned i;
+
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
+		if (comp->ledger[i].last == handle)
+			comp->ledger[i].again = true;
+	}
+}
+
+
 /**
- * The peer returns the item of this tag in a message it sent after
- * a copy of ours. It would return that of a newer state had it been created
- * (RFC 4896 s9.2), so the message asking for that was lost.
+ * The peer returns the item of this tag. It would return that of a newer state
+ * had it been created (RFC 4896 s9.2). Its message may have been on its way
+ * before that; but where the one asking for the newer state has been sent
+ * again meanwhile, it is taken to be lost.
  */
 void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag)
 {
@@ -407,7 +443,7 @@ void sigcomp_ledger_lost(struct sigcomp_compartment *comp, uint16_t tag)
 		struct sigcomp_ledger *e = &comp->ledger[i];
 
 		if (is_open(e) && e->tag &&
-		    e->handle > newest && e->last < comp->again) {
+		    e->handle > newest && e->again) {
 			e->status = FREE;
 			if (SIGCOMP_SHARED)
 				settle_freed(comp, e->handle, false);

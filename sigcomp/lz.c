@@ -66,6 +66,9 @@ static int job_begin(struct sigcomp_job *job, int ref, uint32_t reserve,
 		z->hist_len = lz_prog(z)->header;
 	}
 	else {
+		/* a state of a datagram wants more than a stream has */
+		if (job->stream && sh->top > job->peer.dms / 2)
+			return EOVERFLOW;
 		z->shared = sh->shared;
 		z->lay.top = sh->top;
 		z->lay.skip = sh->skip;
@@ -203,7 +206,7 @@ static int job_end(struct sigcomp_job *job, int ref)
 	lz_put(z, 0, (8 - z->acc_bits) % 8);
 
 	if (z->full || used > budget(job, z->pos) ||
-	    (!job->stream && z->lay.top > job->peer.dms - z->pos))
+	    (!job->stream && z->lay.top + z->pos > job->peer.dms))
 		return EOVERFLOW;
 
 	job->out_len = z->pos;
@@ -211,7 +214,6 @@ static int job_end(struct sigcomp_job *job, int ref)
 	job->tagged = saves;
 	job->used = (uint8_t)(ref < 0 ? 0 : 1u << ref);
 	job->shared = lz_prog(z)->header && job->may_share;
-	job->announced = !lz_prog(z)->header || job->shared;
 	if (!saves)
 		job->frees = 0;
 	if (saves)

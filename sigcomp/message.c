@@ -17,10 +17,10 @@ int sigcomp_decompress(struct sigcomp_result *res, struct sigcomp *sc,
 	struct udvm u;
 	uint32_t version;
 
+	sigcomp_discard(sc);
 	if (len > SIGCOMP_MESSAGE_MAX)
 		return EINVAL;
 
-	sigcomp_discard(sc);
 	memset(res, 0, sizeof(*res));
 	memset(&u, 0, sizeof(u));
 	sc->was_nack = false;

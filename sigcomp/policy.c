@@ -89,30 +89,10 @@ int sigcomp_put_bytecode(const struct sigcomp_job *job, size_t *pos,
 
 /* -- what the peer tells ------------------------------------------------- */
 
-static struct sigcomp_sent *sent_by_handle(struct sigcomp_compartment *comp,
-					   uint32_t handle)
-{
-	unsigned i;
-
-	for (i = 0; i < SIGCOMP_NACK_LIST; ++i) {
-		if (comp->sent[i].handle == handle)
-			return &comp->sent[i];
-	}
-
-	return NULL;
-}
-
-
 void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 {
-	const struct sigcomp_sent *sent;
-
 	if (!handle)
 		return;
-
-	sent = sent_by_handle(comp, handle);
-	if (sent && sent->announced)
-		comp->peer_knows = true;
 
 	/* what the peer shared in the message that shows this, it shared
 	   after ours had come */
@@ -135,23 +115,22 @@ void sigcomp_confirm(struct sigcomp_compartment *comp, uint32_t handle)
 void sigcomp_policy_returned(struct sigcomp_compartment *comp,
 			     const uint8_t *item, size_t len)
 {
-	uint16_t tag = 0;
+	uint16_t tag;
 	unsigned i;
 
-	if (len == 2 && item[0] == ITEM_LEN_BYTE)
-		tag = SIGCOMP_TAG | item[1];
+	if (len != 2 || item[0] != ITEM_LEN_BYTE)
+		return;
 
-	for (i = 0; tag && i < SIGCOMP_LEDGER; ++i) {
+	tag = SIGCOMP_TAG | item[1];
+	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		const struct sigcomp_ledger *e = &comp->ledger[i];
 
 		if (e->tag == tag)
 			sigcomp_confirm(comp, e->handle);
 	}
 
-	if (tag)
-		comp->seen = tag;
-	if (tag)
-		sigcomp_ledger_lost(comp, tag);
+	comp->seen = tag;
+	sigcomp_ledger_lost(comp, tag);
 }
 
 
@@ -192,8 +171,9 @@ void sigcomp_policy_heard(struct sigcomp *sc, struct sigcomp_compartment *comp)
 
 /**
  * RFC 4077 s2.3: a NACK for one of our messages. What it says is missing is
- * not used again; other reasons step down: first to a message that needs
- * nothing of ours, then to one that needs nothing at all, then to none.
+ * not used again. OUTPUT_OVERFLOW is about that message only. For other
+ * reasons, what was made before it is not used either if it used some of that;
+ * if not, the next step down is taken: no dictionary, then nothing.
  */
 void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 			    const struct sigcomp_sent *sent,
@@ -202,16 +182,23 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 {
 	sigcomp_ledger_settle(comp, sent->handle, false);
 
+	if (reason == SIGCOMP_OUTPUT_OVERFLOW)
+		return;
+
 	if (reason == SIGCOMP_STATE_NOT_FOUND && len >= 6 &&
 	    len <= SIGCOMP_ID_LEN) {
 
 		if (!memcmp(detail, sigcomp_dictionary_id, len)) {
+			/* states load it, too */
 			comp->peer.dictionary = false;
+			sigcomp_forget(comp);
 			return;
 		}
 
-		if (SIGCOMP_SHARED && !memcmp(detail, comp->heard_id, len))
+		if (SIGCOMP_SHARED && !memcmp(detail, comp->heard_id, len)) {
 			comp->heard_len = 0;
+			return;
+		}
 
 		sigcomp_ledger_missing(comp, detail, len);
 	}
@@ -224,21 +211,13 @@ void sigcomp_policy_refused(struct sigcomp_compartment *comp,
 	}
 
 	if (sent->used) {
-		sigcomp_ledger_clear(comp);
+		sigcomp_ledger_clear(comp, sent->handle);
 		return;
 	}
 
-	if (sent->level >= comp->level && comp->level < SIGCOMP_LEVEL_PLAIN)
-		++comp->level;
-	if (comp->level == SIGCOMP_LEVEL_SELF)
-		++comp->level;
-}
-
-
-void sigcomp_forget(struct sigcomp_compartment *comp)
-{
-	sigcomp_ledger_clear(comp);
-	comp->peer_knows = false;
+	if (sent->level >= comp->level)
+		comp->level = comp->level == SIGCOMP_LEVEL_FULL ?
+			SIGCOMP_LEVEL_ALONE : SIGCOMP_LEVEL_PLAIN;
 }
 
 
@@ -286,10 +265,7 @@ static void job_fill(struct sigcomp_job *job, const struct sigcomp *sc,
 	job->stream = (flags & SIGCOMP_RELIABLE) != 0;
 	job->may_save = may_save(comp, flags);
 	tags_fill(job, comp);
-	job->want_tag = (flags & (SIGCOMP_AGAIN | SIGCOMP_ANSWERED)) !=
-		SIGCOMP_ANSWERED;
 	job->lossy = comp->again && comp->handle - comp->again < LOSSY_FOR;
-	job->announce = !comp->peer_knows;
 	job->param[0] = sigcomp_param_byte(sc->set.cpb, sc->set.dms,
 					   comp->arena_size);
 	job->param[1] = sc->set.version;
@@ -359,6 +335,8 @@ static int plain_on_stream(struct sigcomp_job *job)
 
 	job->out_len = pos + job->text_len;
 	job->level = SIGCOMP_LEVEL_PLAIN;
+	if (SIGCOMP_SHARED)
+		job->frees = 0;
 
 	return 0;
 }
@@ -386,7 +364,6 @@ static void job_done(struct sigcomp_compartment *comp,
 	sent->handle = comp->handle;
 	sent->used = job->used;
 	sent->level = (uint8_t)job->level;
-	sent->announced = job->announced;
 
 	if (SIGCOMP_SHARED)
 		sigcomp_ledger_free(comp, job->frees);
@@ -397,8 +374,6 @@ static void job_done(struct sigcomp_compartment *comp,
 
 	if (SIGCOMP_SHARED && job->saves)
 		comp->heard_len = 0;
-	if (ordered && job->announced)
-		comp->peer_knows = true;
 	if (SIGCOMP_SHARED && job->shared && job->may_share)
 		sigcomp_state_share(comp, job->text, job->text_len);
 
@@ -454,13 +429,15 @@ int sigcomp_compress(struct sigcomp *sc, struct sigcomp_compartment *comp,
 	   of this message, which the peer does not get */
 	if (mbedtls_sha1_ret(out, job->out_len,
 			     comp->sent[comp->sent_next].hash)) {
-		sigcomp_ledger_clear(comp);
+		sigcomp_forget(comp);
 		return EIO;
 	}
 
+	if (flags & SIGCOMP_AGAIN) {
+		sigcomp_ledger_again(comp, *handle);
+		comp->again = comp->handle + 1;
+	}
 	job_done(comp, job);
-	if (flags & SIGCOMP_AGAIN)
-		comp->again = comp->handle;
 	*np = job->out_len;
 	*handle = comp->handle;
 

@@ -56,7 +56,7 @@ enum {
 	SIGCOMP_OUTPUT_MAX = 65536,  /* RFC 3320 s9.4.8                    */
 	SIGCOMP_MESSAGE_MAX = 131072,    /* longest message taken          */
 	SIGCOMP_NACK_MAX = 47,   /* RFC 4077 s3.1: longest without feedback */
-	SIGCOMP_ANNOUNCED = 4,   /* peer's announced states kept           */
+	SIGCOMP_ANNOUNCED = SIGCOMP_SHARED ? 4 : 1,  /* of the peer: kept   */
 	SIGCOMP_LEDGER = SIGCOMP_SLOTS + 2,
 	SIGCOMP_MEM_PAD = 32,    /* bytes behind the UDVM memory            */
 };
@@ -110,6 +110,7 @@ struct sigcomp_ledger {
 	uint16_t prio;
 	uint8_t status;     /* ledger.c                                   */
 	uint8_t slot;       /* codec's number, or none: it was replaced   */
+	bool again;         /* the message `last` has been sent again     */
 	uint16_t tag;       /* SIGCOMP_TAG and the number asked for; or 0 */
 };
 
@@ -119,7 +120,6 @@ struct sigcomp_sent {
 	uint32_t handle;    /* 0: unused                                  */
 	uint8_t used;       /* bits of the slots it referenced            */
 	uint8_t level;
-	bool announced;
 };
 
 /** One compartment; private, opened by sigcomp_open */
@@ -131,11 +131,9 @@ struct sigcomp_compartment {
 	uint8_t tag;            /* last number asked to be returned       */
 	uint16_t seen;          /* SIGCOMP_TAG and the last returned; or 0 */
 	uint8_t level;          /* enum sigcomp_level                     */
-	uint8_t unheard;        /* messages sent since the peer was heard */
-	bool peer_knows;        /* our parameters have arrived            */
+	uint8_t unheard;        /* compressed since one was accepted      */
 	uint8_t item_len;
 	uint8_t announced_n;
-	bool no_local;          /* I bit                                  */
 	bool mixed;             /* messages may overtake each other       */
 	uint16_t heard_len;     /* the peer's shared state (RFC 3321)     */
 
@@ -351,7 +349,8 @@ enum {
  * @param out     SigComp message; on a stream still to be marked
  * @param size    Its capacity
  * @param np      Set to the bytes written
- * @param handle  Set to this message's handle (for sigcomp_confirm)
+ * @param handle  Set to this message's handle (for sigcomp_confirm). With
+ *                SIGCOMP_AGAIN, before: that of the last copy; 0: none
  * @param text    Message; must not be inside the endpoint's storage
  * @param flags   SIGCOMP_ANSWERED | ...
  *

@@ -40,7 +40,7 @@
 /* Sent messages whose SHA-1 is kept for an incoming NACK (RFC 4077 s2.1):
    1..64. Cost: 28 bytes each per compartment. */
 #ifndef SIGCOMP_NACK_LIST
-#define SIGCOMP_NACK_LIST 4
+#define SIGCOMP_NACK_LIST 8
 #endif
 
 /* Codec memory per compartment and extra work area of the ready-made

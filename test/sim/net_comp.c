@@ -48,7 +48,7 @@ void net_udp_send(struct net *net, const struct ue_addr *src,
 	/* TS 24.229 8.2: not outside of associations, where there are some */
 	const bool on = nc->on && (!net->sec.on || src->port != 5060);
 	size_t n;
-	uint32_t handle;
+	uint32_t handle = 0;
 
 	if (on && !sigcomp_compress(&nc->st.sc, &nc->st.comp[0], nc->wire,
 					sizeof(nc->wire), &n, &handle, data,

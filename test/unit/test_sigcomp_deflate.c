@@ -197,6 +197,24 @@ static void stream_messages(void)
 }
 
 
+/* What a datagram has saved counts on more memory than a stream has */
+static void datagram_then_stream(void)
+{
+	CHECK_EQ(start(4096), 0);
+	sip_text(1);
+	CHECK_EQ(pack(SIGCOMP_ANSWERED), 0);
+	CHECK_EQ(deliver(false), 0);
+	sigcomp_confirm(&a.comp, handle);
+	sip_text(2);
+	CHECK_EQ(pack(SIGCOMP_RELIABLE), 0);
+	CHECK(!referenced());
+	CHECK_EQ(deliver(true), 0);
+	CHECK_EQ(pack(SIGCOMP_RELIABLE), 0);
+	CHECK(referenced());
+	CHECK_EQ(deliver(true), 0);
+}
+
+
 static void without_dictionary(void)
 {
 	unsigned i;
@@ -534,6 +552,8 @@ const struct test_case suite_sigcomp_deflate[] = {
 	{"RFC 3320 s5.1: messages 1 to 30, each after what is acknowledged",
 	 messages_with_state},
 	{"RFC 3320 s7: on a stream half the memory is left", stream_messages},
+	{"RFC 3320 s7: a state of a datagram has no place in it",
+	 datagram_then_stream},
 	{"RFC 3485 s3: shorter with the dictionary, possible without",
 	 without_dictionary},
 	{"RFC 1951 s3.2.5: all lengths, distances up to the window's",

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "sigcomp/lz.h"
+#include "sigcomp/lz_private.h"
 #include "test/unit/crypto_fault.h"
 #include "test/unit/sigcomp_kit.h"
 #include "test/unit/test.h"
@@ -295,6 +296,45 @@ static void stream(void)
 }
 
 
+/* A state made by a datagram, whose UDVM memory is dms - n: too large for the
+   dms / 2 of a stream. It comes again, smaller, and both then use that */
+static void datagram_then_stream(void)
+{
+	size_t len;
+
+	start(8192, 4096);
+	CHECK(exchange(text, request(text, 1, 0)));
+	len = request(text, 2, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_RELIABLE | SIGCOMP_ANSWERED), 0);
+	CHECK(uploads(&a));
+	CHECK(read_by(&a, &b, text, len, true));
+	sigcomp_confirm(&a.comp, a.handle);
+
+	len = request(text, 3, 0);
+	CHECK_EQ(pack(&a, text, len, SIGCOMP_RELIABLE), 0);
+	CHECK(!uploads(&a));
+	CHECK(read_by(&a, &b, text, len, true));
+	CHECK_EQ(pack(&a, text, len, 0), 0);
+	CHECK(!uploads(&a));
+	CHECK(read_by(&a, &b, text, len, false));
+}
+
+
+/* The peer's memory is less than the message is long */
+static void longer_than_memory(void)
+{
+	uint32_t seed = 8;
+	size_t len;
+
+	start(8192, 4096);
+	CHECK(exchange(text, request(text, 1, 0)));
+	a.comp.peer.dms = 2048;
+	for (len = 0; len < 4000; ++len)
+		text[len] = "0123456789abcdef"[sk_random(&seed, 16)];
+	CHECK_EQ(pack(&a, text, len, 0), ENOTSUP);
+}
+
+
 /* -- what it is worth ---------------------------------------------------- */
 
 static void small_when_known(void)
@@ -326,6 +366,45 @@ static void cycles(void)
 	for (i = 0; i < 60; ++i) {
 		CHECK(exchange(text, request(text, i * 13, i / 3)));
 		CHECK(10 * b.res.cycles <= 6 * b.res.budget);
+	}
+}
+
+
+/** What the UDVM uses at most, but for windows that are cut out. It is known
+    before the token that saves is written, whose cycles it has */
+static uint32_t forecast(void)
+{
+	const struct lz *z = (const void *)a.mem;
+	const struct lz_program *prog = lz_program(z->shared);
+	const uint32_t token = prog->header ? 13 + 1 : 12 + 1;
+
+	return z->cycles - (a.sc.job.saves ? token : 0) -
+		(a.sc.job.frees ? token : 0) + prog->cyc_start + z->dict_len + z->text_len +
+		prog->len + z->hist_len + z->text_len +
+		(prog->header ? z->text_len : 0);
+}
+
+
+static void cycles_forecast(void)
+{
+	const unsigned both = SIGCOMP_SHARED ? 2 : 1;
+	unsigned share, i;
+	size_t len;
+
+	for (share = 0; share < both; ++share) {
+		start(8192, 4096);
+		for (i = 0; i < 60; ++i) {
+			len = request(text, i * 13, i / 3);
+			CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED |
+				      (share ? SIGCOMP_SHARE : 0)), 0);
+			CHECK(read_by(&a, &b, text, len, false));
+			sigcomp_confirm(&a.comp, a.handle);
+			if (((const struct lz *)(const void *)a.mem)->cuts)
+				continue;
+			CHECK(b.res.cycles <= forecast());
+			if (!i && !share)
+				CHECK_EQ(b.res.cycles, forecast());
+		}
 	}
 }
 
@@ -805,8 +884,13 @@ const struct test_case suite_sigcomp_lz[] = {
 	{"lz: a text longer than the free memory overwrites the oldest",
 	 long_text},
 	{"RFC 3320 s7: on a stream UDVM memory is half", stream},
+	{"RFC 3320 s7: a state of a datagram has no place in it",
+	 datagram_then_stream},
+	{"RFC 3320 s7: a message that leaves no UDVM memory",
+	 longer_than_memory},
 	{"lz: what has been sent before costs little", small_when_known},
 	{"RFC 3320 s8.6: below 0.6 of the cycles granted", cycles},
+	{"RFC 3320 s8.6: cycles are foreseen", cycles_forecast},
 	{"RFC 3320 s5.1: only states known to be there are referenced",
 	 only_what_is_confirmed},
 	{"RFC 3320 s6.3: a returned feedback item confirms",

@@ -24,6 +24,8 @@ enum {
 static struct {
 	uint8_t slot;
 	uint16_t len, prio;
+	bool silent;            /* asks for no item */
+	uint8_t frees;          /* said before it fails */
 	unsigned calls;
 	int err;
 	bool asked[SIGCOMP_SLOTS];  /* the code in the slot asks for an item */
@@ -71,8 +73,8 @@ static void toy_code(uint8_t *code, const struct sigcomp_job *job, bool save)
 		OP_MEMSET, 0xa9, 0x00, 0x40 + SIZE_AT / 2, 0x40 + FILL_AT / 2, 0,
 		OP_OUTPUT, 0xa9, 0x00, 0x40 + SIZE_AT / 2,
 		OP_END_MESSAGE,
-		0xa0, job->want_tag && save ? SK_CODE + TAG_AT : 0,
-		0xa0, job->announce ? SK_CODE + TAG_AT + 3 : 0,
+		0xa0, save && !toy.silent ? SK_CODE + TAG_AT : 0,
+		0xa0, SK_CODE + TAG_AT + 3,
 		0x80, (uint8_t)(toy.len >> 8), (uint8_t)toy.len,
 		0x87, 0x87, save ? 6 : 0,
 		0x80, (uint8_t)(toy.prio >> 8), (uint8_t)toy.prio
@@ -100,6 +102,7 @@ static int toy_compress(struct sigcomp_job *job)
 	++toy.calls;
 	toy.job = *job;
 	memcpy(toy.slots, job->slot, sizeof(toy.slots));
+	job->frees = toy.frees;
 	if (toy.err)
 		return toy.err;
 
@@ -123,7 +126,6 @@ static int toy_compress(struct sigcomp_job *job)
 		toy_code(code, job, save);
 		err = sigcomp_put_bytecode(job, &pos, code, sizeof(code),
 					   SK_CODE);
-		job->announced = job->announce;
 		if (save) {
 			const struct sigcomp_piece piece[] = {
 				{ code, CODE_LEN }, { zero, toy.len - CODE_LEN }
@@ -133,7 +135,7 @@ static int toy_compress(struct sigcomp_job *job)
 			job->save[0].slot = toy.slot;
 			job->save[0].len = toy.len;
 			job->save[0].prio = toy.prio;
-			job->tagged = job->want_tag;
+			job->tagged = !toy.silent;
 			toy.asked[toy.slot] = job->tagged;
 			toy.tag[toy.slot] = job->tag;
 			(void)sigcomp_state_id(job->save[0].id, SK_CODE,
@@ -258,10 +260,8 @@ static void saves_only_when_told(void)
 	CHECK_EQ(b.comp.fill, 0);
 	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
 	CHECK(toy.job.may_save);
-	CHECK(!toy.job.want_tag);
 	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED | SIGCOMP_AGAIN), 0);
 	CHECK(toy.job.may_save);
-	CHECK(toy.job.want_tag);
 }
 
 
@@ -349,7 +349,7 @@ static void streams_keep_no_order(void)
 	/* an answer to the network: what comes next can tell of it */
 	toy.slot = 1;
 	CHECK_EQ(pack(&a, 'z', SIGCOMP_RELIABLE | SIGCOMP_FOLLOWED), 0);
-	CHECK(toy.job.may_save && toy.job.want_tag);
+	CHECK(toy.job.may_save);
 	CHECK_EQ(deliver(&a, &b, true), 0);
 	CHECK(!a.comp.slot[1].usable);
 	CHECK_EQ(pack(&b, 'z', SIGCOMP_RELIABLE), 0);
@@ -358,21 +358,15 @@ static void streams_keep_no_order(void)
 }
 
 
-static void parameters_until_known(void)
+static void parameters_are_sent(void)
 {
 	start();
 	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
-	CHECK(toy.job.announce);
 	CHECK_EQ(toy.job.param[0], 0 << 6 | 3 << 3 | 1);
 	CHECK_EQ(toy.job.param[1], 2);
 	CHECK_EQ(deliver(&a, &b, false), 0);
 	CHECK_EQ(b.comp.peer.dms, DMS);
 	CHECK_EQ(b.comp.peer.sms, SMS);
-	CHECK_EQ(pack(&a, 'x', 0), 0);
-	CHECK(toy.job.announce);
-	sigcomp_confirm(&a.comp, a.handle - 1);
-	CHECK_EQ(pack(&a, 'x', 0), 0);
-	CHECK(!toy.job.announce);
 }
 
 
@@ -688,6 +682,93 @@ static void nack_dictionary(void)
 }
 
 
+/* What refers to a state that loads the dictionary needs it, too */
+static void nack_dictionary_of_state(void)
+{
+	start();
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
+	CHECK_EQ(deliver(&a, &b, false), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	CHECK_EQ(pack(&a, 'y', 0), 0);
+	CHECK(referenced(&a));
+	nack_with(SIGCOMP_STATE_NOT_FOUND, sigcomp_dictionary_id, 6);
+	CHECK_EQ(pack(&a, 'y', 0), 0);
+	CHECK(!referenced(&a));
+	CHECK(!toy.job.peer.dictionary);
+	CHECK_EQ(toy.job.level, SIGCOMP_LEVEL_FULL);
+}
+
+
+/* One message is too long for the peer: others are not */
+static void nack_output_overflow(void)
+{
+	unsigned i;
+
+	start();
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
+	CHECK_EQ(deliver(&a, &b, false), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	for (i = 0; i < 4; ++i) {
+		CHECK_EQ(pack(&a, 'y', 0), 0);
+		nack_with(SIGCOMP_OUTPUT_OVERFLOW, "", 0);
+	}
+	CHECK_EQ(pack(&a, 'z', 0), 0);
+	CHECK_EQ(toy.job.level, SIGCOMP_LEVEL_FULL);
+	CHECK(referenced(&a));
+	CHECK_EQ(deliver(&a, &b, false), 0);
+}
+
+
+/* Several messages refer to what the peer has not; before their NACKs come,
+   one has made a new state. It stays */
+static void nack_of_a_burst(void)
+{
+	struct sigcomp_sent sent[2];
+	unsigned i;
+
+	start();
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
+	CHECK_EQ(deliver(&a, &b, false), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	for (i = 0; i < 2; ++i) {
+		CHECK_EQ(pack(&a, 'y', 0), 0);
+		CHECK(referenced(&a));
+		sent[i] = a.comp.sent[1 + i];
+		CHECK_EQ(sent[i].handle, a.handle);
+	}
+
+	sigcomp_policy_refused(&a.comp, &sent[0], SIGCOMP_SEGFAULT, NULL, 0);
+	CHECK(!a.comp.slot[0].usable);
+	toy.slot = 1;
+	CHECK_EQ(pack(&a, 'z', SIGCOMP_ANSWERED), 0);
+	CHECK_EQ(deliver(&a, &b, false), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	CHECK(a.comp.slot[1].usable);
+	sigcomp_policy_refused(&a.comp, &sent[1], SIGCOMP_SEGFAULT, NULL, 0);
+	CHECK(a.comp.slot[1].usable);
+}
+
+
+/* The peer's shared state is gone: all else is as good as before */
+static void nack_shared(void)
+{
+	const struct sigcomp_sent sent = { .handle = 9 };
+	uint8_t id[SIGCOMP_ID_LEN];
+
+	if (!SIGCOMP_SHARED) {
+		test_skip("built without RFC 3321 (SIGCOMP_SHARED)");
+		return;
+	}
+	start();
+	memset(id, 7, sizeof(id));
+	memcpy(a.comp.heard_id, id, sizeof(id));
+	a.comp.heard_len = 300;
+	sigcomp_policy_refused(&a.comp, &sent, SIGCOMP_STATE_NOT_FOUND, id, 6);
+	CHECK_EQ(a.comp.heard_len, 0);
+	CHECK_EQ(a.comp.level, SIGCOMP_LEVEL_FULL);
+}
+
+
 static void nack_cycles(void)
 {
 	start();
@@ -792,6 +873,7 @@ static void usable_is_there(void)
 			flags |= SIGCOMP_AGAIN;
 		if (sk_random(&seed, 4) == 0)
 			flags = SIGCOMP_FOLLOWED;
+		toy.silent = flags == SIGCOMP_ANSWERED;
 
 		CHECK_EQ(pack(&a, 'x', flags), 0);
 		used += referenced(&a);
@@ -840,6 +922,106 @@ static void pushed_out_is_not_used(void)
 }
 
 
+/* x is there; y, which pushes it out, is on its way; then a message is sent
+   twice, and x's item comes back */
+static void copy_of(bool y)
+{
+	static uint8_t msg[sizeof(a.msg)];
+	uint32_t second;
+	size_t len;
+
+	start();
+	toy.len = 1000;
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
+	CHECK_EQ(deliver(&a, &b, false), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	toy.slot = 1;
+	CHECK_EQ(pack(&a, 'y', SIGCOMP_ANSWERED), 0);
+	CHECK(toy.job.may_save);
+	second = a.handle;
+	len = a.len;
+	memcpy(msg, a.msg, len);
+	CHECK_EQ(pack(&a, 'z', 0), 0);
+	if (y)
+		a.handle = second;
+	CHECK_EQ(pack(&a, y ? 'y' : 'z', SIGCOMP_AGAIN), 0);
+	CHECK(!a.comp.slot[0].usable);
+
+	CHECK_EQ(pack(&b, 'r', 0), 0);
+	CHECK_EQ(deliver(&b, &a, false), 0);
+	CHECK_EQ(a.comp.slot[0].usable, y);
+	if (y)
+		return;
+
+	memcpy(a.msg, msg, len);
+	a.len = len;
+	CHECK_EQ(deliver(&a, &b, false), 0);
+	CHECK(!peer_has(&a.comp.slot[0]));
+}
+
+
+static void other_copy(void)
+{
+	copy_of(true);
+	copy_of(false);
+}
+
+
+/** The peer has less state memory; what it deletes does not come back with
+    more. 1: 2048 octets */
+static void peer_sms(uint8_t code)
+{
+	((uint8_t *)a.mem)[512] = (uint8_t)(3 << 3 | code);
+	a.sc.params_loc = 512;
+	a.sc.udvm_size = 513;
+	a.sc.returned_len = 0;
+	sigcomp_feedback(&a.sc, &a.comp);
+}
+
+
+static void lowered(uint8_t code)
+{
+	start();
+	peer_sms(2);
+	toy.len = 1500;
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_ANSWERED), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	toy.slot = 1;
+	CHECK_EQ(pack(&a, 'y', SIGCOMP_ANSWERED), 0);
+	sigcomp_confirm(&a.comp, a.handle);
+	CHECK(a.comp.slot[0].usable && a.comp.slot[1].usable);
+	peer_sms(code);
+	CHECK(!a.comp.slot[0].usable);
+	CHECK_EQ(a.comp.slot[1].usable, code > 0);
+	peer_sms(2);
+	CHECK(!a.comp.slot[0].usable);
+	CHECK_EQ(a.comp.slot[1].usable, code > 0);
+}
+
+
+static void state_memory_lowered(void)
+{
+	lowered(1);
+	lowered(0);
+}
+
+
+/** RFC 3321: what a codec said before it failed means nothing */
+static void failure_frees_nothing(void)
+{
+	start();
+	CHECK_EQ(pack(&a, 'x', SIGCOMP_RELIABLE), 0);
+	CHECK_EQ(deliver(&a, &b, true), 0);
+	CHECK(a.comp.slot[0].usable);
+	toy.err = EOVERFLOW;
+	toy.frees = 1;
+	CHECK_EQ(pack(&a, 'y', SIGCOMP_RELIABLE), 0);
+	CHECK_EQ(deliver(&a, &b, true), 0);
+	CHECK_EQ(b.res.len, TEXT);
+	CHECK(a.comp.slot[0].usable);
+}
+
+
 static void both_fit(void)
 {
 	start();
@@ -870,8 +1052,7 @@ const struct test_case suite_sigcomp_policy[] = {
 	 stream_needs_no_answer},
 	{"RFC 3320 s5.1: two streams keep no order",
 	 streams_keep_no_order},
-	{"RFC 3320 s5: parameters are sent until they have arrived",
-	 parameters_until_known},
+	{"RFC 3320 s9.4.9: parameters are sent", parameters_are_sent},
 	{"RFC 3320 s5: decide about a message before sending the next",
 	 not_while_pending},
 	{"a datagram is never larger than plain", never_larger_than_plain},
@@ -890,6 +1071,13 @@ const struct test_case suite_sigcomp_policy[] = {
 	{"RFC 4077 s3.2: other reasons step down to plain",
 	 nack_steps_down},
 	{"RFC 4077 s3.2: a peer without dictionary", nack_dictionary},
+	{"RFC 4077 s3.2: states that load a dictionary the peer has not",
+	 nack_dictionary_of_state},
+	{"RFC 4077 s3.2: OUTPUT_OVERFLOW is about one message",
+	 nack_output_overflow},
+	{"RFC 4077 s2.3: NACKs of a burst leave newer states",
+	 nack_of_a_burst},
+	{"RFC 4077 s3.2: a shared state that the peer has not", nack_shared},
 	{"RFC 4077 s3.2: a peer with fewer cycles", nack_cycles},
 	{"RFC 4077 s2.1: the list of sent hashes is bounded",
 	 nack_list_is_bounded},
@@ -898,6 +1086,12 @@ const struct test_case suite_sigcomp_policy[] = {
 	{"RFC 3320 s6.2: what may be pushed out is not used",
 	 pushed_out_is_not_used},
 	{"RFC 3320 s6.2: two that fit are both used", both_fit},
+	{"RFC 4896 s9.2: the copy of another message tells nothing",
+	 other_copy},
+	{"RFC 4896 s10.2: state memory that the peer lowers",
+	 state_memory_lowered},
+	{"RFC 3320 s5.2: a codec that fails frees nothing",
+	 failure_frees_nothing},
 	{"RFC 3320 s5.1: a usable state is there, whatever was lost",
 	 usable_is_there},
 	{NULL, NULL}

@@ -560,7 +560,6 @@ static void i_bit(void)
 	sk_op(OP_LOAD, "mm", AT, 0x0100);
 	sk_op(OP_END_MESSAGE, "mmmmmmm", AT, 0, 0, 0, 0, 0, 0);
 	CHECK_EQ(sk_run_accept(0), 0);
-	CHECK(sk.comp[0].no_local);
 	CHECK(sk_has_state(100, 'a', 6));
 	CHECK_EQ(sigcomp_find(&st, &sk.sc, sigcomp_dictionary_id, 6), 0);
 }

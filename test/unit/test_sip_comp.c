@@ -1,8 +1,12 @@
 /**
  * @file test_sip_comp.c  Two SIP cores that talk SigComp to each other
+ *
+ * Over 800 lines: all tests share the two cores.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <mbedtls/sha1.h>
 #include "test/unit/sip_kit.h"
 #include "test/unit/test.h"
 #include "ue/sip/comp.h"
@@ -242,6 +246,192 @@ static void damaged(void)
 }
 
 
+/* To b's connection, in pieces of that size */
+static void pour(size_t piece)
+{
+	while (from_a < a.sentc) {
+
+		const struct kit_sent *s = &a.sentv[from_a++];
+		size_t i, n;
+
+		for (i = 0; i < s->len; i += n) {
+			n = s->len - i < piece ? s->len - i : piece;
+			to_b((int)conn, s->msg + i, n);
+		}
+	}
+}
+
+
+/* Nothing is left of the store but what is in use; freed by fill(k, true) */
+static void fill(struct kit *k, bool back)
+{
+	static struct sip_stored m[64];
+	static unsigned n;
+	size_t len;
+
+	while (back && n)
+		sip_store_free(&k->sip.store, &m[--n]);
+	for (len = 4096; !back && len >= 64; len /= 2)
+		while (n < 64 && !sip_store_alloc(&m[n], &k->sip.store, len,
+						  0))
+			++n;
+}
+
+
+/* The next request refers to what the peer has, or to nothing */
+static void next_is_read(void)
+{
+	const unsigned n = a.respc;
+
+	CHECK_EQ(start(), 0);
+	from_a = a.sentc - 1;
+	carry();
+	CHECK_EQ(cb.stats.rx_failed, 0);
+	CHECK_EQ(a.respc, n + 1);
+}
+
+
+/* The first copy is lost; the second one has to go as it is and is answered:
+   the state of the first is not there */
+static void copy_plain(void)
+{
+	begin(KIT_UDP, true);
+	CHECK_EQ(start(), 0);
+	CHECK(is_sigcomp(&a, 0));
+	fill(&a, false);
+	kit_run(&a, 500);
+	fill(&a, true);
+	CHECK_EQ(a.sentc, 2);
+	CHECK(!is_sigcomp(&a, 1));
+	from_a = 1;
+	carry();
+	CHECK_EQ(a.respc, 1);
+	next_is_read();
+}
+
+
+/* The first copy goes as it is and is answered late; the second is lost */
+static void copy_after_plain(void)
+{
+	begin(KIT_UDP, false);
+	CHECK_EQ(start(), 0);
+	CHECK(!is_sigcomp(&a, 0));
+	ca.willing = true;
+	kit_run(&a, 500);
+	CHECK_EQ(a.sentc, 2);
+	CHECK(is_sigcomp(&a, 1));
+	a.sentc = 1;
+	carry();
+	CHECK_EQ(a.respc, 1);
+	next_is_read();
+}
+
+
+/* A message that no transaction sends */
+static void encode_other(struct sip_comp *c, unsigned flow, unsigned n)
+{
+	char text[600];
+	const void *out;
+	size_t len;
+
+	memset(text, 'z', sizeof(text));
+	(void)snprintf(text, sizeof(text), "OPTIONS sip:%u@a SIP/2.0", n);
+	CHECK_EQ(c->filter.encode(c, flow, text, sizeof(text), &out, &len),
+		 0);
+	c->filter.sent(c, flow, 0);
+}
+
+
+/* Of the two copies only the second, which is lost, was to leave a state;
+   between them so many others are sent that the first is forgotten */
+static void copy_late(void)
+{
+	unsigned i;
+
+	begin(KIT_UDP, true);
+	ca.st.comp[0].peer.sms = 0;
+	CHECK_EQ(start(), 0);
+	for (i = 0; i < UE_COMP_SENT; i++)
+		encode_other(&ca, (unsigned)a.hop.flow_us, i);
+	ca.st.comp[0].peer.sms = 2048;
+	kit_run(&a, 500);
+	CHECK_EQ(a.sentc, 2);
+	CHECK(ca.st.comp[0].ledger[0].status);
+	a.sentc = 1;
+	carry();
+	CHECK_EQ(a.respc, 1);
+	next_is_read();
+}
+
+
+/* What is too long for the peer's buffer goes as it is, and nothing else */
+static void too_long(void)
+{
+	uint8_t nack[27] = {0xf8, 0, 1, SIGCOMP_OUTPUT_OVERFLOW};
+
+	begin(KIT_UDP, true);
+	CHECK_EQ(start(), 0);
+	(void)mbedtls_sha1_ret((const uint8_t *)a.sentv[0].msg, a.sentv[0].len,
+			       nack + 7);
+	kit_recv(&a, a.hop.flow_us, &kit_peer, (char *)nack, sizeof(nack));
+	CHECK_EQ(ca.stats.nacks_received, 1);
+	CHECK_EQ(a.sentc, 1);
+	CHECK_EQ(start(), 0);
+	CHECK(is_sigcomp(&a, 1));
+	kit_run(&a, 500);
+	CHECK_EQ(a.sentc, 4);
+	CHECK(!is_sigcomp(&a, 2));
+	CHECK(is_sigcomp(&a, 3));
+}
+
+
+/* RFC 3261 s17.2: a final response waits until there is room */
+static void stream_no_memory(void)
+{
+	char text[600];
+	const void *out;
+	size_t len;
+
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	fill(&a, false);
+	memset(text, 'z', sizeof(text));
+	CHECK_EQ(ca.filter.encode(&ca, (unsigned)a.hop.flow_conn, text,
+				  sizeof(text), &out, &len), EAGAIN);
+	fill(&a, true);
+	CHECK_EQ(ca.filter.encode(&ca, (unsigned)a.hop.flow_conn, text,
+				  sizeof(text), &out, &len), 0);
+	ca.filter.sent(&ca, (unsigned)a.hop.flow_conn, 0);
+}
+
+
+/* RFC 3320 s4.2.2: no room for the marks: the message is not sent, and what it
+   was to save is not there */
+static void stream_no_room_for_marks(void)
+{
+	const struct sigcomp_slot *slot = ca.st.comp[0].slot;
+	uint32_t seed = 3;
+	uint8_t text[1200];
+	const void *out;
+	size_t i, len;
+
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	CHECK(slot[0].usable || slot[1].usable);
+	for (i = 0; i < sizeof(text); i++) {
+		seed = seed * 1664525u + 1013904223u;
+		text[i] = seed >> 30 ? (uint8_t)(seed >> 16) : 0xff;
+	}
+	memcpy(text, "OPTIONS sip:a@b", 15);
+	CHECK_EQ(ca.filter.encode(&ca, (unsigned)a.hop.flow_conn, text,
+				  sizeof(text), &out, &len), EOVERFLOW);
+	CHECK(!slot[0].usable && !slot[1].usable);
+	CHECK_EQ(start(), 0);
+	pour(5000);
+	CHECK_EQ(b.reqc, 2);
+}
+
+
 #define X50 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X300 X50 X50 X50 X50 X50 X50
 #define FILL "Subject: " X300 X300 X300 "\r\n"
@@ -392,22 +582,6 @@ static void shown(void)
 	kit_recv(&a, a.hop.flow_us, &kit_peer, a.sentv[1].msg,
 		 a.sentv[1].len);
 	CHECK_EQ(a.sip.stats.rx_filtered, 1);
-}
-
-
-/* To b's connection, in pieces of that size */
-static void pour(size_t piece)
-{
-	while (from_a < a.sentc) {
-
-		const struct kit_sent *s = &a.sentv[from_a++];
-		size_t i, n;
-
-		for (i = 0; i < s->len; i += n) {
-			n = s->len - i < piece ? s->len - i : piece;
-			to_b((int)conn, s->msg + i, n);
-		}
-	}
 }
 
 
@@ -581,7 +755,7 @@ static void mixed(void)
 	pour(5000);
 	CHECK_EQ(b.reqc, 1);
 	kit_recv_str(&b, (int)conn, "OPTIONS sip:x SIP/2.0\r\n");
-	CHECK(!b.flowv[conn].open);
+	CHECK(!b.sip.flowv[conn].kind);
 
 	/* plain first */
 	begin(KIT_TCP, true);
@@ -599,6 +773,33 @@ static void mixed(void)
 	CHECK_EQ(b.sentc, 1);                   /* NACK FRAMING_ERROR */
 	CHECK_EQ((uint8_t)b.sentv[0].msg[3], SIGCOMP_FRAMING_ERROR);
 	CHECK_EQ(b.sip.stats.rx_filtered, 1);
+}
+
+
+/* RFC 3320 s4.2.2: it cannot be read, however it is cut; the connection is
+   closed only for octets that are reserved */
+static void stream_too_long(void)
+{
+	static char msg[2 * UE_SIP_MSG_MAX];
+	const size_t pieces[] = {sizeof(msg), 1460, 1};
+	size_t i, k;
+
+	memset(msg, 'x', sizeof(msg));
+	msg[0] = (char)0xf8;
+	memcpy(msg + sizeof(msg) - 2, "\xff\xff", 2);
+	for (i = 0; i < 3; i++) {
+		begin(KIT_TCP, true);
+		CHECK_EQ(start(), 0);
+		for (k = 0; k < sizeof(msg); k += pieces[i])
+			kit_recv(&b, (int)conn, NULL, msg + k,
+				 k + pieces[i] < sizeof(msg) ? pieces[i]
+				 : sizeof(msg) - k);
+		CHECK(b.sip.flowv[conn].kind);
+		CHECK_EQ(cb.stats.rx_failed, 1);
+		CHECK_EQ(b.sip.flowv[conn].wire.head, 0);
+		pour(1000);
+		CHECK_EQ(b.reqc, 1);
+	}
 }
 
 
@@ -684,6 +885,17 @@ const struct test_case suite_sip_comp[] = {
 #if UE_SIGCOMP
 	{"RFC 3486 s4, s5: requests and answers are compressed", datagram},
 	{"RFC 5049 s8: a retransmission is compressed again", repeated},
+	{"RFC 3320 s5.1: the answer to a copy that went plain", copy_plain},
+	{"RFC 3320 s5.1: the answer to a plain copy before it",
+	 copy_after_plain},
+	{"RFC 3320 s5.1: the answer to a copy long ago", copy_late},
+	{"RFC 4077 s3.2: OUTPUT_OVERFLOW is about one message", too_long},
+	{"RFC 3261 s17.2: no memory to compress on a stream",
+	 stream_no_memory},
+	{"RFC 3320 s4.2.2: no room for record marks on a stream",
+	 stream_no_room_for_marks},
+	{"RFC 3320 s4.2.2: a message too long closes no stream",
+	 stream_too_long},
 	{"RFC 4077 s2.3: what a NACK refuses is sent again", lost_state},
 	{"RFC 4077 s2.2: what cannot be read earns a NACK", damaged},
 	{"RFC 3320 s5: a refused message leaves no state", refused},

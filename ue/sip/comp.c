@@ -1,9 +1,10 @@
 /**
  * @file comp.c  SigComp between the UE and its P-CSCF
+ *
+ * Over 800 lines: both directions share what is known of flows and messages.
  */
 #include <errno.h>
 #include <string.h>
-#include <mbedtls/platform_util.h>
 #include "ue/sip/comp.h"
 
 #if UE_SIGCOMP
@@ -14,6 +15,9 @@
 
 /** A request is sent again after so many NACKs; then its timers decide */
 #define NACKS_MAX 4
+
+/** ... in place of their number: too long for the peer, it goes plain */
+#define NACKS_PLAIN 0xff
 
 /** RFC 5049 s4.1 */
 #define DMS_MIN 8192
@@ -143,8 +147,10 @@ static void identify(struct sip_comp *c, struct sip_comp_sent *s,
 	/* of an INVITE, too, or of none */
 	if (len > 4 && !memcmp(msg, "ACK ", 4))
 		s->method = SIP_METHOD_ACK;
-	else if (s->request && ct)
+	else if (s->request && ct) {
 		s->method = ct->method;
+		s->twice = ct->interval_ms > c->sip->cfg.timers.t1_ms;
+	}
 
 	if (s->request && ct)
 		s->key = ct->key;
@@ -153,16 +159,38 @@ static void identify(struct sip_comp *c, struct sip_comp_sent *s,
 }
 
 
-static struct sip_comp_sent *sent_find(struct sip_comp *c, uint64_t text)
+/* Before anything can fail: the answer to a copy that goes plain does not show
+   that a compressed one has come */
+static struct sip_comp_sent *note(struct sip_comp *c, const char *msg,
+				  size_t len)
 {
+	struct sip_comp_sent fresh = {
+		.text = sip_hash(c->sip->secret | 1, msg, len) | 1
+	};
 	unsigned i;
 
+	identify(c, &fresh, msg, len);
+
 	for (i = 0; i < UE_COMP_SENT; i++) {
-		if (c->sentv[i].text == text)
-			return &c->sentv[i];
+
+		struct sip_comp_sent *s = &c->sentv[i];
+
+		if (s->text == fresh.text) {
+			s->twice = true;
+			return s;
+		}
+
+		/* with another Via, as after TCP was refused */
+		if (fresh.key && s->key == fresh.key &&
+		    s->request == fresh.request && s->method == fresh.method)
+			s->twice = fresh.twice = true;
 	}
 
-	return NULL;
+	i = c->sent_next;
+	c->sent_next = (uint8_t)((i + 1) % UE_COMP_SENT);
+	c->sentv[i] = fresh;
+
+	return &c->sentv[i];
 }
 
 
@@ -206,23 +234,12 @@ static void wrap(struct sip_comp *c, const void *msg, size_t len, size_t *np)
 
 /* RFC 5049 s8: each transmission is compressed anew */
 static int compress(struct sip_comp *c, unsigned flow, size_t *np,
-		    const char *msg, size_t len)
+		    struct sip_comp_sent *s, const char *msg, size_t len)
 {
-	const uint64_t text = sip_hash(c->sip->secret | 1, msg, len) | 1;
-	struct sip_comp_sent *s = sent_find(c, text);
-	const bool again = s != NULL;
-	struct sip_comp_sent fresh = {.text = text};
-	unsigned flags;
-	int err;
-
-	if (!again) {
-		s = &fresh;
-		identify(c, s, msg, len);
-	}
-
-	flags = expectation(s, msg) |
+	const unsigned flags = expectation(s, msg) |
 		(is_stream(c, flow) ? SIGCOMP_RELIABLE : 0) |
-		(again ? SIGCOMP_AGAIN : 0);
+		(s->twice ? SIGCOMP_AGAIN : 0);
+	int err;
 
 	/* TS 33.203 7.1: requests and answers have a connection each */
 	if (c->last != NO_FLOW && c->last != flow)
@@ -232,28 +249,27 @@ static int compress(struct sip_comp *c, unsigned flow, size_t *np,
 	err = sigcomp_compress(&c->st.sc, compartment(c), wire_ptr(c),
 			       c->wire.len, np, &s->handle,
 			       (const uint8_t *)msg, len, flags);
-	if (err)
-		return err;
+	if (!err)
+		++c->stats.tx_compressed;
 
-	++c->stats.tx_compressed;
-	if (again)
-		s->twice = true;
-	else {
-		c->sentv[c->sent_next] = fresh;
-		c->sent_next = (c->sent_next + 1) % UE_COMP_SENT;
-	}
-
-	return 0;
+	return err;
 }
 
 
 /* RFC 3320 s4.2.2.  Between messages the endpoint's memory is idle */
 static int mark(struct sip_comp *c, size_t *np)
 {
+	int err;
+
 	memcpy(c->st.mem, wire_ptr(c), *np);
 
-	return sigcomp_stream_mark(wire_ptr(c), c->wire.len, np,
-				   (const uint8_t *)c->st.mem, *np);
+	err = sigcomp_stream_mark(wire_ptr(c), c->wire.len, np,
+				  (const uint8_t *)c->st.mem, *np);
+	/* it counts as arrived, and is not even sent */
+	if (err)
+		sigcomp_forget(compartment(c));
+
+	return err;
 }
 
 
@@ -280,9 +296,9 @@ static void sent_h(void *arg, unsigned flow, int err)
 }
 
 
-/* Into c->wire, as the peer wants it */
+/* Into c->wire, as the peer wants it.  s NULL: the well-known bytecode */
 static int write_wire(struct sip_comp *c, unsigned flow, size_t *np,
-		      const void *in, size_t len)
+		      struct sip_comp_sent *s, const void *in, size_t len)
 {
 	int err;
 
@@ -296,14 +312,18 @@ static int write_wire(struct sip_comp *c, unsigned flow, size_t *np,
 		return err;
 	sip_store_pin(&c->sip->store, &c->wire, true);
 
-	if (is_keepalive(in, len) || !sip_comp_is_open(c))
-		wrap(c, in, len, np);
+	if (s)
+		err = compress(c, flow, np, s, in, len);
 	else
-		err = compress(c, flow, np, in, len);
+		wrap(c, in, len, np);
 	if (!err && is_stream(c, flow))
 		err = mark(c, np);
-	if (err)
+	if (err) {
+		/* it may fit when there is more */
+		if (c->wire.len < len + WIRE_MORE)
+			err = ENOMEM;
 		sip_store_free(&c->sip->store, &c->wire);
+	}
 
 	return err;
 }
@@ -314,6 +334,7 @@ static int encode_h(void *arg, unsigned flow, const void *in, size_t in_len,
 {
 	struct sip_comp *c = arg;
 	const bool stream = is_stream(c, flow);
+	struct sip_comp_sent *s = NULL;
 	bool wanted;
 	uint8_t *mode;
 	size_t n = 0;
@@ -323,6 +344,11 @@ static int encode_h(void *arg, unsigned flow, const void *in, size_t in_len,
 	sigcomp_discard(&c->st.sc);
 
 	wanted = sip_comp_is_open(c) && wants(c, in, in_len);
+	if (sip_comp_is_open(c) && !is_keepalive(in, in_len)) {
+		s = note(c, in, in_len);
+		wanted = wanted && s->nacks != NACKS_PLAIN;
+	}
+
 	if (stream) {
 
 		/* RFC 5049 s5: never both on one connection */
@@ -333,9 +359,9 @@ static int encode_h(void *arg, unsigned flow, const void *in, size_t in_len,
 	}
 
 	if (wanted)
-		err = write_wire(c, flow, &n, in, in_len);
+		err = write_wire(c, flow, &n, s, in, in_len);
 	if (err && stream)
-		return err;
+		return err == ENOMEM ? EAGAIN : err;
 
 	/* else: no gain, no room, or the peer has refused all that it was
 	   sent */
@@ -381,13 +407,17 @@ static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
 
 	++c->stats.nacks_received;
 
-	for (i = 0; stream && res->comp && i < UE_COMP_SENT; i++) {
+	for (i = 0; res->comp && i < UE_COMP_SENT; i++) {
 
 		struct sip_comp_sent *s = &c->sentv[i];
 
-		if (!s->text || s->handle != res->handle ||
-		    s->nacks >= NACKS_MAX)
+		if (!s->text || s->handle != res->handle)
 			continue;
+
+		if (res->reason == SIGCOMP_OUTPUT_OVERFLOW)
+			s->nacks = NACKS_PLAIN;
+		if (!stream || s->nacks >= NACKS_MAX)
+			return;
 
 		++s->nacks;
 		if (s->request)
@@ -488,7 +518,7 @@ static int unmark(struct sip_comp *c, unsigned flow, const uint8_t **msg,
 	int err;
 
 	sigcomp_stream_init(&st, c->rest, c->rest_len);
-	st.before = c->sip->flowv[flow].wire.len;
+	st.before = c->sip->flowv[flow].wire.len + (size_t)fl->skip;
 	st.quoted = fl->quoted;
 	st.ff = fl->ff;
 	err = sigcomp_stream_feed(&st, msg, len, c->rest, c->rest_len, &used);
@@ -511,13 +541,15 @@ static bool is_between(const struct sip_comp *c, unsigned flow)
 {
 	const struct sip_comp_flow *fl = &c->flowv[flow];
 
-	return !c->sip->flowv[flow].wire.len && !fl->ff && !fl->quoted;
+	return !c->sip->flowv[flow].wire.len && !fl->ff && !fl->quoted &&
+		!fl->skip;
 }
 
 
 /* The next message of the piece */
 static int record(struct sip_comp *c, struct sip_filter_rx *rx)
 {
+	struct sip_comp_flow *fl = &c->flowv[rx->flow];
 	struct sip_stored *wire = &c->sip->flowv[rx->flow].wire;
 	struct sip_store *st = &c->sip->store;
 	const uint8_t *msg = NULL;
@@ -538,9 +570,22 @@ static int record(struct sip_comp *c, struct sip_filter_rx *rx)
 		return err;
 	}
 
+	if (fl->skip) {
+		fl->skip = err != 0;
+		return EAGAIN;
+	}
+
 	/* most pieces are whole messages: no copy */
 	if (err || wire->head) {
 		more = sip_flow_gather(c->sip, wire, msg, len);
+		/* RFC 3320 s4.2.2: no reason to close, either */
+		if (more == EOVERFLOW) {
+			sip_store_free(st, wire);
+			++c->stats.rx_failed;
+			++c->sip->stats.rx_filtered;
+			fl->skip = err != 0;
+			return EAGAIN;
+		}
 		if (err || more)
 			return more ? more : err;
 		/* nothing is written before somebody has vouched for it */

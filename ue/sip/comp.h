@@ -24,16 +24,16 @@ struct sip_comp_params {
 	uint32_t cpb;           /**< 16, 32, 64, 128; 0 = 16             */
 };
 
-/** A compressed message, remembered until others take its place */
+/** A message sent, remembered until others take its place */
 struct sip_comp_sent {
 	uint64_t text;          /**< hash; 0 = unused                    */
 	uint64_t key;           /**< request: its branch; response: of its
 				 *   server transaction, 0 = none        */
-	uint32_t handle;        /**< of the last copy                    */
+	uint32_t handle;        /**< of the last compressed copy; 0      */
 	uint8_t method;         /**< request: enum sip_method            */
 	bool request;
 	bool twice;             /**< more than one copy was sent         */
-	uint8_t nacks;
+	uint8_t nacks;          /**< 0xff: too long for the peer: plain  */
 };
 
 /** What a connection carries */
@@ -41,7 +41,8 @@ struct sip_comp_flow {
 	uint8_t gen;            /**< of struct sip_flow                  */
 	uint8_t mode;           /**< unknown, plain, SigComp: comp.c     */
 	uint8_t quoted;         /**< as in struct sigcomp_stream         */
-	bool ff;
+	bool ff : 1;
+	bool skip : 1;          /**< to the end of a message too long    */
 };
 
 /** Counters; all wrap */
@@ -62,9 +63,9 @@ struct sip_comp {
 	struct ue_addr peer;    /**< family 0 = closed                   */
 	bool willing;           /**< the peer wants compressed requests  */
 	uint8_t last;           /**< flow of the last compressed message */
+	uint8_t sent_next;      /**< place of the next one in sentv      */
 
 	struct sip_comp_sent sentv[UE_COMP_SENT];
-	unsigned sent_next;
 	struct sip_comp_flow flowv[UE_FLOWS_MAX];
 	uint8_t *rest;          /**< of the piece being decoded          */
 	size_t rest_len;

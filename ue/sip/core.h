@@ -26,7 +26,8 @@ int  sip_flow_open(int8_t *flow, struct sip_hop *hop, enum ue_flow_kind kind,
 
 /** Send one message through the hop's filter.  @return 0; ECONNRESET: the
  *  connection was broken and is closed; ENOTCONN there is no such flow;
- *  EAGAIN, EMSGSIZE, an error of the filter, of a datagram */
+ *  EAGAIN, EMSGSIZE, an error of the filter; of a datagram also another one
+ *  of the port */
 int  sip_flow_send(struct sip_hop *hop, int8_t flow,
 		   const struct ue_addr *dst, const char *msg, size_t len);
 
