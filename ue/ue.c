@@ -294,6 +294,24 @@ static bool is_line(const char *str)
 }
 
 
+/* What is written into header fields as it is */
+static const char *check_lines(const struct ue_settings *set)
+{
+	if (!is_line(set->access_network_info))
+		return "settings: access_network_info: control character";
+	if (!is_line(set->privacy))
+		return "settings: privacy: control character";
+	if (!is_line(set->user_agent))
+		return "settings: user_agent: control character";
+	if (!is_line(set->contact_params) ||
+	    (set->contact_params && set->contact_params[0] &&
+	     set->contact_params[0] != ';'))
+		return "settings: contact_params: `;name=value` expected";
+
+	return NULL;
+}
+
+
 static const char *check_pcscfs(const struct ue_settings *set,
 				const struct ue_port *port)
 {
@@ -311,8 +329,8 @@ static const char *check_pcscfs(const struct ue_settings *set,
 				"1.2.3.4:port or [v6]:port expected";
 
 		if (!addr.family && !port->resolve)
-			return "settings: pcscf: names cannot be looked up "
-				"here, an address is needed";
+			return "settings: pcscf: an address expected, no "
+				"resolver";
 	}
 
 	return set->pcscfv[i] ? "settings: pcscf: too many" : NULL;
@@ -365,24 +383,15 @@ static const char *check_settings(const struct ue_settings *set,
 	if ((unsigned)set->timers > UE_TIMERS_RFC3261)
 		return "settings: timers: ims or rfc3261 expected";
 
-	if (!is_line(set->access_network_info))
-		return "settings: access_network_info: control character";
-	if (!is_line(set->privacy))
-		return "settings: privacy: control character";
-
-	if (!is_line(set->contact_params) ||
-	    (set->contact_params && set->contact_params[0] &&
-	     set->contact_params[0] != ';'))
-		return "settings: contact_params: `;name=value` expected";
+	why = check_lines(set);
+	if (why)
+		return why;
 
 	if (set->audio && (!set->audio->port || !set->audio->codecv ||
 			   !set->audio->codecc ||
 			   set->audio->codecc > UE_CODECS_MAX))
 		return "settings: audio: a port and 1 to UE_CODECS_MAX codecs "
 			"expected";
-
-	if (!is_line(set->user_agent))
-		return "settings: user_agent: control character";
 
 	return messaging_check(set->messaging, port);
 }
@@ -410,8 +419,8 @@ static const char *init_comp(struct ue *ue, const struct ue_settings *set)
 	};
 
 	if (set->sigcomp && sip_comp_init(&ue->comp, &ue->sip, &prm))
-		return "settings: dms, sms, cpb: a value of RFC 3320 s3.3.1 "
-			"expected, not more than was built";
+		return "settings: dms, sms, cpb: RFC 3320 s3.3.1 expected, "
+			"as far as built";
 
 	return NULL;
 #else

@@ -388,6 +388,7 @@ static uint32_t forecast(void)
 static void cycles_forecast(void)
 {
 	const unsigned both = SIGCOMP_SHARED ? 2 : 1;
+	const struct lz *z;
 	unsigned share, i;
 	size_t len;
 
@@ -399,7 +400,8 @@ static void cycles_forecast(void)
 				      (share ? SIGCOMP_SHARE : 0)), 0);
 			CHECK(read_by(&a, &b, text, len, false));
 			sigcomp_confirm(&a.comp, a.handle);
-			if (((const struct lz *)(const void *)a.mem)->cuts)
+			z = (const void *)a.mem;
+			if (z->cuts)
 				continue;
 			CHECK(b.res.cycles <= forecast());
 			if (!i && !share)

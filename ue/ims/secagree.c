@@ -106,7 +106,7 @@ const char *ims_sec_check(const struct ue_settings *set,
 		;
 	if (err != ENOENT)
 		return "settings: algs: alg/ealg,... of TS 33.203 annex H "
-			"expected, as far as they are built";
+			"expected, as far as built";
 
 	return NULL;
 }

@@ -8,12 +8,6 @@
 #define NS "urn:ietf:params:xml:ns:resource-lists"
 
 
-static void put(struct sip_writer *w, const char *str)
-{
-	sip_writer_data(w, str, strlen(str));
-}
-
-
 /* XML 1.0 2.3: what an attribute value may not have as it is */
 static void put_escaped(struct sip_writer *w, const char *str)
 {
@@ -21,9 +15,9 @@ static void put_escaped(struct sip_writer *w, const char *str)
 
 		switch (*str) {
 
-		case '&': put(w, "&amp;");  break;
-		case '<': put(w, "&lt;");   break;
-		case '"': put(w, "&quot;"); break;
+		case '&': sip_writer_str(w, "&amp;");  break;
+		case '<': sip_writer_str(w, "&lt;");   break;
+		case '"': sip_writer_str(w, "&quot;"); break;
 		default:  sip_writer_data(w, str, 1);
 		}
 	}
@@ -36,31 +30,30 @@ void uri_list_write(struct sip_writer *w, const char *const *uriv,
 {
 	unsigned i;
 
-	put(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
-	    "<resource-lists xmlns=\"" NS "\"");
+	sip_writer_str(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+	sip_writer_eol(w);
+	sip_writer_str(w, "<resource-lists xmlns=\"" NS "\"");
 	if (copy)
-		put(w, " xmlns:cp=\"urn:ietf:params:xml:ns:copycontrol\"");
-	put(w, "><list>");
+		sip_writer_str(w, " xmlns:cp=\"urn:ietf:params:xml:ns:"
+			       "copycontrol\"");
+	sip_writer_str(w, "><list>");
 
 	for (i = 0; i < count; i++) {
 		const bool tel = method && !strncmp(uriv[i], "tel:", 4);
 
-		put(w, tel ? "<entry uri=\"sip:" : "<entry uri=\"");
+		sip_writer_str(w, tel ? "<entry uri=\"sip:" : "<entry uri=\"");
 		put_escaped(w, uriv[i] + (tel ? 4 : 0));
-		if (tel) {
-			put(w, "@");
-			put(w, home);
-			put(w, ";user=phone");
-		}
-		if (method) {
-			put(w, strchr(uriv[i], '?') ? "&amp;method="
-			    : "?method=");
-			put(w, method);
-		}
-		put(w, copy ? "\" cp:copyControl=\"to\"/>" : "\"/>");
+		if (tel)
+			sip_writer_fmt(w, "@%s;user=phone", home);
+		if (method)
+			sip_writer_fmt(w, strchr(uriv[i], '?')
+				       ? "&amp;method=%s" : "?method=%s",
+				       method);
+		sip_writer_str(w, copy ? "\" cp:copyControl=\"to\"/>" : "\"/>");
 	}
 
-	put(w, "</list></resource-lists>\r\n");
+	sip_writer_str(w, "</list></resource-lists>");
+	sip_writer_eol(w);
 }
 
 

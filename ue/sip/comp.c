@@ -343,11 +343,11 @@ static int encode_h(void *arg, unsigned flow, const void *in, size_t in_len,
 	/* nobody has vouched for what was received last */
 	sigcomp_discard(&c->st.sc);
 
-	wanted = sip_comp_is_open(c) && wants(c, in, in_len);
-	if (sip_comp_is_open(c) && !is_keepalive(in, in_len)) {
+	wanted = sip_comp_is_open(c);
+	if (wanted && !is_keepalive(in, in_len))
 		s = note(c, in, in_len);
-		wanted = wanted && s->nacks != NACKS_PLAIN;
-	}
+	wanted = wanted && wants(c, in, in_len) &&
+		!(s && s->nacks == NACKS_PLAIN);
 
 	if (stream) {
 
