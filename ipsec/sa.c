@@ -15,8 +15,8 @@
  *   any         flush     -                   free        33.203 s7.5
  *
  * another: 401 and 200 for another set.  flush: deregistered, or a new
- * address.  What is told the owner deletes.  Any other pair of state and event:
- * nothing.
+ * address.  What is told the owner deletes.  Any other pair of state and
+ * event: nothing.
  *
  * At most one set is in each state, so three always suffice.
  */

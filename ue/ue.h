@@ -162,8 +162,8 @@ struct ue_settings {
 	/** P-Access-Network-Info value (TS 24.229 7.2A.4), NULL = none.  See
 	 *  ue_set_access_network() */
 	const char *access_network_info;
-	/** Privacy value (RFC 3323 s4.2, RFC 3325 s9.3) of what begins something
-	 *  and of what is answered to INVITE: "id" hides who we are, "none"
+	/** Privacy value (RFC 3323 s4.2, RFC 3325 s9.3) of what begins
+	 *  something and of answers to INVITE: "id" hides who we are, "none"
 	 *  overrides what the network does for us, NULL leaves it to that */
 	const char *privacy;
 	/** Feature tags of the Contact, each with its leading `;`, NULL =

@@ -721,10 +721,10 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 }
 
 
-/* RFC 3261 s18.4: the way broke before the REGISTER on it was answered, as when
-   the P-CSCF closed the connection, which it may any time: that says nothing
-   about the registration.  TS 24.229 5.1.1.5.1: nor does a challenge that was
-   abandoned, for a new Call-ID.  Once */
+/* RFC 3261 s18.4: the way broke before the REGISTER on it was answered, as
+   when the P-CSCF closed the connection, which it may any time: that says
+   nothing about the registration.  TS 24.229 5.1.1.5.1: nor does a challenge
+   that was abandoned, for a new Call-ID.  Once */
 static bool once_more(struct ims_reg *reg)
 {
 	const struct ims_reg_failure *f = &reg->fail;

@@ -49,7 +49,8 @@ void uri_list_write(struct sip_writer *w, const char *const *uriv,
 			sip_writer_fmt(w, strchr(uriv[i], '?')
 				       ? "&amp;method=%s" : "?method=%s",
 				       method);
-		sip_writer_str(w, copy ? "\" cp:copyControl=\"to\"/>" : "\"/>");
+		sip_writer_str(w, copy ? "\" cp:copyControl=\"to\"/>"
+			       : "\"/>");
 	}
 
 	sip_writer_str(w, "</list></resource-lists>");
