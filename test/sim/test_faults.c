@@ -145,6 +145,7 @@ static void each(faulty_h *run, enum kind_of_life life, unsigned seeds)
 
 	printf("  %u fault points\n", sum);
 	CHECK_STR(why, NULL);
+	CHECK(sum > 100);
 	CHECK_EQ(idle, 0);
 }
 

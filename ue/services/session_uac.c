@@ -375,14 +375,14 @@ static void success(struct session *s, struct sip_ctrans *ct,
 		 msg->cseq == s->dlg.invite_cseq) {
 		changed(s, msg);
 	}
-	else if (sip_send_ack_again(ct, session_hop(s)) == ENOENT) {
-		/* it has come again, or BYE has crossed it */
-		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
+	else {
+		/* it has come again, or BYE has crossed it: then nothing is
+		   left to cancel */
+		if (s->ct == ct)
+			s->ct = NULL;
+		if (sip_send_ack_again(ct, session_hop(s)) == ENOENT)
+			(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
 	}
-
-	/* over: nothing is left to cancel */
-	if (s->ct == ct)
-		s->ct = NULL;
 }
 
 
