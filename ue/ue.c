@@ -247,8 +247,10 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 	}
 
 	/* a stream may bring many at once: what cannot be reported is not
-	   accepted.  The rest is for answers in the same octets */
-	if (ue_events_free(ue) < 2 * UE_EVENTS_RESERVE) {
+	   accepted.  The rest is for answers in the same octets, and for BYE:
+	   who has sent that has gone (RFC 3261 s15.1.1) */
+	if (ue_events_free(ue) < (msg->method == SIP_METHOD_BYE ?
+				  1 : 2) * UE_EVENTS_RESERVE) {
 		++ue->stats.requests_refused;
 		refuse(ue, st, msg, 503);
 	}

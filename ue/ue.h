@@ -75,6 +75,8 @@ struct ue_audio {
 	uint16_t port;          /**< own RTP port, not 0                 */
 	const struct ue_codec *codecv;  /**< in order of preference      */
 	unsigned codecc;        /**< 1..UE_CODECS_MAX                    */
+	uint16_t kbits;         /**< b=AS: of one direction with RTP, UDP
+				 *   and IP (TS 24.229 6.1.1); 0 = 80    */
 };
 
 /** What was negotiated for audio */

@@ -75,6 +75,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "ue/services/call.h"
 #include "ue/services/session_core.h"
 #include "ue/sip/multipart.h"
 
@@ -185,7 +186,10 @@ static unsigned write_streams(struct session *s, struct sip_writer *w,
 		else if (offer) {
 			sdesc_write_refused(w, &m);
 			/* s8.2: what the peer itself removes is no refusal */
-			accepted += s->described && !m.port;
+			if (s->described && !m.port) {
+				++accepted;
+				call_removed(s, i);
+			}
 		}
 		else if (i < s->mediac)
 			write_empty(w);
@@ -352,20 +356,33 @@ void session_drop_offer(struct session *s)
 /* Reading */
 
 
-/* RFC 3264 s6: the answer has as many streams as the offer */
-static int take_answer(struct session *s, const struct sdesc *sdp)
+/* RFC 3264 s6: the answer has as many streams as the offer.  early: those of
+   messages are left alone */
+static int read_answer(struct session *s, const struct sdesc *sdp, bool early)
 {
 	struct sdesc_media m;
 	unsigned i;
-	int err;
 
 	if (sdp->mediac != s->mediac)
 		return EPROTO;
 
 	for (i = 0; s->user->answer_h && !sdesc_media(&m, sdp, i); i++) {
+		if (early && !pl_strcmp(&m.type, "message"))
+			continue;
 		if (s->user->answer_h(s, i, &m, s->arg))
 			return EPROTO;
 	}
+
+	return 0;
+}
+
+
+static int take_answer(struct session *s, const struct sdesc *sdp)
+{
+	int err = read_answer(s, sdp, false);
+
+	if (err)
+		return err;
 
 	err = take_stream(s, sdp, false);
 	s->offer = SESSION_OFFER_NONE;
@@ -417,6 +434,21 @@ int session_take(struct session *s, const struct sip_msg *msg)
 
 	return s->offer == SESSION_OFFER_NONE
 		? take_offer(s, &sdp, &body) : EPROTO;
+}
+
+
+/* RFC 3261 s13.2.1: tones and announcements of a gateway without 100rel.  What
+   counts is read again, from the 2xx: it need not be the same, whatever the
+   clause says */
+void session_take_early(struct session *s, const struct sip_msg *msg)
+{
+	struct sdesc sdp;
+	struct pl body;
+
+	if (!s->described && s->offer == SESSION_OFFER_LOCAL &&
+	    !sip_body_find(&body, msg, "application", "sdp") &&
+	    !sdesc_decode(&sdp, &body))
+		(void)read_answer(s, &sdp, true);
 }
 
 

@@ -32,6 +32,11 @@ static void invite_st_h(struct sip_strans *st, int err, void *arg)
 
 	s->st = NULL;
 	if (err != ETIMEDOUT) {
+		/* commands and timers come too late: there is nothing left to
+		   answer */
+		s->state = SESSION_ENDING;
+		ue_timer_cancel(session_timers(s), &s->retry);
+		ue_timer_cancel(session_timers(s), &s->rel);
 		session_todo(s, SESSION_TODO_LOST);
 	}
 	else if (s->state == SESSION_ACCEPTED ||
