@@ -310,7 +310,8 @@ enum ue_event_type {
 	/** Somebody calls, and everything is ready for an answer: session,
 	 *  text = who; ue_session_accept() or ue_session_reject() */
 	UE_EVENT_SESSION_INCOMING,
-	/** The other side was reached: session, status (180: it rings) */
+	/** The other side was reached: session, status (180: it rings),
+	 *  media: what it plays before it answers */
 	UE_EVENT_SESSION_PROGRESS,
 	/** [o] of ue_session_start() and ue_session_accept(): session,
 	 *  media */
@@ -324,7 +325,8 @@ enum ue_event_type {
 	UE_EVENT_SESSION_MODIFIED,
 	/** [o] of the same: all stays as it was; status or err */
 	UE_EVENT_SESSION_MODIFY_FAILED,
-	/** The other side has changed the session: session, held, media */
+	/** The other side has changed the session, or before ESTABLISHED what
+	 *  it plays: session, held, media */
 	UE_EVENT_SESSION_CHANGED,
 	/** [o] of ue_session_end(), ue_session_reject() and, where the caller
 	 *  gave up meanwhile, ue_session_accept(): session, status or err;
@@ -791,8 +793,9 @@ int  ue_conf_create(struct ue *ue, struct ue_conf **confp,
 int  ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
 		   uint32_t expires_s);
 
-/** Consent to UE_EVENT_CONF_INVITATION.  prm: uriv and factory have no
- *  meaning; NULL = zero.  Outcome: as ue_conf_join().  @return 0; EPROTO it
+/** Consent to UE_EVENT_CONF_INVITATION.  Where a REFER has asked it may lead
+ *  to somebody who is no conference: a call without a roster.  prm: uriv and
+ *  factory have no meaning; NULL = zero.  Outcome: as ue_conf_join().  @return 0; EPROTO it
  *  does not wait for that, or not registered; ENOMEM; EOVERFLOW; EIO */
 int  ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm);
 
