@@ -1,7 +1,7 @@
 # The UE: SIP core, IMS registration, services.  Each part lists its files.
 MODULES += ue
 
-ue_SRC := $(addprefix ue/, ue_timer.c ue_addr.c)
+ue_SRC := $(addprefix ue/, ue_timer.c ue_addr.c ue_hex.c)
 
 # SIP transport, transactions, dialogs, digest
 ue_SRC += $(addprefix ue/sip/, sip.c flow.c hop.c comp.c store.c request.c \

@@ -8,6 +8,7 @@
  * in their tables.  Loops are proved by induction and calls by contracts in
  * sdp.h, so there is no bound.
  *
+ * source: ue/ue_hex.c
  * prove: to_u32 --unsigned-overflow-check --conversion-check
  * bug: to_u32: ue/sdp/sdp_stream.c s/pl->l > 9)/pl->l > 10)/
  * bug: to_u32: ue/sdp/sdp_stream.c s/i < pl->l; i++/i <= pl->l; i++/
