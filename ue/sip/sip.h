@@ -507,20 +507,22 @@ struct sip {
 					 *   whose response: it must stay */
 	const struct sip_strans *sending_s;
 	uint16_t accept_seq;
+
+	/* the message being written */
+	uint16_t tx_code;               /**< response                    */
+	uint8_t tx_what;                /**< enum sip_tx                 */
+	uint8_t tx_method;              /**< request: enum sip_method    */
+	uint64_t tx_key;                /**< request: its branch         */
+	struct sip_writer writer;       /**< over tx                     */
+
+	struct sip_stats stats;
+	struct sip_msg rx;              /**< the message being processed */
+
+	/* what is large is last: offsets of the others fit into loads */
 	struct sip_flow flowv[UE_FLOWS_MAX];
 	struct sip_ctrans ctransv[UE_CTRANS_MAX];
 	struct sip_strans stransv[UE_STRANS_MAX];
 	struct sip_store store;
-	struct sip_stats stats;
-
-	struct sip_msg rx;              /**< the message being processed */
-
-	/* the message being written */
-	struct sip_writer writer;       /**< over tx                     */
-	uint64_t tx_key;                /**< request: its branch         */
-	uint16_t tx_code;               /**< response                    */
-	uint8_t tx_what;                /**< enum sip_tx                 */
-	uint8_t tx_method;              /**< request: enum sip_method    */
 	char tx[UE_SIP_MSG_MAX];
 };
 
