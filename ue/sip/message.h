@@ -246,19 +246,12 @@ struct sip_msg {
 	bool request;
 	uint8_t method;         /**< enum sip_method; response: of the CSeq */
 	uint16_t code;          /**< response: 100..699; request: 0         */
-	struct pl met;          /**< method as text; response: of the CSeq  */
-	struct sip_uri ruri;    /**< request: Request-URI                   */
-	struct pl phrase;       /**< response: reason phrase, may be empty  */
-
-	struct sip_via via;     /**< topmost                                */
 	uint16_t viac;          /**< number of Via values                   */
-	struct sip_addr from;
-	struct sip_addr to;
+	uint16_t max_fwd;       /**< 0..255 or SIP_MAX_FWD_NONE             */
+	uint32_t cseq;
 	struct pl from_tag;     /**< p == NULL: none                        */
 	struct pl to_tag;
 	struct pl call_id;
-	uint32_t cseq;
-	uint16_t max_fwd;       /**< 0..255 or SIP_MAX_FWD_NONE             */
 	struct sip_ctype ctype;
 	struct pl body;         /**< l == 0: none                           */
 
@@ -266,8 +259,17 @@ struct sip_msg {
 	uint16_t status;        /**< answer it earns; 0 = discard           */
 	const char *why;        /**< constant text; NULL = no error         */
 
+	char *buf;              /* private                                  */
+
+	/* what is large, behind the reach of short loads */
+	struct pl met;          /**< method as text; response: of the CSeq  */
+	struct pl phrase;       /**< response: reason phrase, may be empty  */
+	struct sip_uri ruri;    /**< request: Request-URI                   */
+	struct sip_via via;     /**< topmost                                */
+	struct sip_addr from;
+	struct sip_addr to;
+
 	/* private */
-	char *buf;
 	uint32_t seenv[3];      /* a bit for each known field that is there */
 	uint16_t hdrc;
 	struct sip_hdr hdrv[SIP_HDR_MAX];
