@@ -61,15 +61,15 @@ struct sip_config {
  *  the same own port share its datagram flow and its listener (TS 33.203
  *  7.4: port_us stays while the associations change) */
 struct sip_flow {
-	struct sip_hop *hop;            /**< owner; shared: one of them  */
-	struct ue_addr local;
-	struct ue_addr remote;
 	uint8_t kind;                   /**< enum ue_flow_kind, 0 = free */
 	uint8_t gen;                    /**< changes with each opening   */
 	uint16_t seq;                   /**< ACCEPTED: order             */
 	bool up;                        /**< CONNECT: connected          */
+	struct sip_hop *hop;            /**< owner; shared: one of them  */
 	struct sip_stored part;         /**< stream: incomplete message  */
 	struct sip_stored wire;         /**< the same, the filter's      */
+	struct ue_addr local;
+	struct ue_addr remote;
 };
 
 /* ------------------------------------------------------------------ */
@@ -171,34 +171,37 @@ struct sip_hop_params {
  * requests come in through the listener on port_us.
  */
 struct sip_hop {
-	struct sip *sip;                /**< NULL = closed               */
-	struct sip_hop_params prm;
-	struct ue_addr sent_by;         /**< Via sent-by, Contact        */
 	int8_t flow_us;                 /**< datagram, server port; -1: none */
 	int8_t flow_uc;                 /**< datagram, client port       */
 	int8_t flow_listen;
 	int8_t flow_conn;               /**< TCP connection to the peer  */
+	struct sip *sip;                /**< NULL = closed               */
 	const struct sip_filter *filter;        /**< NULL = plain; the user's
 					 *   to set after sip_hop_open() */
 	sip_hop_h *h;
 	void *arg;
 
-	/* private */
-	struct sip_hop *next;           /**< all hops of sip             */
-	struct sip_hop *base;           /**< sip_hop_use(): this one is used
-					 *   in place of it              */
-	struct sip_hop *active;         /**< the other way round         */
-	struct ue_timer event;          /**< calls h                     */
-	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223 4.4  */
-	struct ue_timer pong;           /**< RFC 5626 4.4.1              */
-	struct ue_addr mapped;          /**< own address by STUN         */
-	uint32_t keepalive_s;           /**< 0 = none                    */
-	uint8_t stun_id[SIP_STUN_ID];   /**< of the pending request      */
+	/* private; what is small before what is large */
 	uint8_t stun_sent;              /**< how often                   */
 	uint8_t keepalive_transport;    /**< enum ue_transport           */
 	uint8_t pending;                /**< bits by enum sip_hop_event  */
 	bool expecting;
 	int pending_err;
+	uint32_t keepalive_s;           /**< 0 = none                    */
+	struct sip_hop *next;           /**< all hops of sip             */
+	struct sip_hop *base;           /**< sip_hop_use(): this one is used
+					 *   in place of it              */
+	struct sip_hop *active;         /**< the other way round         */
+
+	struct sip_hop_params prm;
+	struct ue_addr sent_by;         /**< Via sent-by, Contact        */
+
+	/* private */
+	struct ue_addr mapped;          /**< own address by STUN         */
+	struct ue_timer event;          /**< calls h                     */
+	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223 4.4  */
+	struct ue_timer pong;           /**< RFC 5626 4.4.1              */
+	uint8_t stun_id[SIP_STUN_ID];   /**< of the pending request      */
 };
 
 /**
