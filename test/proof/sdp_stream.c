@@ -95,16 +95,10 @@ void pl_set_str(struct pl *pl, const char *str)
 
 
 /** Names of directions and strengths */
-void sip_writer_fmt(struct sip_writer *w, const char *fmt, ...)
+void sip_writer_line(struct sip_writer *w, const char *fmt, ...)
 {
 	(void)w;
 	(void)fmt;
-}
-
-
-void sip_writer_eol(struct sip_writer *w)
-{
-	(void)w;
 }
 
 

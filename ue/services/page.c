@@ -148,13 +148,11 @@ static void part(struct sip_writer *w, const char *boundary,
 {
 	if (!type) {
 		sip_writer_eol(w);
-		sip_writer_fmt(w, "--%s--", boundary);
-		sip_writer_eol(w);
+		sip_writer_line(w, "--%s--", boundary);
 		return;
 	}
 	sip_writer_eol(w);
-	sip_writer_fmt(w, "--%s", boundary);
-	sip_writer_eol(w);
+	sip_writer_line(w, "--%s", boundary);
 	sip_writer_hdr(w, SIP_HDR_CONTENT_TYPE, "%s", type);
 	if (disposition)
 		sip_writer_hdr(w, SIP_HDR_CONTENT_DISPOSITION, "%s",

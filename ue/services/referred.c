@@ -164,9 +164,8 @@ static void send_notify(struct referred *rd, uint16_t status)
 			       : "noresource");
 
 	sip_writer_body_begin(w, "message/sipfrag;version=2.0");
-	sip_writer_fmt(w, "SIP/2.0 %u %s", (uint32_t)status,
-		       sip_phrase(status));
-	sip_writer_eol(w);
+	sip_writer_line(w, "SIP/2.0 %u %s", (uint32_t)status,
+			sip_phrase(status));
 	(void)sip_writer_body_end(w);
 
 	if (sip_ctrans_start(&rd->ct, &ue->sip, rd->dlg->hop, notified_h,

@@ -350,11 +350,9 @@ static void write_tag(struct sip_writer *w, const struct sip_strans *st,
 		      const char *to_tag)
 {
 	if (to_tag)
-		sip_writer_fmt(w, ";tag=%s", to_tag);
+		sip_writer_line(w, ";tag=%s", to_tag);
 	else
-		sip_writer_fmt(w, ";tag=%x", st->tag);
-
-	sip_writer_eol(w);
+		sip_writer_line(w, ";tag=%x", st->tag);
 }
 
 
