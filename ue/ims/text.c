@@ -21,6 +21,19 @@ int ims_copy(char *dst, size_t size, const struct pl *src)
 }
 
 
+size_t ims_put(char *str, size_t size, size_t pos, const char *text)
+{
+	const size_t len = strlen(text);
+
+	if (pos >= size || len >= size - pos)
+		return size;
+
+	memcpy(str + pos, text, len + 1);
+
+	return pos + len;
+}
+
+
 struct pl ims_pl(const char *str)
 {
 	struct pl pl;

@@ -11,6 +11,10 @@
  *  written */
 int ims_copy(char *dst, size_t size, const struct pl *src);
 
+/** Append to a string.  @return the position behind it; size: it did not fit,
+ *  now or before */
+size_t ims_put(char *str, size_t size, size_t pos, const char *text);
+
 /** A string as text; NULL is an empty one */
 struct pl ims_pl(const char *str);
 

@@ -235,19 +235,6 @@ struct session *session_find(struct sessions *ss, const struct pl *dialog)
 }
 
 
-static size_t put(char *str, size_t size, size_t pos, const char *text)
-{
-	const size_t len = strlen(text);
-
-	if (pos >= size || len >= size - pos)
-		return size;
-
-	memcpy(str + pos, text, len + 1);
-
-	return pos + len;
-}
-
-
 int session_replaces(char *str, size_t size, const struct session *s)
 {
 	size_t pos;
@@ -256,11 +243,11 @@ int session_replaces(char *str, size_t size, const struct session *s)
 	    s->dlg.state != SIP_DIALOG_CONFIRMED)
 		return EPROTO;
 
-	pos = put(str, size, 0, text(s, SIP_DIALOG_CALL_ID));
-	pos = put(str, size, pos, ";to-tag=");
-	pos = put(str, size, pos, text(s, SIP_DIALOG_REMOTE_TAG));
-	pos = put(str, size, pos, ";from-tag=");
-	pos = put(str, size, pos, text(s, SIP_DIALOG_LOCAL_TAG));
+	pos = ims_put(str, size, 0, text(s, SIP_DIALOG_CALL_ID));
+	pos = ims_put(str, size, pos, ";to-tag=");
+	pos = ims_put(str, size, pos, text(s, SIP_DIALOG_REMOTE_TAG));
+	pos = ims_put(str, size, pos, ";from-tag=");
+	pos = ims_put(str, size, pos, text(s, SIP_DIALOG_LOCAL_TAG));
 
 	return pos >= size ? EOVERFLOW : 0;
 }
