@@ -189,8 +189,7 @@ static void options(struct ue *ue, struct sip_strans *st)
 	sip_writer_list(w, SIP_HDR_SUPPORTED, optionv);
 	sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "conference, refer, reg");
 	ims_hdr_response(w, &ue->reg, SIP_METHOD_OPTIONS);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 
@@ -203,8 +202,7 @@ static void refuse(struct ue *ue, struct sip_strans *st,
 	if (code == 503)
 		sip_writer_hdr(w, SIP_HDR_RETRY_AFTER, "%u",
 			       (uint32_t)BUSY_S);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 

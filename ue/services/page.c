@@ -364,6 +364,5 @@ void pages_request(struct pages *ps, struct sip_strans *st,
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT,
 			       "text/plain, message/cpim");
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }

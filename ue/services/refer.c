@@ -538,8 +538,7 @@ void refer_reply(struct refers *rs, struct sip_strans *st, uint16_t code)
 	ims_hdr_response(w, &rs->ue->reg, (enum sip_method)st->method);
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT, "message/sipfrag");
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 

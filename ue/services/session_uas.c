@@ -430,8 +430,7 @@ void session_incoming(struct sessions *ss, struct sip_strans *st,
 
 		if (status == 421)
 			sip_writer_hdr(w, SIP_HDR_REQUIRE, "100rel");
-		(void)sip_writer_end(w);
-		(void)sip_reply_send(st);
+		(void)sip_reply_end(st);
 		session_free(s);
 		return;
 	}

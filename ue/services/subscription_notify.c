@@ -18,8 +18,7 @@ void subscription_reply(struct ue *ue, struct sip_strans *st,
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT, "%s/%s", pkg->type,
 			       pkg->subtype);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 

@@ -426,6 +426,10 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
  */
 int  sip_reply_send(struct sip_strans *st);
 
+/** sip_writer_end() of a response without a body, and send it.  @return as
+ *  sip_reply_send() */
+int  sip_reply_end(struct sip_strans *st);
+
 /** Send the last provisional response again (RFC 3262 s3, RFC 3261
  *  s13.3.1.1).  @return 0; EPROTO there is none, or a final one was sent */
 int  sip_reply_again(struct sip_strans *st);

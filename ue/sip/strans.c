@@ -485,6 +485,14 @@ int sip_reply_send(struct sip_strans *st)
 }
 
 
+int sip_reply_end(struct sip_strans *st)
+{
+	(void)sip_writer_end(&st->sip->writer);
+
+	return sip_reply_send(st);
+}
+
+
 int sip_reply_again(struct sip_strans *st)
 {
 	if (!is_open(st) || !st->resp.head)
