@@ -162,6 +162,17 @@ void ims_hdr_response(struct sip_writer *w, const struct ims_reg *reg,
 }
 
 
+struct sip_writer *ims_reply_begin(const struct ims_reg *reg,
+				   struct sip_strans *st, uint16_t code)
+{
+	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
+
+	ims_hdr_response(w, reg, (enum sip_method)st->method);
+
+	return w;
+}
+
+
 void ims_hdr_preferred_identity(struct sip_writer *w,
 				const struct ims_reg *reg)
 {

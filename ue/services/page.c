@@ -358,8 +358,7 @@ void pages_request(struct pages *ps, struct sip_strans *st,
 		(void)page_notify(ps->ue, c, MSRP_IMDN_DELIVERED);
 
  answer:
-	w = sip_reply_begin(st, code, NULL, NULL);
-	ims_hdr_response(w, &ps->ue->reg, SIP_METHOD_MESSAGE);
+	w = ims_reply_begin(&ps->ue->reg, st, code);
 	/* RFC 3261 s21.4.13 */
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT,
