@@ -433,35 +433,36 @@ struct ue {
 	ue_event_h *eventh;
 	void *arg;
 	const char *access_network;             /* NULL = none */
+	bool polling;
 	struct ue_timers timers;
-	struct sip sip;
-#if UE_SIGCOMP
-	struct sip_comp comp;
-#endif
+	struct ue_stats stats;
+	struct subscription *subscriptions;     /* that are not OFF */
+	unsigned event_head;
+	unsigned event_count;
+	struct ue_event event_new;              /* the last one in the ring,
+						 * until it is kept there */
+	struct ue_event event_now;              /* being delivered */
+	struct pages pages;
+	struct imdns imdns;
+	struct refers refers;
+	struct sessions sessions;
+	struct ims_reg reg;
+	/* what is large is last: offsets of the others fit into loads */
+	struct ue_event_kept eventv[UE_EVENTS_MAX];     /* ring */
+	struct ue_media mediav[UE_SESSIONS_MAX];
+	union ue_work work;
+	struct confs confs;
 #if UE_IPSEC
 	struct ipsec ipsec;
 #endif
-	struct ims_reg reg;
-	union ue_work work;
-	struct subscription *subscriptions;     /* that are not OFF */
-	struct refers refers;
-	struct sessions sessions;
-	struct ue_media mediav[UE_SESSIONS_MAX];
+	struct sip sip;
 	struct messaging messaging;
 #if UE_FILE_TRANSFER
 	struct files files;
 #endif
-	struct pages pages;
-	struct imdns imdns;
-	struct confs confs;
-	struct ue_event event_new;              /* the last one in the ring,
-						 * until it is kept there */
-	struct ue_event event_now;              /* being delivered */
-	struct ue_event_kept eventv[UE_EVENTS_MAX];     /* ring */
-	unsigned event_head;
-	unsigned event_count;
-	struct ue_stats stats;
-	bool polling;
+#if UE_SIGCOMP
+	struct sip_comp comp;
+#endif
 };
 
 /* ------------------------------------------------------------------ */

@@ -97,14 +97,11 @@ static void agree(struct ue_media *med, const struct ue_audio *audio,
 static void write_codec(struct sip_writer *w, const struct ue_codec *c,
 			uint8_t pt)
 {
-	sip_writer_fmt(w, "a=rtpmap:%u %s/%u", (uint32_t)pt, c->name,
-		       c->rate_hz);
-	sip_writer_eol(w);
+	sip_writer_line(w, "a=rtpmap:%u %s/%u", (uint32_t)pt, c->name,
+			c->rate_hz);
 
-	if (c->fmtp) {
-		sip_writer_fmt(w, "a=fmtp:%u %s", (uint32_t)pt, c->fmtp);
-		sip_writer_eol(w);
-	}
+	if (c->fmtp)
+		sip_writer_line(w, "a=fmtp:%u %s", (uint32_t)pt, c->fmtp);
 }
 
 

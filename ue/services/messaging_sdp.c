@@ -300,9 +300,8 @@ static void write_place(struct messaging *mg, struct sip_writer *w,
 	}
 
 	sdesc_write_media(w, "message", uri.port, proto, "*");
-	sip_writer_fmt(w, "c=IN %s %r", memchr(uri.host.p, ':', uri.host.l)
-		       ? "IP6" : "IP4", &uri.host);
-	sip_writer_eol(w);
+	sip_writer_line(w, "c=IN %s %r", memchr(uri.host.p, ':', uri.host.l)
+			? "IP6" : "IP4", &uri.host);
 }
 
 
@@ -322,8 +321,7 @@ static void write_path(struct sip_writer *w, const struct messaging_media *md)
 		sip_writer_fmt(w, "%r ", &uri);
 		left.l -= left.l > 0;
 	}
-	sip_writer_fmt(w, "%s", md->ms->self);
-	sip_writer_eol(w);
+	sip_writer_line(w, "%s", md->ms->self);
 }
 
 
@@ -341,9 +339,8 @@ static void write_lines(struct messaging *mg, struct sip_writer *w,
 	sdesc_write_attr(w, "accept-wrapped-types", set->wrapped_types ?
 			 set->wrapped_types : "*");
 	write_path(w, md);
-	sip_writer_fmt(w, "a=max-size:%u", md->ms->limit ? md->ms->limit
-		       : messaging_max_size(mg));
-	sip_writer_eol(w);
+	sip_writer_line(w, "a=max-size:%u", md->ms->limit ? md->ms->limit
+			: messaging_max_size(mg));
 	sdesc_write_attr(w, "setup", setup);
 	if (cema)
 		sdesc_write_attr(w, "msrp-cema", NULL);

@@ -243,8 +243,7 @@ static void write_sdp(struct session *s, struct sip_writer *w,
 static void part_head(struct sip_writer *w, const char *boundary,
 		      const struct session_part *part)
 {
-	sip_writer_fmt(w, "--%s", boundary);
-	sip_writer_eol(w);
+	sip_writer_line(w, "--%s", boundary);
 	sip_writer_hdr(w, SIP_HDR_CONTENT_TYPE, "%s", part->ctype);
 	if (part->disposition)
 		sip_writer_hdr(w, SIP_HDR_CONTENT_DISPOSITION, "%s",
@@ -288,8 +287,7 @@ static void write_multipart(struct session *s, struct sip_writer *w,
 		sip_writer_eol(w);
 	}
 
-	sip_writer_fmt(w, "--%s--", boundary);
-	sip_writer_eol(w);
+	sip_writer_line(w, "--%s--", boundary);
 }
 
 

@@ -214,8 +214,8 @@ int session_reply(struct session *s, struct sip_strans *st, uint16_t code)
 	if (code >= 200)
 		sip_strans_set_handler(st, NULL, NULL);
 
-	(void)sip_writer_end(session_reply_begin(s, st, code));
-	err = sip_reply_send(st);
+	(void)session_reply_begin(s, st, code);
+	err = sip_reply_end(st);
 
 	/* no room: an INVITE without a final answer would stay for ever.  In
 	   place of what is kept of it a short one fits */
@@ -230,6 +230,5 @@ void session_reply_later(struct session *s, struct sip_strans *st)
 
 	(void)sip_random_u32(session_sip(s), &r);
 	sip_writer_hdr(w, SIP_HDR_RETRY_AFTER, "%u", r % 11);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
