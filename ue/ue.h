@@ -796,8 +796,9 @@ int  ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
 
 /** Consent to UE_EVENT_CONF_INVITATION.  Where a REFER has asked it may lead
  *  to somebody who is no conference: a call without a roster.  prm: uriv and
- *  factory have no meaning; NULL = zero.  Outcome: as ue_conf_join().  @return 0; EPROTO it
- *  does not wait for that, or not registered; ENOMEM; EOVERFLOW; EIO */
+ *  factory have no meaning; NULL = zero.  Outcome: as ue_conf_join().  @return
+ *  0; EPROTO it does not wait for that, or not registered; ENOMEM; EOVERFLOW;
+ *  EIO */
 int  ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm);
 
 /** Leave in good order (5.3.1.6.1): BYE, NOTIFY, unsubscribing; refuse an
