@@ -229,7 +229,9 @@ struct session {
 	bool rel_wanted;        /* the INVITE requires 100rel            */
 	bool rel_pending;       /* our reliable 1xx waits for its PRACK  */
 	bool preconditions;     /* in use in this session                */
+	bool preconditions_before;      /* until an offer is answered    */
 	bool confirm;           /* the peer wants to be told of our qos  */
+	bool confirm_before;
 	bool reserved_port;     /* the port has something to release     */
 	bool alerted;
 	bool accepted;          /* the user has agreed                   */
@@ -267,6 +269,7 @@ struct session {
 	struct sip_stored note; /* text of the user, until the end       */
 	struct sip_stored credentials;  /* header field of our INVITE    */
 	struct sdesc_qos qos;   /* as we see it                          */
+	struct sdesc_qos qos_before;    /* until an offer is answered    */
 
 	struct sip_dialog dlg;
 	struct ue_timer work;   /* todo                                  */

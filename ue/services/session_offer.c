@@ -309,6 +309,22 @@ static void agreed(struct session *s)
 }
 
 
+static void forget_offer(struct session *s)
+{
+	sip_store_free(&session_sip(s)->store, &s->offered);
+	s->offer = SESSION_OFFER_NONE;
+}
+
+
+/* RFC 3311 s5.2: nor does it say anything of resources */
+static void take_back_qos(struct session *s)
+{
+	s->qos = s->qos_before;
+	s->preconditions = s->preconditions_before;
+	s->confirm = s->confirm_before;
+}
+
+
 int session_write_body(struct session *s, struct sip_writer *w,
 		       enum session_write how, bool parts)
 {
@@ -331,7 +347,7 @@ int session_write_body(struct session *s, struct sip_writer *w,
 	s->answered = s->offer == SESSION_OFFER_REMOTE;
 	if (s->answered) {
 		agreed(s);
-		session_drop_offer(s);
+		forget_offer(s);
 	}
 	else {
 		s->offer = SESSION_OFFER_LOCAL;
@@ -343,8 +359,9 @@ int session_write_body(struct session *s, struct sip_writer *w,
 
 void session_drop_offer(struct session *s)
 {
-	sip_store_free(&session_sip(s)->store, &s->offered);
-	s->offer = SESSION_OFFER_NONE;
+	if (s->offer == SESSION_OFFER_REMOTE)
+		take_back_qos(s);
+	forget_offer(s);
 	s->mediac = s->agreedc;
 	s->remote_dir = s->agreed_dir;
 }
@@ -402,14 +419,21 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 	if (text->l > UE_SDP_MAX)
 		return EOVERFLOW;
 
+	s->qos_before = s->qos;
+	s->preconditions_before = s->preconditions;
+	s->confirm_before = s->confirm;
+
 	err = take_stream(s, sdp, true);
 	if (!err)
 		err = sip_store_put(&s->offered, &sip->store, text->p,
 				    text->l);
-	if (err)
+	if (err) {
 		s->remote_dir = s->agreed_dir;
-	else
+		take_back_qos(s);
+	}
+	else {
 		s->offer = SESSION_OFFER_REMOTE;
+	}
 
 	return err;
 }
