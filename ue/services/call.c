@@ -58,7 +58,7 @@ static bool is_aligned(struct pl fmtp)
 }
 
 
-/* s8.3.1: the other packing is another format */
+/* RFC 4867 s8.3.1: the other packing is another format */
 static bool is_codec(const struct sdesc_codec *c, const struct ue_codec *own)
 {
 	return c->name.p && !pl_strcasecmp(&c->name, own->name) &&
