@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 #include "ue/ue.h"
 #include "ue/ims/text.h"
 #include "ue/services/call.h"
@@ -47,11 +46,11 @@ void call_media_init(struct session *s)
 static bool is_aligned(struct pl fmtp)
 {
 	static const char aligned[] = "octet-align=1";
+	struct pl part = {fmtp.p, sizeof(aligned) - 1};
 
-	while (fmtp.l >= sizeof(aligned) - 1) {
-		if (!strncasecmp(fmtp.p, aligned, sizeof(aligned) - 1))
+	for (; fmtp.l >= part.l; --fmtp.l, ++part.p) {
+		if (!pl_strcasecmp(&part, aligned))
 			return true;
-		pl_advance(&fmtp, 1);
 	}
 
 	return false;
@@ -174,7 +173,7 @@ int call_write_media(struct session *s, struct sip_writer *w,
 
 	(void)arg;
 
-	/* with messaging a first offer of ours is for messages (TS 24.247 8) */
+	/* with messaging our first offer is for messages (TS 24.247 8) */
 	if (s->all->ue->set->messaging &&
 	    (offer ? messaging_is(offer) : !is_audio(med, index)))
 		return messaging_write_media(s, w, index, offer);
