@@ -1279,6 +1279,15 @@ static void wrapped(void)
 		CHECK_STR(end(), NULL);
 	}
 
+	/* broken off in it: nothing of the file is there */
+	CHECK(begin());
+	n = receiving(PUSH);
+	memcpy(t.data, head, k);
+	send_type(own_path(n), "message/cpim", 0, k - 9, SIZE + k, '#');
+	CHECK_EQ(outcome()->err, ECANCELED);
+	CHECK_EQ(outcome()->message.len, 0);
+	CHECK_STR(end(), NULL);
+
 	/* a header without end */
 	CHECK(begin());
 	n = receiving(PUSH);
