@@ -453,6 +453,33 @@ static void notifications_wait(void)
 }
 
 
+#define LONG "<sip:+15550100999@ims.mnc001.mcc001.3gppnetwork.org>\r\n"
+
+/* RFC 5438 s7.2.1.1, s11.1.4: with the identities of 3GPP TS 23.003 13.4 and
+   a station on the way */
+static void long_notification(void)
+{
+	const char *p;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	mg_request(0, ss.invite, "tid1", "SEND", "Message-ID: long1\r\n"
+		   WISH, "From: " LONG "To: <" RK_IMPU ">\r\n"
+		   "DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "
+		   "<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"
+		   "imdn.Disposition-Notification: positive-delivery\r\n"
+		   "imdn.Original-To: " LONG "imdn.IMDN-Record-Route: " LONG
+		   "\r\nContent-Type: text/plain\r\n\r\nhi", '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
+	p = strstr(mg_wire(0), "NS: imdn <urn:ietf:params:imdn>\r\n"
+		   "imdn.IMDN-Route: " LONG);
+	CHECK(p != NULL);
+	CHECK(!strstr(p + 1, "NS: imdn"));
+	CHECK(strstr(p, "\r\nimdn.Message-ID: "));
+	CHECK(strstr(p, "<original-recipient-uri>"));
+}
+
+
 /** The connection ends in the middle of everything: each has its outcome */
 static void connection_lost(void)
 {
@@ -652,6 +679,8 @@ const struct test_case suite_messaging[] = {
 	 many_at_once},
 	{"RFC 5438 s7.2.1: notifications that wait for room hold nothing up",
 	 notifications_wait},
+	{"RFC 5438 s7.2.1: a notification with long identities",
+	 long_notification},
 	{"a connection is lost", connection_lost},
 	{"a connection cannot be made", not_connected},
 	{"a session ends while it connects", over_while_connecting},
