@@ -2,6 +2,7 @@
  * @file test_messaging_sdp.c  Descriptions of MSRP sessions: who connects
  *                             where (RFC 6135 s4, RFC 6714 s4)
  */
+#include <errno.h>
 #include <string.h>
 #include "test/unit/msg_kit.h"
 #include "test/unit/test.h"
@@ -166,6 +167,14 @@ static void fallback_passive(void)
 	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, FOREIGN, ACTIVE)), 1);
 	CHECK(falls_back(mg_sdp("192.0.2.77", 9000, MG_BOB, ACTIVE)));
 	CHECK(!mg.open[0]);
+
+	/* it is refused: there will be no messages */
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, FOREIGN, ACTIVE)), 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 0);
+	ss_answer(ss_sent("INVITE"), 488, NULL, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGING_LOST)->err, EPROTO);
 
 	/* it matches: nothing to fall back from */
 	CHECK(mg_begin(NULL));

@@ -32,7 +32,8 @@
  *
  * OFFERED*: the peer was faster than its answer; over TLS nothing more is read
  * of it until then.  A session that would be BOUND to an end with another
- * certificate than was described is LOST.  passive, active: the answer to our
+ * certificate than was described is LOST, and one whose new offer has come to
+ * nothing (RFC 6714 s4.2; told LOST, too).  passive, active: the answer to our
  * offer, the peer waits for our connection or makes one; offer: a new one of
  * the peer, who waits; request: its first one, over another connection; 481:
  * to a request of ours.  Any other pair of state and event: nothing.
@@ -706,6 +707,12 @@ static void media_poll(struct messaging *mg, struct messaging_media *md)
 	/* while another change goes on it waits for its turn */
 	if (md->renew && !session_modify(s))
 		md->renew = false;
+
+	/* RFC 6714 s4.2: the offer after the fall-back, or another new one, has
+	   come to nothing */
+	if (md->state == MESSAGING_OFFERED && s->state == SESSION_CONFIRMED &&
+	    !md->renew && !s->want && !session_is_busy(s))
+		messaging_lost(mg, md, EPROTO, 0);
 
 	if (md->state == MESSAGING_AGREED && md->active &&
 	    s->state == SESSION_CONFIRMED) {
