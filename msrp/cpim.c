@@ -201,6 +201,7 @@ int msrp_cpim_uri(struct pl *uri, const struct pl *value)
 
 int msrp_cpim_write(struct msrp_text *t, const struct msrp_cpim *c)
 {
+	const bool named = t->len != 0;
 	unsigned i;
 
 	for (i = 0; i < MEMBERS; i++) {
@@ -212,7 +213,7 @@ int msrp_cpim_write(struct msrp_text *t, const struct msrp_cpim *c)
 			continue;
 		if (!msrp_is_text(val, uri ? "\t<>" : "\t"))
 			return EINVAL;
-		if (i == IMDN_ID)
+		if (i == IMDN_ID && !named)
 			msrp_putf(t, "NS: imdn %s\r\n", imdn_ns);
 		if (i == TYPE)
 			msrp_put(t, "\r\n");

@@ -54,7 +54,8 @@ int msrp_cpim_uri(struct pl *uri, const struct pl *value);
 /**
  * Write all but the content: it follows behind
  *
- * from and to are URIs here and get their <>.
+ * from and to are URIs here and get their <>.  What the caller has put before
+ * it has the NS line of imdn.
  *
  * @return 0; EOVERFLOW; EINVAL a control character or <> in a value
  */

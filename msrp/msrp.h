@@ -349,17 +349,6 @@ void *msrp_session_arg(const struct msrp_session *s);
 unsigned msrp_session_conn(const struct msrp_session *s);
 
 /**
- * A connection that carries sessions to the same host, port and scheme (RFC
- * 4975 s5.4: it is used again)
- *
- * @param m     Endpoint
- * @param path  Path of the peer
- *
- * @return its number; MSRP_NONE: none
- */
-unsigned msrp_conn_find(const struct msrp *m, const char *path);
-
-/**
  * A connection has been made by the peer: its first request says whose it is
  *
  * @param conn  Number that the caller gives it, 0..MSRP_CONNS-1, unused

@@ -138,14 +138,17 @@ static struct msrp_session *session_of(struct msrp *m, const struct pl *to)
 static uint16_t find_session(struct msrp *m, struct msrp_conn *c,
 			     struct msrp_session **sp)
 {
+	struct pl from = m->head.hdrv[MSRP_FROM_PATH];
 	struct msrp_session *s;
 
 	s = session_of(m, &m->head.hdrv[MSRP_TO_PATH]);
 	if (!s || s->failed)
 		return 481;
+	/* RFC 4976 s6.4: our relays have put themselves before it */
+	if (MSRP_RELAY && from.l > s->via && !memcmp(from.p, s->peer, s->via))
+		pl_advance(&from, s->via);
 	/* s5.4: it is assumed to be who was given this URI */
-	if (!msrp_session_known(s) &&
-	    msrp_session_peer(s, &m->head.hdrv[MSRP_FROM_PATH], 0))
+	if (!msrp_session_known(s) && msrp_session_peer(s, &from, 0))
 		return 481;
 
 	/* s5.4: the session is in use on another connection */
@@ -173,7 +176,7 @@ static int sender_of(struct msrp *m, struct msrp_conn *c,
 	struct pl to = m->head.hdrv[MSRP_TO_PATH];
 	unsigned i;
 
-	if (!msrp_path_next(&from, &path) || from.l >= MSRP_URI_MAX)
+	if (!msrp_path_next(&from, &path))
 		return EPROTO;
 
 	if (s) {
@@ -183,7 +186,7 @@ static int sender_of(struct msrp *m, struct msrp_conn *c,
 		if (!c->strange)
 			return 0;
 	}
-	if (!msrp_path_next(&peer, &to))
+	if (from.l >= MSRP_URI_MAX || !msrp_path_next(&peer, &to))
 		return EPROTO;
 
 	for (i = 0; i < c->replies; i++) {

@@ -126,7 +126,8 @@ static void request(struct msrp_head *h, const struct msrp_reply *r,
 
 /* A response, which may belong to no session that could fail, always fits: it
    has two URIs, an identifier twice, and a status with its phrase */
-_Static_assert(MSRP_TX_MAX >= 2 * MSRP_URI_MAX + 256, "MSRP_TX_MAX");
+_Static_assert(MSRP_TX_MAX >= MSRP_PATH_MAX + MSRP_URI_MAX + 256,
+	       "MSRP_TX_MAX");
 
 static int write_text(struct msrp *m, struct msrp_conn *c,
 		      const struct msrp_reply *r)

@@ -290,7 +290,7 @@ static bool chunk_ends(const struct msrp *m, const struct msrp_conn *c)
 
 
 /** Write the end-line of the current chunk */
-static void chunk_end(struct msrp *m, struct msrp_conn *c)
+static void chunk_end(struct msrp_conn *c)
 {
 	struct msrp_out *o = c->out;
 	enum msrp_flag flag = MSRP_MORE;
@@ -309,12 +309,6 @@ static void chunk_end(struct msrp *m, struct msrp_conn *c)
 	msrp_end_write(&t, &tid, true, flag);
 	c->seg[2].p = c->end;
 	c->seg[2].n = t.len;
-
-	/* s7.1.1: the timer runs from the last octet on */
-	if (c->chunk) {
-		c->chunk->to = o->pos;
-		c->chunk->due_ms = m->now_ms + MSRP_T_MS;
-	}
 }
 
 
@@ -337,11 +331,11 @@ static void chunk_piece(struct msrp_conn *c, const uint8_t *p, size_t n)
 
 
 /** End a chunk where the port has taken it to */
-static void chunk_stop(struct msrp *m, struct msrp_conn *c)
+static void chunk_stop(struct msrp_conn *c)
 {
 	c->out->pos -= (uint32_t)c->seg[1].n;
 	c->seg[1].n = 0;
-	chunk_end(m, c);
+	chunk_end(c);
 }
 
 
@@ -361,7 +355,7 @@ static void chunk_cut(struct msrp *m, struct msrp_conn *c)
 	     !others_wait(m, c)))
 		return;
 
-	chunk_stop(m, c);
+	chunk_stop(c);
 }
 
 
@@ -388,7 +382,7 @@ void msrp_out_drop(struct msrp *m, struct msrp_conn *c,
 		if (!in_chunk)
 			continue;
 		if (!c->seg[2].p || c->seg[1].n)
-			chunk_stop(m, c);
+			chunk_stop(c);
 		c->out = NULL;
 		(void)msrp_out_settle(m, o);
 	}
@@ -444,6 +438,11 @@ static void chunk_done(struct msrp *m, struct msrp_conn *c)
 {
 	struct msrp_out *o = c->out;
 
+	/* s7.1.1: the timer runs from the last octet on */
+	if (c->chunk) {
+		c->chunk->to = o->pos;
+		c->chunk->due_ms = m->now_ms + MSRP_T_MS;
+	}
 	c->out = NULL;
 	if (o->state == MSRP_O_SENDING && o->pos == o->total) {
 		o->state  = MSRP_O_SENT;
@@ -525,7 +524,7 @@ static bool next(struct msrp *m, struct msrp_conn *c)
 	}
 
 	if (chunk_ends(m, c))
-		chunk_end(m, c);
+		chunk_end(c);
 
 	return true;
 }

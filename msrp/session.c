@@ -92,6 +92,7 @@ static void release(struct msrp_session *s)
 		c->due_ms = m->now_ms + MSRP_T_MS;
 	s->conn = NULL;
 	s->auth = NULL;
+	s->nickname = NULL;
 	for (i = 0; i < MSRP_CONNS; i++)
 		conn_forget(&m->connv[i], s);
 	msrp_in_drop(m, s);
@@ -248,42 +249,6 @@ void msrp_session_fail(struct msrp_session *s, int err, uint16_t status)
 	release(s);
 	if (s->used)
 		s->m->h->failed_h(s, err, status, s->m->arg);
-}
-
-
-static bool first_uri(struct msrp_uri *uri, const char *path)
-{
-	struct pl rest, first;
-
-	msrp_pl_str(&rest, path);
-	if (!msrp_path_next(&first, &rest) || msrp_uri_decode(uri, &first))
-		return false;
-
-	/* RFC 4975 s5.4: same host, port and scheme */
-	uri->session_id.l = 0;
-
-	return true;
-}
-
-
-unsigned msrp_conn_find(const struct msrp *m, const char *path)
-{
-	struct msrp_uri want, have;
-	unsigned i;
-
-	if (!first_uri(&want, path))
-		return MSRP_NONE;
-
-	for (i = 0; i < MSRP_SESSIONS; i++) {
-
-		const struct msrp_session *s = &m->sessv[i];
-
-		if (s->conn && first_uri(&have, s->peer) &&
-		    msrp_uri_equal(&want, &have))
-			return s->conn->num;
-	}
-
-	return MSRP_NONE;
 }
 
 

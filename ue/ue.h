@@ -648,8 +648,9 @@ int  ue_session_end(struct ue *ue, unsigned session);
  * @param session  Its number; UE_EVENT_MESSAGING_READY has come
  * @param msg      Copied; its data must stay until the outcome
  *
- * In a chat room (RFC 7701), and with `to` or `notify`, the message is
- * wrapped in CPIM.
+ * In a chat room (RFC 7701), with `to` or `notify`, and where the peer takes
+ * text only so (RFC 4975 s8.6), the message is wrapped in CPIM.  It leaves in
+ * the next ue_poll().
  *
  * @return 0; ENOENT there is no such session, or none with messages, or the
  *         UE is closed; ENOTCONN not ready, or lost; EMSGSIZE larger than the
@@ -916,7 +917,8 @@ const struct roster *ue_conf_roster(const struct ue_conf *conf);
  * @param uri   To whom: sip: or tel:; or, with a list, the service that
  *              sends it on (RFC 5365)
  * @param msg   The message; up to UE_PAGE_MAX octets (RFC 3428 s8), which need
- *              not stay.  With `notify` it is wrapped in CPIM
+ *              not stay.  With `notify` it is wrapped in CPIM.  s8: the next
+ *              one to the same URI only when this one has its outcome
  * @param uriv  Whom the service shall send it to; NULL = no list; need not
  *              stay.  No URI may have a "body" (RFC 5365 s6)
  * @param uric  Their number

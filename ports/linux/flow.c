@@ -72,6 +72,7 @@ static void flow_release(struct linux_flow *f)
 #if UE_MSRP_TLS
 	linux_tls_end(f);
 #endif
+	tmr_cancel(&f->tmr);
 	fd_close(f->fd);
 	(void)close(f->fd);
 	f->fd = -1;
@@ -191,6 +192,7 @@ static void tcp_connected(struct linux_flow *f)
 		return;
 	}
 #endif
+	tmr_cancel(&f->tmr);
 	ue_flow_connected(lp->ue, re_time_ms(), f->num);
 	linux_port_pump(lp);
 }
@@ -367,6 +369,14 @@ static int connect_socket(struct linux_flow *f, const struct ue_addr *remote)
 }
 
 
+/** As long as MSRP waits for anything: a peer may accept and then say nothing
+ *  of TLS */
+static void not_connected_h(void *arg)
+{
+	linux_flow_lost(arg, ETIMEDOUT);
+}
+
+
 static int flow_open(void *arg, unsigned num,
 		     const struct ue_flow_params *prm, struct ue_addr *local)
 {
@@ -399,6 +409,8 @@ static int flow_open(void *arg, unsigned num,
 		err = connect_socket(f, &prm->remote);
 		if (err)
 			goto out;
+		if (num >= UE_FLOWS_MAX)
+			tmr_start(&f->tmr, MSRP_T_MS, not_connected_h, f);
 	}
 
 	if (getsockname(f->fd, (struct sockaddr *)&ss, &len)) {

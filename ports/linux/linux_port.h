@@ -66,6 +66,7 @@ struct linux_flow {
 	bool full;                      /**< MSRP: waits for room        */
 	bool broken;                    /**< nothing can be sent any more */
 	bool secure;                    /**< MSRP over TLS               */
+	struct tmr tmr;                 /**< MSRP: time to be connected  */
 #if UE_MSRP_TLS
 	struct linux_tls *tls;
 #endif

@@ -61,6 +61,7 @@ static bool secured(struct linux_flow *f)
 	if (err)
 		return false;
 	if (f->kind == UE_FLOW_CONNECT) {
+		tmr_cancel(&f->tmr);
 		ue_flow_connected(lp->ue, re_time_ms(), f->num);
 		linux_port_pump(lp);
 	}

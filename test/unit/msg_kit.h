@@ -58,8 +58,12 @@ void mg_connected(unsigned conn);
 void mg_gone(unsigned conn, int err);
 void mg_recv(unsigned conn, const char *text);
 
-/** What the UE has sent on a connection since the last call */
+/** What the UE has sent on a connection since the last call; before, it does
+ *  what it has been told to */
 const char *mg_wire(unsigned conn);
+
+/** The same without that */
+const char *mg_sent(unsigned conn);
 
 /** Answer the request in text: "200 OK", further lines */
 void mg_answer(unsigned conn, const char *text, const char *status,

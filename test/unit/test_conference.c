@@ -107,10 +107,12 @@ static void test_uri_list(void)
 	const struct ue_conf_params prm = {
 		.factory = CK_FACTORY, .uriv = uriv, .uric = 2
 	};
+	const struct ue_conf_params none = {.factory = CK_FACTORY, .uric = 2};
 	unsigned n;
 
 	/* RFC 5366 4 */
 	CHECK(ck_begin(NULL));
+	CHECK_EQ(ue_conf_create(&rk.ue, &ck.conf, &none), EINVAL);
 	CHECK_EQ(ue_conf_create(&rk.ue, &ck.conf, &prm), 0);
 	rk_run(0);
 	n = ck_sent("INVITE");

@@ -1254,6 +1254,29 @@ static void closed_by_offer(void)
 }
 
 
+/* s8.4: also behind an offer of our own, as to refresh the session */
+static void closed_after_ours(void)
+{
+	unsigned n;
+
+	CHECK(begin());
+	CHECK(send_file());
+	ss_answer(ss.invite, 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n"
+		  "Session-Expires: 1000;refresher=uac\r\n", ANSWER);
+	rk_run(500000);
+	n = ss_sent("INVITE");
+	CHECK(n != ss.invite);
+	ss_answer(n, 200, SS_CONTACT, ANSWER);
+	CHECK_EQ(ss_request("INVITE", SS_ALLOW, SDP LINE("0", "recvonly")
+			    SELECTOR), 200);
+	ss_ack(NULL);
+	rk_run(0);
+	CHECK_EQ(outcomes(), 1);
+	CHECK_EQ(outcome()->err, ECONNRESET);
+	CHECK_STR(end(), NULL);
+}
+
+
 static void wrapped(void)
 {
 	static const char head[] = "From: <sip:bob@home2.net>\r\n"
@@ -1278,6 +1301,15 @@ static void wrapped(void)
 		CHECK_MEM(t.got, SIZE, t.data + k, SIZE);
 		CHECK_STR(end(), NULL);
 	}
+
+	/* broken off in it: nothing of the file is there */
+	CHECK(begin());
+	n = receiving(PUSH);
+	memcpy(t.data, head, k);
+	send_type(own_path(n), "message/cpim", 0, k - 9, SIZE + k, '#');
+	CHECK_EQ(outcome()->err, ECANCELED);
+	CHECK_EQ(outcome()->message.len, 0);
+	CHECK_STR(end(), NULL);
 
 	/* a header without end */
 	CHECK(begin());
@@ -1467,6 +1499,7 @@ const struct test_case suite_file[] = {
 	{"RFC 5547 s8.1: file-transfer-id again, new, with another file",
 	 repeated},
 	{"RFC 5547 s8.4: the stream is closed by an offer", closed_by_offer},
+	{"RFC 5547 s8.4: the same behind an offer of ours", closed_after_ours},
 	{"RFC 5547 s8.7: a file in CPIM is received", wrapped},
 	{"RFC 5547 s8.3.2: the peer fetches a file", pull},
 	{"RFC 5547 s8.3.2: the file is not the one that is wanted",

@@ -79,6 +79,43 @@ static void notify_needs_time(void)
 }
 
 
+/* RFC 4975 s8.6: what the peer takes only in CPIM leaves in it */
+static void only_wrapped(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=accept-types:message/cpim\r\n"
+		       "a=accept-wrapped-types:text/plain\r\n"));
+	CHECK_EQ(say("text/plain", 5, NULL), 0);
+	CHECK(strstr(mg_wire(0), "\r\nContent-Type: message/cpim\r\n"));
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=accept-types:message/cpim text/*\r\n"));
+	CHECK_EQ(say("text/plain", 5, NULL), 0);
+	CHECK(strstr(mg_wire(0), "\r\nContent-Type: text/plain\r\n"));
+	/* s8.6: with parameters, and by a wildcard */
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=accept-types:text/plain;charset=utf-8 "
+		       "message/*\r\n"));
+	CHECK_EQ(say("text/plain", 5, NULL), 0);
+	CHECK(strstr(mg_wire(0), "\r\nContent-Type: text/plain\r\n"));
+	CHECK(rk.ue.messaging.mediav[0].cpim);
+}
+
+
+/* RFC 7701 s6.1: From is who the network says that we are */
+static void cpim_from(void)
+{
+	const struct ue_message m = {.type = "text/plain", .data = octets,
+				     .len = 1, .to = SS_PEER};
+
+	CHECK(mg_begin(NULL));
+	strcpy(rk.ue.reg.info.default_impu, "tel:+15550100");
+	CHECK(mg_bound(""));
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
+	CHECK(strstr(mg_wire(0), "\r\nFrom: <" RK_IMPU ">\r\n"));
+}
+
+
 static void outcomes(void)
 {
 	int mark;
@@ -104,6 +141,25 @@ static void outcomes(void)
 	rk_run(1);
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 2);
 	CHECK_EQ(rk_event(UE_EVENT_MESSAGE_FAILED)->err, ETIMEDOUT);
+}
+
+
+/* RFC 4975 s7.1.1: they begin when it leaves, however long nothing was to be
+   done before */
+static void idle_before(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=chatroom:nickname\r\n"));
+	rk_run(0);
+	rk.now_ms += MSRP_T_MS + 1;
+	CHECK_EQ(say("a/b", 5, NULL), 0);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "Al"), 0);
+	rk_run(MSRP_T_MS - 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 0);
+	CHECK_EQ(rk_events(UE_EVENT_NICKNAME), 0);
+	rk_run(1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_NICKNAME), 1);
 }
 
 
@@ -171,6 +227,24 @@ static void nickname(void)
 	ss_answer(ss_sent("BYE"), 200, NULL, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_NICKNAME), 2);
 	CHECK_EQ(rk_event(UE_EVENT_NICKNAME)->err, ECONNRESET);
+}
+
+
+/* RFC 7701 s7: the connection is lost, then there is another */
+static void nickname_lost(void)
+{
+	nickname_of("a=chatroom:nickname\r\n");
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "Al"), 0);
+	rk_run(0);
+	mg_gone(0, ECONNRESET);
+	CHECK_EQ(rk_events(UE_EVENT_NICKNAME), 1);
+	CHECK_EQ(rk_event(UE_EVENT_NICKNAME)->err, ECONNRESET);
+	CHECK_EQ(ss_request("INVITE", SS_ALLOW, mg_sdp("192.0.2.77", 9002,
+		"msrp://192.0.2.77:9002/s2;tcp",
+		"a=setup:passive\r\na=chatroom:nickname\r\n")), 200);
+	ss_ack(NULL);
+	mg_connected(0);
+	CHECK_EQ(ue_nickname(&rk.ue, mg.session, "Al"), 0);
 }
 
 
@@ -341,37 +415,68 @@ static void wished(unsigned n)
 }
 
 
-/* RFC 5438 s7.2.1: they wait for room among what is on its way; not for long
-   where the peer leaves it there, and nothing else comes in meanwhile */
+/* RFC 5438 s7.2.1: each leaves at once; where our own messages leave no room
+   they wait for it, but not for long, and nothing else comes in meanwhile */
 static void notifications_wait(void)
 {
+	unsigned i, n = 0;
 	char text[4096];
-	unsigned i;
 
 	CHECK(mg_begin(NULL));
 	CHECK(mg_bound(""));
-	for (i = 0; i < MSRP_OUT; i++) {
-		(void)mg_wire(0);
+	/* RFC 4975 s7.1.4: that the peer answers none holds nothing up */
+	for (; n < 3 * MSRP_OUT; n++) {
 		wished(1);
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), n + 1);
+		CHECK(strstr(mg_wire(0), "<message-id>34jk324j</message-id>"));
 	}
+
+	for (i = 0; i < MSRP_OUT; i++)
+		CHECK_EQ(say("a/b", 1, NULL), 0);
 	(void)snprintf(text, sizeof(text), "%s", mg_wire(0));
-	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT);
 	wished(1);
-	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT);
-	CHECK(strstr(text, " SEND\r\n"));
-	mg_answer(0, strstr(text, " SEND\r\n") - 21, "200 OK", "");
-	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT + 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), n);
+	mg_answer(0, text, "200 OK", "");
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), ++n);
 	CHECK(strstr(mg_wire(0), "<message-id>34jk324j</message-id>"));
 
 	/* the peer answers none */
+	CHECK_EQ(say("a/b", 1, NULL), 0);
 	wished(MSRP_IN);
-	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT + 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), n);
 	rk_run(4000);
-	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), MSRP_OUT + 1 + MSRP_IN);
+	n += MSRP_IN;
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), n);
 	wished(2 * MSRP_IN);
-	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED),
-		 MSRP_OUT + 1 + 3 * MSRP_IN);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), n + 2 * MSRP_IN);
 	CHECK(!strstr(mg_wire(0), "message-id"));
+}
+
+
+#define LONG "<sip:+15550100999@ims.mnc001.mcc001.3gppnetwork.org>\r\n"
+
+/* RFC 5438 s7.2.1.1, s11.1.4: with the identities of 3GPP TS 23.003 13.4 and
+   a station on the way */
+static void long_notification(void)
+{
+	const char *p;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	mg_request(0, ss.invite, "tid1", "SEND", "Message-ID: long1\r\n"
+		   WISH, "From: " LONG "To: <" RK_IMPU ">\r\n"
+		   "DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "
+		   "<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"
+		   "imdn.Disposition-Notification: positive-delivery\r\n"
+		   "imdn.Original-To: " LONG "imdn.IMDN-Record-Route: " LONG
+		   "\r\nContent-Type: text/plain\r\n\r\nhi", '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
+	p = strstr(mg_wire(0), "NS: imdn <urn:ietf:params:imdn>\r\n"
+		   "imdn.IMDN-Route: " LONG);
+	CHECK(p != NULL);
+	CHECK(!strstr(p + 1, "NS: imdn"));
+	CHECK(strstr(p, "\r\nimdn.Message-ID: "));
+	CHECK(strstr(p, "<original-recipient-uri>"));
 }
 
 
@@ -428,6 +533,33 @@ static void over_while_connecting(void)
 	/* the port's word came too late */
 	mg_connected(0);
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 0);
+}
+
+
+/* RFC 4975 s5.4: who hears of the end of the connection before the BYE would
+   take it for lost: it stays until the peer ends it, or for 30 seconds */
+static void hang_up(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(ue_session_end(&rk.ue, mg.session), 0);
+	rk_run(0);
+	CHECK(ss_sent("BYE") != UINT32_MAX);
+	CHECK(mg.open[0]);
+	ss_answer(ss_sent("BYE"), 200, NULL, NULL);
+	rk_run(MSRP_T_MS - 1);
+	CHECK(mg.open[0]);
+	rk_run(1);
+	CHECK(!mg.open[0]);
+
+	/* one that is not yet there is of no use */
+	CHECK(mg_begin(NULL));
+	ss_answer(mg_call(), 200, SS_CONTACT SS_ALLOW SS_RR,
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	CHECK(mg.open[0]);
+	CHECK_EQ(ue_session_end(&rk.ue, mg.session), 0);
+	rk_run(0);
+	CHECK(!mg.open[0]);
 }
 
 
@@ -528,9 +660,15 @@ static void passive(void)
 const struct test_case suite_messaging[] = {
 	{"ue_message_send(): errors", send_errors},
 	{"RFC 5438 s7.1.1.1: no notification without time", notify_needs_time},
+	{"RFC 4975 s8.6: what the peer takes only in CPIM", only_wrapped},
+	{"RFC 7701 s6.1: From of CPIM is who we are", cpim_from},
 	{"outcomes of messages", outcomes},
+	{"RFC 4975 s7.1.1: 30 seconds begin when a message leaves",
+	 idle_before},
 	{"RFC 4975 s7.1: ue_message_abort()", given_up},
 	{"RFC 7701 s7.1: ue_nickname()", nickname},
+	{"RFC 7701 s7: the connection is lost with a nickname under way",
+	 nickname_lost},
 	{"RFC 7701 s7.3: an empty nickname takes it away", nickname_removed},
 	{"RFC 4975 s14.1: nobody guesses the MSRP URI of a session",
 	 session_ids},
@@ -541,9 +679,12 @@ const struct test_case suite_messaging[] = {
 	 many_at_once},
 	{"RFC 5438 s7.2.1: notifications that wait for room hold nothing up",
 	 notifications_wait},
+	{"RFC 5438 s7.2.1: a notification with long identities",
+	 long_notification},
 	{"a connection is lost", connection_lost},
 	{"a connection cannot be made", not_connected},
 	{"a session ends while it connects", over_while_connecting},
+	{"RFC 4975 s5.4: the connection outlives the BYE", hang_up},
 	{"connections that nobody claims, the listener fails", accepted},
 	{"TS 33.203 7.5: the listener follows the UE's address",
 	 other_address},

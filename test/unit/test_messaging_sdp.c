@@ -2,6 +2,7 @@
  * @file test_messaging_sdp.c  Descriptions of MSRP sessions: who connects
  *                             where (RFC 6135 s4, RFC 6714 s4)
  */
+#include <errno.h>
 #include <string.h>
 #include "test/unit/msg_kit.h"
 #include "test/unit/test.h"
@@ -123,6 +124,29 @@ static void middlebox(void)
 }
 
 
+/* RFC 6714 s4.2, s6.3: of two sessions with one host in the path each has its
+   middlebox; RFC 4975 s5.4: with the same one it is used again */
+static void middleboxes(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.78", 9000, FOREIGN, CEMA PASSIVE)), 1);
+	mg_connected(0);
+	CHECK_EQ(agree(mg_sdp("192.0.2.78", 9000, FOREIGN "2", CEMA PASSIVE)),
+		 2);
+	CHECK_EQ(mg.opens[0], 1);
+	CHECK(!mg.open[1]);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
+
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.78", 9000, FOREIGN, CEMA PASSIVE)), 1);
+	mg_connected(0);
+	CHECK_EQ(agree(mg_sdp("192.0.2.78", 9010, FOREIGN "2", CEMA PASSIVE)),
+		 2);
+	CHECK(mg.open[1]);
+	CHECK_EQ(mg.remote[1].port, 9010);
+}
+
+
 /** The second offer, without CEMA, is answered.  true: it was made */
 static bool falls_back(const char *sdp)
 {
@@ -143,6 +167,14 @@ static void fallback_passive(void)
 	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, FOREIGN, ACTIVE)), 1);
 	CHECK(falls_back(mg_sdp("192.0.2.77", 9000, MG_BOB, ACTIVE)));
 	CHECK(!mg.open[0]);
+
+	/* it is refused: there will be no messages */
+	CHECK(mg_begin(NULL));
+	CHECK_EQ(agree(mg_sdp("192.0.2.77", 9000, FOREIGN, ACTIVE)), 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 0);
+	ss_answer(ss_sent("INVITE"), 488, NULL, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK_EQ(rk_event(UE_EVENT_MESSAGING_LOST)->err, EPROTO);
 
 	/* it matches: nothing to fall back from */
 	CHECK(mg_begin(NULL));
@@ -215,6 +247,17 @@ static void setup(void)
 		CHECK(rk_has(answered(mg_sdp("192.0.2.77", 9000, MG_BOB,
 					     v[i].offer)), v[i].answer));
 	}
+
+	/* RFC 4145 s4.1: nor does the answer to a re-INVITE repeat it */
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	for (i = 0; i < 3; i++) {
+		CHECK_EQ(ss_request("INVITE", SS_ALLOW, mg_sdp("192.0.2.77",
+			 9000, MG_BOB, v[i].offer)), 200);
+		CHECK(rk_has(ss_sent("200"), v[i].answer));
+		ss_ack(NULL);
+	}
+	CHECK_EQ(mg.opens[0], 1);
 
 	/* nobody can connect to us */
 	CHECK(mg_begin(no_listener));
@@ -295,6 +338,7 @@ static void named(void)
 const struct test_case suite_messaging_sdp[] = {
 	{"RFC 6714 s4.2, RFC 6135 s4.2.1: offers", offers},
 	{"RFC 6714 s4.2: the active side and a middlebox", middlebox},
+	{"RFC 6714 s4.2: two sessions, one or two middleboxes", middleboxes},
 	{"RFC 6714 s4.2 no 1: fall-back of the passive side",
 	 fallback_passive},
 	{"RFC 6714 s4.2 no 3: the answerer has a relay", fallback_peer_relay},

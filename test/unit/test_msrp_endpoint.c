@@ -104,8 +104,6 @@ static void connections(void)
 	CHECK_EQ(msrp_session_conn(mkit[0].s), 0);
 	CHECK(mkit[0].up);
 
-	CHECK_EQ(msrp_conn_find(m, ""), MSRP_NONE);
-	CHECK_EQ(msrp_conn_find(m, "http://192.0.2.2:2855"), MSRP_NONE);
 	mkit_cut();
 	CHECK_EQ(msrp_session_conn(mkit[0].s), MSRP_NONE);
 	CHECK_EQ(msrp_nickname(mkit[0].s, mkit_ms, "x"), ENOTCONN);
@@ -228,6 +226,28 @@ static void long_to_path(void)
 
 
 /** Responses to strangers wait: for one of them only */
+/* A peer's URI that is longer than any of ours may be */
+static void long_peer(void)
+{
+	char uri[MSRP_PATH_MAX], text[600];
+	struct msrp_session *s;
+
+	mkit_start(1000, 1);
+	CHECK_EQ(msrp_session_open(&s, &mkit[1].m, KIT_URI_3, NULL), 0);
+	(void)snprintf(uri, sizeof(uri), "msrp://a:1/%0*u;tcp",
+		       MSRP_PATH_MAX - 16, 1);
+	(void)snprintf(text, sizeof(text), "To-Path: " KIT_URI_3
+		       "\r\nFrom-Path: %s\r\n", uri);
+	stranger("tid1", text);
+	CHECK(mkit[1].up);
+	(void)snprintf(text, sizeof(text), "MSRP tid1 200 OK\r\nTo-Path: %s"
+		       "\r\nFrom-Path: " KIT_URI_3 "\r\n-------tid1$\r\n",
+		       uri);
+	mkit_grab(1);
+	CHECK_STR(mkit_text, text);
+}
+
+
 static void strangers(void)
 {
 	static const char first[] = "To-Path: " KIT_URI_3 "\r\nFrom-Path: "
@@ -687,6 +707,8 @@ const struct test_case suite_msrp_endpoint[] = {
 	{"RFC 4975 s7.2: requests without their paths", no_paths},
 	{"RFC 4975 s7.3: a To-Path longer than any of ours: 481",
 	 long_to_path},
+	{"RFC 4975 s7.2: a peer with a URI longer than any of ours",
+	 long_peer},
 	{"RFC 4975 s7.2: responses to strangers", strangers},
 	{"a connection of strangers ends, whatever they ask", stranger_stays},
 	{"RFC 4975 s7.2: what breaks the grammar is no response",

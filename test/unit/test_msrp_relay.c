@@ -472,6 +472,14 @@ static void to_path(void)
 	pl_set_str(&pl, USE_PATH);
 	CHECK_EQ(msrp_session_via(mkit[0].s, &pl), 0);
 	CHECK_EQ(msrp_connected(&mkit[0].m, mkit_ms, 0, mkit[0].s), EPROTO);
+
+	/* s6.4: who is faster than its answer comes by them, too */
+	CHECK_EQ(msrp_accepted(&mkit[0].m, mkit_ms, 0), 0);
+	mkit[0].up = true;
+	mkit_inject(0, "MSRP tid1 SEND\r\nTo-Path: " KIT_URI_0
+		    "\r\nFrom-Path: " USE_PATH " " KIT_URI_1
+		    "\r\nMessage-ID: 1\r\n-------tid1$\r\n", 1000);
+	CHECK_STR(mkit[0].s->peer, USE_PATH " " KIT_URI_1);
 }
 
 

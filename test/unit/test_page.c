@@ -184,6 +184,8 @@ static void list(void)
 		CHECK_EQ(say_all(uriv, 2), EINVAL);
 	}
 	CHECK_EQ(say_all(uriv, 0), EINVAL);
+	CHECK_EQ(say_all(NULL, 2), 0);
+	ss_answer(rk_last(), 202, NULL, NULL);
 	CHECK_EQ(say_all(good, 2), 0);
 	CHECK(rk_has(rk_last(), "<entry uri=\"" BOB "?Subject=a&amp;x=body\""
 		     ));

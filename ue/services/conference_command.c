@@ -47,7 +47,7 @@ int ue_conf_join(struct ue *ue, struct ue_conf **confp, const char *uri,
 		return EINVAL;
 	err = conf_check(ue, uri);
 	for (i = 0; !err && prm && i < prm->uric; i++)
-		err = conf_check(ue, prm->uriv[i]);
+		err = prm->uriv ? conf_check(ue, prm->uriv[i]) : EINVAL;
 	if (err)
 		return err;
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include "ue/ue.h"
+#include "ue/ims/headers.h"
 #include "ue/ims/text.h"
 
 #if UE_FILE_TRANSFER
@@ -129,7 +130,7 @@ static int write_head(struct file *f, const char *type)
 	}
 
 	memset(c, 0, sizeof(*c));
-	c->from = ims_pl(f->all->ue->reg.info.default_impu);
+	c->from = ims_pl(ims_hdr_identity(&f->all->ue->reg));
 	c->to   = ims_pl(session_target(f->s));
 	c->type = ims_pl(type);
 	c->disposition = ims_pl(f->file->render ? "render" : "attachment");
@@ -170,6 +171,8 @@ int file_start(struct file *f, struct messaging_media *md)
 	err = msrp_send(&f->out, md->ms, messaging_now(mg), &m);
 	if (err)
 		f->busy = f->begun = false;
+	else
+		messaging_wake(mg);
 
 	return err;
 }
@@ -177,6 +180,10 @@ int file_start(struct file *f, struct messaging_media *md)
 
 uint32_t file_octets(const struct file *f, uint32_t len)
 {
+	/* nothing of the file before the header is known */
+	if (f->wrapped && !f->head_len)
+		return 0;
+
 	return len > f->head_len ? len - f->head_len : 0;
 }
 

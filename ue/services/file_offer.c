@@ -132,13 +132,13 @@ int file_write_media(struct session *s, struct sip_writer *w,
 {
 	struct file *f = arg;
 
-	(void)s;
 	/* after the outcome the file is the application's again */
 	if (!f || index != f->index ||
 	    (!f->file && (!offer || f->sending)))
 		return ENOENT;
 
-	f->described = true;
+	/* an exchange of the peer's: what is not in it is closed (s8.4) */
+	f->described = offer || session_is_asked(s);
 
 	return offer ? write_answer(f, w, offer) : write_offer(f, w);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include "ue/ue.h"
+#include "ue/ims/headers.h"
 #include "ue/ims/text.h"
 
 
@@ -37,7 +38,7 @@ int imdn_wrap(struct ue *ue, struct msrp_text *t, const char *to,
 	int err;
 
 	memset(c, 0, sizeof(*c));
-	c->from = ims_pl(ue->reg.info.default_impu);
+	c->from = ims_pl(ims_hdr_identity(&ue->reg));
 	c->to   = ims_pl(msg->to ? msg->to : to);
 	c->type = ims_pl(msg->type);
 	if (msg->disposition)
@@ -107,7 +108,7 @@ int imdn_write(struct ue *ue, struct msrp_text *t, const struct msrp_cpim *c,
 		err = sip_random_hex(&ue->sip, id, sizeof(id));
 	if (err)
 		return err;
-	n->from        = ims_pl(ue->reg.info.default_impu);
+	n->from        = ims_pl(ims_hdr_identity(&ue->reg));
 	n->imdn_id     = ims_pl(id);
 	n->type        = ims_pl("message/imdn+xml");
 	n->disposition = ims_pl("notification");

@@ -32,7 +32,8 @@
  *
  * OFFERED*: the peer was faster than its answer; over TLS nothing more is read
  * of it until then.  A session that would be BOUND to an end with another
- * certificate than was described is LOST.  passive, active: the answer to our
+ * certificate than was described is LOST, and one whose new offer has come to
+ * nothing (RFC 6714 s4.2; told LOST, too).  passive, active: the answer to our
  * offer, the peer waits for our connection or makes one; offer: a new one of
  * the peer, who waits; request: its first one, over another connection; 481:
  * to a request of ours.  Any other pair of state and event: nothing.
@@ -202,9 +203,20 @@ static void bound_h(struct msrp_session *ms, void *arg)
 }
 
 
+/** Nothing that has begun stays without outcome */
+static void nickname_over(struct messaging_media *md)
+{
+	if (!md->nick_done) {
+		md->nick_done = md->nick;
+		md->nick_status = 0;
+	}
+}
+
+
 void messaging_lost(struct messaging *mg, struct messaging_media *md, int err,
 		    uint16_t status)
 {
+	nickname_over(md);
 	/* RFC 4975 s5.4: not without a new description */
 	(void)msrp_session_peer(md->ms, NULL, 0);
 	md->state  = MESSAGING_LOST;
@@ -306,7 +318,7 @@ static void sent_h(struct msrp_session *ms, const char *id,
 		return;
 	}
 	o->res   = *r;
-	o->state = SLOT_DONE;
+	o->state = o->quiet ? SLOT_FREE : SLOT_DONE;
 	messaging_wake(o->mg);
 }
 
@@ -549,18 +561,19 @@ struct messaging_media *messaging_new(struct messaging *mg,
 
 static void media_end(struct messaging *mg, struct messaging_media *md)
 {
-	unsigned conn;
+	const unsigned conn = messaging_conn(md);
+	/* RFC 4975 s5.4: without it the peer would take the session for lost
+	   before the BYE is there.  The peer ends it, or nobody uses it */
+	const bool stays = md->s->state == SESSION_ENDING &&
+		md->state == MESSAGING_BOUND;
 
-	/* nothing that it has begun stays without outcome */
-	if (md->nick && !md->nick_done) {
-		md->nick_done = true;
-		md->nick_status = 0;
-	}
-	conn = messaging_conn(md);
+	nickname_over(md);
 	msrp_session_close(md->ms);
 	md->ms = NULL;
 	md->state = MESSAGING_FREE;
-	messaging_leave(mg, conn);
+	if (!stays)
+		messaging_leave(mg, conn);
+	messaging_wake(mg);
 }
 
 
@@ -653,17 +666,25 @@ void messaging_leave(struct messaging *mg, unsigned conn)
 }
 
 
-/** RFC 4975 s5.4: a connection to the same place is used again */
+/** RFC 4975 s5.4: a connection to the same place is used again; RFC 6714
+ *  s6.3: that is the middlebox, whatever the path says */
 static int open_connection(struct messaging *mg, struct messaging_media *md)
 {
+	const struct messaging_media *v;
 	unsigned conn;
 
 	if (messaging_use_path(md)[0])
 		return messaging_relay_bind(mg, md);
-	conn = msrp_conn_find(&mg->m, md->ms->peer);
-	if (conn != MSRP_NONE && is_peer(mg, md, conn))
-		return msrp_connected(&mg->m, messaging_now(mg), conn,
-				      md->ms);
+	for (v = mg->mediav; v < mg->mediav + MSRP_SESSIONS; v++) {
+
+		if (v->state != MESSAGING_BOUND ||
+		    !ue_addr_equal(&v->remote, &md->remote))
+			continue;
+		conn = msrp_session_conn(v->ms);
+		if (is_peer(mg, md, conn))
+			return msrp_connected(&mg->m, messaging_now(mg), conn,
+					      md->ms);
+	}
 
 	return messaging_connect(mg, &md->remote, &md->conn);
 }
@@ -686,6 +707,12 @@ static void media_poll(struct messaging *mg, struct messaging_media *md)
 	/* while another change goes on it waits for its turn */
 	if (md->renew && !session_modify(s))
 		md->renew = false;
+
+	/* RFC 6714 s4.2: the offer after the fall-back, or another new one, has
+	   come to nothing */
+	if (md->state == MESSAGING_OFFERED && s->state == SESSION_CONFIRMED &&
+	    !md->renew && !s->want && !session_is_busy(s))
+		messaging_lost(mg, md, EPROTO, 0);
 
 	if (md->state == MESSAGING_AGREED && md->active &&
 	    s->state == SESSION_CONFIRMED) {
@@ -845,8 +872,6 @@ static bool tell_one(struct messaging *mg)
 		if (o->state != SLOT_DONE)
 			continue;
 		o->state = SLOT_FREE;
-		if (o->quiet)
-			continue;
 		(void)tell_message(mg, o->res.err ? UE_EVENT_MESSAGE_FAILED :
 				   UE_EVENT_MESSAGE_SENT, o->session, &o->res,
 				   o->arg);
@@ -882,7 +907,8 @@ void messaging_poll(struct messaging *mg)
 			wait = NOTIFY_MS;
 	}
 
-	if (wait != UINT32_MAX)
+	/* what has begun meanwhile may be due before that */
+	if (wait != UINT32_MAX && !mg->timer.h)
 		ue_timer_start(&ue->timers, &mg->timer, wait, timer_h, mg);
 }
 

@@ -157,6 +157,7 @@ struct messaging_media {
 	bool no_cema;                   /* we have fallen back from RFC 6714 */
 	bool renew;                     /* a new offer is due */
 	bool cpim;                      /* the peer takes message/cpim */
+	bool wrap;                      /* and all in it */
 	bool chatroom;                  /* both know RFC 7701 */
 	bool nicknames;                 /* and the peer NICKNAME */
 	bool lost;                      /* to be told, with err and status */

@@ -35,7 +35,8 @@ static bool attr_is(const struct sdesc_media *m, const char *name,
 }
 
 
-/** Does an attribute list that word, or "*"? */
+/** Does an attribute list that word, or a beginning of it with "*" behind it?
+ *  Parameters of what it lists are passed over */
 static bool lists(const struct sdesc_media *m, const char *attr,
 		  const char *str)
 {
@@ -45,7 +46,9 @@ static bool lists(const struct sdesc_media *m, const char *attr,
 		return false;
 
 	while (!sdesc_word_next(&word, &rest)) {
-		if (!pl_strcasecmp(&word, str) || !pl_strcmp(&word, "*"))
+		if (msrp_type_is(&word, str) ||
+		    (word.p[word.l - 1] == '*' &&
+		     !strncasecmp(word.p, str, word.l - 1)))
 			return true;
 	}
 
@@ -246,6 +249,9 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
 	/* RFC 7701 s8: a chat room need not know nicknames */
 	md->nicknames = lists(m, "chatroom", "nickname");
+	/* s6: there all is wrapped; RFC 4975 s8.6: and where even text must
+	   be */
+	md->wrap = md->chatroom || !messaging_accepts(m, "text/plain");
 
 	err = remote_addr(mg, md, m, path, cm);
 	if (err)
@@ -385,6 +391,7 @@ static int take_path(struct pl *path, struct messaging *mg,
 static int answer(struct messaging *mg, struct messaging_media *md,
 		  struct sip_writer *w, const struct sdesc_media *offer)
 {
+	const char *setup;
 	struct pl path;
 	bool cema;
 
@@ -411,7 +418,12 @@ static int answer(struct messaging *mg, struct messaging_media *md,
 	if (learn(mg, md, offer, &path, cema))
 		return ENOENT;
 
-	write_lines(mg, w, md, md->active ? "active" : "passive", cema,
+	/* RFC 4145 s4.1: not what the offer says, even where the connection
+	   that stands goes on */
+	setup = md->active ? "active" : "passive";
+	if (attr_is(offer, "setup", setup))
+		setup = md->active ? "passive" : "active";
+	write_lines(mg, w, md, setup, cema,
 		    md->chatroom && !messaging_user(md));
 
 	return 0;

@@ -78,6 +78,7 @@ static int admit(const struct messaging_media *md,
 static int start(struct messaging_out *o, struct messaging_media *md,
 		 struct msrp_msg *m)
 {
+	struct msrp_conn *c = md->ms->conn;
 	int err;
 
 	m->source_h = source_h;
@@ -86,10 +87,16 @@ static int start(struct messaging_out *o, struct messaging_media *md,
 	if (o->head_len)
 		m->type = "message/cpim";
 
-	/* its outcome may come before msrp_send() returns */
+	/* a command does not know the time, and RFC 4975 s7.1.1 counts from
+	   when it leaves: by the next ue_poll().  The outcome of what is not
+	   timed may come before msrp_send() returns */
+	c->pumping = !m->silent;
 	err = msrp_send(&o->out, md->ms, messaging_now(o->mg), m);
+	c->pumping = false;
 	if (err)
 		o->state = 0;
+	else
+		messaging_wake(o->mg);
 
 	return err;
 }
@@ -118,9 +125,8 @@ int ue_message_send(struct ue *ue, unsigned session,
 	memset(&m, 0, sizeof(m));
 	m.type = msg->type;
 	m.id   = msg->id;
-	/* RFC 7701 s6: in a chat room all is wrapped; s6.1: to the room or to
-	   one of its users */
-	if (md->cpim && (md->chatroom || msg->to || msg->notify)) {
+	/* RFC 7701 s6.1: to the room or to one of its users */
+	if (md->cpim && (md->wrap || msg->to || msg->notify)) {
 		msrp_text_init(&t, o->head, sizeof(o->head));
 		err = imdn_wrap(ue, &t, session_target(md->s), msg);
 		if (err) {
@@ -170,6 +176,8 @@ int messaging_notify(struct messaging *mg, unsigned session,
 	o->session  = session;
 	o->quiet    = true;
 	memset(&m, 0, sizeof(m));
+	/* RFC 4975 s7.1.4: nobody waits for what becomes of it */
+	m.silent = true;
 
 	return start(o, md, &m);
 }
@@ -214,6 +222,7 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 {
 	struct messaging_media *md = find(ue, session);
 	const struct pl pl = ims_pl(name);
+	struct msrp_conn *c;
 	size_t i;
 	int err;
 
@@ -232,11 +241,14 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 	if (ims_copy(md->nickname, sizeof(md->nickname), &pl))
 		return EINVAL;
 
-	md->nick = true;
+	/* it leaves as messages do */
+	c = md->ms->conn;
+	c->pumping = true;
 	err = msrp_nickname(md->ms, messaging_now(&ue->messaging),
 			    md->nickname);
-	if (err)
-		md->nick = false;
+	c->pumping = false;
+	messaging_wake(&ue->messaging);
+	md->nick = !err;
 
 	return err;
 }

@@ -229,7 +229,7 @@ int ue_page_send(struct ue *ue, const char *uri, const struct ue_message *msg,
 
 	if (!ue_is_open(ue) || !uri || !msg || !msg->type ||
 	    (msg->len && !msg->data) || (uriv && !uric) ||
-	    !list_valid(&ue->reg.scratch.addr.uri, uriv, uric) ||
+	    !list_valid(&ue->reg.scratch.addr.uri, uriv, uriv ? uric : 0) ||
 	    sip_uri_decode(&ue->reg.scratch.addr.uri, &ruri))
 		return EINVAL;
 	if (msg->len > UE_PAGE_MAX)

@@ -353,6 +353,9 @@ int  session_hold(struct session *s, bool hold);
  *  @return as session_hold() */
 int  session_modify(struct session *s);
 
+/** Is an exchange of descriptions under way, or does one wait for its turn? */
+bool session_is_busy(const struct session *s);
+
 /** Has the peer put us on hold? */
 bool session_is_held(const struct session *s);
 

@@ -202,11 +202,48 @@ static void device_sleeps(void)
 }
 
 
+/** Who is connected to and does not get that far, as a peer that accepts and
+ *  says nothing of TLS: not for long */
+static void not_connected(void)
+{
+	struct ue_flow_params prm = {.kind = UE_FLOW_LISTEN};
+	struct linux_flow *f = &lp.flowv[FLOW];
+	struct ue_addr local;
+
+	CHECK_EQ(start(), 0);
+	lp.port.flow_close(&lp, FLOW);
+	prm.local.family = 4;
+	prm.local.ip[0] = 127;
+	prm.local.ip[3] = 1;
+	CHECK_EQ(lp.port.flow_open(&lp, MESSAGING_LISTENER, &prm, &local), 0);
+	prm.kind = UE_FLOW_CONNECT;
+	prm.remote = local;
+	CHECK_EQ(lp.port.flow_open(&lp, FLOW, &prm, &local), 0);
+	CHECK(tmr_isrunning(&f->tmr));
+	CHECK(tmr_get_expire(&f->tmr) <= MSRP_T_MS);
+	rounds(ROUNDS);
+	CHECK(!tmr_isrunning(&f->tmr));
+
+	if (f->fd >= 0)
+		lp.port.flow_close(&lp, FLOW);
+	CHECK_EQ(lp.port.flow_open(&lp, FLOW, &prm, &local), 0);
+	fd_close(f->fd);
+	tmr_start(&f->tmr, 0, f->tmr.th, f->tmr.arg);
+	rounds(ROUNDS);
+	CHECK_EQ(f->fd, -1);
+	CHECK(!tmr_isrunning(&f->tmr));
+	lp.port.flow_close(&lp, MESSAGING_LISTENER);
+	stop();
+}
+
+
 const struct test_case suite_stream[] = {
 	{"octets that are held wait without wake-ups", held},
 	{"a connection ends while octets are held", held_and_closed},
 	{"a connection that is broken does not keep the loop awake",
 	 held_and_broken},
 	{"the UE is asked at least once a minute", device_sleeps},
+	{"a connection that does not come about, as one over TLS",
+	 not_connected},
 	{NULL, NULL}
 };
