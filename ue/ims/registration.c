@@ -691,7 +691,10 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 
 	case REG_EV_TIMER:
 	case REG_EV_REREGISTER:
-		send_refresh(reg);
+		/* a device that has slept: EXPIRED is due as well, and tells
+		   the outcome of the command */
+		if (ue_timer_left_ms(timers(reg), &reg->expiry))
+			send_refresh(reg);
 		break;
 
 	case REG_EV_DEREGISTER:
