@@ -671,8 +671,9 @@ static void test_pani(void)
 /* RFC 3261 s8.1.2 */
 static void test_routes(void)
 {
-	char routes[UE_ROUTES_MAX];
-	char small[40];
+	char routes[IMS_ROUTES_MAX];
+	char small[40], line[UE_ROUTES_MAX + 40];
+	unsigned n;
 
 	rk_begin();
 	CHECK(rk_registered(NULL) > 0);
@@ -682,6 +683,20 @@ static void test_routes(void)
 	CHECK_EQ(ims_hdr_routes(small, sizeof(small), &rk.ue.reg),
 		 EOVERFLOW);
 	CHECK_STR(ims_hdr_identity(&rk.ue.reg), RK_IMPU);
+	CHECK_STR(rk_end(), NULL);
+
+	/* the longest Service-Route that is stored can be used */
+	strcpy(line, "Service-Route: <sip:");
+	n = (unsigned)strlen(line);
+	memset(line + n, 'x', UE_ROUTES_MAX - 12);
+	strcpy(line + n + UE_ROUTES_MAX - 12, ";lr>\r\n");
+	rk_begin();
+	CHECK(rk_registered(line) > 0);
+	CHECK_EQ(strlen(INFO->service_route), UE_ROUTES_MAX - 3);
+	CHECK(rk_sent("SUBSCRIBE") != UINT_MAX);
+	CHECK(rk_has(rk_sent("SUBSCRIBE"), "Route: <sip:192.0.2.1:5060;lr>, "
+		     "<sip:xxx"));
+	CHECK_EQ(ims_hdr_routes(routes, sizeof(routes), &rk.ue.reg), 0);
 	CHECK_STR(rk_end(), NULL);
 }
 

@@ -104,8 +104,8 @@ struct ims_reg {
 	struct ue_timer expiry;         /**< of the registration         */
 	struct ue_timer linger;         /**< the hop after deregistration */
 
-	char call_id[UE_CALL_ID_MAX];
-	char from_tag[UE_TAG_MAX];
+	char call_id[25];               /**< 96 and 48 random bits       */
+	char from_tag[13];
 	uint32_t cseq;
 	uint32_t expires_s;             /**< to be asked for             */
 	unsigned failures;              /**< rounds in a row (RFC 5626 4.5) */
