@@ -83,7 +83,7 @@ static void complete(void)
 		{"ipsec-3gpp;alg=hmac-sha-1-96;mod=tun" SPIS, ENOENT},
 		/* known, and not offered */
 		{"ipsec-3gpp;alg=hmac-sha-1-96;ealg=aes-cbc" SPIS, ENOENT},
-		/* one of the four is missing or reserved (RFC 4303 s2.1) */
+		/* one of the four is missing, or no SPI (RFC 4303 s2.1) */
 		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-s=4097;port-c=5063;"
 		 "port-s=5064", ENOENT},
 		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;port-c=5063;"
@@ -92,10 +92,13 @@ static void complete(void)
 		 "port-s=5064", ENOENT},
 		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;spi-s=4097;"
 		 "port-c=5063", ENOENT},
-		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=255;spi-s=4097;"
+		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=0;spi-s=4097;"
 		 "port-c=5063;port-s=5064", ENOENT},
-		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;spi-s=255;"
+		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;spi-s=0;"
 		 "port-c=5063;port-s=5064", ENOENT},
+		/* reserved, but what some P-CSCFs begin with */
+		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=100;spi-s=101;"
+		 "port-c=5063;port-s=5064", 0},
 		/* two are the same, or ours */
 		{"ipsec-3gpp;alg=hmac-sha-1-96;spi-c=4096;spi-s=4096;"
 		 "port-c=5063;port-s=5064", ENOENT},
