@@ -156,11 +156,11 @@
 #define UE_IPSEC 1
 #endif
 
-/** Security-Server of one response, octets, all header fields together: four
+/** Security-Server of one response, octets, all header fields together: eight
  *  mechanisms in their longest form, of 131 octets each; a longer one cannot
  *  be repeated and is as good as none; 128..4096; cost 2 */
 #ifndef UE_SEC_SERVER_MAX
-#define UE_SEC_SERVER_MAX 544
+#define UE_SEC_SERVER_MAX 1080
 #endif
 
 /* ---- Sessions ---- */

@@ -216,25 +216,27 @@ static void verify(void)
 }
 
 
-/* TS 33.203 annex H: the longest form of what a P-CSCF lists for four pairs */
-static void four(void)
+/* TS 33.203 annex H: the longest form of what a P-CSCF lists for each pair
+   of ours, for half of them where memory is short */
+static void each_pair(void)
 {
-	static char field[800];
+	static char field[1200];
+	const unsigned count = UE_SEC_SERVER_MAX < 1080 ? 4 : 8;
 	char kept[UE_SEC_SERVER_MAX];
 	unsigned i;
 
 	strcpy(field, "Security-Server: ");
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < count; i++)
 		strcat(field, i ? ", " LONGEST : LONGEST);
 	strcat(field, "\r\n");
 	CHECK_EQ(load(field), 0);
 	CHECK_EQ(sec_server_keep(kept, &m), 0);
-	CHECK_EQ(strlen(kept), 4 * strlen(LONGEST) + 3 * strlen(", "));
+	CHECK_EQ(strlen(kept), count * strlen(LONGEST) + (count - 1) * 2);
 }
 
 
 const struct test_case suite_sec_server[] = {
-	{"TS 33.203 annex H: a list of four pairs", four},
+	{"TS 33.203 annex H: a list of each pair", each_pair},
 	{"TS 33.203 annex H, s7.1: a mechanism is complete", complete},
 	{"RFC 3329 s2.3.1: the highest q", preference},
 	{"Security-Server: a list without end", long_list},
