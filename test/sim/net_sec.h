@@ -31,7 +31,7 @@ struct net_set {
 	uint64_t gone_ms;       /**< end of its life, UINT64_MAX = open  */
 	bool heard;             /**< a request came over it since it is current */
 	char client[1300];      /**< Security-Client of the challenged one */
-	char server[700];       /**< Security-Server                     */
+	char server[1500];      /**< Security-Server                     */
 };
 
 /** What is wrong with the Security-Server of the next challenges */
