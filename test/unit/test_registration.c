@@ -665,6 +665,7 @@ static void test_pani(void)
 	CHECK_EQ(rk_request("OPTIONS", NULL), 200);
 	CHECK(!rk_has(rk_last(), "P-Access-Network-Info"));
 	CHECK_STR(rk_end(), NULL);
+	CHECK_EQ(ue_set_access_network(&rk.ue, NULL), EINVAL);
 }
 
 
