@@ -1301,6 +1301,40 @@ static void test_slept(void)
 }
 
 
+/* RFC 3680 5.1: deactivated is to be followed by another registration, but two
+   that disagree must not run hot */
+static void test_returns(void)
+{
+	unsigned i;
+
+	rk_begin();
+	CHECK(begin());
+	for (i = 0; i < 4; i++) {
+		const struct ue_event *ev;
+
+		rk_challenge();
+		rk_ok(3600, NULL);
+		CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+		/* the last one has lived long enough */
+		rk_run(i == 3 ? 60000 : 59000);
+		ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_DEACTIVATED, 0);
+		rk_run(0);
+		ev = rk_event(UE_EVENT_DEREGISTERED);
+		CHECK(ev && ev->again);
+		if (i % 3 == 0) {
+			CHECK_EQ(ev->wait_ms, 0);
+			continue;
+		}
+		CHECK(ev->wait_ms >= 15000 * i && ev->wait_ms <= 30000 * i);
+		CHECK_EQ(INFO->state, IMS_REG_WAITING);
+		rk_run(ev->wait_ms);
+	}
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERING);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static struct sip_stored filled;
 
 static void fill_store(void)
@@ -2063,6 +2097,7 @@ const struct test_case suite_registration[] = {
 	 test_shortage},
 	{"TS 24.229 5.1.1.2.1: a device that slept past the expiry",
 	 test_slept},
+	{"TS 24.229 5.1.1.7: deactivated again and again", test_returns},
 	{"RFC 3261 s20.33: Retry-After of a refused re-registration",
 	 test_retry_after},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},
