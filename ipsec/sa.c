@@ -29,13 +29,14 @@
 #define SPI_MIN 256u
 
 
-static struct ipsec_set *set_find(struct ipsec *db, enum ipsec_state state)
+static struct ipsec_set *set_find(const struct ipsec *db,
+				  enum ipsec_state state)
 {
 	unsigned i;
 
 	for (i = 0; i < IPSEC_SETS; i++) {
 		if (db->setv[i].state == state)
-			return &db->setv[i];
+			return (struct ipsec_set *)&db->setv[i];
 	}
 
 	return NULL;
@@ -45,17 +46,7 @@ static struct ipsec_set *set_find(struct ipsec *db, enum ipsec_state state)
 const struct ipsec_set *ipsec_get(const struct ipsec *db,
 				  enum ipsec_state state)
 {
-	unsigned i;
-
-	if (state == IPSEC_FREE)
-		return NULL;
-
-	for (i = 0; i < IPSEC_SETS; i++) {
-		if (db->setv[i].state == state)
-			return &db->setv[i];
-	}
-
-	return NULL;
+	return state == IPSEC_FREE ? NULL : set_find(db, state);
 }
 
 
@@ -158,8 +149,10 @@ static int check_peer(const struct ipsec_params *prm)
 	if (prm->port_pc == 0 || prm->port_ps == 0)
 		return EBADMSG;
 
-	/* TS 33.203 s7.1: all four differ.  GCM depends on it, see esp.c */
-	if (prm->spi_pc < SPI_MIN || prm->spi_ps < SPI_MIN ||
+	/* RFC 4303 s2.1: 0 is none; 1 to 255 are reserved, but some begin to
+	   count there.
+	   TS 33.203 s7.1: all four differ.  GCM depends on it, see esp.c */
+	if (!prm->spi_pc || !prm->spi_ps ||
 	    prm->spi_pc == prm->spi_ps ||
 	    prm->spi_pc == ue->spi_uc || prm->spi_pc == ue->spi_us ||
 	    prm->spi_ps == ue->spi_uc || prm->spi_ps == ue->spi_us)

@@ -583,7 +583,7 @@ int ue_deregister(struct ue *ue)
 
 int ue_set_access_network(struct ue *ue, const char *info)
 {
-	if (!ue || !is_line(info))
+	if (!ue_is_open(ue) || !is_line(info))
 		return EINVAL;
 
 	ue->access_network = info;

@@ -419,7 +419,7 @@ union ue_work {
 	struct ims_reginfo_work reginfo;
 	struct roster_work roster;
 	struct sip_dialog fork;                 /* a branch that lost */
-	char routes[UE_ROUTES_MAX];
+	char routes[IMS_ROUTES_MAX];
 	struct imdn_work imdn;
 	struct conf_move move;
 	struct sip_auth auth;

@@ -95,19 +95,20 @@
 #define UE_URI_MAX 160
 #endif
 
-/** Longest Call-ID that is stored, octets with the terminating zero; 32..255
- */
+/** Longest Call-ID of a dialog, octets with the terminating zero; 32..255;
+ *  in UE_SIP_STORE, at its real length */
 #ifndef UE_CALL_ID_MAX
-#define UE_CALL_ID_MAX 80
+#define UE_CALL_ID_MAX 255
 #endif
 
-/** Longest tag that is stored, octets with the terminating zero; 16..255 */
+/** Longest tag, the same; 16..255 */
 #ifndef UE_TAG_MAX
-#define UE_TAG_MAX 48
+#define UE_TAG_MAX 255
 #endif
 
-/** Route set of one dialog as text, octets with the terminating zero;
- *  128..2048 */
+/** Service-Route and Path as text, octets with the terminating zero; the
+ *  route set of a dialog, in UE_SIP_STORE at its real length, may have 640
+ *  more; 128..2048; cost 3 */
 #ifndef UE_ROUTES_MAX
 #define UE_ROUTES_MAX 384
 #endif
@@ -155,11 +156,11 @@
 #define UE_IPSEC 1
 #endif
 
-/** Security-Server of one response, octets, all header fields together: four
+/** Security-Server of one response, octets, all header fields together: eight
  *  mechanisms in their longest form, of 131 octets each; a longer one cannot
  *  be repeated and is as good as none; 128..4096; cost 2 */
 #ifndef UE_SEC_SERVER_MAX
-#define UE_SEC_SERVER_MAX 544
+#define UE_SEC_SERVER_MAX 1080
 #endif
 
 /* ---- Sessions ---- */

@@ -231,8 +231,10 @@ static const struct command commandv[] = {
 /* The rest of the command line, whose blanks have become zeros */
 static const char *rest(char *const *argv, int argc)
 {
-	for (int i = 1; i < argc; i++)
-		argv[i][-1] = ' ';
+	for (char *p = argv[0]; p < argv[argc - 1]; p++) {
+		if (!*p)
+			*p = ' ';
+	}
 
 	return argv[0] + sizeof("run=") - 1;
 }

@@ -135,10 +135,13 @@ void command_outcome(struct script *sc, int err, const char *good,
 		return;
 	}
 
-	sc->good    = good;
-	sc->bad     = bad;
-	sc->waiting = sc->name;
-	sc->running = true;
+	/* the time of a `wait` or `sleep` before is not its */
+	sc->good     = good;
+	sc->bad      = bad;
+	sc->waiting  = sc->name;
+	sc->running  = true;
+	sc->sleeping = false;
+	sc->due_ms   = 0;
 }
 
 

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <mbedtls/platform_util.h>
 #include "ports/common/settings.h"
 #include "ue/ue_hex.h"
 
@@ -20,11 +21,13 @@ static int set_flag(struct settings *st, bool *negated, const char *val)
 }
 
 
-/** 16 or 32 octets in hexadecimal; the error does not repeat the value */
+/** 16 or 32 octets in hexadecimal; the error does not repeat the value, and
+ *  leaves the key that there was */
 static int set_key(struct settings *st, uint8_t *dst, size_t *lenp,
 		   const char *val)
 {
 	const size_t len = strlen(val) / 2;
+	uint8_t key[32];
 
 	if (strlen(val) % 2 || (len != 16 && len != 32))
 		return settings_fail(st, "32 or 64 hexadecimal digits are "
@@ -36,9 +39,11 @@ static int set_key(struct settings *st, uint8_t *dst, size_t *lenp,
 		if (v < 0)
 			return settings_fail(st, "hexadecimal digits are "
 					     "expected");
-		dst[i] = (uint8_t)v;
+		key[i] = (uint8_t)v;
 	}
 
+	memcpy(dst, key, len);
+	mbedtls_platform_zeroize(key, sizeof(key));
 	*lenp = len;
 
 	return 0;
@@ -305,7 +310,7 @@ static int key_sms(struct settings *st, const char *val)
 
 static int key_dms(struct settings *st, const char *val)
 {
-	return settings_number(st, &st->ue.sigcomp_dms, val, 2048, 131072);
+	return settings_number(st, &st->ue.sigcomp_dms, val, 8192, 131072);
 }
 
 
@@ -330,27 +335,34 @@ static int key_algorithm(struct settings *st, const char *val)
 
 static int key_k(struct settings *st, const char *val)
 {
+	if (set_key(st, st->usim.k, &st->usim.k_len, val))
+		return EINVAL;
 	st->has_k = true;
 
-	return set_key(st, st->usim.k, &st->usim.k_len, val);
+	return 0;
+}
+
+
+static int set_opc(struct settings *st, const char *val, bool is_op)
+{
+	if (set_key(st, st->usim.opc, &st->opc_len, val))
+		return EINVAL;
+	st->has_opc = true;
+	st->is_op   = is_op;
+
+	return 0;
 }
 
 
 static int key_opc(struct settings *st, const char *val)
 {
-	st->has_opc = true;
-	st->is_op   = false;
-
-	return set_key(st, st->usim.opc, &st->opc_len, val);
+	return set_opc(st, val, false);
 }
 
 
 static int key_op(struct settings *st, const char *val)
 {
-	st->has_opc = true;
-	st->is_op   = true;
-
-	return set_key(st, st->usim.opc, &st->opc_len, val);
+	return set_opc(st, val, true);
 }
 
 
@@ -420,7 +432,7 @@ const struct settings_key settings_keyv[] = {
 	 HELP("on or off; on: the P-CSCF must know it")},
 	{"sms", key_sms, HELP("SigComp: state memory, 2048, 4096 ...")},
 	{"dms", key_dms,
-	 HELP("SigComp: decompression memory, 2048, 4096 ...")},
+	 HELP("SigComp: decompression memory, 8192, 16384 ...")},
 	{"cpb", key_cpb, HELP("SigComp: cycles per bit, 16, 32, 64 or 128")},
 	{"expires", key_expires, HELP("wanted registration, seconds")},
 	{"timers", key_timers, HELP("ims or rfc3261")},

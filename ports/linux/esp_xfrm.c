@@ -660,6 +660,19 @@ void esp_xfrm_close(struct esp_xfrm *x)
 /* ---- sets ---- */
 
 
+/** A P-CSCF that uses an SPI again, as after a restart, has given up the set
+ *  in which it had it; the kernel has only one state for it */
+static bool spi_again(const struct ipsec_params *old,
+		      const struct ipsec_params *prm)
+{
+	return old->remote.family == prm->remote.family &&
+		!memcmp(old->remote.ip, prm->remote.ip,
+			sizeof(prm->remote.ip)) &&
+		(old->spi_pc == prm->spi_pc || old->spi_pc == prm->spi_ps ||
+		 old->spi_ps == prm->spi_pc || old->spi_ps == prm->spi_ps);
+}
+
+
 int esp_xfrm_install(struct esp_xfrm *x, const struct ipsec_params *prm,
 		     const struct ipsec_keys *keys)
 {
@@ -669,6 +682,8 @@ int esp_xfrm_install(struct esp_xfrm *x, const struct ipsec_params *prm,
 	int err;
 
 	for (i = 0; i < IPSEC_SETS; i++) {
+		if (spi_again(&x->setv[i], prm))
+			esp_xfrm_remove(x, &x->setv[i].ue);
 		if (!x->setv[i].local.family)
 			set = &x->setv[i];
 	}

@@ -487,8 +487,13 @@ static int flow_send(void *arg, unsigned num, const struct ue_addr *dst,
 static void flow_close(void *arg, unsigned num)
 {
 	struct linux_port *lp = arg;
+	struct linux_flow *f = &lp->flowv[num];
 
-	flow_release(&lp->flowv[num]);
+	/* what flow_send() has taken, if the kernel takes it now */
+	if (f->fd >= 0 && f->out_len)
+		(void)send(f->fd, f->out, f->out_len, MSG_NOSIGNAL);
+
+	flow_release(f);
 }
 
 

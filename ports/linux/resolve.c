@@ -96,6 +96,7 @@ static void naptr_answer(int err, const struct dnshdr *hdr,
 	struct linux_port *lp = arg;
 	struct linux_resolver *r = &lp->resolver;
 	char name[300];
+	bool none;
 
 	(void)hdr;
 	(void)authl;
@@ -107,13 +108,13 @@ static void naptr_answer(int err, const struct dnshdr *hdr,
 				       DNS_CLASS_IN, true, naptr_record, r);
 	}
 
-	if (!r->srv_count && r->want != UE_TRANSPORT_TCP) {
+	none = !r->srv_count;
+	if (none && r->want != UE_TRANSPORT_TCP) {
 		(void)snprintf(name, sizeof(name), "_sip._udp.%s", r->name);
 		add_target(r->srvv, &r->srv_count, name, 0,
 			   UE_TRANSPORT_UDP);
 	}
-	if (r->srv_count < 2 && r->want != UE_TRANSPORT_UDP &&
-	    (!r->srv_count || r->srvv[0].name[0] == '_')) {
+	if (none && r->want != UE_TRANSPORT_UDP) {
 		(void)snprintf(name, sizeof(name), "_sip._tcp.%s", r->name);
 		add_target(r->srvv, &r->srv_count, name, 0,
 			   UE_TRANSPORT_TCP);

@@ -393,7 +393,7 @@ static size_t write_server(char *buf, size_t size, const struct net *net,
 				"port-c=%u%s", net->sec.other ?
 				net->sec.other : "", net->sec.other ? ", "
 				: "", net->sec.q, alg, ealg,
-				fault == NET_SEC_BAD_SPI ? 255U :
+				fault == NET_SEC_BAD_SPI ? 0U :
 				fault == NET_SEC_OWN_SPI ?
 				(unsigned)s->sa.ue.spi_us :
 				(unsigned)s->sa.spi_pc,

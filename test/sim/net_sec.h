@@ -31,7 +31,7 @@ struct net_set {
 	uint64_t gone_ms;       /**< end of its life, UINT64_MAX = open  */
 	bool heard;             /**< a request came over it since it is current */
 	char client[1300];      /**< Security-Client of the challenged one */
-	char server[700];       /**< Security-Server                     */
+	char server[1500];      /**< Security-Server                     */
 };
 
 /** What is wrong with the Security-Server of the next challenges */
@@ -41,7 +41,7 @@ enum net_sec_fault {
 	NET_SEC_UNKNOWN,        /**< an algorithm that nobody knows      */
 	NET_SEC_NOT_OFFERED,    /**< a pair that the UE has not offered  */
 	NET_SEC_NO_PORT,        /**< port-s is missing                   */
-	NET_SEC_BAD_SPI,        /**< SPI below 256                       */
+	NET_SEC_BAD_SPI,        /**< SPI 0                               */
 	NET_SEC_OWN_SPI,        /**< the UE's own SPI                    */
 	NET_SEC_KEYS,           /**< IK of another subscriber            */
 	/* attacks (RFC 3329 5): what the UE sends or gets is not what the

@@ -81,12 +81,13 @@ static const struct command commandv[] = {
 	{"next", cmd_mine, NULL, false, true},
 	{"ask", cmd_ask, NULL, false, true},
 	{"no", cmd_no, NULL, true, true},
+	{"over", cmd_ask, NULL, true, true},
 };
 
 static const struct command_port port = {
 	.outh = on_output, .helph = on_output, .wakeh = on_wake,
 	.quith = on_quit, .errorh = on_error,
-	.commandv = commandv, .commandc = 4
+	.commandv = commandv, .commandc = 5
 };
 
 
@@ -291,6 +292,18 @@ static void beside(void)
 	(void)poll_at(0);
 	CHECK_STR(printed(), "{\"event\":\"error\",\"what\":\"ask\","
 		  "\"reason\":\"bad\"}\n");
+	CHECK(command_idle(&sc));
+
+	/* the time of what it takes the place of is not its own */
+	feed("wait late 5\nover\n");
+	CHECK_EQ(poll_at(0), UINT32_MAX);
+	command_event(&sc, "good");
+	(void)poll_at(0);
+	CHECK(command_idle(&sc));
+	feed("sleep 5\nover\n");
+	CHECK_EQ(poll_at(0), UINT32_MAX);
+	command_event(&sc, "good");
+	(void)poll_at(0);
 	CHECK(command_idle(&sc));
 }
 

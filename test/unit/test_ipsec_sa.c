@@ -247,7 +247,7 @@ static void refused(void)
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EINVAL);
 
 	/* what the P-CSCF chose */
-	prm = ok; prm.spi_pc = 255;
+	prm = ok; prm.spi_pc = 0;
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EBADMSG);
 	prm = ok; prm.spi_ps = 0;
 	CHECK_EQ(ipsec_add(NULL, &db, &prm, 0), EBADMSG);
@@ -279,6 +279,8 @@ static void refused(void)
 	/* the living set is untouched, a sound one is taken */
 	CHECK(ipsec_get(&db, IPSEC_CURRENT) != NULL);
 	CHECK(ipsec_get(&db, IPSEC_TEMPORARY) == NULL);
+	ok.spi_pc = 100;
+	ok.spi_ps = 101;
 	CHECK_EQ(ipsec_add(NULL, &db, &ok, 0), 0);
 }
 

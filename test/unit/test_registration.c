@@ -665,14 +665,16 @@ static void test_pani(void)
 	CHECK_EQ(rk_request("OPTIONS", NULL), 200);
 	CHECK(!rk_has(rk_last(), "P-Access-Network-Info"));
 	CHECK_STR(rk_end(), NULL);
+	CHECK_EQ(ue_set_access_network(&rk.ue, NULL), EINVAL);
 }
 
 
 /* RFC 3261 s8.1.2 */
 static void test_routes(void)
 {
-	char routes[UE_ROUTES_MAX];
-	char small[40];
+	char routes[IMS_ROUTES_MAX];
+	char small[40], line[UE_ROUTES_MAX + 40];
+	unsigned n;
 
 	rk_begin();
 	CHECK(rk_registered(NULL) > 0);
@@ -682,6 +684,20 @@ static void test_routes(void)
 	CHECK_EQ(ims_hdr_routes(small, sizeof(small), &rk.ue.reg),
 		 EOVERFLOW);
 	CHECK_STR(ims_hdr_identity(&rk.ue.reg), RK_IMPU);
+	CHECK_STR(rk_end(), NULL);
+
+	/* the longest Service-Route that is stored can be used */
+	strcpy(line, "Service-Route: <sip:");
+	n = (unsigned)strlen(line);
+	memset(line + n, 'x', UE_ROUTES_MAX - 12);
+	strcpy(line + n + UE_ROUTES_MAX - 12, ";lr>\r\n");
+	rk_begin();
+	CHECK(rk_registered(line) > 0);
+	CHECK_EQ(strlen(INFO->service_route), UE_ROUTES_MAX - 3);
+	CHECK(rk_sent("SUBSCRIBE") != UINT_MAX);
+	CHECK(rk_has(rk_sent("SUBSCRIBE"), "Route: <sip:192.0.2.1:5060;lr>, "
+		     "<sip:xxx"));
+	CHECK_EQ(ims_hdr_routes(routes, sizeof(routes), &rk.ue.reg), 0);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -1120,6 +1136,50 @@ static void test_card(void)
 	CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 2);
 	CHECK_STR(rk_end(), NULL);
 
+	/* a shortage of our own is no failure of the P-CSCF */
+	rk_begin();
+	rk.set.pcscfv[1] = "192.0.2.2";
+	CHECK(rk_registered(NULL) > 0);
+	rk.card_silent = true;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_REJECTED, 0);
+	rk_run(0);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_RETRY), 1);
+	rk_run(61000);
+	CHECK_STR(rk_event(UE_EVENT_REGISTERING)->text, "192.0.2.1:5060");
+	ue_usim_result(&rk.ue, &rk.card);
+	CHECK_STR(rk_end(), NULL);
+
+	/* it fails once: what is registered stays so */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	rk.card.status = UE_USIM_FAILED;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+	rk.card.status = UE_USIM_OK;
+	rk_run(30000);
+	rk_challenge();
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+	CHECK_STR(rk_end(), NULL);
+
+	/* where nothing is registered it is the end */
+	rk_begin();
+	rk.card.status = UE_USIM_FAILED;
+	CHECK(begin());
+	rk_challenge();
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, EIO);
+	CHECK_EQ(INFO->state, IMS_REG_IDLE);
+	CHECK_STR(rk_end(), NULL);
+
 	/* a result that is none; no card at all */
 	rk_begin();
 	rk.card.res_len = 17;
@@ -1205,6 +1265,72 @@ static void test_adopted(void)
 	CHECK_STR(rk_hdr(rk_last(), "Expires"), "0");
 	rk_reply(200, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* The clock goes on during sleep: what has expired is registered anew, and
+   nothing is renewed */
+static void test_slept(void)
+{
+	unsigned i, n;
+
+	for (i = 0; i < 2; i++) {
+		rk_begin();
+		CHECK(begin());
+		rk_challenge();
+		rk_ok(3600, NULL);
+		rk_reply(200, "Expires: 3600\r\nContact: <sip:net>\r\n");
+		n = rk_sent_count("REGISTER");
+		if (i)
+			CHECK_EQ(ue_reregister(&rk.ue), 0);
+		rk.now_ms += 3600000;
+		rk_run(0);
+		CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+		CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg,
+			 UE_DEREG_EXPIRED);
+		CHECK_EQ(rk_sent_count("REGISTER"), n + 1);
+		CHECK(rk_has(rk_sent("REGISTER"), "nonce=\"\""));
+		CHECK_EQ(INFO->state, IMS_REG_REGISTERING);
+		rk_challenge();
+		rk_ok(3600, NULL);
+		CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 2);
+		CHECK_EQ(ue_reregister(&rk.ue), 0);
+		CHECK_STR(rk_end(), NULL);
+	}
+}
+
+
+/* RFC 3680 5.1: deactivated is to be followed by another registration, but two
+   that disagree must not run hot */
+static void test_returns(void)
+{
+	unsigned i;
+
+	rk_begin();
+	CHECK(begin());
+	for (i = 0; i < 4; i++) {
+		const struct ue_event *ev;
+
+		rk_challenge();
+		rk_ok(3600, NULL);
+		CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+		/* the last one has lived long enough */
+		rk_run(i == 3 ? 60000 : 59000);
+		ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_DEACTIVATED, 0);
+		rk_run(0);
+		ev = rk_event(UE_EVENT_DEREGISTERED);
+		CHECK(ev && ev->again);
+		if (i % 3 == 0) {
+			CHECK_EQ(ev->wait_ms, 0);
+			continue;
+		}
+		CHECK(ev->wait_ms >= 15000 * i && ev->wait_ms <= 30000 * i);
+		CHECK_EQ(INFO->state, IMS_REG_WAITING);
+		rk_run(ev->wait_ms);
+	}
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERING);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -1969,6 +2095,9 @@ const struct test_case suite_registration[] = {
 	{"TS 24.229 5.1.1.2.1: one procedure at a time", test_adopted},
 	{"TS 24.229 5.1.1.4.1: a REGISTER that cannot be sent now",
 	 test_shortage},
+	{"TS 24.229 5.1.1.2.1: a device that slept past the expiry",
+	 test_slept},
+	{"TS 24.229 5.1.1.7: deactivated again and again", test_returns},
 	{"RFC 3261 s20.33: Retry-After of a refused re-registration",
 	 test_retry_after},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},

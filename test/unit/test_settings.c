@@ -231,6 +231,7 @@ static void keys(void)
 		{"sigcomp", "on", "1"},
 		{"sms", "2048", "2047"},
 		{"dms", "131072", "131073"},
+		{"dms", "8192", "8191"},
 		{"cpb", "16", "15"},
 		{"expires", "4294967", "4294968"},
 		{"res_len", "16", "17"},
@@ -282,6 +283,11 @@ static void keys(void)
 		CHECK_MEM(st.error, strlen(pair), pair, strlen(pair));
 		/* a secret is not repeated */
 		CHECK(!strstr(st.error, "0001020304"));
+		/* and the one before stays */
+		if (st.has_k)
+			CHECK_EQ(st.usim.k[15], 0x0f);
+		if (st.has_opc)
+			CHECK_EQ(st.is_op, v[i].key[2] == '\0');
 #if MSRP_RELAY && UE_MSRP_TLS
 		if (st.relay.sha256)
 			CHECK_EQ(st.relay.sha256[0], 0xab);

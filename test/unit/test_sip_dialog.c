@@ -16,6 +16,9 @@ static struct sip_dialog dlg, other;
 static struct sip_msg msg;
 static char buf[4000];
 
+/** Of the route set of a dialog */
+#define ROUTES_MAX (UE_ROUTES_MAX + 640)
+
 #define LOCAL "sip:ue@example.net"
 #define REMOTE "sip:focus@conf.example.net"
 #define PRELOADED "<sip:192.0.2.9:5060;lr>, <sip:orig@scscf.example.net;lr>"
@@ -251,7 +254,7 @@ static void forked(void)
 
 static void bad_responses(void)
 {
-	static char longv[1000];
+	static char longv[2000];
 	unsigned n;
 
 	begin();
@@ -274,7 +277,7 @@ static void bad_responses(void)
 
 	memset(longv, 0, sizeof(longv));
 	strcpy(longv, CONTACT "Record-Route: <sip:");
-	memset(longv + strlen(longv), 'x', UE_ROUTES_MAX);
+	memset(longv + strlen(longv), 'x', ROUTES_MAX);
 	strcat(longv, ";lr>\r\n");
 	CHECK_EQ(respond(&dlg, n, 200, "t", longv), EOVERFLOW);
 
@@ -301,21 +304,24 @@ static void bad_responses(void)
 
 static void routes_at_limit(void)
 {
-	static char extra[UE_ROUTES_MAX + 200];
+	static char extra[ROUTES_MAX + 200], tag[UE_TAG_MAX];
 	unsigned n;
 	size_t fill;
 
 	begin();
 	n = send("INVITE");
 
-	/* the text "<...>" of exactly UE_ROUTES_MAX - 1 octets fits */
-	fill = UE_ROUTES_MAX - 1 - (sizeof("<sip:;lr>") - 1);
+	/* the text "<...>" of exactly ROUTES_MAX - 1 octets fits, a long tag
+	   of a peer as well */
+	memset(tag, 't', sizeof(tag) - 1);
+	fill = ROUTES_MAX - 1 - (sizeof("<sip:;lr>") - 1);
 	strcpy(extra, CONTACT "Record-Route: <sip:");
 	memset(extra + strlen(extra), 'x', fill);
 	extra[sizeof(CONTACT "Record-Route: <sip:") - 1 + fill] = '\0';
 	strcat(extra, ";lr>\r\n");
-	CHECK_EQ(respond(&dlg, n, 200, "t", extra), 0);
-	CHECK_EQ(strlen(T(dlg, ROUTES)), UE_ROUTES_MAX - 1);
+	CHECK_EQ(respond(&dlg, n, 200, tag, extra), 0);
+	CHECK_EQ(strlen(T(dlg, ROUTES)), ROUTES_MAX - 1);
+	CHECK_STR(T(dlg, REMOTE_TAG), tag);
 }
 
 

@@ -743,6 +743,31 @@ static void shared_port(void)
 }
 
 
+/* TS 33.203 7.1: a P-CSCF may have one port for both its ends */
+static void offered_set(void)
+{
+	struct sip_hop cur, offered;
+	struct sip_hop_params prm = params(true, true, 5070);
+	const struct ue_addr src = kit_peer;
+
+	kit_init(&k, 0);
+	prm.protect = true;
+	prm.port_uc = 5081;
+	prm.port_pc = prm.peer.port;
+	CHECK_EQ(sip_hop_open(&cur, &k.sip, &prm, NULL, NULL), 0);
+	prm.register_only = true;
+	prm.port_uc = 5082;
+	prm.port_pc = 0;
+	CHECK_EQ(sip_hop_open(&offered, &k.sip, &prm, NULL, NULL), 0);
+
+	kit_recv(&k, cur.flow_us, &src, two, (size_t)snprintf(two, sizeof(two),
+		 "%s", kit_request_text("UDP", "OPTIONS", B1, 1, "t", NULL)));
+	CHECK_EQ(k.reqc, 1);
+	CHECK(sip_strans_hop(k.st) == &cur);
+	sip_close(&k.sip);
+}
+
+
 static void accept_limit(void)
 {
 	int f1, f2, f3;
@@ -1196,6 +1221,8 @@ const struct test_case suite_sip_flow[] = {
 	{"a port that cannot listen", no_listener},
 	{"no flow free: nothing stays open", no_flows},
 	{"TS 33.203 s7.4: hops share a server port", shared_port},
+	{"TS 33.203 7.1: a set that is only offered takes nothing",
+	 offered_set},
 	{"only the P-CSCF may connect, and not without limit",
 	 accept_limit},
 	{"a hop tells when it is up and down, by a timer", events},

@@ -358,6 +358,30 @@ static void test_terminated_unread(void)
 }
 
 
+/* RFC 6665 s4.1.2.2: what a refused refresh would renew goes on */
+static void test_refresh_refused(void)
+{
+	const unsigned n = active();
+
+	CHECK(n > 0);
+	subscription_resync(&t.sub);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_REFRESHING);
+	rk_reply(403, NULL);
+	CHECK(t.end.again);
+	t.documents = 0;
+	(void)rk_notify(n, 9, "net", ACTIVE, DOC);
+	CHECK_EQ(rk_status(rk_last()), 200);
+	CHECK_EQ(t.documents, 1);
+
+	/* and another one is asked for, once */
+	rk_run(61000);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_SUBSCRIBING);
+	rk_reply(403, NULL);
+	CHECK(!t.end.again);
+	CHECK_STR(finish(), NULL);
+}
+
+
 static void test_shared(void)
 {
 	unsigned n, u;
@@ -444,6 +468,7 @@ const struct test_case suite_subscription[] = {
 	{"RFC 6665 s4.1.3: what NOTIFY earns", test_refusals},
 	{"RFC 6665 s4.1.3: terminated by a NOTIFY that cannot be read",
 	 test_terminated_unread},
+	{"RFC 6665 s4.1.2.2: a refresh is refused", test_refresh_refused},
 	{"RFC 6665 s4.5.2: a subscription in another usage's dialog",
 	 test_shared},
 	{"A gap in the documents: one refresh until full state has come",

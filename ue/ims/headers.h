@@ -21,6 +21,10 @@ struct sip_dialog;
 /** Longest text of ims_hdr_contact_uri(), with the terminating zero */
 #define IMS_CONTACT_MAX 144
 
+/** Room for a preloaded route: `<sip:address;transport=tcp;lr>, ` and the
+ *  Service-Route */
+#define IMS_ROUTES_MAX (UE_ROUTES_MAX + UE_ADDR_STR + 25)
+
 /**
  * The public identity for requests: the default one where the registered one
  * is barred, else the registered one (TS 24.229 5.1.1.3, 5.1.2A.1.1)

@@ -63,7 +63,11 @@ uint64_t reg_prepare_retry(struct ims_reg *reg,
 	const uint64_t retry_after = (uint64_t)f->retry_after_s * 1000;
 	uint64_t wait;
 
-	ims_pcscfs_failed(&reg->pcscfs, reg->ue->timers.now_ms, retry_after);
+	/* a shortage of our own is no failure of the P-CSCF */
+	reg->same_pcscf = f->remedy == REG_SHORTAGE;
+	if (!reg->same_pcscf)
+		ims_pcscfs_failed(&reg->pcscfs, reg->ue->timers.now_ms,
+				  retry_after);
 	wait = retry_ms(reg, f);
 	reg_wait_for(reg, wait, retry_after && wait);
 

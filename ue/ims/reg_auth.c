@@ -114,6 +114,14 @@ static void answer_invalid(struct ims_reg *reg, enum ims_aka_form form)
 }
 
 
+/* It may only be slow or busy: what is registered stays so meanwhile */
+static void card_failed(struct ims_reg *reg, int err)
+{
+	reg_fail(reg, err == EBUSY || reg->info.registered ? REG_SHORTAGE
+		 : REG_NO_RETRY, err, 401, "the card failed");
+}
+
+
 void reg_card_result(struct ims_reg *reg)
 {
 	if (!reg->card_wanted)
@@ -141,7 +149,7 @@ void reg_card_result(struct ims_reg *reg)
 		break;
 
 	default:
-		reg_fail(reg, REG_NO_RETRY, EIO, 401, "the card failed");
+		card_failed(reg, EIO);
 		break;
 	}
 
@@ -170,7 +178,7 @@ static void ask_card(struct ims_reg *reg)
 
 	/* an answer to a procedure that was given up is still to come */
 	if (reg->card_busy) {
-		reg_fail(reg, REG_SHORTAGE, EBUSY, 401, "the card is busy");
+		card_failed(reg, EBUSY);
 		return;
 	}
 
@@ -182,8 +190,7 @@ static void ask_card(struct ims_reg *reg)
 	if (err) {
 		reg->card_busy = false;
 		reg->card_wanted = false;
-		reg_fail(reg, err == EBUSY ? REG_SHORTAGE : REG_NO_RETRY, err,
-			 401, "the card failed");
+		card_failed(reg, err);
 	}
 }
 

@@ -136,7 +136,7 @@ void reg_user(struct ims_aka_user *user, const struct ims_reg *reg);
 int  reg_store(struct ims_reg *reg, const struct sip_msg *msg,
 	       uint32_t *granted_s);
 
-/** What a final response other than 2xx, 401, 407, 423 means */
+/** What a final response other than 2xx, 401, 423 means */
 void reg_classify(struct ims_reg_failure *fail, const struct sip_msg *msg);
 
 /** Milliseconds from the grant until what was granted must be renewed

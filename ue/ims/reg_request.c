@@ -8,10 +8,6 @@
 #include "ue/ims/reg_core.h"
 #include "ue/ims/text.h"
 
-/** Digits of a Call-ID and of a tag: 96 and 48 random bits */
-#define CALL_ID_LEN 24
-#define TAG_LEN 12
-
 
 void reg_user(struct ims_aka_user *user, const struct ims_reg *reg)
 {
@@ -33,10 +29,11 @@ static int identify(struct ims_reg *reg)
 
 	if (!reg->call_id[0]) {
 		reg->cseq = 0;
-		err = sip_random_hex(sip, reg->call_id, CALL_ID_LEN + 1);
+		err = sip_random_hex(sip, reg->call_id,
+				     sizeof(reg->call_id));
 		if (!err)
 			err = sip_random_hex(sip, reg->from_tag,
-					     TAG_LEN + 1);
+					     sizeof(reg->from_tag));
 		if (err)
 			reg->call_id[0] = '\0';
 	}

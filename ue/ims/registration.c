@@ -81,6 +81,10 @@
 /** So often a re-registration by command cannot be sent */
 #define SHORTAGES_MAX 8
 
+/** A registration that lived so long counts as good: what ends it then is no
+ *  end in a row */
+#define GOOD_MS 60000
+
 /** RFC 6665 4.1.3 names no default for probation */
 #define PROBATION_S 60
 
@@ -468,12 +472,32 @@ static void registered(struct ims_reg *reg)
 }
 
 
-/* The registration has ended but a new one follows at once, while a REGISTER
-   may still be pending: then that one is the new one */
-static void register_again(struct ims_reg *reg)
+/* A network that ends what it has just granted, again and again, must not make
+   us run hot: the second end in a row waits */
+static uint64_t brake_ms(struct ims_reg *reg)
+{
+	const uint64_t lived = 1000 * (uint64_t)reg->info.expires_s -
+		ue_timer_left_ms(timers(reg), &reg->expiry);
+
+	if (lived >= GOOD_MS)
+		reg->returns = 0;
+
+	return reg->returns++ ? reg_back_off_ms(&reg->ue->sip,
+						reg->returns - 2u) : 0;
+}
+
+
+/* The registration has ended but a new one follows, while a REGISTER may still
+   be pending: then that one is the new one */
+static void register_again(struct ims_reg *reg, enum ue_dereg dereg,
+			   uint64_t wait_ms)
 {
 	const bool pending = reg->info.state == IMS_REG_REREGISTERING;
 
+	if (pending)
+		wait_ms = 0;
+
+	report_deregistered(reg, dereg, NULL, true, wait_ms);
 	end_registration(reg);
 
 	if (pending) {
@@ -481,14 +505,13 @@ static void register_again(struct ims_reg *reg)
 		return;
 	}
 
-	wait_here(reg, 0, false);
+	wait_here(reg, wait_ms, false);
 }
 
 
 static void expired(struct ims_reg *reg)
 {
-	report_deregistered(reg, UE_DEREG_EXPIRED, NULL, true, 0);
-	register_again(reg);
+	register_again(reg, UE_DEREG_EXPIRED, 0);
 }
 
 
@@ -534,8 +557,7 @@ static void terminated(struct ims_reg *reg)
 
 	case IMS_CONTACT_DEACTIVATED:
 	case IMS_CONTACT_EXPIRED:
-		report_deregistered(reg, dereg, NULL, true, 0);
-		register_again(reg);
+		register_again(reg, dereg, brake_ms(reg));
 		break;
 
 	case IMS_CONTACT_PROBATION:
@@ -691,7 +713,10 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 
 	case REG_EV_TIMER:
 	case REG_EV_REREGISTER:
-		send_refresh(reg);
+		/* a device that has slept: EXPIRED is due as well, and tells
+		   the outcome of the command */
+		if (ue_timer_left_ms(timers(reg), &reg->expiry))
+			send_refresh(reg);
 		break;
 
 	case REG_EV_DEREGISTER:

@@ -84,6 +84,8 @@ struct ims_reg {
 	uint8_t challenges;             /**< in this procedure           */
 	uint8_t invalid;                /**< invalid ones in a row       */
 	uint8_t briefs;                 /**< 423 in this procedure       */
+	uint8_t returns;                /**< registrations in a row that the
+					 *   network ended early         */
 	uint8_t net_event;              /**< enum ims_contact_event      */
 
 	bool cmd_register;              /**< commands without outcome    */

@@ -9,9 +9,6 @@
 
 #if UE_IPSEC
 
-/** RFC 4303 2.1: 0 to 255 are reserved */
-#define SPI_MIN 256
-
 /** Mechanisms looked at in one response */
 #define MECHS_MAX 32
 
@@ -110,12 +107,13 @@ static bool mech_pair(struct sec_pair *pair, const struct sip_sec_mech *m)
 }
 
 
-/* s7.1: complete, and different from what the UE has chosen */
+/* s7.1: complete, and different from what the UE has chosen.  RFC 4303 s2.1
+   reserves SPIs below 256, but some P-CSCFs begin to count there */
 static bool mech_complete(const struct sip_sec_mech *m,
 			  const struct ipsec_offer *ue)
 {
-	return m->port_c && m->port_s && m->spi_c >= SPI_MIN &&
-		m->spi_s >= SPI_MIN && m->spi_c != m->spi_s &&
+	return m->port_c && m->port_s && m->spi_c && m->spi_s &&
+		m->spi_c != m->spi_s &&
 		m->spi_c != ue->spi_uc && m->spi_c != ue->spi_us &&
 		m->spi_s != ue->spi_uc && m->spi_s != ue->spi_us;
 }

@@ -92,7 +92,7 @@ static int write_head(struct ue *ue, struct sip_writer *w,
 	char tag[17], id[25];
 	int err;
 
-	err = ims_hdr_routes(routes, UE_ROUTES_MAX, &ue->reg);
+	err = ims_hdr_routes(routes, IMS_ROUTES_MAX, &ue->reg);
 	if (!err)
 		err = sip_random_hex(&ue->sip, tag, sizeof(tag));
 	if (!err)

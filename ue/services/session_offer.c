@@ -272,7 +272,7 @@ static void write_multipart(struct session *s, struct sip_writer *w,
 	static const struct session_part sdp = {.ctype = "application/sdp"};
 	const char *boundary = sip_dialog_text(&s->dlg, SIP_DIALOG_LOCAL_TAG);
 	struct session_part part;
-	char ctype[40 + UE_TAG_MAX] = "multipart/mixed;boundary=";
+	char ctype[48] = "multipart/mixed;boundary=";
 	unsigned i;
 
 	memcpy(ctype + strlen(ctype), boundary, strlen(boundary) + 1);

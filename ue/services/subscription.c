@@ -8,15 +8,18 @@
  *   SUBSCRIBING     2xx         tell subscribed                 ACTIVE
  *   REFRESHING      2xx         -                               ACTIVE
  *   SUBSCRIBING,    423         SUBSCRIBE (once, 4.2.1.1)       -
- *   REFRESHING      403         tell ended                      ENDED
+ *   REFRESHING      404         tell ended                      ENDED
  *                   481, 503    tell ended                      WAITING
  *                   no answer   tell ended (4.1.2.4)            WAITING
+ *   SUBSCRIBING     403         tell ended                      ENDED
+ *   REFRESHING      403         tell ended (4.1.2.2)            WAITING
  *   SUBSCRIBING     leave       -                               SUBSCRIBING*
  *   REFRESHING      leave       -                               REFRESHING*
  *   SUBSCRIBING*    2xx         tell subscribed, SUBSCRIBE 0    LEAVING
  *   REFRESHING*     2xx         SUBSCRIBE 0                     LEAVING
- *   SUBSCRIBING*,   403, 423    tell ended                      ENDED
- *   REFRESHING*     481, 503    tell ended                      ENDED
+ *   SUBSCRIBING*,   403, 404    tell ended                      ENDED
+ *   REFRESHING*     423, 481    tell ended                      ENDED
+ *                   503         tell ended                      ENDED
  *                   no answer   tell ended                      ENDED
  *   ACTIVE          timer       SUBSCRIBE                       REFRESHING
  *                   leave       SUBSCRIBE 0 (4.1.2.3)           LEAVING
@@ -33,8 +36,9 @@
  *   SUBSCRIBING*,   terminated  200, document, tell ended       ENDED
  *   REFRESHING*,
  *   LEAVING
- *   LEAVING         403, 423    tell ended                      ENDED
- *                   481, 503    tell ended                      ENDED
+ *   LEAVING         403, 404    tell ended                      ENDED
+ *                   423, 481    tell ended                      ENDED
+ *                   503         tell ended                      ENDED
  *                   no answer   tell ended                      ENDED
  *   WAITING         timer       SUBSCRIBE (a new Call-ID)       SUBSCRIBING
  *                   leave       -                               WAITING*
@@ -51,10 +55,11 @@
  *
  * NAME*: subscription_leave() waits for an answer or a timer; NAME(*): with a
  * star or without.  terminated: a NOTIFY that says so for a reason that lets
- * us come again (4.1.3; others: as 403).  403, 481, 503 stand for what is of
- * no use, what has gone and what may work later.  Where a refresh has failed
- * (503), NOTIFYs of the old subscription count in WAITING as in ACTIVE.  Any
- * other pair of state and event: nothing.
+ * us come again (4.1.3; others: as 404).  403, 404, 481, 503 stand for what
+ * is of no use, what is so and ends a subscription, what has gone and what
+ * may work later.  Where a refresh has failed (403, 503), NOTIFYs of the old
+ * subscription count in WAITING as in ACTIVE.  Any other pair of state and
+ * event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -391,32 +396,18 @@ static bool ends_subscription(uint16_t status)
 }
 
 
-/* Is another attempt of any use? */
-static enum subscription_next next_after(const struct subscription *sub,
-					 uint16_t status)
-{
-	/* RFC 6665 s4.1.2.2; not found when it should begin is no reason to
-	   hurry */
-	if (status == 481)
-		return sub->state == SUBSCRIPTION_REFRESHING
-			? SUBSCRIPTION_NOW : SUBSCRIPTION_LATER;
-
-	if (status == 408 || status == 480 || status == 486 ||
-	    status == 491 || status == 600 ||
-	    (status / 100 == 5 && status != 501 && status != 505 &&
-	     status != 513))
-		return SUBSCRIPTION_LATER;
-
-	return SUBSCRIPTION_NEVER;
-}
-
-
 static void refused(struct subscription *sub, const struct sip_msg *msg)
 {
+	const bool refreshing = sub->state == SUBSCRIPTION_REFRESHING;
 	struct subscription_cause cause = {
 		.status = msg->code, .err = EPROTO,
-		.text = sip_phrase(msg->code)
+		.dialog_lives = refreshing && !ends_subscription(msg->code)
 	};
+	struct ims_reg_failure f;
+
+	reg_classify(&f, msg);
+	cause.text = f.text;
+	cause.retry_after_s = f.retry_after_s;
 
 	/* the network has ended it already */
 	if (sub->state == SUBSCRIPTION_LEAVING && msg->code == 481) {
@@ -424,16 +415,14 @@ static void refused(struct subscription *sub, const struct sip_msg *msg)
 		cause.text = "unsubscribed";
 	}
 
-	if (sip_msg_uint(&cause.retry_after_s, msg, SIP_HDR_RETRY_AFTER))
-		cause.retry_after_s = 0;
-
-	cause.next = next_after(sub, msg->code);
-	cause.dialog_lives = sub->state == SUBSCRIPTION_REFRESHING &&
-		!ends_subscription(msg->code);
-
-	/* TS 24.229 5.1.2.2 speaks of any failure with Retry-After */
-	if (cause.retry_after_s && cause.next == SUBSCRIPTION_NEVER &&
-	    msg->code != 403)
+	/* RFC 6665 s4.1.2.2; not found when it should begin is no reason to
+	   hurry.  What may work later; what goes on until it expires.  TS
+	   24.229 5.1.2.2 speaks of any failure with Retry-After */
+	if (msg->code == 481 && refreshing)
+		cause.next = SUBSCRIPTION_NOW;
+	else if (msg->code == 481 || f.remedy == REG_BACK_OFF ||
+		 cause.dialog_lives ||
+		 (f.retry_after_s && msg->code != 403))
 		cause.next = SUBSCRIPTION_LATER;
 
 	subscription_over(sub, &cause);

@@ -39,9 +39,11 @@
 #define LEAVE 1024
 
 
+/* What a peer or its proxies choose lies in the store as it is: a limit only
+   keeps one dialog from taking all of that */
 static const uint16_t maxv[SIP_DIALOG_TEXTS] = {
 	UE_CALL_ID_MAX, UE_TAG_MAX, UE_TAG_MAX, UE_URI_MAX, UE_URI_MAX,
-	UE_URI_MAX, UE_ROUTES_MAX
+	UE_URI_MAX, UE_ROUTES_MAX + 640
 };
 
 

@@ -61,10 +61,11 @@ static unsigned match(const struct sip_hop *hop, int8_t flow,
 }
 
 
-/* TS 33.203 7.1: an association has two ports on each side */
+/* TS 33.203 7.1: an association has two ports on each side; what is only
+   offered has none yet, and takes nothing */
 static unsigned least(const struct sip_hop *hop)
 {
-	return hop->prm.protect ? 3 : 1;
+	return !hop->prm.protect ? 1 : hop->prm.port_pc ? 3 : 4;
 }
 
 
