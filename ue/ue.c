@@ -166,6 +166,8 @@ int ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms)
 	deliver(ue);
 
 	ue->polling = false;
+	/* until the next time is told: commands tell none */
+	ue->timers.idle = true;
 
 	if (wait_ms)
 		*wait_ms = ue_timers_wait_ms(&ue->timers);

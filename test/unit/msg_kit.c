@@ -206,7 +206,7 @@ void mg_recv(unsigned conn, const char *text)
 }
 
 
-const char *mg_wire(unsigned conn)
+const char *mg_sent(unsigned conn)
 {
 	static char text[4096];
 
@@ -215,6 +215,14 @@ const char *mg_wire(unsigned conn)
 	mg.wire_len[conn] = 0;
 
 	return text;
+}
+
+
+const char *mg_wire(unsigned conn)
+{
+	rk_run(0);
+
+	return mg_sent(conn);
 }
 
 

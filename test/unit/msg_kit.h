@@ -58,7 +58,9 @@ void mg_connected(unsigned conn);
 void mg_gone(unsigned conn, int err);
 void mg_recv(unsigned conn, const char *text);
 
-/** What the UE has sent on a connection since the last call */
+/** What the UE has sent on a connection since the last call; mg_wire(): and
+ *  what is due now */
+const char *mg_sent(unsigned conn);
 const char *mg_wire(unsigned conn);
 
 /** Answer the request in text: "200 OK", further lines */

@@ -132,10 +132,10 @@ static const char *state(void)
 /* What happens */
 
 
-/** What was sent by MSRP is kept: mg_wire() forgets it */
+/** What was sent by MSRP is kept: mg_sent() forgets it */
 static bool look(void)
 {
-	const char *p = mg_wire(0);
+	const char *p = mg_sent(0);
 	const size_t n = strlen(p);
 
 	if (t.len + n >= sizeof(t.wire))

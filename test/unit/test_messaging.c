@@ -107,6 +107,20 @@ static void outcomes(void)
 }
 
 
+/* A port that sleeps as ue_poll() says: the last time is minutes old */
+static void late(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	rk.now_ms += 60000;
+	CHECK_EQ(say("a/b", 5, NULL), 0);
+	rk_run(MSRP_T_MS - 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 0);
+	rk_run(1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_FAILED), 1);
+}
+
+
 /* ue_message_abort() */
 static void given_up(void)
 {
@@ -117,6 +131,7 @@ static void given_up(void)
 	CHECK_EQ(ue_message_abort(&rk.ue, &mark), ENOENT);
 	CHECK_EQ(ue_message_abort(NULL, &mark), ENOENT);
 	CHECK_EQ(say("a/b", 8000, &mark), 0);
+	rk_run(0);
 	mg.full = true;
 	CHECK_EQ(say("a/b", 10, &other), 0);
 	CHECK_EQ(ue_message_abort(&rk.ue, &other), 0);
@@ -529,6 +544,7 @@ const struct test_case suite_messaging[] = {
 	{"ue_message_send(): errors", send_errors},
 	{"RFC 5438 s7.1.1.1: no notification without time", notify_needs_time},
 	{"outcomes of messages", outcomes},
+	{"RFC 4975 s7.1.1: the time of a command begins when it is sent", late},
 	{"RFC 4975 s7.1: ue_message_abort()", given_up},
 	{"RFC 7701 s7.1: ue_nickname()", nickname},
 	{"RFC 7701 s7.3: an empty nickname takes it away", nickname_removed},

@@ -16,7 +16,13 @@ static struct messaging_media *find(struct ue *ue, unsigned session)
 	struct messaging_media *md = s ? messaging_of(&ue->messaging, s)
 		: NULL;
 
-	return md && !messaging_user(md) ? md : NULL;
+	if (!md || messaging_user(md))
+		return NULL;
+
+	/* ue_poll() sends what begins */
+	ue_wake(ue);
+
+	return md;
 }
 
 
