@@ -217,10 +217,9 @@ void ue_request_other(struct ue *ue, struct sip_strans *st,
 		pages_request(&ue->pages, st, msg);
 	else if (msg->method == SIP_METHOD_OPTIONS)
 		options(ue, st);
-	/* RFC 6665 s4.1.3 */
+	/* RFC 3261 s15.1.2, RFC 6665 s4.1.3: of a dialog that there is not */
 	else
-		refuse(ue, st, msg, msg->method == SIP_METHOD_NOTIFY ? 481
-		       : 405);
+		refuse(ue, st, msg, 481);
 }
 
 
