@@ -306,13 +306,13 @@ typedef int (ipsec_random_h)(uint8_t *buf, size_t len, void *arg);
 /** The association database.  The caller provides the storage; it must not
  *  be copied or moved after ipsec_init().  `stats` may be read */
 struct ipsec {
-	struct ipsec_set setv[IPSEC_SETS];
-	struct ipsec_offer offer;       /* last one; spi_uc 0: none        */
-	struct ipsec_stats stats;
-	ipsec_random_h *randomh;
-	void *arg;
 	uint16_t port_min;
 	uint16_t port_max;
+	ipsec_random_h *randomh;
+	void *arg;
+	struct ipsec_offer offer;       /* last one; spi_uc 0: none        */
+	struct ipsec_stats stats;
+	struct ipsec_set setv[IPSEC_SETS];
 };
 
 /**

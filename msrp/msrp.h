@@ -151,6 +151,12 @@ struct msrp_handlers {
 /* Members are private -------------------------------------------------- */
 
 struct msrp_session {
+	uint8_t openv[2];       /* messages in and out */
+	bool used;
+	bool relayed;           /* the path has more than one URI */
+	bool failed;            /* not without a new peer */
+	uint16_t serial;        /* of the sessions of the endpoint */
+	uint16_t via;           /* octets of our relays in `peer` */
 	struct msrp *m;
 	void *arg;
 	const char *nickname;
@@ -158,17 +164,13 @@ struct msrp_session {
 	uint32_t max_size;
 	uint32_t limit;         /* what we take; 0: that of the endpoint */
 	struct msrp_conn *conn; /* NULL: not bound */
-	uint8_t openv[2];       /* messages in and out */
-	bool used;
-	bool relayed;           /* the path has more than one URI */
-	bool failed;            /* not without a new peer */
-	uint16_t serial;        /* of the sessions of the endpoint */
-	uint16_t via;           /* octets of our relays in `peer` */
 	char self[MSRP_URI_MAX];
 	char peer[MSRP_PATH_MAX];
 };
 
 struct msrp_out {
+	uint8_t state, pending;
+	bool success, silent;
 	struct msrp_session *s;
 	const uint8_t *data;
 	int (*source_h)(const uint8_t **p, size_t *n, uint32_t off,
@@ -179,8 +181,6 @@ struct msrp_out {
 	uint32_t due_ms;
 	int err;
 	uint16_t status;
-	uint8_t state, pending;
-	bool success, silent;
 	bool cut;               /* given up, the peer does not know yet */
 	char id[MSRP_TID_MAX + 1];
 	char type[MSRP_TYPE_MAX];
@@ -191,13 +191,13 @@ struct msrp_hole {
 };
 
 struct msrp_in {
+	uint8_t n;
+	bool success;
+	bool copy;              /* all of it was told before */
 	struct msrp_session *s;
 	struct msrp_sink sink;
 	uint32_t total, announced;
 	uint32_t due_ms;
-	uint8_t n;
-	bool success;
-	bool copy;              /* all of it was told before */
 	struct msrp_hole have[MSRP_HOLES];
 	char id[MSRP_TID_MAX + 1];
 };

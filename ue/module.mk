@@ -1,7 +1,7 @@
 # The UE: SIP core, IMS registration, services.  Each part lists its files.
 MODULES += ue
 
-ue_SRC := $(addprefix ue/, ue_timer.c ue_addr.c)
+ue_SRC := $(addprefix ue/, ue_timer.c ue_addr.c ue_hex.c)
 
 # SIP transport, transactions, dialogs, digest
 ue_SRC += $(addprefix ue/sip/, sip.c flow.c hop.c comp.c store.c request.c \
@@ -16,7 +16,7 @@ ue_SRC += $(addprefix ue/sip/, scan.c host.c params.c uri.c uri_equal.c \
 # IMS registration, XML of its event
 ue_SRC += ue/ue.c $(addprefix ue/xml/, xml.c xml_chars.c xml_value.c) \
 	$(addprefix ue/ims/, identity.c pcscf.c aka.c headers.c \
-	secagree.c sec_client.c sec_server.c sec_none.c \
+	secagree.c sec_client.c sec_server.c sec_none.c text.c \
 	registration.c reg_command.c reg_attempt.c reg_auth.c reg_request.c \
 	reg_response.c regevent.c reginfo.c restoration.c)
 

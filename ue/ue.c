@@ -191,22 +191,18 @@ static void options(struct ue *ue, struct sip_strans *st)
 	sip_writer_list(w, SIP_HDR_SUPPORTED, optionv);
 	sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "conference, refer, reg");
 	ims_hdr_response(w, &ue->reg, SIP_METHOD_OPTIONS);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 
-static void refuse(struct ue *ue, struct sip_strans *st,
-		   const struct sip_msg *msg, uint16_t code)
+static void refuse(struct ue *ue, struct sip_strans *st, uint16_t code)
 {
-	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
+	struct sip_writer *w = ims_reply_begin(&ue->reg, st, code);
 
-	ims_hdr_response(w, &ue->reg, (enum sip_method)msg->method);
 	if (code == 503)
 		sip_writer_hdr(w, SIP_HDR_RETRY_AFTER, "%u",
 			       (uint32_t)BUSY_S);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 
@@ -219,7 +215,7 @@ void ue_request_other(struct ue *ue, struct sip_strans *st,
 		options(ue, st);
 	/* RFC 3261 s15.1.2, RFC 6665 s4.1.3: of a dialog that there is not */
 	else
-		refuse(ue, st, msg, 481);
+		refuse(ue, st, 481);
 }
 
 
@@ -248,10 +244,12 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 	}
 
 	/* a stream may bring many at once: what cannot be reported is not
-	   accepted.  The rest is for answers in the same octets */
-	if (ue_events_free(ue) < 2 * UE_EVENTS_RESERVE) {
+	   accepted.  The rest is for answers in the same octets, and for BYE:
+	   who has sent that has gone (RFC 3261 s15.1.1) */
+	if (ue_events_free(ue) < (msg->method == SIP_METHOD_BYE ?
+				  1 : 2) * UE_EVENTS_RESERVE) {
 		++ue->stats.requests_refused;
-		refuse(ue, st, msg, 503);
+		refuse(ue, st, 503);
 	}
 	else if (msg->method == SIP_METHOD_NOTIFY &&
 		 (refer_notify(&ue->refers, st, msg) ||
@@ -259,7 +257,7 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 		return;
 	}
 	else if (too_late(ue, msg)) {
-		refuse(ue, st, msg, 480);
+		refuse(ue, st, 480);
 	}
 	else if (msg->method == SIP_METHOD_SUBSCRIBE) {
 		referred_subscribe(&ue->refers, st, msg);
@@ -272,7 +270,7 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 	}
 	/* RFC 3261 s12.2.2 */
 	else if (msg->to_tag.p) {
-		refuse(ue, st, msg, 481);
+		refuse(ue, st, 481);
 	}
 	else {
 		ue_request_other(ue, st, msg);

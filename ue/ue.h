@@ -75,6 +75,8 @@ struct ue_audio {
 	uint16_t port;          /**< own RTP port, not 0                 */
 	const struct ue_codec *codecv;  /**< in order of preference      */
 	unsigned codecc;        /**< 1..UE_CODECS_MAX                    */
+	uint16_t kbits;         /**< b=AS: of one direction with RTP, UDP
+				 *   and IP (TS 24.229 6.1.1); 0 = 80    */
 };
 
 /** What was negotiated for audio */
@@ -308,7 +310,8 @@ enum ue_event_type {
 	/** Somebody calls, and everything is ready for an answer: session,
 	 *  text = who; ue_session_accept() or ue_session_reject() */
 	UE_EVENT_SESSION_INCOMING,
-	/** The other side was reached: session, status (180: it rings) */
+	/** The other side was reached: session, status (180: it rings),
+	 *  media: what it plays before it answers */
 	UE_EVENT_SESSION_PROGRESS,
 	/** [o] of ue_session_start() and ue_session_accept(): session,
 	 *  media */
@@ -322,7 +325,8 @@ enum ue_event_type {
 	UE_EVENT_SESSION_MODIFIED,
 	/** [o] of the same: all stays as it was; status or err */
 	UE_EVENT_SESSION_MODIFY_FAILED,
-	/** The other side has changed the session: session, held, media */
+	/** The other side has changed the session, or before ESTABLISHED what
+	 *  it plays: session, held, media */
 	UE_EVENT_SESSION_CHANGED,
 	/** [o] of ue_session_end(), ue_session_reject() and, where the caller
 	 *  gave up meanwhile, ue_session_accept(): session, status or err;
@@ -429,35 +433,36 @@ struct ue {
 	ue_event_h *eventh;
 	void *arg;
 	const char *access_network;             /* NULL = none */
+	bool polling;
 	struct ue_timers timers;
-	struct sip sip;
-#if UE_SIGCOMP
-	struct sip_comp comp;
-#endif
+	struct ue_stats stats;
+	struct subscription *subscriptions;     /* that are not OFF */
+	unsigned event_head;
+	unsigned event_count;
+	struct ue_event event_new;              /* the last one in the ring,
+						 * until it is kept there */
+	struct ue_event event_now;              /* being delivered */
+	struct pages pages;
+	struct imdns imdns;
+	struct refers refers;
+	struct sessions sessions;
+	struct ims_reg reg;
+	/* what is large is last: offsets of the others fit into loads */
+	struct ue_event_kept eventv[UE_EVENTS_MAX];     /* ring */
+	struct ue_media mediav[UE_SESSIONS_MAX];
+	union ue_work work;
+	struct confs confs;
 #if UE_IPSEC
 	struct ipsec ipsec;
 #endif
-	struct ims_reg reg;
-	union ue_work work;
-	struct subscription *subscriptions;     /* that are not OFF */
-	struct refers refers;
-	struct sessions sessions;
-	struct ue_media mediav[UE_SESSIONS_MAX];
+	struct sip sip;
 	struct messaging messaging;
 #if UE_FILE_TRANSFER
 	struct files files;
 #endif
-	struct pages pages;
-	struct imdns imdns;
-	struct confs confs;
-	struct ue_event event_new;              /* the last one in the ring,
-						 * until it is kept there */
-	struct ue_event event_now;              /* being delivered */
-	struct ue_event_kept eventv[UE_EVENTS_MAX];     /* ring */
-	unsigned event_head;
-	unsigned event_count;
-	struct ue_stats stats;
-	bool polling;
+#if UE_SIGCOMP
+	struct sip_comp comp;
+#endif
 };
 
 /* ------------------------------------------------------------------ */
@@ -790,9 +795,11 @@ int  ue_conf_create(struct ue *ue, struct ue_conf **confp,
 int  ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
 		   uint32_t expires_s);
 
-/** Consent to UE_EVENT_CONF_INVITATION.  prm: uriv and factory have no
- *  meaning; NULL = zero.  Outcome: as ue_conf_join().  @return 0; EPROTO it
- *  does not wait for that, or not registered; ENOMEM; EOVERFLOW; EIO */
+/** Consent to UE_EVENT_CONF_INVITATION.  Where a REFER has asked it may lead
+ *  to somebody who is no conference: a call without a roster.  prm: uriv and
+ *  factory have no meaning; NULL = zero.  Outcome: as ue_conf_join().  @return
+ *  0; EPROTO it does not wait for that, or not registered; ENOMEM; EOVERFLOW;
+ *  EIO */
 int  ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm);
 
 /** Leave in good order (5.3.1.6.1): BYE, NOTIFY, unsubscribing; refuse an

@@ -173,7 +173,7 @@
 /** Longest session description of the peer that can wait for its answer,
  *  octets, in UE_SIP_STORE; 1100..4096 */
 #ifndef UE_SDP_MAX
-#define UE_SDP_MAX 1100
+#define UE_SDP_MAX 2048
 #endif
 
 /** Codecs agreed for an audio stream; 1..16; cost 2 in each session */

@@ -27,9 +27,10 @@
 #include <stdint.h>
 #include "ipsec/ipsec.h"
 
-/** An IP address with a port; family 0 means "none" */
+/** An IP address with a port; family 0 means "none".  Aligned, so that it is
+ *  copied in words */
 struct ue_addr {
-	uint8_t family;         /**< 0 none, 4 IPv4, 6 IPv6              */
+	_Alignas(4) uint8_t family;     /**< 0 none, 4 IPv4, 6 IPv6      */
 	uint8_t ip[16];         /**< network order; IPv4 uses ip[0..3]   */
 	uint16_t port;          /**< host order; 0 = any                 */
 };

@@ -7,10 +7,12 @@ BOARD_PKGS := gcc-arm-none-eabi libnewlib-arm-none-eabi
 # the board has no files
 BOARD_CFLAGS += -DUIMS_SMALL -DUE_FILE_TRANSFER=0
 # what -Os does for speed, and pays for with code: measured on our libraries,
-# each flag makes every one of them smaller
+# each line of flags makes every one of them smaller
 BOARD_CFLAGS += -fno-thread-jumps -fno-move-loop-invariants \
 	-fno-tree-dominator-opts -fno-schedule-insns2 -fno-tree-tail-merge \
 	-fno-caller-saves -fno-optimize-sibling-calls
+BOARD_CFLAGS += -fno-tree-loop-im -fno-tree-loop-ivcanon \
+	-fno-tree-scev-cprop -fno-partial-inlining -fno-guess-branch-probability
 # call graphs with frame sizes beside the objects, for test/tools/stack.py;
 # ccache would give back the object without its call graph
 ifeq ($(SAN),)

@@ -9,6 +9,7 @@
  * Not here: what is written of Security-Verify, and sec_client.c, which reads
  * settings, nothing of the network.
  *
+ * source: ue/ims/text.c
  * prove: is_text
  * bug: is_text: ue/ims/sec_server.c s/i < val->l; i++/i <= val->l; i++/
  * prove: sec_server_keep

@@ -8,6 +8,7 @@
  * in their tables.  Loops are proved by induction and calls by contracts in
  * sdp.h, so there is no bound.
  *
+ * source: ue/ue_hex.c
  * prove: to_u32 --unsigned-overflow-check --conversion-check
  * bug: to_u32: ue/sdp/sdp_stream.c s/pl->l > 9)/pl->l > 10)/
  * bug: to_u32: ue/sdp/sdp_stream.c s/i < pl->l; i++/i <= pl->l; i++/
@@ -94,16 +95,10 @@ void pl_set_str(struct pl *pl, const char *str)
 
 
 /** Names of directions and strengths */
-void sip_writer_fmt(struct sip_writer *w, const char *fmt, ...)
+void sip_writer_line(struct sip_writer *w, const char *fmt, ...)
 {
 	(void)w;
 	(void)fmt;
-}
-
-
-void sip_writer_eol(struct sip_writer *w)
-{
-	(void)w;
 }
 
 

@@ -8,6 +8,7 @@
  * Loops are proved by induction and calls by contracts, so there is no bound.
  * Not here: whether it is the right address, which unit tests are for.
  *
+ * source: ue/ue_hex.c
  * prove: ipv4
  * bug: ipv4: ue/sip/host.c s/p == end || .q++ != '.'/*q++ != '.'/
  * bug: ipv4: ue/sip/host.c s/addr.i. = /addr[i + 1] = /

@@ -7,6 +7,7 @@
  * not overflow.  The machine words of sip_skip_text() are of any contents: how
  * far they are skipped is a matter of unit tests and fuzzing.
  *
+ * source: ue/ue_hex.c
  * prove: sip_skip --no-signed-overflow-check
  * bug: sip_skip: ue/sip/scan.c s/	if (i) {/	{/
  * prove: skip_words

@@ -8,6 +8,7 @@
  * sip.h, so there is no bound.  Escapes of any text are decoded within the
  * buffer.
  *
+ * source: ue/ue_hex.c
  * prove: scheme
  * bug: scheme: ue/sip/uri.c s/while (p < end && (sip_is_alpha/while ((sip_is_alpha/
  * prove: password

@@ -9,6 +9,7 @@
  * which there is a fixed number at most.  Not here: whether it is the right
  * address, which unit tests are for.
  *
+ * source: ue/ue_hex.c
  * unwind: 10
  * prove: decode_v4
  * bug: decode_v4: ue/ue_addr.c s/p == end || .p != '.'/*p != '.'/

@@ -29,7 +29,7 @@ static const struct ue_codec codecv[] = {
 	{"AMR-WB", 16000, 104, "mode-change-capability=2; max-red=0"},
 	{"AMR", 8000, 102, NULL},
 };
-static const struct ue_audio audio = {40000, codecv, 2};
+static const struct ue_audio audio = {40000, codecv, 2, 0};
 static unsigned id;
 static bool qos;
 
@@ -273,7 +273,7 @@ static void case_12_12a(void)
 	CHECK(mo_call());
 	CHECK(!rk_has(ss.invite, "a=curr"));
 	CHECK(rk_has(ss.invite, "m=audio 40000 RTP/AVP 104 102\r\n"
-		     "a=rtpmap:104 AMR-WB/16000\r\n"
+		     "b=AS:80\r\na=rtpmap:104 AMR-WB/16000\r\n"
 		     "a=fmtp:104 mode-change-capability=2; max-red=0\r\n"
 		     "a=rtpmap:102 AMR/8000\r\n"));
 	hang_up();
@@ -323,7 +323,7 @@ static void case_12_13a(void)
 	CHECK_EQ(ue_session_accept(&rk.ue, id), 0);
 	rk_run(0);
 	CHECK(rk_has(rk_last(), "m=audio 40000 RTP/AVP 99 97\r\n"
-		     "a=rtpmap:99 AMR-WB/16000\r\n"));
+		     "b=AS:80\r\na=rtpmap:99 AMR-WB/16000\r\n"));
 	ss_ack(NULL);
 	m = rk_event(UE_EVENT_SESSION_ESTABLISHED)->media;
 	CHECK(m && m->codecc == 2 && m->remote.ip[3] == 77);

@@ -19,7 +19,7 @@
 static const struct ue_codec codecs[] = {
 	{"AMR-WB", 16000, 104, "max-red=0"}, {"PCMU", 8000, 0, NULL}
 };
-static const struct ue_audio audio = {4000, codecs, 2};
+static const struct ue_audio audio = {4000, codecs, 2, 0};
 
 
 static void with_audio(void)
@@ -160,7 +160,7 @@ static void offers(void)
 			 AUDIO("3456", "98 0 97") MAP("98", "EVS/16000")
 			 MAP("97", "AMR-WB/16000") AUDIO("3458", "0")), 200);
 	CHECK(rk_has(n, "m=video 0 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 0 97"
-		     "\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:97 AMR-WB/16000"
+		     "\r\nb=AS:80\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:97 AMR-WB/16000"
 		     "\r\na=fmtp:97 max-red=0\r\n"));
 	CHECK(rk_has(n, "m=audio 0 RTP/AVP 0\r\n"));
 	CHECK_EQ(agreed.codecc, 2);
@@ -240,13 +240,15 @@ static void hold_and_see(const char *first, const char *media)
 static void payload_types(void)
 {
 	hold_and_see(HEAD AUDIO("3456", "0 97") MAP("97", "AMR-WB/16000"),
-		     "m=audio 4000 RTP/AVP 0 97\r\na=rtpmap:0 PCMU/8000"
+		     "m=audio 4000 RTP/AVP 0 97\r\nb=AS:80\r\n"
+		     "a=rtpmap:0 PCMU/8000"
 		     "\r\na=rtpmap:97 AMR-WB/16000\r\n");
 	CHECK_STR(ck_end(), NULL);
 
 	/* that of ours is in use for another one */
 	hold_and_see(HEAD AUDIO("3456", "104") MAP("104", "PCMU/8000"),
-		     "m=audio 4000 RTP/AVP 104\r\na=rtpmap:104 PCMU/8000\r\n");
+		     "m=audio 4000 RTP/AVP 104\r\nb=AS:80\r\n"
+		     "a=rtpmap:104 PCMU/8000\r\n");
 	CHECK_STR(ck_end(), NULL);
 
 	/* who asks for an offer may be about to give us to another one */
@@ -268,6 +270,220 @@ static void held_by_us(void)
 	CHECK_EQ(rk_events(UE_EVENT_SESSION_CHANGED), 1);
 	CHECK(agreed.send && !agreed.receive);
 	ss_ack(NULL);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+static unsigned last_id(void)
+{
+	return rk_event(UE_EVENT_SESSION_INCOMING)->session;
+}
+
+
+static void with_narrow_band(void)
+{
+	static const struct ue_codec amr[] = {
+		{"AMR", 8000, 97, NULL},
+		{"AMR", 8000, 98, "mode-set=7; Octet-Align=1"}
+	};
+	static const struct ue_audio narrow = {4000, amr, 2, 38};
+
+	with_media();
+	rk.set.audio = &narrow;
+}
+
+
+/* Octet-aligned and bandwidth-efficient AMR have nothing in common but the
+   name */
+static void packings(void)
+{
+	CHECK(ck_begin(with_narrow_band));
+	(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "101 102 103")
+			MAP("101", "AMR/8000")
+			"a=fmtp:101 mode-set=7;octet-align=1;crc=0\r\n"
+			MAP("102", "AMR/8000") MAP("103", "AMR/8000")
+			"a=fmtp:103 octet-align=0\r\n");
+	CHECK_EQ(agreed.codecc, 3);
+	CHECK(agreed.ptv[0] == 101 && agreed.codecv[0] == 1);
+	CHECK(agreed.ptv[1] == 102 && agreed.codecv[1] == 0);
+	CHECK(agreed.ptv[2] == 103 && agreed.codecv[2] == 0);
+	CHECK_EQ(ue_session_accept(&rk.ue, last_id()), 0);
+	rk_run(0);
+	/* the application knows its codecs and their headers */
+	CHECK(rk_has(ck_sent("200"), "m=audio 4000 RTP/AVP 101 102 103\r\n"
+		     "b=AS:38\r\na=rtpmap:101 AMR/8000\r\n"
+		     "a=fmtp:101 mode-set=7; Octet-Align=1\r\n"));
+	ss_ack(NULL);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+static void with_messages(void)
+{
+	static const struct ue_messaging messaging;
+
+	with_media();
+	rk.set.messaging = &messaging;
+}
+
+
+/* Where messages are set, too, a call with audio stays one, and what was not
+   agreed is not offered */
+static void audio_beside_messages(void)
+{
+	unsigned n;
+
+	CHECK(ck_begin(with_messages));
+	(void)ss_invite("Allow: INVITE, ACK, BYE\r\n"
+			"Session-Expires: 90;refresher=uas\r\n"
+			"Supported: timer\r\n",
+			HEAD "m=video 5000 RTP/AVP 31\r\n"
+			AUDIO("3456", "0"));
+	CHECK_EQ(ue_session_accept(&rk.ue, last_id()), 0);
+	rk_run(0);
+	ss_ack(NULL);
+
+	CHECK_EQ(ue_session_hold(&rk.ue, last_id()), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 0 RTP/AVP 0\r\nm=audio 4000 RTP/AVP 0\r\n"));
+	CHECK(!rk_has(n, "m=message"));
+	ss_answer(n, 200, CONTACT "Session-Expires: 90;refresher=uac\r\n",
+		  HEAD "m=audio 0 RTP/AVP 0\r\n" AUDIO("3460", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+	CHECK_EQ(agreed.remote.port, 3460);
+
+	/* RFC 4028 s7.4: the refresh of who has no UPDATE */
+	rk_run(45000);
+	CHECK_EQ(ck_sent("INVITE") > n, true);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 0\r\n"));
+	CHECK(!rk_has(n, "m=message"));
+	ss_answer(n, 200, CONTACT "Session-Expires: 90;refresher=uac\r\n",
+		  HEAD "m=audio 0 RTP/AVP 0\r\n" AUDIO("3460", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 0);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 3264 s8.2 */
+static void removed(void)
+{
+	unsigned n;
+
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "0")), 200);
+	CHECK(agreed.send && agreed.receive);
+	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("0", "0")), 200);
+	CHECK(rk_has(ck_sent("200"), "m=audio 0 RTP/AVP 0\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_CHANGED), 1);
+	CHECK(!agreed.send && !agreed.receive);
+	CHECK_EQ(agreed.remote.family, 0);
+	ss_ack(NULL);
+
+	/* and there again */
+	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("3458", "0")), 200);
+	CHECK(agreed.send && agreed.receive && agreed.remote.port == 3458);
+	ss_ack(NULL);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/** Our call; the number of its INVITE */
+static unsigned calling(void (*before)(void))
+{
+	unsigned id;
+
+	if (!ck_begin(before) ||
+	    ue_session_start(&rk.ue, &id, SS_PEER))
+		return UINT_MAX;
+	rk_run(0);
+
+	return ck_sent("INVITE");
+}
+
+
+/* RFC 3261 s13.2.1: a gateway without 100rel plays a tone.  What the 2xx says
+   counts all the same */
+static void early_media(void)
+{
+	unsigned n = calling(with_media);
+
+	CHECK(n != UINT_MAX);
+	ck_answer(n, 183, "b", CONTACT, "application/sdp",
+		  HEAD AUDIO("3456", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_PROGRESS), 1);
+	CHECK_EQ(agreed.remote.port, 3456);
+	CHECK(agreed.receive);
+	/* what is of no use there harms nobody */
+	ck_answer(n, 183, "b", CONTACT, "application/sdp",
+		  HEAD "m=audio 1 RTP/AVP 98\r\n");
+	ck_answer(n, 183, "b", CONTACT, "application/sdp", "v=1\r\n");
+	CHECK_EQ(agreed.remote.port, 3456);
+
+	ck_answer(n, 200, "b", CONTACT, "application/sdp",
+		  HEAD AUDIO("3470", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ESTABLISHED), 1);
+	CHECK_EQ(agreed.remote.port, 3470);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 3311 s5.2: an announcement goes over to the next one */
+static void early_update(void)
+{
+	unsigned n = calling(with_media);
+
+	CHECK(n != UINT_MAX);
+	ck_answer(n, 183, "b", CONTACT SS_ALLOW "Require: 100rel\r\n"
+		  "RSeq: 1\r\n", "application/sdp", HEAD AUDIO("3456", "0"));
+	CHECK_EQ(agreed.remote.port, 3456);
+	ss_answer(ck_sent("PRACK"), 200, NULL, NULL);
+	CHECK_EQ(ck_request(n, "b", "UPDATE", CONTACT, "application/sdp",
+			    HEAD AUDIO("3480", "0")), 200);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_CHANGED), 1);
+	CHECK_EQ(agreed.remote.port, 3480);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+static void end_in_event(struct rk *k, const struct ue_event *ev)
+{
+	(void)k;
+	if (ev->type == UE_EVENT_DEREGISTERED)
+		CHECK(ue_session_end(&rk.ue, last_id()) != 0);
+}
+
+
+/* The way of the INVITE goes while it rings, and the application wants to
+   refuse it at this very moment: nobody is left to be told */
+static void rings_and_lost(void)
+{
+	CHECK(ck_begin(with_media));
+	(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+	rk.eventh = end_in_event;
+	CHECK_EQ(ue_address_changed(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_SESSION_ENDED)->err, ECONNABORTED);
+	CHECK_STR(ck_end(), NULL);
+
+	/* a command that waits for the same poll */
+	CHECK(ck_begin(with_media));
+	(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+	CHECK_EQ(ue_address_changed(&rk.ue), 0);
+	CHECK_EQ(ue_session_reject(&rk.ue, last_id(), 486), 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
+	CHECK_STR(ck_end(), NULL);
+
+	/* and after a sleep the 180 that is to be repeated */
+	CHECK(ck_begin(with_media));
+	(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+	CHECK_EQ(ue_address_changed(&rk.ue), 0);
+	rk.now_ms += 61000;
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
 	CHECK_STR(ck_end(), NULL);
 }
 
@@ -356,6 +572,15 @@ const struct test_case suite_call[] = {
 	{"RFC 3264 s8: a new offer that is refused", refused_offer},
 	{"RFC 3264 s8.3.2: payload types keep their codecs", payload_types},
 	{"RFC 3264 s8.4: while we hold, an offer of the peer", held_by_us},
+	{"RFC 4867 s8.3.1, TS 24.229 6.1.1: AMR in two packings, b=AS",
+	 packings},
+	{"RFC 3264 s8: a call with audio where messages are set, too",
+	 audio_beside_messages},
+	{"RFC 3264 s8.2: the peer removes the stream", removed},
+	{"RFC 3261 s13.2.1: media before the answer, without 100rel",
+	 early_media},
+	{"RFC 3311 s5.2: UPDATE moves early media", early_update},
+	{"RFC 3261 s18.4: the way goes while it rings", rings_and_lost},
 	{"TS 24.229 5.1.4.1: who calls", caller},
 	{"ue_session_reject()", rejected},
 	{"RFC 3261 s20.33: Retry-After", retry_after},

@@ -201,6 +201,24 @@ static void peer_does_not_know(void)
 }
 
 
+/* RFC 3264 s8: an offer that is refused changes nothing, whatever path it
+   names */
+static void refused_path(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(ss_request("INVITE", SS_ALLOW, "v=0\r\n"
+			    "o=bob 7 2 IN IP4 192.0.2.77\r\ns=-\r\n"
+			    "c=IN IP4 192.0.2.77\r\nt=0 0\r\n"
+			    "m=message 9002 TCP/MSRP *\r\n"
+			    "a=path:" BOB_2 "\r\n"), 488);
+	ss_ack(NULL);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 0);
+	CHECK_EQ(say(), 0);
+	CHECK(strstr(mg_wire(0), " SEND\r\n"));
+}
+
+
 /* s8.4, RFC 3264 s8: a refresh of ours says that it is over: it is another
    description */
 static void refresh_is_new(void)
@@ -295,6 +313,8 @@ const struct test_case suite_messaging_again[] = {
 	 we_offer},
 	{"RFC 4975 s8.4: the peer does not know that it has failed",
 	 peer_does_not_know},
+	{"RFC 3264 s8: an offer of another path that is refused",
+	 refused_path},
 	{"RFC 3264 s8: a refresh after a loss is another description",
 	 refresh_is_new},
 	{"RFC 4975 s5.4: a message is sent again under its Message-ID",

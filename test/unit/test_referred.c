@@ -35,6 +35,25 @@ static unsigned subscribe_refer(unsigned n, const char *lines)
 }
 
 
+/* A call is transferred: the target is no conference, which harms nobody */
+static void test_referred_call(void)
+{
+	CHECK(bob_refers() != UINT_MAX);
+	CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+	rk_run(0);
+	ck_answer(ck_sent("INVITE"), 200, "314159", "Contact: <sip:dave@"
+		  "192.0.2.50>\r\n", "application/sdp", CK_SDP);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+	CHECK_STR(ue_conf_uri(ck.conf), "sip:dave@192.0.2.50");
+	CHECK(rk_has(ck_sent("NOTIFY"), "SIP/2.0 200 OK\r\n"));
+	/* who has no state is not asked for it */
+	CHECK(!rk_has(ck_sent("SUBSCRIBE"), "Event: conference"));
+	CHECK_EQ(ck_sent_count("BYE"), 0);
+	CHECK_EQ(ue_conf_leave(ck.conf), 0);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* RFC 3515 s3.4, s3.6 */
 static void test_referred_subscribe(void)
 {
@@ -313,6 +332,7 @@ const struct test_case suite_referred[] = {
 	{"RFC 3515 2.4.5: the INVITE finds no answer",
 	 test_referred_unanswered},
 	{"RFC 3325 9.1: who refers us", test_referred_inviter},
+	{"RFC 3515 2.4.4: a REFER to who is no focus", test_referred_call},
 	{"RFC 3515 2.4.2: REFERs that are not followed",
 	 test_referred_wrong},
 	{"RFC 3515 2.4.4, RFC 6665 4.2.1.4: the subscription of a REFER to us "

@@ -103,7 +103,7 @@ static void order_and_presence(void)
 		"v=0\r\no=- 1 1 IN IP4 1.2.3.4 y\r\ns=-\r\n" TIME,
 		"v=0\r\no=- 1 99999999999999999999 IN IP4 1.2.3.4\r\ns=-\r\n"
 		TIME,
-		HEAD TIME "x=1\r\n", HEAD TIME "a\r\n", HEAD TIME "a=1",
+		HEAD TIME "x=1\r\n", HEAD TIME "a\r\n",
 		HEAD TIME "=1\r\n", HEAD TIME "a=1\r2\r\n",
 		HEAD TIME "m=audio 1 RTP/AVP\r\n",
 		HEAD CONN TIME "m=audio 65536 RTP/AVP 0\r\n",
@@ -118,7 +118,7 @@ static void order_and_presence(void)
 		"v=0\r\nx=1\r\ns=-\r\n" TIME, "v=0\r\no=- 1 1 IN IP4 1.2.3.4"
 		"\r\nt=0 0\r\n", HEAD CONN TIME "m=\r\n",
 		HEAD CONN TIME "m=audio\r\n", HEAD CONN TIME "m=audio 1\r\n",
-		HEAD CONN TIME "m=audio 1 RTP/AVP 0", HEAD CONN TIME "m\r\n",
+		HEAD CONN TIME "m\r\n",
 		HEAD CONN TIME "m=audio 1 RTP/AVP 0\r\na\r\n",
 		HEAD CONN TIME "m=audio 1 RTP/AVP 0\r\nc=IN IP4\r\n"
 	};
@@ -126,6 +126,11 @@ static void order_and_presence(void)
 
 	for (i = 0; i < sizeof(badv) / sizeof(badv[0]); i++)
 		CHECK_EQ(decode(badv[i]), EBADMSG);
+
+	/* RFC 2046 s5.1.1: the last line end belongs to a delimiter */
+	CHECK_EQ(decode(HEAD TIME "a=1"), 0);
+	CHECK_EQ(decode(HEAD CONN TIME "m=audio 1 RTP/AVP 0"), 0);
+	CHECK_EQ(sdp.mediac, 1);
 
 	/* s5: a single LF is accepted */
 	CHECK_EQ(decode("v=0\no=- 1 1 IN IP6 ::1\ns=x y\nt=0 0\n"), 0);

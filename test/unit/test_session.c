@@ -348,6 +348,76 @@ static void cancel_crosses_2xx(void)
 /* Forking */
 
 
+/* s13.2.2.1: an announcement is played by one branch while another one
+   rings: the user is to know */
+static void forked_1xx(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer_as(n, 183, "a", SS_CONTACT "Require: 100rel\r\nRSeq: 1\r\n",
+		     SS_SDP);
+	CHECK_EQ(ss_event(SESSION_PROGRESS)->status, 183);
+	ss_answer_as(n, 180, "b", SS_CONTACT, NULL);
+	CHECK_EQ(ss_events(SESSION_PROGRESS), 2);
+	CHECK_EQ(ss_event(SESSION_PROGRESS)->status, 180);
+	ss_answer_as(n, 180, "c", SS_CONTACT "Require: 100rel\r\nRSeq: 9\r\n",
+		     NULL);
+	CHECK_EQ(ss_events(SESSION_PROGRESS), 3);
+	/* which one is followed is as before */
+	ss_answer_as(n, 200, "a", SS_CONTACT, NULL);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* s15.1.1: a connection that closes under the BYE: the network counts on */
+static void bye_again(void)
+{
+	struct sip_ctrans *ct;
+	unsigned i;
+
+	CHECK(ss_begin(NULL));
+	(void)ss_established();
+	CHECK_EQ(session_end(ss.s), 0);
+	rk_run(0);
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(ss_sent_count("BYE"), i + 1);
+		CHECK_EQ(ss_events(SESSION_ENDED), 0);
+		for (ct = rk.ue.sip.ctransv; ct->state == SIP_CT_FREE ||
+		     ct->method != SIP_METHOD_BYE; ct++)
+			;
+		ct->transport = UE_TRANSPORT_TCP;
+		sip_ctrans_flow_lost(ct->hop, true, ECONNRESET);
+		rk_run(0);
+	}
+	/* but not for ever */
+	CHECK_EQ(ss_sent_count("BYE"), 2);
+	CHECK_EQ(ss_events(SESSION_ENDED), 1);
+	CHECK_EQ(ss_event(SESSION_ENDED)->err, ECANCELED);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* s15.1.1: who has sent it has gone, whatever waits to be told */
+static void bye_with_events(void)
+{
+	unsigned i;
+
+	CHECK(ss_begin(NULL));
+	(void)ss_established();
+	for (i = 0; i < 2; i++) {
+		while (ue_events_free(&rk.ue) > UE_EVENTS_RESERVE)
+			(void)ue_event_new(&rk.ue, UE_EVENT_FLOW_FAILED);
+		CHECK_EQ(ss_request(i ? "BYE" : "UPDATE", NULL, NULL),
+			 i ? 200 : 503);
+	}
+	CHECK_EQ(ss_events(SESSION_ENDED), 1);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void forked_2xx(void)
 {
 	unsigned n;
@@ -708,7 +778,10 @@ const struct test_case suite_session[] = {
 	 no_blocks},
 	{"RFC 3261 s9.1: CANCEL", cancel},
 	{"RFC 3261 s9.1: CANCEL crosses the 2xx", cancel_crosses_2xx},
+	{"RFC 3261 s13.2.2.1: another branch rings", forked_1xx},
 	{"RFC 3261 s13.2.2.4: forked INVITE", forked_2xx},
+	{"RFC 3261 s15.1.1: BYE once more on another connection", bye_again},
+	{"RFC 3261 s15.1.1: BYE while many events wait", bye_with_events},
 	{"RFC 3261 s13.3.1: INVITE from the network", incoming},
 	{"RFC 3261 s13.3.1.3: rejected", incoming_rejected},
 	{"RFC 3261 s9.2: cancelled", incoming_cancelled},

@@ -12,7 +12,7 @@
 static void with_audio(void)
 {
 	static const struct ue_codec codec = {"AMR", 8000, 97, NULL};
-	static const struct ue_audio audio = {40000, &codec, 1};
+	static const struct ue_audio audio = {40000, &codec, 1, 0};
 
 	rk.set.audio = &audio;
 }
@@ -130,6 +130,29 @@ static void challenged(void)
 }
 
 
+/* RFC 4028 s7.3: what 422 asks for is another request, which is challenged
+   anew by a proxy whose nonce is good for one */
+static void challenged_again(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(with_password));
+	n = ss_call(0);
+	ss_answer(n, 407, CHALLENGE("Proxy-Authenticate", "n1", ""), NULL);
+	ss_answer(ss_sent("INVITE"), 422, "Min-SE: 3600\r\n", NULL);
+	ss_answer(ss_sent("INVITE"), 407,
+		  CHALLENGE("Proxy-Authenticate", "n2", ""), NULL);
+	n = ss_sent("INVITE");
+	CHECK(rk_has(n, "nonce=\"n2\""));
+	CHECK_STR(rk_hdr(n, "Session-Expires"), "3600");
+	CHECK_STR(rk_hdr(n, "CSeq"), "4 INVITE");
+	ss_answer(n, 200, SS_CONTACT, SS_SDP);
+	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void challenged_in_vain(unsigned code, const char *lines,
 			       void (*before)(void))
 {
@@ -164,6 +187,7 @@ static void not_answered(void)
 const struct test_case suite_session_auth[] = {
 	{"RFC 3261 s8.1.3.4: redirected: where to is told", redirected},
 	{"TS 24.229 5.1.2A.1.1: a challenge to INVITE is answered", challenged},
+	{"RFC 4028 s7.3: a challenge behind 422", challenged_again},
 	{"TS 24.229 5.1.2A.1.1: challenges without an answer", not_answered},
 	{NULL, NULL}
 };

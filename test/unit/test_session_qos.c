@@ -342,6 +342,31 @@ static void mt_preconditions(void)
 }
 
 
+/* RFC 3311 s5.2: an offer that is refused has said nothing, not even that the
+   caller is ready */
+static void mt_refused(void)
+{
+	CHECK(ss_begin_qos(true));
+	ss.reserve_silent = true;
+	(void)ss_invite(CALLER, SS_SDP QOS("none", "none"));
+	CHECK_EQ(prack(NULL), 200);
+	ss.streams = 0;
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP QOS("sendrecv", "none")),
+		 488);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 488);
+	ss.streams = 1;
+	ue_qos_result(&rk.ue, ss.reserve_id, 0);
+	rk_run(0);
+	CHECK_EQ(ss_events(SESSION_ALERT), 0);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP QOS("sendrecv", "none")),
+		 200);
+	CHECK(rk_has(ss_sent("200"), "a=curr:qos remote sendrecv\r\n"));
+	CHECK_EQ(ss_events(SESSION_ALERT), 1);
+	ss_cancel();
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* RFC 3312 s7: the caller has asked: an offer as soon as the resources are
    there and the rules allow it (RFC 3311 s5.1: after the PRACK) */
 static void mt_confirms(void)
@@ -609,6 +634,7 @@ const struct test_case suite_session_qos[] = {
 	 mo_update_other_branch},
 	{"RFC 3312 s5.1.1: we are called with preconditions",
 	 mt_preconditions},
+	{"RFC 3311 s5.2: an offer that is refused says nothing", mt_refused},
 	{"RFC 3312 s7: the caller wants to be told of our resources",
 	 mt_confirms},
 	{"RFC 3312 s7, RFC 3311 s5.3: it is told first; 491, 488, 481",

@@ -96,6 +96,77 @@ static void timer_peer_refreshes(void)
 }
 
 
+/* s9: the interval is that of the last request that was answered 2xx */
+static void timer_refused(void)
+{
+	static const char *const linev[] = {
+		/* each would make the peer the refresher, or nobody */
+		"Supported: timer\r\nSession-Expires: 1800\r\n",
+		"Supported: timer\r\n"
+	};
+	unsigned n;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		CHECK(ss_begin(NULL));
+		n = ss_call(0);
+		ss_answer(n, 200, SS_CONTACT SS_ALLOW
+			  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+		/* a stream more, of a kind that we do not have */
+		ss.streams = 0;
+		CHECK_EQ(ss_request(i / 2 ? "UPDATE" : "INVITE", linev[i % 2],
+				    SS_SDP), 488);
+		ss.streams = 1;
+		if (i < 2)
+			ss_ack(NULL);
+		rk_run(500000);
+		CHECK_EQ(ss_sent_count("BYE"), 0);
+		n = ss_sent("UPDATE");
+		CHECK_STR(rk_hdr(n, "Session-Expires"),
+			  "1000;refresher=uac");
+		ss_answer(n, 200, SS_CONTACT
+			  "Session-Expires: 1000;refresher=uac\r\n", NULL);
+		CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+		CHECK_STR(ss_end(), NULL);
+	}
+}
+
+
+/* s10: one that cannot be sent, or that a proxy refuses for now, is not the
+   last */
+static void timer_again(void)
+{
+	unsigned n, i, kept[UE_CTRANS_MAX];
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW
+		  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+	rk_run(499000);
+	for (i = 0; i < UE_CTRANS_MAX; i++) {
+		kept[i] = rk.ue.sip.ctransv[i].state;
+		rk.ue.sip.ctransv[i].state = SIP_CT_CALLING;
+	}
+	rk_run(1000);
+	for (i = 0; i < UE_CTRANS_MAX; i++)
+		rk.ue.sip.ctransv[i].state = (uint8_t)kept[i];
+	CHECK_EQ(ss_sent_count("UPDATE"), 0);
+	rk_run(4100);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+
+	ss_answer(ss_sent("UPDATE"), 503, "Retry-After: 2\r\n", NULL);
+	rk_run(2000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	ss_answer(ss_sent("UPDATE"), 200, SS_CONTACT
+		  "Session-Expires: 1000;refresher=uac\r\n", NULL);
+	rk_run(499000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 2);
+	CHECK_EQ(ss_sent_count("BYE"), 0);
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* RFC 4028 s4, s5 */
 static void timer_422(void)
 {
@@ -127,6 +198,29 @@ static unsigned o_version(unsigned n)
 		return 0;
 
 	return version;
+}
+
+
+/* RFC 3264 s8: a peer that has put us on hold gets a description with another
+   direction, and so with another version */
+static void timer_held(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n"
+		  "Session-Expires: 1000;refresher=uac\r\n",
+		  SS_SDP "a=sendonly\r\n");
+	rk_run(500000);
+	CHECK(ss_sent("INVITE") != n);
+	CHECK(rk_has(ss_sent("INVITE"), "a=recvonly\r\n"));
+	CHECK_EQ(o_version(ss_sent("INVITE")), o_version(n) + 1);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT
+		  "Session-Expires: 1000;refresher=uac\r\n",
+		  SS_SDP "a=sendonly\r\n");
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	CHECK_STR(ss_end(), NULL);
 }
 
 
@@ -200,6 +294,9 @@ const struct test_case suite_session_timer[] = {
 	{"RFC 4028 s10: we refresh by UPDATE", timer_uac},
 	{"RFC 4028 s7.4: we refresh by re-INVITE", timer_reinvite},
 	{"RFC 4028 s10: the peer refreshes", timer_peer_refreshes},
+	{"RFC 4028 s9: a request that is refused", timer_refused},
+	{"RFC 4028 s10: a refresh that fails for now", timer_again},
+	{"RFC 3264 s8: a refresh with another direction", timer_held},
 	{"RFC 4028 s7.3: 422", timer_422},
 	{"RFC 4028 s9: we are called: the refresher", timer_uas},
 	{"RFC 4028 s9: an UPDATE without Session-Expires before the 2xx",

@@ -171,8 +171,8 @@ static void poor_settings(void)
 {
 	static const struct ue_codec codec = {.name = "AMR", .rate_hz = 8000};
 	static const struct ue_audio audios[] = {
-		{0, &codec, 1}, {4000, NULL, 1}, {4000, &codec, 0},
-		{4000, &codec, UE_CODECS_MAX + 1}
+		{0, &codec, 1, 0}, {4000, NULL, 1, 0}, {4000, &codec, 0, 0},
+		{4000, &codec, UE_CODECS_MAX + 1, 0}
 	};
 	static char name[UE_URI_MAX + 1];
 	size_t i;

@@ -9,20 +9,6 @@
 #include "ue/ims/text.h"
 
 
-/* Append; the position is behind the end when it did not fit */
-static size_t put(char *str, size_t size, size_t pos, const char *text)
-{
-	const size_t len = strlen(text);
-
-	if (pos >= size || len >= size - pos)
-		return size;
-
-	memcpy(str + pos, text, len + 1);
-
-	return pos + len;
-}
-
-
 const char *ims_hdr_identity(const struct ims_reg *reg)
 {
 	const struct ims_reg_info *info = &reg->info;
@@ -52,8 +38,8 @@ static size_t put_comp(char *str, size_t size, size_t pos,
 	if (!sip_comp_is_open(&reg->ue->comp))
 		return pos;
 
-	pos = put(str, size, pos, ";comp=sigcomp;sigcomp-id=");
-	pos = put(str, size, pos, reg->id.instance);
+	pos = ims_put(str, size, pos, ";comp=sigcomp;sigcomp-id=");
+	pos = ims_put(str, size, pos, reg->id.instance);
 #else
 	(void)str;
 	(void)size;
@@ -73,9 +59,9 @@ int ims_hdr_contact_uri(char *uri, size_t size, const struct ims_reg *reg)
 		return ENOENT;
 
 	ue_addr_print(addr, &reg->info.local, UE_ADDR_HOSTPORT);
-	pos = put(uri, size, 0, "sip:");
-	pos = put(uri, size, pos, addr);
-	pos = put(uri, size, pos, transport_param(&reg->hop));
+	pos = ims_put(uri, size, 0, "sip:");
+	pos = ims_put(uri, size, pos, addr);
+	pos = ims_put(uri, size, pos, transport_param(&reg->hop));
 	pos = put_comp(uri, size, pos, reg);
 
 	return pos >= size ? EOVERFLOW : 0;
@@ -107,14 +93,14 @@ int ims_hdr_routes(char *routes, size_t size, const struct ims_reg *reg)
 	size_t pos;
 
 	ue_addr_print(addr, &reg->info.pcscf, UE_ADDR_HOSTPORT);
-	pos = put(routes, size, 0, "<sip:");
-	pos = put(routes, size, pos, addr);
-	pos = put(routes, size, pos, transport_param(hop));
-	pos = put(routes, size, pos, ";lr>");
+	pos = ims_put(routes, size, 0, "<sip:");
+	pos = ims_put(routes, size, pos, addr);
+	pos = ims_put(routes, size, pos, transport_param(hop));
+	pos = ims_put(routes, size, pos, ";lr>");
 
 	if (reg->info.service_route[0]) {
-		pos = put(routes, size, pos, ", ");
-		pos = put(routes, size, pos, reg->info.service_route);
+		pos = ims_put(routes, size, pos, ", ");
+		pos = ims_put(routes, size, pos, reg->info.service_route);
 	}
 
 	return pos >= size ? EOVERFLOW : 0;
@@ -173,6 +159,17 @@ void ims_hdr_response(struct sip_writer *w, const struct ims_reg *reg,
 {
 	if (method != SIP_METHOD_CANCEL)
 		ims_hdr_access_network(w, reg);
+}
+
+
+struct sip_writer *ims_reply_begin(const struct ims_reg *reg,
+				   struct sip_strans *st, uint16_t code)
+{
+	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
+
+	ims_hdr_response(w, reg, (enum sip_method)st->method);
+
+	return w;
 }
 
 

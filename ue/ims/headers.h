@@ -64,6 +64,10 @@ void ims_hdr_privacy(struct sip_writer *w, const struct ims_reg *reg);
 void ims_hdr_response(struct sip_writer *w, const struct ims_reg *reg,
 		      enum sip_method method);
 
+/** sip_reply_begin() with these */
+struct sip_writer *ims_reply_begin(const struct ims_reg *reg,
+				   struct sip_strans *st, uint16_t code);
+
 /** P-Access-Network-Info where there is a value (7.2A.4) */
 void ims_hdr_access_network(struct sip_writer *w, const struct ims_reg *reg);
 

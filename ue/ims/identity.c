@@ -90,15 +90,6 @@ bool ims_impu_valid(const char *impu)
 }
 
 
-bool ims_same_uri(const struct sip_uri *uri, const char *text)
-{
-	const struct pl pl = ims_pl(text);
-	struct sip_uri other;
-
-	return !sip_uri_decode(&other, &pl) && sip_uri_equal(uri, &other);
-}
-
-
 /* ------------------------------------------------------------------ */
 /* Derivation */
 

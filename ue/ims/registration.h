@@ -42,30 +42,29 @@ struct ims_reg_info {
 	bool barred;
 	bool subscribed;                /**< to the registration event   */
 
+	unsigned assoc_count;
 	const char *impi;
 	const char *impu;               /**< the one in REGISTER         */
 	const char *home;
 	const char *instance;           /**< without <>                  */
+	uint32_t expires_s;             /**< granted by the last 2xx     */
+	uint64_t expiry_ms;             /**< in the time of ue_poll()    */
+	struct ue_addr pcscf;           /**< in use or tried             */
+	struct ue_addr local;           /**< own address: Contact, Via   */
 
+	/** Said to be registered by the registration event */
+	bool assoc_activev[UE_IMPU_MAX];
+	/** P-Associated-URI in its order; the first assoc_count are valid */
+	char assocv[UE_IMPU_MAX][UE_URI_MAX];
 	/** Default public identity: first of P-Associated-URI; the registered
 	 *  one when there was none */
 	char default_impu[UE_URI_MAX];
-	/** P-Associated-URI in its order; the first assoc_count are valid */
-	unsigned assoc_count;
-	char assocv[UE_IMPU_MAX][UE_URI_MAX];
-	/** Said to be registered by the registration event */
-	bool assoc_activev[UE_IMPU_MAX];
 
 	/** `<uri>, <uri>`: Service-Route and Path of the last 2xx */
 	char service_route[UE_ROUTES_MAX];
 	char path[UE_ROUTES_MAX];
 	char pub_gruu[UE_URI_MAX];      /**< RFC 5627                    */
 	char temp_gruu[UE_URI_MAX];
-
-	uint32_t expires_s;             /**< granted by the last 2xx     */
-	uint64_t expiry_ms;             /**< in the time of ue_poll()    */
-	struct ue_addr pcscf;           /**< in use or tried             */
-	struct ue_addr local;           /**< own address: Contact, Via   */
 };
 
 /** How a REGISTER has failed; private */
@@ -79,52 +78,12 @@ struct ims_reg_failure {
 
 /** Private */
 struct ims_reg {
-	struct ue *ue;
-	struct ims_identity id;
-	struct ims_reg_info info;
-	struct ims_pcscfs pcscfs;
-	struct ims_sec sec;
-	struct ims_regevent regevent;
-
-	struct sip_hop hop;             /**< unprotected; the base of those of
-					 *   sec                         */
-	struct sip_ctrans *ct;          /**< pending REGISTER            */
-	struct sip_auth auth;
-	/** Too large for the stack of a small target */
-	union {
-		struct sip_digest dg;
-		struct sip_addr addr;
-	} scratch;
-	char contact[IMS_CONTACT_MAX];  /**< the same: the own Contact   */
-	struct ue_usim_res res;         /**< secret; wiped after use     */
-
-	struct ue_timer work;           /**< todo                        */
-	struct ue_timer timer;          /**< WAITING: next attempt;
-					 *   REGISTERED: re-registration */
-	struct ue_timer expiry;         /**< of the registration         */
-	struct ue_timer linger;         /**< the hop after deregistration */
-
-	char call_id[UE_CALL_ID_MAX];
-	char from_tag[UE_TAG_MAX];
-	uint32_t cseq;
-	uint32_t expires_s;             /**< to be asked for             */
-	unsigned failures;              /**< rounds in a row (RFC 5626 4.5) */
-
 	uint8_t todo;                   /**< enum reg_todo in reg_core.h */
 	uint8_t kind;                   /**< enum ims_sec_register of the
 					 *   pending or next REGISTER    */
 	uint8_t challenges;             /**< in this procedure           */
 	uint8_t invalid;                /**< invalid ones in a row       */
 	uint8_t briefs;                 /**< 423 in this procedure       */
-	uint16_t resolve_port;          /**< of the name, 0 = none given */
-	uint32_t lookup;                /**< number of the last look-up  */
-	int sec_err;                    /**< of ims_sec_challenge()      */
-	int flow_err;
-
-	/* arguments of events of the state machine */
-	struct ims_reg_failure fail;
-	uint32_t granted_s;             /**< 2xx                         */
-	uint32_t net_s;                 /**< shortened to, retry-after   */
 	uint8_t net_event;              /**< enum ims_contact_event      */
 
 	bool cmd_register;              /**< commands without outcome    */
@@ -144,6 +103,45 @@ struct ims_reg {
 	bool no_gruu;                   /**< refused by 420              */
 	bool comp_over;                 /**< deregistered: the compartment
 					 *   lasts as long as the hop    */
+
+	uint16_t resolve_port;          /**< of the name, 0 = none given */
+	struct ue *ue;
+	struct sip_ctrans *ct;          /**< pending REGISTER            */
+	uint32_t cseq;
+	uint32_t expires_s;             /**< to be asked for             */
+	unsigned failures;              /**< rounds in a row (RFC 5626 4.5) */
+	uint32_t lookup;                /**< number of the last look-up  */
+	int sec_err;                    /**< of ims_sec_challenge()      */
+	int flow_err;
+
+	/* arguments of events of the state machine, as net_event */
+	struct ims_reg_failure fail;
+	uint32_t granted_s;             /**< 2xx                         */
+	uint32_t net_s;                 /**< shortened to, retry-after   */
+
+	struct ue_timer work;           /**< todo                        */
+	struct ue_timer timer;          /**< WAITING: next attempt;
+					 *   REGISTERED: re-registration */
+	struct ue_timer expiry;         /**< of the registration         */
+	struct ue_timer linger;         /**< the hop after deregistration */
+
+	struct sip_hop hop;             /**< unprotected; the base of those of
+					 *   sec                         */
+	struct ims_reg_info info;
+	struct ims_identity id;
+	struct ims_pcscfs pcscfs;
+	struct ims_regevent regevent;
+	struct ims_sec sec;
+	struct sip_auth auth;
+	/** Too large for the stack of a small target */
+	union {
+		struct sip_digest dg;
+		struct sip_addr addr;
+	} scratch;
+	char contact[IMS_CONTACT_MAX];  /**< the same: the own Contact   */
+	struct ue_usim_res res;         /**< secret; wiped after use     */
+	char call_id[UE_CALL_ID_MAX];
+	char from_tag[UE_TAG_MAX];
 };
 
 /* ---- used by ue.c ---- */

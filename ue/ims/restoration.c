@@ -2,6 +2,7 @@
  * @file restoration.c  A 504 that asks for an initial registration (TS 24.229
  *                      5.1.2A.1.6, 7.6)
  */
+#include <string.h>
 #include "ue/ue.h"
 #include "ue/ims/restoration.h"
 #include "ue/ims/text.h"

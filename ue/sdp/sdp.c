@@ -15,13 +15,12 @@ int sdesc_line_next(struct sdesc_line *line, struct pl *rest)
 	if (!rest->l)
 		return ENOENT;
 
+	/* of the last line the end may belong to a delimiter (RFC 2046
+	   s5.1.1) */
 	nl = memchr(p, '\n', rest->l);
-	if (!nl)
-		return EBADMSG;
-
-	len = (size_t)(nl - p);
-	rest->p = nl + 1;
-	rest->l -= len + 1;
+	len = nl ? (size_t)(nl - p) : rest->l;
+	rest->p = p + len + (nl != NULL);
+	rest->l -= len + (nl != NULL);
 
 	/* s5: CRLF; a single LF is to be accepted */
 	if (len && p[len - 1] == '\r')

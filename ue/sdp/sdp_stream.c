@@ -352,25 +352,20 @@ bool sdesc_qos_met(const struct sdesc_qos *q)
 static void write_des(struct sip_writer *w, uint8_t strength,
 		      const char *status, uint8_t dir)
 {
-	sip_writer_fmt(w, "a=des:qos %s %s %s", strengthv[strength % 3],
-		       status, dirv[dir & 3]);
-	sip_writer_eol(w);
+	sip_writer_line(w, "a=des:qos %s %s %s", strengthv[strength % 3],
+			status, dirv[dir & 3]);
 }
 
 
 void sdesc_write_qos(struct sip_writer *w, const struct sdesc_qos *q)
 {
-	sip_writer_fmt(w, "a=curr:qos local %s", dirv[q->curr_local & 3]);
-	sip_writer_eol(w);
-	sip_writer_fmt(w, "a=curr:qos remote %s", dirv[q->curr_remote & 3]);
-	sip_writer_eol(w);
+	sip_writer_line(w, "a=curr:qos local %s", dirv[q->curr_local & 3]);
+	sip_writer_line(w, "a=curr:qos remote %s", dirv[q->curr_remote & 3]);
 	write_des(w, q->strength_local, "local", q->des_local);
 	write_des(w, q->strength_remote, "remote", q->des_remote);
-	if (q->conf_remote) {
-		sip_writer_fmt(w, "a=conf:qos remote %s",
-			       dirv[q->conf_remote & 3]);
-		sip_writer_eol(w);
-	}
+	if (q->conf_remote)
+		sip_writer_line(w, "a=conf:qos remote %s",
+				dirv[q->conf_remote & 3]);
 }
 
 

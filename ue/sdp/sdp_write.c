@@ -12,26 +12,20 @@ void sdesc_write_session(struct sip_writer *w, uint32_t sess_id,
 
 	ue_addr_print(str, addr, UE_ADDR_PLAIN);
 
-	sip_writer_fmt(w, "v=0");
-	sip_writer_eol(w);
-	sip_writer_fmt(w, "o=- %u %u IN %s %s", sess_id, version, family,
-		       str);
-	sip_writer_eol(w);
-	sip_writer_fmt(w, "s=-");
-	sip_writer_eol(w);
-	sip_writer_fmt(w, "c=IN %s %s", family, str);
-	sip_writer_eol(w);
+	sip_writer_line(w, "v=0");
+	sip_writer_line(w, "o=- %u %u IN %s %s", sess_id, version, family,
+			str);
+	sip_writer_line(w, "s=-");
+	sip_writer_line(w, "c=IN %s %s", family, str);
 	/* RFC 3264 s5: unbounded */
-	sip_writer_fmt(w, "t=0 0");
-	sip_writer_eol(w);
+	sip_writer_line(w, "t=0 0");
 }
 
 
 void sdesc_write_media(struct sip_writer *w, const char *type, uint16_t port,
 		     const char *proto, const char *fmts)
 {
-	sip_writer_fmt(w, "m=%s %u %s %s", type, (uint32_t)port, proto, fmts);
-	sip_writer_eol(w);
+	sip_writer_line(w, "m=%s %u %s %s", type, (uint32_t)port, proto, fmts);
 }
 
 
@@ -42,8 +36,7 @@ void sdesc_write_refused(struct sip_writer *w,
 
 	/* the grammar wants a format; one of them is enough */
 	(void)sdesc_word_next(&fmt, &rest);
-	sip_writer_fmt(w, "m=%r 0 %r %r", &offer->type, &offer->proto, &fmt);
-	sip_writer_eol(w);
+	sip_writer_line(w, "m=%r 0 %r %r", &offer->type, &offer->proto, &fmt);
 	/* RFC 5547 s8.3 */
 	if (UE_FILE_TRANSFER) {
 		sdesc_write_mirror(w, offer, "file-selector");
@@ -55,10 +48,9 @@ void sdesc_write_refused(struct sip_writer *w,
 void sdesc_write_attr(struct sip_writer *w, const char *name, const char *val)
 {
 	if (val)
-		sip_writer_fmt(w, "a=%s:%s", name, val);
+		sip_writer_line(w, "a=%s:%s", name, val);
 	else
-		sip_writer_fmt(w, "a=%s", name);
-	sip_writer_eol(w);
+		sip_writer_line(w, "a=%s", name);
 }
 
 
@@ -70,8 +62,7 @@ void sdesc_write_mirror(struct sip_writer *w, const struct sdesc_media *offer,
 	if (sdesc_media_attr(&val, offer, name) || !val.p)
 		return;
 
-	sip_writer_fmt(w, "a=%s:%r", name, &val);
-	sip_writer_eol(w);
+	sip_writer_line(w, "a=%s:%r", name, &val);
 }
 
 

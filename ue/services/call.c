@@ -4,9 +4,13 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include "ue/ue.h"
 #include "ue/ims/text.h"
 #include "ue/services/call.h"
+
+/** G.711 with the headers of RTP, UDP and IPv4 (RFC 3556, kbit/s) */
+#define AS_KBITS 80
 
 static const struct session_user call_user;
 
@@ -14,6 +18,18 @@ static const struct session_user call_user;
 struct ue_media *call_media(const struct session *s)
 {
 	return &s->all->ue->mediav[s - s->all->sv];
+}
+
+
+void call_removed(struct session *s, unsigned index)
+{
+	struct ue_media *med = call_media(s);
+
+	if (index == med->stream) {
+		med->remote.family = 0;
+		med->send = false;
+		med->receive = false;
+	}
 }
 
 
@@ -27,10 +43,27 @@ void call_media_init(struct session *s)
 /* Codecs */
 
 
+/* RFC 4867 s8.1: in this packing of AMR each octet begins a field */
+static bool is_aligned(struct pl fmtp)
+{
+	static const char aligned[] = "octet-align=1";
+
+	while (fmtp.l >= sizeof(aligned) - 1) {
+		if (!strncasecmp(fmtp.p, aligned, sizeof(aligned) - 1))
+			return true;
+		pl_advance(&fmtp, 1);
+	}
+
+	return false;
+}
+
+
+/* RFC 4867 s8.3.1: the other packing is another format */
 static bool is_codec(const struct sdesc_codec *c, const struct ue_codec *own)
 {
 	return c->name.p && !pl_strcasecmp(&c->name, own->name) &&
-		c->rate_hz == own->rate_hz && c->channels == 1;
+		c->rate_hz == own->rate_hz && c->channels == 1 &&
+		is_aligned(c->fmtp) == is_aligned(ims_pl(own->fmtp));
 }
 
 
@@ -64,14 +97,11 @@ static void agree(struct ue_media *med, const struct ue_audio *audio,
 static void write_codec(struct sip_writer *w, const struct ue_codec *c,
 			uint8_t pt)
 {
-	sip_writer_fmt(w, "a=rtpmap:%u %s/%u", (uint32_t)pt, c->name,
-		       c->rate_hz);
-	sip_writer_eol(w);
+	sip_writer_line(w, "a=rtpmap:%u %s/%u", (uint32_t)pt, c->name,
+			c->rate_hz);
 
-	if (c->fmtp) {
-		sip_writer_fmt(w, "a=fmtp:%u %s", (uint32_t)pt, c->fmtp);
-		sip_writer_eol(w);
-	}
+	if (c->fmtp)
+		sip_writer_line(w, "a=fmtp:%u %s", (uint32_t)pt, c->fmtp);
 }
 
 
@@ -85,6 +115,11 @@ static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
 	for (i = 0; i < n; i++)
 		sip_writer_fmt(w, " %u", (uint32_t)(agreed ? agreed->ptv[i]
 				       : audio->codecv[i].pt));
+	sip_writer_eol(w);
+
+	/* TS 24.229 6.1.1 */
+	sip_writer_fmt(w, "b=AS:%u", (uint32_t)(audio->kbits
+						? audio->kbits : AS_KBITS));
 	sip_writer_eol(w);
 
 	for (i = 0; i < n; i++) {
@@ -123,6 +158,13 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 }
 
 
+/* Is it the stream that was agreed to be audio? */
+static bool is_audio(const struct ue_media *med, unsigned index)
+{
+	return med->codecc && index == med->stream;
+}
+
+
 int call_write_media(struct session *s, struct sip_writer *w,
 			 unsigned index, const struct sdesc_media *offer,
 			 void *arg)
@@ -132,8 +174,9 @@ int call_write_media(struct session *s, struct sip_writer *w,
 
 	(void)arg;
 
-	/* with messaging an offer of ours is for messages (TS 24.247 8) */
-	if (s->all->ue->set->messaging && (!offer || messaging_is(offer)))
+	/* with messaging a first offer of ours is for messages (TS 24.247 8) */
+	if (s->all->ue->set->messaging &&
+	    (offer ? messaging_is(offer) : !is_audio(med, index)))
 		return messaging_write_media(s, w, index, offer);
 
 	if (!audio || (!offer && index != med->stream))
@@ -161,7 +204,7 @@ int call_answer_media(struct session *s, unsigned index,
 {
 	(void)arg;
 
-	if (s->all->ue->set->messaging)
+	if (s->all->ue->set->messaging && !is_audio(call_media(s), index))
 		return messaging_answer_media(s, index, m);
 	if (index != call_media(s)->stream)
 		return 0;

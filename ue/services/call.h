@@ -16,6 +16,9 @@ int call_init(struct ue *ue);
 /** What is negotiated for audio */
 struct ue_media *call_media(const struct session *s);
 
+/** The peer has removed that stream (RFC 3264 s8.2) */
+void call_removed(struct session *s, unsigned index);
+
 /** Nothing is negotiated yet */
 void call_media_init(struct session *s);
 

@@ -346,19 +346,23 @@ const struct subscription_package conf_package = {
 /* The session with the focus */
 
 
-/* RFC 4579 5.1: the Contact of a focus; its URI is the conference's */
-static bool is_focus(struct pl *uri, struct ue *ue, const struct sip_msg *msg,
-		     bool must)
+/* RFC 4579 5.1: the Contact of a focus; its URI is the conference's.  focus
+   NULL: it must be one */
+static bool is_focus(struct pl *uri, bool *focus, struct ue *ue,
+		     const struct sip_msg *msg)
 {
 	struct sip_addr *addr = &ue->reg.scratch.addr;
+	bool is;
 
-	if (sip_msg_addr(addr, msg, SIP_HDR_CONTACT) || !addr->uri.text.p ||
-	    (must && sip_param_get(NULL, &addr->params, "isfocus")))
+	if (sip_msg_addr(addr, msg, SIP_HDR_CONTACT) || !addr->uri.text.p)
 		return false;
 
+	is = !sip_param_get(NULL, &addr->params, "isfocus");
+	if (focus)
+		*focus = is;
 	*uri = addr->uri.text;
 
-	return uri->l < UE_URI_MAX;
+	return (is || focus) && uri->l < UE_URI_MAX;
 }
 
 
@@ -377,10 +381,13 @@ static struct ue_event *session_event(struct ue_conf *conf,
 
 static void established(struct ue_conf *conf, const struct sip_msg *msg)
 {
+	bool focus = true;
 	struct pl uri;
 
-	/* TS 24.147 5.3.1.3.2: without isfocus the peer is no focus */
-	if (msg && !is_focus(&uri, conf->ue, msg, !conf->poc)) {
+	/* TS 24.147 5.3.1.3.2: without isfocus the peer is no focus.  A REFER
+	   may lead to anybody */
+	if (msg && !is_focus(&uri, conf->poc || conf->inviter[0] ? &focus
+			     : NULL, conf->ue, msg)) {
 		conf_because(conf, EPROTO, 0, "no focus");
 		conf->failed = true;
 		conf->state = UE_CONF_LEAVING;
@@ -394,7 +401,8 @@ static void established(struct ue_conf *conf, const struct sip_msg *msg)
 	referred_final(conf, 200);
 	(void)session_event(conf, UE_EVENT_CONF_JOINED);
 
-	if (!conf->initiate && !conf->prm.no_subscribe)
+	if (!conf->initiate && !conf->prm.no_subscribe &&
+	    (focus || conf->poc))
 		subscription_start(&conf->sub, conf->prm.expires_s);
 }
 
@@ -526,7 +534,7 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 		return true;
 	}
 
-	if (!is_focus(&uri, cs->ue, msg, true))
+	if (!is_focus(&uri, NULL, cs->ue, msg))
 		return false;
 
 	conf = conf_new(cs, UE_CONF_INVITED, "", NULL);

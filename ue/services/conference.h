@@ -86,20 +86,7 @@ struct conf_move {
 
 /** A conference.  Private: see ue_conf_uri(), ue_conf_roster() */
 struct ue_conf {
-	struct ue *ue;
 	uint8_t state;                  /**< enum ue_conf_state          */
-	struct session *s;
-	struct subscription sub;
-	struct sip_dialog sub_dlg;
-	struct roster roster;
-	struct referred *rd;            /**< REFER that invited us       */
-	struct ue_conf_params prm;
-	struct ue_timer work;           /**< goes on with its end        */
-	int end_err;                    /**< how it ended                */
-	uint16_t end_status;
-	uint32_t wait_ms;               /**< not joined before that      */
-	const struct ue_confer *confer; /**< INITIATE: the caller's      */
-	unsigned confer_count;
 	uint8_t requests;               /**< without outcome             */
 	bool initiate;                  /**< by ue_conf_initiate()       */
 	bool poc;                       /**< by ue_poc_establish()       */
@@ -107,6 +94,19 @@ struct ue_conf {
 	bool failed;                    /**< it was never joined         */
 	bool roster_told;               /**< an event waits              */
 	bool grace;                     /**< a NOTIFY `terminated` may come */
+	uint16_t end_status;
+	struct ue *ue;
+	struct session *s;
+	struct referred *rd;            /**< REFER that invited us       */
+	int end_err;                    /**< how it ended                */
+	uint32_t wait_ms;               /**< not joined before that      */
+	const struct ue_confer *confer; /**< INITIATE: the caller's      */
+	unsigned confer_count;
+	struct ue_conf_params prm;
+	struct sip_dialog sub_dlg;
+	struct subscription sub;
+	struct ue_timer work;           /**< goes on with its end        */
+	struct roster roster;
 	char end_text[32];
 	char uri[UE_URI_MAX];           /**< conference URI              */
 	/** Who invited us; in the end where a 3xx leads; "" = none */

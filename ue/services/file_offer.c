@@ -47,11 +47,9 @@ static int write_offer(struct file *f, struct sip_writer *w)
 	if (f->sending) {
 		sdesc_write_attr(w, "file-disposition", file->render ?
 				 "render" : "attachment");
-		if (file->date) {
-			sip_writer_fmt(w, "a=file-date:modification:\"%s\"",
-				       file->date);
-			sip_writer_eol(w);
-		}
+		if (file->date)
+			sip_writer_line(w, "a=file-date:modification:\"%s\"",
+					file->date);
 	}
 	if (f->from)
 		file_range_write(w, f->from, f->to);

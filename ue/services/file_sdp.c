@@ -298,10 +298,9 @@ int file_range_decode(uint32_t *from, uint32_t *to, const struct pl *val)
 void file_range_write(struct sip_writer *w, uint32_t from, uint32_t to)
 {
 	if (to == UE_FILE_ANY)
-		sip_writer_fmt(w, "a=file-range:%u-*", from + 1);
+		sip_writer_line(w, "a=file-range:%u-*", from + 1);
 	else
-		sip_writer_fmt(w, "a=file-range:%u-%u", from + 1, to);
-	sip_writer_eol(w);
+		sip_writer_line(w, "a=file-range:%u-%u", from + 1, to);
 }
 
 

@@ -149,13 +149,6 @@ struct messaging_user {
 
 /** One m=message; private */
 struct messaging_media {
-	struct session *s;              /* NULL = free */
-	struct msrp_session *ms;
-	const struct messaging_user *user;      /* NULL = the application */
-	void *arg;
-	struct ue_addr remote;          /* where to connect */
-	unsigned id;                    /* session_id() */
-	uint16_t serial;                /* of the session */
 	uint8_t state;
 	uint8_t index;                  /* number of the m= line */
 	uint8_t conn;                   /* while CONNECTING */
@@ -166,13 +159,20 @@ struct messaging_media {
 	bool cpim;                      /* the peer takes message/cpim */
 	bool chatroom;                  /* both know RFC 7701 */
 	bool nicknames;                 /* and the peer NICKNAME */
-	bool lost;                      /* to be told */
-	int err;
-	uint16_t status;
+	bool lost;                      /* to be told, with err and status */
 	bool told;                      /* READY */
 	bool nick;                      /* NICKNAME has no outcome yet */
 	bool nick_done;
 	uint16_t nick_status;
+	uint16_t status;
+	uint16_t serial;                /* of the session */
+	int err;
+	struct session *s;              /* NULL = free */
+	struct msrp_session *ms;
+	const struct messaging_user *user;      /* NULL = the application */
+	void *arg;
+	unsigned id;                    /* session_id() */
+	struct ue_addr remote;          /* where to connect */
 	uint64_t notify_ms;             /* since when one has waited */
 	char nickname[68];
 #if UE_MSRP_TLS
@@ -211,19 +211,20 @@ struct messaging_relay {
 
 /** A message on its way; private */
 struct messaging_out {
+	uint8_t state;                  /* 0 free, 1 on its way, 2 done */
+	bool quiet;                     /* of our own: without event */
+	uint16_t head_len;
 	struct messaging *mg;
 	struct msrp_out *out;           /* while it is on its way */
 	const uint8_t *data;
 	void *arg;
 	struct msrp_result res;
 	unsigned session;
-	bool quiet;                     /* of our own: without event */
-	uint16_t head_len;
-	uint8_t state;                  /* 0 free, 1 on its way, 2 done */
 	char head[UE_CPIM_MAX];
 };
 
 struct messaging_in {
+	uint8_t state;
 	struct messaging *mg;
 	struct messaging_media *md;
 	const struct messaging_user *user;
@@ -232,23 +233,23 @@ struct messaging_in {
 					   not in CPIM */
 	struct msrp_result res;
 	unsigned session;
-	uint8_t state;
 };
 
 /** All of a UE; private */
 struct messaging {
 	struct ue *ue;
-	struct msrp m;
+	uint32_t opening;               /* bits: connections being made */
 	struct ue_timer timer;
 	struct ue_addr listener;        /* port 0: none */
-	struct messaging_media mediav[MSRP_SESSIONS];
-	struct messaging_out outv[MSRP_OUT];
-	struct messaging_in inv[MSRP_IN];
-	struct msrp_cpim cpim;          /* work space */
-	uint32_t opening;               /* bits: connections being made */
 #if MSRP_RELAY
 	struct messaging_relay relay;
 #endif
+	/* what is large is last: offsets of the others fit into loads */
+	struct messaging_media mediav[MSRP_SESSIONS];
+	struct messaging_in inv[MSRP_IN];
+	struct msrp_cpim cpim;          /* work space */
+	struct messaging_out outv[MSRP_OUT];
+	struct msrp m;
 };
 
 /* ---- for the users of sessions ---- */

@@ -242,11 +242,6 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 	uint32_t max = 0;
 	int err;
 
-	/* RFC 4975 s8.6: it must be there */
-	if (sdesc_media_attr(NULL, m, "accept-types") ||
-	    !take_security(mg, md, m))
-		return EPROTO;
-
 	md->cpim = messaging_accepts(m, "message/cpim");
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
 	/* RFC 7701 s8: a chat room need not know nicknames */
@@ -305,9 +300,8 @@ static void write_place(struct messaging *mg, struct sip_writer *w,
 	}
 
 	sdesc_write_media(w, "message", uri.port, proto, "*");
-	sip_writer_fmt(w, "c=IN %s %r", memchr(uri.host.p, ':', uri.host.l)
-		       ? "IP6" : "IP4", &uri.host);
-	sip_writer_eol(w);
+	sip_writer_line(w, "c=IN %s %r", memchr(uri.host.p, ':', uri.host.l)
+			? "IP6" : "IP4", &uri.host);
 }
 
 
@@ -327,8 +321,7 @@ static void write_path(struct sip_writer *w, const struct messaging_media *md)
 		sip_writer_fmt(w, "%r ", &uri);
 		left.l -= left.l > 0;
 	}
-	sip_writer_fmt(w, "%s", md->ms->self);
-	sip_writer_eol(w);
+	sip_writer_line(w, "%s", md->ms->self);
 }
 
 
@@ -346,9 +339,8 @@ static void write_lines(struct messaging *mg, struct sip_writer *w,
 	sdesc_write_attr(w, "accept-wrapped-types", set->wrapped_types ?
 			 set->wrapped_types : "*");
 	write_path(w, md);
-	sip_writer_fmt(w, "a=max-size:%u", md->ms->limit ? md->ms->limit
-		       : messaging_max_size(mg));
-	sip_writer_eol(w);
+	sip_writer_line(w, "a=max-size:%u", md->ms->limit ? md->ms->limit
+			: messaging_max_size(mg));
 	sdesc_write_attr(w, "setup", setup);
 	if (cema)
 		sdesc_write_attr(w, "msrp-cema", NULL);
@@ -372,8 +364,11 @@ static int take_path(struct pl *path, struct messaging *mg,
 	const unsigned conn = messaging_conn(md);
 	struct pl own;
 
-	/* RFC 4975 s8.2: it must be there */
-	if (sdesc_media_attr(path, m, "path") || !path->p)
+	/* RFC 4975 s8.2, s8.6: they must be there.  What is refused changes
+	   nothing */
+	if (sdesc_media_attr(path, m, "path") || !path->p ||
+	    sdesc_media_attr(NULL, m, "accept-types") ||
+	    !take_security(mg, md, m))
 		return EPROTO;
 
 	/* s5.4: another session, because that of before has failed */
@@ -453,8 +448,8 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 	struct messaging_media *md = messaging_of(mg, s);
 	const char *setup;
 
-	/* one stream of this kind */
-	if (md ? md->index != index : !offer && index)
+	/* one stream of this kind; in a session without it there comes none */
+	if (md ? md->index != index : !offer && (index || s->described))
 		return ENOENT;
 
 	if (!md) {

@@ -148,13 +148,11 @@ static void part(struct sip_writer *w, const char *boundary,
 {
 	if (!type) {
 		sip_writer_eol(w);
-		sip_writer_fmt(w, "--%s--", boundary);
-		sip_writer_eol(w);
+		sip_writer_line(w, "--%s--", boundary);
 		return;
 	}
 	sip_writer_eol(w);
-	sip_writer_fmt(w, "--%s", boundary);
-	sip_writer_eol(w);
+	sip_writer_line(w, "--%s", boundary);
 	sip_writer_hdr(w, SIP_HDR_CONTENT_TYPE, "%s", type);
 	if (disposition)
 		sip_writer_hdr(w, SIP_HDR_CONTENT_DISPOSITION, "%s",
@@ -360,12 +358,10 @@ void pages_request(struct pages *ps, struct sip_strans *st,
 		(void)page_notify(ps->ue, c, MSRP_IMDN_DELIVERED);
 
  answer:
-	w = sip_reply_begin(st, code, NULL, NULL);
-	ims_hdr_response(w, &ps->ue->reg, SIP_METHOD_MESSAGE);
+	w = ims_reply_begin(&ps->ue->reg, st, code);
 	/* RFC 3261 s21.4.13 */
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT,
 			       "text/plain, message/cpim");
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }

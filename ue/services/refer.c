@@ -533,13 +533,11 @@ static struct refer *find(struct refers *rs, const struct sip_msg *msg,
 
 void refer_reply(struct refers *rs, struct sip_strans *st, uint16_t code)
 {
-	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
+	struct sip_writer *w = ims_reply_begin(&rs->ue->reg, st, code);
 
-	ims_hdr_response(w, &rs->ue->reg, (enum sip_method)st->method);
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT, "message/sipfrag");
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 

@@ -58,22 +58,21 @@ typedef void (refer_h)(struct refer *rf, enum refer_event event, int err,
 
 /** A REFER of ours; private */
 struct refer {
-	struct refers *all;
-	struct sip_dialog *dlg;
-	struct sip_ctrans *ct;
-	struct ue_timer timer;  /**< end of the subscription             */
-	refer_h *h;
-	void *arg;
-	uint32_t id;            /**< CSeq of the REFER                   */
-	uint16_t status;        /**< last one told by a NOTIFY           */
 	uint8_t state;          /**< enum in refer.c                     */
 	bool no_sub;
 	bool accepted_is_all;
+	uint16_t status;        /**< last one told by a NOTIFY           */
+	struct refers *all;
+	struct sip_dialog *dlg;
+	struct sip_ctrans *ct;
+	refer_h *h;
+	void *arg;
+	uint32_t id;            /**< CSeq of the REFER                   */
+	struct ue_timer timer;  /**< end of the subscription             */
 };
 
 /** A REFER to us */
 struct referred {
-	struct refers *all;
 	/* for its user */
 	struct referred **owner;        /**< set to NULL when it goes by
 					 *   itself; NULL = nobody       */
@@ -81,15 +80,16 @@ struct referred {
 	struct sip_stored by;   /**< Referred-By, the whole field        */
 
 	/* private */
-	struct sip_dialog *dlg;
-	struct sip_ctrans *ct;  /* NOTIFY */
-	struct ue_timer timer;  /* end of the subscription */
-	uint32_t id;
-	uint16_t sent;          /* status of the last NOTIFY */
-	uint16_t next;          /* to be sent when that is answered; 0: none */
 	bool used;
 	bool sub;               /* there is a subscription */
 	bool own_dlg;
+	uint16_t sent;          /* status of the last NOTIFY */
+	uint16_t next;          /* to be sent when that is answered; 0: none */
+	struct refers *all;
+	struct sip_dialog *dlg;
+	struct sip_ctrans *ct;  /* NOTIFY */
+	uint32_t id;
+	struct ue_timer timer;  /* end of the subscription */
 };
 
 /** All of a UE; private */

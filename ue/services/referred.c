@@ -164,9 +164,8 @@ static void send_notify(struct referred *rd, uint16_t status)
 			       : "noresource");
 
 	sip_writer_body_begin(w, "message/sipfrag;version=2.0");
-	sip_writer_fmt(w, "SIP/2.0 %u %s", (uint32_t)status,
-		       sip_phrase(status));
-	sip_writer_eol(w);
+	sip_writer_line(w, "SIP/2.0 %u %s", (uint32_t)status,
+			sip_phrase(status));
 	(void)sip_writer_body_end(w);
 
 	if (sip_ctrans_start(&rd->ct, &ue->sip, rd->dlg->hop, notified_h,
@@ -281,8 +280,7 @@ void referred_subscribe(struct refers *rs, struct sip_strans *st,
 	if (code == 489)
 		sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "refer");
 	ims_hdr_response(w, &rs->ue->reg, SIP_METHOD_SUBSCRIBE);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 
 	if (code != 200)
 		return;
@@ -418,8 +416,7 @@ int referred_accept(struct referred **rdp, struct refers *rs,
 	/* RFC 4488 s4 */
 	if (!rd->sub)
 		sip_writer_hdr(w, SIP_HDR_REFER_SUB, "false");
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 	rd->dlg->state = SIP_DIALOG_CONFIRMED;
 
 	/* s2.4.4: the first one at once */

@@ -294,12 +294,18 @@ void session_because(struct session *s, int err, uint16_t status,
 static void bye_h(struct sip_ctrans *ct, int err, const struct sip_msg *msg,
 		  void *arg)
 {
+	struct session *s = arg;
+
 	(void)ct;
+
+	/* once more where the connection has taken it along */
+	if (err == ECONNRESET && !s->tries++)
+		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
 
 	/* whatever the answer says, and also when none comes: RFC 3261
 	   s15.1.1 */
-	if (err || msg->code >= 200)
-		session_over_as_said(arg);
+	else if (err || msg->code >= 200)
+		session_over_as_said(s);
 }
 
 

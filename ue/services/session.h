@@ -201,21 +201,60 @@ enum session_update {
 
 /** A session.  Users read state and role; the rest is private */
 struct session {
-	struct sessions *all;
-	const struct session_user *user;
-	void *arg;
 	uint8_t state;          /**< enum session_state                  */
 	bool uac;               /**< we have sent the INVITE             */
 
-	/* private */
+	/* private.  In the order of their sizes: octets, then words, which
+	   short loads reach */
+	uint8_t flags;          /* enum session_flag                     */
+	uint8_t offer;          /* enum session_offer                    */
+	uint8_t reserve;        /* enum session_reserve                  */
+	uint8_t change;         /* enum session_change                   */
+	uint8_t tries;          /* of the change                         */
+	uint8_t told;           /* qos.curr_local as we last said it     */
+	uint8_t auth_id;        /* enum sip_hdr_id: answer one now       */
+	uint8_t mediac;         /* descriptions in the last offer or answer */
+	uint8_t remote_dir;     /* enum sdesc_dir as the peer wants it   */
+	uint8_t agreed_dir;     /* the same in the last exchange         */
+	uint8_t replaces;       /* 1 + index of the session that ends    */
+	uint8_t peer_update;    /* enum session_update                   */
+	bool hold;              /* our wish                              */
+	bool hold_before;       /* until the peer has agreed             */
+	bool want;              /* a change of media waits               */
+	bool refresh;           /* a refresh waits                       */
+	bool refreshing;        /* it was asked for and not yet answered */
+	bool described;         /* an exchange was completed             */
+	bool peer_rel;          /* Supported: 100rel                     */
+	bool refresher;         /* we are                                */
+	bool rel_wanted;        /* the INVITE requires 100rel            */
+	bool rel_pending;       /* our reliable 1xx waits for its PRACK  */
+	bool preconditions;     /* in use in this session                */
+	bool preconditions_before;      /* until an offer is answered    */
+	bool confirm;           /* the peer wants to be told of our qos  */
+	bool confirm_before;
+	bool reserved_port;     /* the port has something to release     */
+	bool alerted;
+	bool accepted;          /* the user has agreed                   */
+	bool established;
+	bool ending;            /* BYE as soon as the ACK has come       */
+	bool answered;          /* our last description was an answer    */
+	bool peer_timer;        /* Supported: timer                      */
+	uint8_t challenges;     /* answered                              */
+	uint8_t agreedc;        /* mediac in the last exchange           */
+
+	uint16_t todo;          /* bits, see session_core.h              */
+	uint16_t reject;        /* status to refuse with                 */
+	uint16_t ended_status;
+	uint16_t answer_fork;   /* of the branch whose answer is kept    */
 	uint16_t serial;        /* changes with each use of the entry    */
-	struct sip_dialog dlg;
+
+	struct sessions *all;
+	const struct session_user *user;
+	void *arg;
 	struct sip_ctrans *ct;  /* INVITE or UPDATE without final answer */
 	struct sip_strans *st;  /* INVITE without ACK; re-INVITE, too    */
-	struct ue_timer work;   /* todo                                  */
-	struct ue_timer retry;  /* 491; end of ENDING; refresh of 1xx    */
-	struct ue_timer rel;    /* RFC 3262: 1xx again                   */
-	struct ue_timer expiry; /* RFC 4028                              */
+	const char *ended_text; /* why it is ENDING or CANCELLING        */
+	int ended_err;
 	uint32_t sess_id;       /* o= of ours                            */
 	uint32_t version;
 	uint32_t rseq;          /* last reliable 1xx, ours or theirs     */
@@ -230,45 +269,13 @@ struct session {
 	struct sip_stored note; /* text of the user, until the end       */
 	struct sip_stored credentials;  /* header field of our INVITE    */
 	struct sdesc_qos qos;   /* as we see it                          */
-	uint8_t told;           /* qos.curr_local as we last said it     */
-	const char *ended_text; /* why it is ENDING or CANCELLING        */
-	int ended_err;
-	uint16_t ended_status;
-	uint16_t reject;        /* status to refuse with                 */
-	uint16_t todo;          /* bits, see session_core.h              */
-	uint16_t answer_fork;   /* of the branch whose answer is kept    */
-	uint8_t flags;          /* enum session_flag                     */
-	uint8_t offer;          /* enum session_offer                    */
-	uint8_t reserve;        /* enum session_reserve                  */
-	uint8_t change;         /* enum session_change                   */
-	uint8_t tries;          /* of the change                         */
-	uint8_t challenges;     /* answered                              */
-	uint8_t auth_id;        /* enum sip_hdr_id: answer one now       */
-	uint8_t mediac;         /* descriptions in the last offer or answer */
-	uint8_t agreedc;        /* in the last exchange                  */
-	uint8_t replaces;       /* 1 + index of the session that ends    */
-	uint8_t remote_dir;     /* enum sdesc_dir as the peer wants it   */
-	uint8_t agreed_dir;     /* the same in the last exchange         */
-	bool hold;              /* our wish                              */
-	bool hold_before;       /* until the peer has agreed             */
-	bool want;              /* a change of media waits               */
-	bool refresh;           /* a refresh waits                       */
-	bool refreshing;        /* it was asked for and not yet answered */
-	bool described;         /* an exchange was completed             */
-	bool answered;          /* our last description was an answer    */
-	uint8_t peer_update;    /* enum session_update                   */
-	bool peer_rel;          /* Supported: 100rel                     */
-	bool peer_timer;        /* Supported: timer                      */
-	bool refresher;         /* we are                                */
-	bool rel_wanted;        /* the INVITE requires 100rel            */
-	bool rel_pending;       /* our reliable 1xx waits for its PRACK  */
-	bool preconditions;     /* in use in this session                */
-	bool confirm;           /* the peer wants to be told of our qos  */
-	bool reserved_port;     /* the port has something to release     */
-	bool alerted;
-	bool accepted;          /* the user has agreed                   */
-	bool established;
-	bool ending;            /* BYE as soon as the ACK has come       */
+	struct sdesc_qos qos_before;    /* until an offer is answered    */
+
+	struct sip_dialog dlg;
+	struct ue_timer work;   /* todo                                  */
+	struct ue_timer retry;  /* 491; end of ENDING; refresh of 1xx    */
+	struct ue_timer rel;    /* RFC 3262: 1xx again                   */
+	struct ue_timer expiry; /* RFC 4028                              */
 };
 
 /** Entries of session_add_user() */
@@ -277,14 +284,14 @@ struct session {
 /** All sessions of a UE; private */
 struct sessions {
 	struct ue *ue;
-	struct session sv[UE_SESSIONS_MAX];
+	uint8_t userc;
+	uint16_t serial;
+	uint32_t full;          /**< INVITEs refused for want of room    */
 	struct {
 		const struct session_user *user;
 		void *arg;
 	} userv[SESSION_USERS_MAX];
-	uint8_t userc;
-	uint16_t serial;
-	uint32_t full;          /**< INVITEs refused for want of room    */
+	struct session sv[UE_SESSIONS_MAX];
 };
 
 /* ------------------------------------------------------------------ */

@@ -218,8 +218,8 @@ static bool is_for_now(uint32_t *delay_ms, struct session *s,
 	*delay_ms = glare_ms(s);
 
 	/* RFC 3261 s14.2, RFC 3311 s5.2: another request has no final response
-	   or no ACK yet */
-	if (msg->code == 500 &&
+	   or no ACK yet; s21.5.4 */
+	if ((msg->code == 500 || msg->code == 503) &&
 	    !sip_msg_uint(&delay_s, msg, SIP_HDR_RETRY_AFTER) &&
 	    delay_s <= 10) {
 		*delay_ms = delay_s * 1000;
@@ -276,7 +276,8 @@ void session_not_answered(struct session *s, int err)
 	    (s->change == SESSION_CHANGE_CONFIRM &&
 	     ++s->tries > SESSION_TRIES_MAX))
 		session_fail(s, err, 0, cause.text);
-	else if (s->change == SESSION_CHANGE_CONFIRM)
+	else if (s->change != SESSION_CHANGE_MEDIA)
+		/* RFC 4028 s10: until the interval is over */
 		again(s, glare_ms(s));
 	else
 		session_change_over(s, &cause);
@@ -393,14 +394,17 @@ void session_change_now(struct session *s)
 	}
 	else if (s->refresh) {
 		/* RFC 4028 s7.4: UPDATE without an offer is to be preferred.
-		   An answer may have had less than what we offer, and messages
-		   whose connection was lost get another path: then it is
-		   another description (RFC 3264 s8) */
+		   An answer may have had less than what we offer or another
+		   direction, and messages whose connection was lost get
+		   another path: then it is another description (RFC 3264
+		   s8) */
 		s->refresh = false;
 		s->change = SESSION_CHANGE_REFRESH;
 		err = s->peer_update == SESSION_UPDATE_YES
 			? session_send_update(s, false)
 			: session_send_invite(s, s->answered ||
+					      s->remote_dir !=
+					      SDESC_SENDRECV ||
 					      messaging_is_lost(s)
 					      ? SESSION_WRITE_NEW
 					      : SESSION_WRITE_AGAIN);

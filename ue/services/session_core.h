@@ -122,6 +122,9 @@ int  session_write_body(struct session *s, struct sip_writer *w,
  *  EOVERFLOW too long or too many streams */
 int  session_take(struct session *s, const struct sip_msg *msg);
 
+/** Let the user know of the answer in a 1xx that is not reliable */
+void session_take_early(struct session *s, const struct sip_msg *msg);
+
 /** Take the answer of another branch that is kept.  @return the same */
 int  session_take_kept(struct session *s);
 

@@ -123,14 +123,19 @@ static bool is_made(const struct session *s)
 }
 
 
-/* Send the 200 that is begun.  body: with a description */
-static bool answered(struct session *s, struct sip_strans *st, bool body)
+/* Send the 200.  body: with a description */
+static bool answered(struct session *s, struct sip_strans *st,
+		     const struct sip_msg *msg, bool body)
 {
 	struct sip_writer *w = session_reply_begin(s, st, 200);
+	const uint32_t expires_s = s->expires_s;
+	const bool refresher = s->refresher;
 	int err;
 
-	if (is_made(s))
+	if (is_made(s)) {
+		session_timer_accept(s, msg);
 		session_timer_reply(s, w);
+	}
 	err = body ? session_write_body(s, w, SESSION_WRITE_NEW, false)
 		: sip_writer_end(w);
 	if (!err)
@@ -138,7 +143,9 @@ static bool answered(struct session *s, struct sip_strans *st, bool body)
 	if (!err)
 		return true;
 
-	/* nothing that we want: all stays as it was */
+	/* nothing that we want: all stays as it was (RFC 4028 s9, too) */
+	s->expires_s = expires_s;
+	s->refresher = refresher;
 	if (body)
 		session_drop_offer(s);
 	(void)session_reply(s, st, err == EPROTO ? 488 : 500);
@@ -167,10 +174,8 @@ static void reinvite(struct session *s, struct sip_strans *st,
 		return;
 
 	offer = s->offer == SESSION_OFFER_REMOTE;
-	session_timer_accept(s, msg);
-
 	session_await_ack(s, st, msg->cseq);
-	if (!answered(s, st, true)) {
+	if (!answered(s, st, msg, true)) {
 		s->st = NULL;
 		return;
 	}
@@ -210,18 +215,16 @@ static void update(struct session *s, struct sip_strans *st,
 		return;
 
 	offer = s->offer == SESSION_OFFER_REMOTE && s->described;
-	if (is_made(s))
-		session_timer_accept(s, msg);
-	if (!answered(s, st, offer))
+	if (!answered(s, st, msg, offer))
 		return;
 
 	if (s->state == SESSION_INCOMING)
 		session_todo(s, SESSION_TODO_NEXT);
-	if (s->state != SESSION_CONFIRMED)
-		return;
-
-	session_timer_start(s);
-	if (offer)
+	if (s->state == SESSION_CONFIRMED)
+		session_timer_start(s);
+	/* who is called learns it with the event that follows */
+	if (offer && (s->state == SESSION_EARLY ||
+		      s->state == SESSION_CONFIRMED))
 		session_tell(s, SESSION_CHANGED, NULL);
 }
 

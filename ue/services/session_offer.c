@@ -75,6 +75,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "ue/services/call.h"
 #include "ue/services/session_core.h"
 #include "ue/sip/multipart.h"
 
@@ -185,7 +186,10 @@ static unsigned write_streams(struct session *s, struct sip_writer *w,
 		else if (offer) {
 			sdesc_write_refused(w, &m);
 			/* s8.2: what the peer itself removes is no refusal */
-			accepted += s->described && !m.port;
+			if (s->described && !m.port) {
+				++accepted;
+				call_removed(s, i);
+			}
 		}
 		else if (i < s->mediac)
 			write_empty(w);
@@ -239,8 +243,7 @@ static void write_sdp(struct session *s, struct sip_writer *w,
 static void part_head(struct sip_writer *w, const char *boundary,
 		      const struct session_part *part)
 {
-	sip_writer_fmt(w, "--%s", boundary);
-	sip_writer_eol(w);
+	sip_writer_line(w, "--%s", boundary);
 	sip_writer_hdr(w, SIP_HDR_CONTENT_TYPE, "%s", part->ctype);
 	if (part->disposition)
 		sip_writer_hdr(w, SIP_HDR_CONTENT_DISPOSITION, "%s",
@@ -284,8 +287,7 @@ static void write_multipart(struct session *s, struct sip_writer *w,
 		sip_writer_eol(w);
 	}
 
-	sip_writer_fmt(w, "--%s--", boundary);
-	sip_writer_eol(w);
+	sip_writer_line(w, "--%s--", boundary);
 }
 
 
@@ -304,6 +306,22 @@ static void agreed(struct session *s)
 	s->described = true;
 	s->agreedc = s->mediac;
 	s->agreed_dir = s->remote_dir;
+}
+
+
+static void forget_offer(struct session *s)
+{
+	sip_store_free(&session_sip(s)->store, &s->offered);
+	s->offer = SESSION_OFFER_NONE;
+}
+
+
+/* RFC 3311 s5.2: nor does it say anything of resources */
+static void take_back_qos(struct session *s)
+{
+	s->qos = s->qos_before;
+	s->preconditions = s->preconditions_before;
+	s->confirm = s->confirm_before;
 }
 
 
@@ -329,7 +347,7 @@ int session_write_body(struct session *s, struct sip_writer *w,
 	s->answered = s->offer == SESSION_OFFER_REMOTE;
 	if (s->answered) {
 		agreed(s);
-		session_drop_offer(s);
+		forget_offer(s);
 	}
 	else {
 		s->offer = SESSION_OFFER_LOCAL;
@@ -341,8 +359,9 @@ int session_write_body(struct session *s, struct sip_writer *w,
 
 void session_drop_offer(struct session *s)
 {
-	sip_store_free(&session_sip(s)->store, &s->offered);
-	s->offer = SESSION_OFFER_NONE;
+	if (s->offer == SESSION_OFFER_REMOTE)
+		take_back_qos(s);
+	forget_offer(s);
 	s->mediac = s->agreedc;
 	s->remote_dir = s->agreed_dir;
 }
@@ -352,20 +371,33 @@ void session_drop_offer(struct session *s)
 /* Reading */
 
 
-/* RFC 3264 s6: the answer has as many streams as the offer */
-static int take_answer(struct session *s, const struct sdesc *sdp)
+/* RFC 3264 s6: the answer has as many streams as the offer.  early: those of
+   messages are left alone */
+static int read_answer(struct session *s, const struct sdesc *sdp, bool early)
 {
 	struct sdesc_media m;
 	unsigned i;
-	int err;
 
 	if (sdp->mediac != s->mediac)
 		return EPROTO;
 
 	for (i = 0; s->user->answer_h && !sdesc_media(&m, sdp, i); i++) {
+		if (early && !pl_strcmp(&m.type, "message"))
+			continue;
 		if (s->user->answer_h(s, i, &m, s->arg))
 			return EPROTO;
 	}
+
+	return 0;
+}
+
+
+static int take_answer(struct session *s, const struct sdesc *sdp)
+{
+	int err = read_answer(s, sdp, false);
+
+	if (err)
+		return err;
 
 	err = take_stream(s, sdp, false);
 	s->offer = SESSION_OFFER_NONE;
@@ -387,14 +419,21 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 	if (text->l > UE_SDP_MAX)
 		return EOVERFLOW;
 
+	s->qos_before = s->qos;
+	s->preconditions_before = s->preconditions;
+	s->confirm_before = s->confirm;
+
 	err = take_stream(s, sdp, true);
 	if (!err)
 		err = sip_store_put(&s->offered, &sip->store, text->p,
 				    text->l);
-	if (err)
+	if (err) {
 		s->remote_dir = s->agreed_dir;
-	else
+		take_back_qos(s);
+	}
+	else {
 		s->offer = SESSION_OFFER_REMOTE;
+	}
 
 	return err;
 }
@@ -417,6 +456,21 @@ int session_take(struct session *s, const struct sip_msg *msg)
 
 	return s->offer == SESSION_OFFER_NONE
 		? take_offer(s, &sdp, &body) : EPROTO;
+}
+
+
+/* RFC 3261 s13.2.1: tones and announcements of a gateway without 100rel.  What
+   counts is read again, from the 2xx: it need not be the same, whatever the
+   clause says */
+void session_take_early(struct session *s, const struct sip_msg *msg)
+{
+	struct sdesc sdp;
+	struct pl body;
+
+	if (!s->described && s->offer == SESSION_OFFER_LOCAL &&
+	    !sip_body_find(&body, msg, "application", "sdp") &&
+	    !sdesc_decode(&sdp, &body))
+		(void)read_answer(s, &sdp, true);
 }
 
 

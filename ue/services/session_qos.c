@@ -89,8 +89,8 @@
  *   ------------------------------------------------------------------------
  *   ANSWERED,  ready           UPDATE (RFC 3312 s6)                  TELLING
  *   QUIET      refused         CANCEL (s8)                           FAILED
- *              UPDATE          200                                   QUIET
- *              UPDATE conf     200                                   ANSWERED
+ *              UPDATE          200, tell CHANGED                     QUIET
+ *              UPDATE conf     200, tell CHANGED                     ANSWERED
  *   ANSWERED   200             ACK, tell ESTABLISHED                 MADE
  *   QUIET      200             ACK, tell ESTABLISHED                 PLAIN
  *   TELLING    U200            read                                  TOLD
@@ -99,11 +99,11 @@
  *              U491            -                                     GLARE
  *              200             ACK, tell ESTABLISHED                 LATE
  *   GLARE      back-off        UPDATE                                TELLING
- *              UPDATE          200 (it tells)                        TOLD
- *              UPDATE conf     200 (it tells)                        TOLD
+ *              UPDATE          200 (it tells), tell CHANGED          TOLD
+ *              UPDATE conf     200 (it tells), tell CHANGED          TOLD
  *              200             ACK, tell ESTABLISHED                 GLARE*
- *   TOLD       UPDATE          200                                   -
- *              UPDATE conf     200                                   -
+ *   TOLD       UPDATE          200, tell CHANGED                     -
+ *              UPDATE conf     200, tell CHANGED                     -
  *              200             ACK, tell ESTABLISHED                 DONE
  *   MADE       ready           UPDATE (s7)                           LATE
  *   MADE,      UPDATE          200, tell CHANGED                     PLAIN

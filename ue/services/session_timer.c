@@ -52,9 +52,8 @@ bool session_timer_refuse(struct session *s, struct sip_strans *st,
 
 	w = session_reply_begin(s, st, 422);
 	sip_writer_hdr(w, SIP_HDR_MIN_SE, "%u", (uint32_t)SESSION_MIN_SE_S);
-	(void)sip_writer_end(w);
 	sip_strans_set_handler(st, NULL, NULL);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 
 	return true;
 }

@@ -251,6 +251,27 @@ static void reliable(struct session *s, const struct sip_msg *msg)
 }
 
 
+/* Of the branch that we follow.  @return false: it has come before */
+static bool followed(struct session *s, const struct sip_msg *msg)
+{
+	session_learn(s, msg);
+	if (s->state == SESSION_CALLING &&
+	    s->dlg.state == SIP_DIALOG_EARLY)
+		s->state = SESSION_EARLY;
+
+	if (!session_is_rel(NULL, msg)) {
+		session_take_early(s, msg);
+		return true;
+	}
+	if (!session_rel_new(s, msg))
+		return false;
+
+	reliable(s, msg);
+
+	return true;
+}
+
+
 static void provisional(struct session *s, const struct sip_msg *msg)
 {
 	struct session_cause cause;
@@ -259,20 +280,13 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 	if (msg->code == 100)
 		return;
 
+	/* that another branch rings is to be known, too */
 	err = sip_dialog_response(&s->dlg, msg);
-	if (err && (err != EPROTO || !fork_reliable(s, msg)))
+	if (err && err != EPROTO)
 		return;
-
-	session_learn(s, msg);
-	if (s->state == SESSION_CALLING &&
-	    s->dlg.state == SIP_DIALOG_EARLY)
-		s->state = SESSION_EARLY;
-
-	if (session_is_rel(NULL, msg)) {
-		if (!session_rel_new(s, msg))
+	if (!err || fork_reliable(s, msg))
+		if (!followed(s, msg))
 			return;
-		reliable(s, msg);
-	}
 
 	if (s->state == SESSION_CALLING || s->state == SESSION_EARLY) {
 		session_cause_of(&cause, msg);
@@ -429,6 +443,8 @@ static void not_made(struct session *s, const struct sip_msg *msg)
 	if (s->state == SESSION_CALLING && msg->code == 422 &&
 	    session_timer_longer(s, msg)) {
 		session_drop_offer(s);
+		/* another request, which may be challenged */
+		s->challenges = 0;
 		if (!session_send_invite(s, SESSION_WRITE_AGAIN))
 			return;
 	}

@@ -32,6 +32,11 @@ static void invite_st_h(struct sip_strans *st, int err, void *arg)
 
 	s->st = NULL;
 	if (err != ETIMEDOUT) {
+		/* commands and timers come too late: there is nothing left to
+		   answer */
+		s->state = SESSION_ENDING;
+		ue_timer_cancel(session_timers(s), &s->retry);
+		ue_timer_cancel(session_timers(s), &s->rel);
 		session_todo(s, SESSION_TODO_LOST);
 	}
 	else if (s->state == SESSION_ACCEPTED ||
@@ -235,19 +240,6 @@ struct session *session_find(struct sessions *ss, const struct pl *dialog)
 }
 
 
-static size_t put(char *str, size_t size, size_t pos, const char *text)
-{
-	const size_t len = strlen(text);
-
-	if (pos >= size || len >= size - pos)
-		return size;
-
-	memcpy(str + pos, text, len + 1);
-
-	return pos + len;
-}
-
-
 int session_replaces(char *str, size_t size, const struct session *s)
 {
 	size_t pos;
@@ -256,11 +248,11 @@ int session_replaces(char *str, size_t size, const struct session *s)
 	    s->dlg.state != SIP_DIALOG_CONFIRMED)
 		return EPROTO;
 
-	pos = put(str, size, 0, text(s, SIP_DIALOG_CALL_ID));
-	pos = put(str, size, pos, ";to-tag=");
-	pos = put(str, size, pos, text(s, SIP_DIALOG_REMOTE_TAG));
-	pos = put(str, size, pos, ";from-tag=");
-	pos = put(str, size, pos, text(s, SIP_DIALOG_LOCAL_TAG));
+	pos = ims_put(str, size, 0, text(s, SIP_DIALOG_CALL_ID));
+	pos = ims_put(str, size, pos, ";to-tag=");
+	pos = ims_put(str, size, pos, text(s, SIP_DIALOG_REMOTE_TAG));
+	pos = ims_put(str, size, pos, ";from-tag=");
+	pos = ims_put(str, size, pos, text(s, SIP_DIALOG_LOCAL_TAG));
 
 	return pos >= size ? EOVERFLOW : 0;
 }
@@ -443,8 +435,7 @@ void session_incoming(struct sessions *ss, struct sip_strans *st,
 
 		if (status == 421)
 			sip_writer_hdr(w, SIP_HDR_REQUIRE, "100rel");
-		(void)sip_writer_end(w);
-		(void)sip_reply_send(st);
+		(void)sip_reply_end(st);
 		session_free(s);
 		return;
 	}

@@ -212,9 +212,9 @@ int session_reply(struct session *s, struct sip_strans *st, uint16_t code)
 	if (code >= 200)
 		sip_strans_set_handler(st, NULL, NULL);
 
-	(void)sip_writer_end(session_reply_begin(s, st, code));
+	(void)session_reply_begin(s, st, code);
 
-	return sip_reply_send(st);
+	return sip_reply_end(st);
 }
 
 
@@ -225,6 +225,5 @@ void session_reply_later(struct session *s, struct sip_strans *st)
 
 	(void)sip_random_u32(session_sip(s), &r);
 	sip_writer_hdr(w, SIP_HDR_RETRY_AFTER, "%u", r % 11);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }

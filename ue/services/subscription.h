@@ -69,20 +69,6 @@ struct subscription_package {
 
 /** Private */
 struct subscription {
-	struct subscription *next;      /**< all of the UE that are not OFF */
-	struct ue *ue;
-	const struct subscription_package *pkg;
-	void *arg;
-	struct sip_dialog *dlg;
-	/** Another dialog whose NOTIFYs of this event are ours, too; NULL =
-	 *  none.  The user sets it */
-	struct sip_dialog *also;
-	struct sip_ctrans *ct;
-	struct ue_timer timer;          /**< refresh, next attempt       */
-	struct ue_timer expiry;         /**< of the subscription         */
-	struct ue_timer timer_n;        /**< RFC 6665 4.1.2.4            */
-	uint64_t since_ms;              /**< begin of the subscription   */
-	uint32_t expires_s;             /**< wanted                      */
 	uint8_t state;                  /**< enum subscription_state     */
 	uint8_t failures;               /**< in a row, for the back-off  */
 	bool shared;                    /**< the dialog is another's     */
@@ -94,6 +80,20 @@ struct subscription {
 	bool gap;                       /**< full state is wanted        */
 	bool resync;                    /**< and was asked for           */
 	bool too_brief;                 /**< one 423 was answered        */
+	struct subscription *next;      /**< all of the UE that are not OFF */
+	struct ue *ue;
+	const struct subscription_package *pkg;
+	void *arg;
+	struct sip_dialog *dlg;
+	/** Another dialog whose NOTIFYs of this event are ours, too; NULL =
+	 *  none.  The user sets it */
+	struct sip_dialog *also;
+	struct sip_ctrans *ct;
+	uint32_t expires_s;             /**< wanted                      */
+	uint64_t since_ms;              /**< begin of the subscription   */
+	struct ue_timer timer;          /**< refresh, next attempt       */
+	struct ue_timer expiry;         /**< of the subscription         */
+	struct ue_timer timer_n;        /**< RFC 6665 4.1.2.4            */
 };
 
 /**

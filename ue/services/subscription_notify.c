@@ -10,16 +10,14 @@
 void subscription_reply(struct ue *ue, struct sip_strans *st,
 			const struct subscription_package *pkg, uint16_t code)
 {
-	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
+	struct sip_writer *w = ims_reply_begin(&ue->reg, st, code);
 
-	ims_hdr_response(w, &ue->reg, SIP_METHOD_NOTIFY);
 	if (code == 489)
 		sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "%s", pkg->event);
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT, "%s/%s", pkg->type,
 			       pkg->subtype);
-	(void)sip_writer_end(w);
-	(void)sip_reply_send(st);
+	(void)sip_reply_end(st);
 }
 
 

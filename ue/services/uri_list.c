@@ -30,8 +30,7 @@ void uri_list_write(struct sip_writer *w, const char *const *uriv,
 {
 	unsigned i;
 
-	sip_writer_str(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-	sip_writer_eol(w);
+	sip_writer_line(w, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
 	sip_writer_str(w, "<resource-lists xmlns=\"" NS "\"");
 	if (copy)
 		sip_writer_str(w, " xmlns:cp=\"urn:ietf:params:xml:ns:"
@@ -53,8 +52,7 @@ void uri_list_write(struct sip_writer *w, const char *const *uriv,
 			       : "\"/>");
 	}
 
-	sip_writer_str(w, "</list></resource-lists>");
-	sip_writer_eol(w);
+	sip_writer_line(w, "</list></resource-lists>");
 }
 
 

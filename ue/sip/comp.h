@@ -57,30 +57,30 @@ struct sip_comp_stats {
 /** Private, but for filter and stats */
 struct sip_comp {
 	struct sip *sip;
-	struct sip_filter filter;
-	struct sip_comp_stats stats;
-	struct sip_comp_params prm;
-	struct ue_addr peer;    /**< family 0 = closed                   */
 	bool willing;           /**< the peer wants compressed requests  */
 	uint8_t last;           /**< flow of the last compressed message */
 	uint8_t sent_next;      /**< place of the next one in sentv      */
-
-	struct sip_comp_sent sentv[UE_COMP_SENT];
-	struct sip_comp_flow flowv[UE_FLOWS_MAX];
 	uint8_t *rest;          /**< of the piece being decoded          */
 	size_t rest_len;
 	size_t wire_len;        /**< of the message so far               */
-	union {
-		struct sip_via via;
-		struct sip_addr addr;
-	} scratch;
-	char via_params[128];
 
 	/* pinned in sip->store: what was received, until it has been read,
 	   and what is being sent */
 	struct sip_stored text; /**< decompressed                        */
 	struct sip_stored wire; /**< compressed                          */
 
+	struct ue_addr peer;    /**< family 0 = closed                   */
+	struct sip_filter filter;
+	struct sip_comp_params prm;
+	struct sip_comp_stats stats;
+
+	union {
+		struct sip_via via;
+		struct sip_addr addr;
+	} scratch;
+	struct sip_comp_sent sentv[UE_COMP_SENT];
+	struct sip_comp_flow flowv[UE_FLOWS_MAX];
+	char via_params[128];
 	struct sigcomp_storage st;
 };
 

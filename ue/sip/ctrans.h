@@ -18,16 +18,6 @@ enum sip_ctrans_state {
 
 /** Private */
 struct sip_ctrans {
-	struct sip *sip;
-	struct sip_hop *hop;
-	sip_response_h *h;      /**< NULL = nobody (any more)            */
-	void *arg;
-	uint64_t key;           /**< the random part of the branch       */
-	struct ue_timer retry;  /**< A, E; TCP: when to try to send      */
-	struct ue_timer end;    /**< B, D, F, K, M; the end of a cancel  */
-	uint32_t interval_ms;   /**< of retry                            */
-	int err;                /**< transport error to be reported      */
-	struct sip_stored req;  /**< request; INVITE: then its ACK       */
 	uint8_t state;          /**< enum sip_ctrans_state               */
 	uint8_t method;         /**< enum sip_method                     */
 	uint8_t transport;      /**< enum ue_transport                   */
@@ -35,6 +25,16 @@ struct sip_ctrans {
 	bool switched;          /**< TCP only because of the size        */
 	bool cancel;            /**< CANCEL wanted, not yet sent         */
 	bool cancelled;         /**< CANCEL sent                         */
+	struct sip *sip;
+	struct sip_hop *hop;
+	sip_response_h *h;      /**< NULL = nobody (any more)            */
+	void *arg;
+	uint32_t interval_ms;   /**< of retry                            */
+	int err;                /**< transport error to be reported      */
+	struct sip_stored req;  /**< request; INVITE: then its ACK       */
+	uint64_t key;           /**< the random part of the branch       */
+	struct ue_timer retry;  /**< A, E; TCP: when to try to send      */
+	struct ue_timer end;    /**< B, D, F, K, M; the end of a cancel  */
 };
 
 #endif

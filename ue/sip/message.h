@@ -184,6 +184,9 @@ enum sip_hdr_id {
  * user and params are set.
  */
 struct sip_uri {
+	uint8_t scheme;         /**< enum sip_scheme                        */
+	uint8_t host_type;      /**< enum sip_host_type                     */
+	uint16_t port;          /**< 0 = none given                         */
 	struct pl text;         /**< the whole URI                          */
 	struct pl scheme_name;
 	struct pl user;         /**< tel: the number; urn and others:
@@ -192,9 +195,6 @@ struct sip_uri {
 	struct pl host;         /**< IPv6: without the brackets             */
 	struct pl params;       /**< from the first ';' on, or empty        */
 	struct pl headers;      /**< after the '?'                          */
-	uint16_t port;          /**< 0 = none given                         */
-	uint8_t scheme;         /**< enum sip_scheme                        */
-	uint8_t host_type;      /**< enum sip_host_type                     */
 };
 
 /** name-addr or addr-spec with its parameters: From, To, Contact, Route ... */
@@ -207,6 +207,12 @@ struct sip_addr {
 
 /** One Via value (RFC 3261 s20.42, RFC 3581, RFC 5049, RFC 6223) */
 struct sip_via {
+	uint8_t transp;         /**< enum sip_transp                        */
+	uint8_t host_type;      /**< enum sip_host_type                     */
+	bool rport_present;     /**< rport with or without value            */
+	bool rfc3261;           /**< branch begins with the magic cookie    */
+	uint16_t port;          /**< sent-by; 0 = none given                */
+	uint16_t rport;         /**< value; 0 = none given                  */
 	struct pl text;         /**< the whole value                        */
 	struct pl transp_name;  /**< transport as written                   */
 	struct pl host;         /**< sent-by; IPv6 without brackets         */
@@ -217,12 +223,6 @@ struct sip_via {
 	struct pl comp;
 	struct pl sigcomp_id;   /**< without the quotes                     */
 	struct pl keep;         /**< p != NULL, l == 0: no value            */
-	uint16_t port;          /**< sent-by; 0 = none given                */
-	uint16_t rport;         /**< value; 0 = none given                  */
-	uint8_t transp;         /**< enum sip_transp                        */
-	uint8_t host_type;      /**< enum sip_host_type                     */
-	bool rport_present;     /**< rport with or without value            */
-	bool rfc3261;           /**< branch begins with the magic cookie    */
 };
 
 /** Content-Type; type.p == NULL: none */
@@ -246,19 +246,12 @@ struct sip_msg {
 	bool request;
 	uint8_t method;         /**< enum sip_method; response: of the CSeq */
 	uint16_t code;          /**< response: 100..699; request: 0         */
-	struct pl met;          /**< method as text; response: of the CSeq  */
-	struct sip_uri ruri;    /**< request: Request-URI                   */
-	struct pl phrase;       /**< response: reason phrase, may be empty  */
-
-	struct sip_via via;     /**< topmost                                */
 	uint16_t viac;          /**< number of Via values                   */
-	struct sip_addr from;
-	struct sip_addr to;
+	uint16_t max_fwd;       /**< 0..255 or SIP_MAX_FWD_NONE             */
+	uint32_t cseq;
 	struct pl from_tag;     /**< p == NULL: none                        */
 	struct pl to_tag;
 	struct pl call_id;
-	uint32_t cseq;
-	uint16_t max_fwd;       /**< 0..255 or SIP_MAX_FWD_NONE             */
 	struct sip_ctype ctype;
 	struct pl body;         /**< l == 0: none                           */
 
@@ -266,8 +259,17 @@ struct sip_msg {
 	uint16_t status;        /**< answer it earns; 0 = discard           */
 	const char *why;        /**< constant text; NULL = no error         */
 
+	char *buf;              /* private                                  */
+
+	/* what is large, behind the reach of short loads */
+	struct pl met;          /**< method as text; response: of the CSeq  */
+	struct pl phrase;       /**< response: reason phrase, may be empty  */
+	struct sip_uri ruri;    /**< request: Request-URI                   */
+	struct sip_via via;     /**< topmost                                */
+	struct sip_addr from;
+	struct sip_addr to;
+
 	/* private */
-	char *buf;
 	uint32_t seenv[3];      /* a bit for each known field that is there */
 	uint16_t hdrc;
 	struct sip_hdr hdrv[SIP_HDR_MAX];

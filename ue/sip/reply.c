@@ -80,8 +80,7 @@ static void put_to(struct sip_writer *w, const struct sip_msg *m,
 
 	sip_writer_name(w, SIP_HDR_TO);
 	sip_writer_data(w, val.p, val.l);
-	sip_writer_fmt(w, ";tag=%s", tag);
-	sip_writer_eol(w);
+	sip_writer_line(w, ";tag=%s", tag);
 }
 
 

@@ -130,8 +130,7 @@ const char *sip_skip_esc(const char *p, const char *end, unsigned mask)
 			return p;
 
 		/* RFC 3261 s25.1: escaped = "%" HEXDIG HEXDIG */
-		if (end - p < 3 || ue_hex_value(p[1]) > 15 ||
-		    ue_hex_value(p[2]) > 15)
+		if (end - p < 3 || ue_hex_octet(p + 1) < 0)
 			return NULL;
 		p += 3;
 	}

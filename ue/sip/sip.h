@@ -61,15 +61,15 @@ struct sip_config {
  *  the same own port share its datagram flow and its listener (TS 33.203
  *  7.4: port_us stays while the associations change) */
 struct sip_flow {
-	struct sip_hop *hop;            /**< owner; shared: one of them  */
-	struct ue_addr local;
-	struct ue_addr remote;
 	uint8_t kind;                   /**< enum ue_flow_kind, 0 = free */
 	uint8_t gen;                    /**< changes with each opening   */
 	uint16_t seq;                   /**< ACCEPTED: order             */
 	bool up;                        /**< CONNECT: connected          */
+	struct sip_hop *hop;            /**< owner; shared: one of them  */
 	struct sip_stored part;         /**< stream: incomplete message  */
 	struct sip_stored wire;         /**< the same, the filter's      */
+	struct ue_addr local;
+	struct ue_addr remote;
 };
 
 /* ------------------------------------------------------------------ */
@@ -171,34 +171,37 @@ struct sip_hop_params {
  * requests come in through the listener on port_us.
  */
 struct sip_hop {
-	struct sip *sip;                /**< NULL = closed               */
-	struct sip_hop_params prm;
-	struct ue_addr sent_by;         /**< Via sent-by, Contact        */
 	int8_t flow_us;                 /**< datagram, server port; -1: none */
 	int8_t flow_uc;                 /**< datagram, client port       */
 	int8_t flow_listen;
 	int8_t flow_conn;               /**< TCP connection to the peer  */
+	struct sip *sip;                /**< NULL = closed               */
 	const struct sip_filter *filter;        /**< NULL = plain; the user's
 					 *   to set after sip_hop_open() */
 	sip_hop_h *h;
 	void *arg;
 
-	/* private */
-	struct sip_hop *next;           /**< all hops of sip             */
-	struct sip_hop *base;           /**< sip_hop_use(): this one is used
-					 *   in place of it              */
-	struct sip_hop *active;         /**< the other way round         */
-	struct ue_timer event;          /**< calls h                     */
-	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223 4.4  */
-	struct ue_timer pong;           /**< RFC 5626 4.4.1              */
-	struct ue_addr mapped;          /**< own address by STUN         */
-	uint32_t keepalive_s;           /**< 0 = none                    */
-	uint8_t stun_id[SIP_STUN_ID];   /**< of the pending request      */
+	/* private; what is small before what is large */
 	uint8_t stun_sent;              /**< how often                   */
 	uint8_t keepalive_transport;    /**< enum ue_transport           */
 	uint8_t pending;                /**< bits by enum sip_hop_event  */
 	bool expecting;
 	int pending_err;
+	uint32_t keepalive_s;           /**< 0 = none                    */
+	struct sip_hop *next;           /**< all hops of sip             */
+	struct sip_hop *base;           /**< sip_hop_use(): this one is used
+					 *   in place of it              */
+	struct sip_hop *active;         /**< the other way round         */
+
+	struct sip_hop_params prm;
+	struct ue_addr sent_by;         /**< Via sent-by, Contact        */
+
+	/* private */
+	struct ue_addr mapped;          /**< own address by STUN         */
+	struct ue_timer event;          /**< calls h                     */
+	struct ue_timer keepalive;      /**< RFC 5626 4.4, RFC 6223 4.4  */
+	struct ue_timer pong;           /**< RFC 5626 4.4.1              */
+	uint8_t stun_id[SIP_STUN_ID];   /**< of the pending request      */
 };
 
 /**
@@ -423,6 +426,10 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
  */
 int  sip_reply_send(struct sip_strans *st);
 
+/** sip_writer_end() of a response without a body, and send it.  @return as
+ *  sip_reply_send() */
+int  sip_reply_end(struct sip_strans *st);
+
 /** Send the last provisional response again (RFC 3262 s3, RFC 3261
  *  s13.3.1.1).  @return 0; EPROTO there is none, or a final one was sent */
 int  sip_reply_again(struct sip_strans *st);
@@ -507,20 +514,22 @@ struct sip {
 					 *   whose response: it must stay */
 	const struct sip_strans *sending_s;
 	uint16_t accept_seq;
+
+	/* the message being written */
+	uint16_t tx_code;               /**< response                    */
+	uint8_t tx_what;                /**< enum sip_tx                 */
+	uint8_t tx_method;              /**< request: enum sip_method    */
+	uint64_t tx_key;                /**< request: its branch         */
+	struct sip_writer writer;       /**< over tx                     */
+
+	struct sip_stats stats;
+	struct sip_msg rx;              /**< the message being processed */
+
+	/* what is large is last: offsets of the others fit into loads */
 	struct sip_flow flowv[UE_FLOWS_MAX];
 	struct sip_ctrans ctransv[UE_CTRANS_MAX];
 	struct sip_strans stransv[UE_STRANS_MAX];
 	struct sip_store store;
-	struct sip_stats stats;
-
-	struct sip_msg rx;              /**< the message being processed */
-
-	/* the message being written */
-	struct sip_writer writer;       /**< over tx                     */
-	uint64_t tx_key;                /**< request: its branch         */
-	uint16_t tx_code;               /**< response                    */
-	uint8_t tx_what;                /**< enum sip_tx                 */
-	uint8_t tx_method;              /**< request: enum sip_method    */
 	char tx[UE_SIP_MSG_MAX];
 };
 

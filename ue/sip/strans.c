@@ -352,11 +352,9 @@ static void write_tag(struct sip_writer *w, const struct sip_strans *st,
 		      const char *to_tag)
 {
 	if (to_tag)
-		sip_writer_fmt(w, ";tag=%s", to_tag);
+		sip_writer_line(w, ";tag=%s", to_tag);
 	else
-		sip_writer_fmt(w, ";tag=%x", st->tag);
-
-	sip_writer_eol(w);
+		sip_writer_line(w, ";tag=%x", st->tag);
 }
 
 
@@ -492,6 +490,14 @@ int sip_reply_send(struct sip_strans *st)
 		final_sent(st, code);
 
 	return 0;
+}
+
+
+int sip_reply_end(struct sip_strans *st)
+{
+	(void)sip_writer_end(&st->sip->writer);
+
+	return sip_reply_send(st);
 }
 
 

@@ -18,22 +18,6 @@ enum sip_strans_state {
 
 /** Private */
 struct sip_strans {
-	struct sip *sip;
-	struct sip_hop *hop;
-	sip_strans_h *h;
-	void *arg;
-	/** Branch, sent-by (RFC 3261 17.2.3) as a 64-bit hash: two that
-	 *  collide cost their sender an answer, nobody else */
-	uint64_t key;
-	struct ue_timer retry;  /**< 100; G; a 2xx                       */
-	struct ue_timer end;    /**< H, I, J, L                          */
-	uint32_t merge;         /**< hash of From tag, Call-ID, CSeq     */
-	uint32_t tag;           /**< own To tag                          */
-	uint32_t interval_ms;   /**< of retry                            */
-	struct ue_addr dst;     /**< where responses go (18.2.2)         */
-	/** What every response copies from the request, as a 100 */
-	struct sip_stored msg;
-	struct sip_stored resp; /**< last response                       */
 	uint8_t state;          /**< enum sip_strans_state               */
 	uint8_t method;         /**< enum sip_method                     */
 	uint8_t transport;      /**< enum ue_transport                   */
@@ -44,6 +28,22 @@ struct sip_strans {
 	bool cancelled;
 	bool trying_sent;       /**< a 100 was sent                      */
 	bool acked;             /**< the ACK to the 2xx has come         */
+	struct sip *sip;
+	struct sip_hop *hop;
+	sip_strans_h *h;
+	void *arg;
+	uint32_t merge;         /**< hash of From tag, Call-ID, CSeq     */
+	uint32_t tag;           /**< own To tag                          */
+	uint32_t interval_ms;   /**< of retry                            */
+	/** What every response copies from the request, as a 100 */
+	struct sip_stored msg;
+	struct sip_stored resp; /**< last response                       */
+	struct ue_addr dst;     /**< where responses go (18.2.2)         */
+	/** Branch, sent-by (RFC 3261 17.2.3) as a 64-bit hash: two that
+	 *  collide cost their sender an answer, nobody else */
+	uint64_t key;
+	struct ue_timer retry;  /**< 100; G; a 2xx                       */
+	struct ue_timer end;    /**< H, I, J, L                          */
 };
 
 #endif

@@ -187,6 +187,17 @@ void sip_writer_fmt(struct sip_writer *w, const char *fmt, ...)
 }
 
 
+void sip_writer_line(struct sip_writer *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfmt(w, fmt, ap);
+	va_end(ap);
+	put_crlf(w);
+}
+
+
 void sip_writer_addr(struct sip_writer *w, const struct pl *dname,
 		     const struct pl *uri)
 {
@@ -221,8 +232,7 @@ void sip_writer_request(struct sip_writer *w, const char *method,
 		return;
 	}
 
-	sip_writer_fmt(w, "%s %r SIP/2.0", method, ruri);
-	put_crlf(w);
+	sip_writer_line(w, "%s %r SIP/2.0", method, ruri);
 }
 
 
@@ -234,9 +244,8 @@ void sip_writer_status(struct sip_writer *w, uint16_t code,
 		return;
 	}
 
-	sip_writer_fmt(w, "SIP/2.0 %u %s", (uint32_t)code,
-		       phrase ? phrase : sip_phrase(code));
-	put_crlf(w);
+	sip_writer_line(w, "SIP/2.0 %u %s", (uint32_t)code,
+			phrase ? phrase : sip_phrase(code));
 }
 
 

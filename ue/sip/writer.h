@@ -79,6 +79,9 @@ void sip_writer_name(struct sip_writer *w, enum sip_hdr_id id);
 /** Formatted text into a value; format as sip_writer_hdr() */
 void sip_writer_fmt(struct sip_writer *w, const char *fmt, ...);
 
+/** The same, and the end of the line */
+void sip_writer_line(struct sip_writer *w, const char *fmt, ...);
+
 /** Text into a value */
 void sip_writer_str(struct sip_writer *w, const char *str);
 void sip_writer_pl(struct sip_writer *w, const struct pl *pl);
