@@ -256,6 +256,9 @@ struct msrp_conn {
 struct msrp {
 	const struct msrp_handlers *h;
 	void *arg;
+	/** The caller's, set after msrp_init(); NULL = none.  As long as it is
+	 *  true he knows no time: what is to be sent waits for msrp_poll() */
+	const bool *idle;
 	uint32_t now_ms;
 	uint32_t max_size;
 	uint16_t serial;

@@ -600,6 +600,9 @@ static void pump(struct msrp *m, struct msrp_conn *c)
 
 void msrp_pump(struct msrp *m, struct msrp_conn *c)
 {
+	if (m->idle && *m->idle)
+		return;
+
 	/* called by a handler that is called from here: go on there */
 	if (c->pumping) {
 		c->again = true;

@@ -166,6 +166,8 @@ int ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms)
 	deliver(ue);
 
 	ue->polling = false;
+	/* until the next time is told: commands tell none */
+	ue->timers.idle = true;
 
 	if (wait_ms)
 		*wait_ms = ue_timers_wait_ms(&ue->timers);
@@ -211,9 +213,9 @@ void ue_request_other(struct ue *ue, struct sip_strans *st,
 		pages_request(&ue->pages, st, msg);
 	else if (msg->method == SIP_METHOD_OPTIONS)
 		options(ue, st);
-	/* RFC 6665 s4.1.3 */
+	/* RFC 3261 s15.1.2, RFC 6665 s4.1.3: of a dialog that there is not */
 	else
-		refuse(ue, st, msg->method == SIP_METHOD_NOTIFY ? 481 : 405);
+		refuse(ue, st, 481);
 }
 
 

@@ -589,7 +589,8 @@ struct ipsec *ue_ipsec(struct ue *ue);
 /** State of the registration; valid until the next call of a function here */
 const struct ims_reg_info *ue_reg_info(const struct ue *ue);
 
-/** Seconds until the registration expires, 0 when not registered */
+/** Seconds until the registration expires, counted from the last time that was
+ *  handed in (ue_poll(), ue_flow_*()); 0 when not registered */
 uint32_t ue_reg_expires_left(const struct ue *ue);
 
 /* ------------------------------------------------------------------ */

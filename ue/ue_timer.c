@@ -22,6 +22,7 @@ void ue_timer_start(struct ue_timers *ts, struct ue_timer *t,
 	ue_timer_cancel(ts, t);
 
 	t->due_ms = ts->now_ms + delay_ms;
+	t->late   = ts->idle;
 	t->h      = h;
 	t->arg    = arg;
 
@@ -73,11 +74,25 @@ uint64_t ue_timer_left_ms(const struct ue_timers *ts,
 }
 
 
-/** Set the time; a time that goes back is ignored */
+/** Set the time; a time that goes back is ignored.  What was started while the
+ *  caller was idle, by a command that knows no time, has its delay from now
+ *  on */
 void ue_timers_set_now(struct ue_timers *ts, uint64_t now_ms)
 {
-	if (now_ms > ts->now_ms)
+	const uint64_t before = ts->now_ms;
+	struct ue_timer *t, *next;
+
+	if (now_ms > before)
 		ts->now_ms = now_ms;
+
+	ts->idle = false;
+	for (t = ts->head; t; t = next) {
+
+		next = t->next;
+		if (t->late)
+			ue_timer_start(ts, t, t->due_ms - before, t->h,
+				       t->arg);
+	}
 }
 
 

@@ -16,6 +16,7 @@ typedef void (ue_timer_h)(void *arg);
 /** One timer; zero-initialised = not running */
 struct ue_timer {
 	struct ue_timer *next;
+	bool late;              /**< its delay runs from the next time on */
 	uint64_t due_ms;
 	ue_timer_h *h;          /**< NULL = not running */
 	void *arg;
@@ -25,6 +26,8 @@ struct ue_timer {
 struct ue_timers {
 	struct ue_timer *head;
 	uint64_t now_ms;
+	bool idle;              /**< the caller's: now_ms is of the past; until
+				 *   ue_timers_set_now()                 */
 };
 
 void ue_timer_start(struct ue_timers *ts, struct ue_timer *t,

@@ -230,6 +230,41 @@ static void test_invite(void)
 
 
 /* RFC 5368 s4, s5 */
+/* A port that sleeps as ue_poll() says: the last time is minutes old */
+static void test_invite_late(void)
+{
+	unsigned n;
+
+	CHECK(ck_joined());
+	rk.now_ms += 200000;
+	CHECK_EQ(ue_conf_invite(ck.conf, DAVE, UE_CONF_BY_FOCUS), 0);
+	n = ck_sent("REFER");
+	rk_run(0);
+	CHECK_EQ(ck_sent_count("REFER"), 1);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 0);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 0);
+	rk_run(1999);
+	CHECK_EQ(ck_sent_count("REFER"), 1);
+	rk_run(1);
+	CHECK_EQ(ck_sent_count("REFER"), 2);
+	ck_answer(n, 202, NULL, CK_CONTACT, NULL, NULL);
+	CHECK_EQ(ck_notify_refer(n, "terminated;reason=noresource",
+				 "SIP/2.0 200 OK\r\n"), 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 1);
+	CHECK_STR(ck_end(), NULL);
+
+	/* timer N of the subscription */
+	CHECK(ck_begin(NULL));
+	rk.now_ms += 200000;
+	CHECK_EQ(ue_conf_watch(&rk.ue, &ck.conf, CK_FOCUS, 600), 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_SUBSCRIPTION_ENDED), 0);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 0);
+	ck_answer(ck_sent("SUBSCRIBE"), 403, "no", NULL, NULL, NULL);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 static void test_invite_many(void)
 {
 	static const char *const uriv[] = {DAVE, "sip:eve@home5.net"};
@@ -679,6 +714,8 @@ const struct test_case suite_conference[] = {
 	{"RFC 4575 4.6: roster, malformed document, gap", test_roster},
 	{"RFC 4575 4.6: the conference is deleted", test_deleted},
 	{"TS 24.147 5.3.1.5: invite by the focus, by the user", test_invite},
+	{"RFC 3261 s17.1.2.2: timers E and F of a command begin when it is sent",
+	 test_invite_late},
 	{"RFC 5368: invite several at once", test_invite_many},
 	{"RFC 4579 5.11: remove another, end for all", test_remove},
 	{"RFC 3261 12.2.1.2: REFER in a session that is gone",

@@ -173,6 +173,7 @@ static void given_up(void)
 	CHECK_EQ(ue_message_abort(&rk.ue, &mark), ENOENT);
 	CHECK_EQ(ue_message_abort(NULL, &mark), ENOENT);
 	CHECK_EQ(say("a/b", 8000, &mark), 0);
+	rk_run(0);
 	mg.full = true;
 	CHECK_EQ(say("a/b", 10, &other), 0);
 	CHECK_EQ(ue_message_abort(&rk.ue, &other), 0);

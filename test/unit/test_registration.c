@@ -723,6 +723,9 @@ static void test_requests(void)
 		  "timer");
 	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
 
+	/* s15.1.2 */
+	CHECK_EQ(rk_request("BYE", NULL), 481);
+	CHECK_EQ(rk_request("UPDATE", NULL), 481);
 	CHECK_EQ(rk_request("MESSAGE", NULL), 405);
 	CHECK_STR(rk_hdr(rk_last(), "Allow"), "ACK, BYE, CANCEL, INVITE, "
 		  "NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE");

@@ -631,6 +631,14 @@ static void size_switch(void)
 	kit_run(&k, 60000);
 	CHECK(kit_clean(&k));
 
+	/* by ICMP */
+	kit_init(&k, KIT_UDP | KIT_TCP);
+	CHECK_EQ(kit_start(&k, &ct, "MESSAGE", 1300), 0);
+	sip_flow_closed(&k.sip, (unsigned)kit_flow(&k, UE_FLOW_CONNECT),
+			ENOPROTOOPT);
+	kit_run(&k, 0);
+	CHECK_TIMES(0);
+
 	/* the same when the port says so at once */
 	kit_init(&k, KIT_UDP | KIT_TCP);
 	k.refuse_at_once = true;

@@ -161,6 +161,30 @@ static void unacknowledged(void)
 }
 
 
+/* Somebody who acknowledges nothing must not keep a BYE out */
+static void refused(void)
+{
+	char branch[32];
+	unsigned i;
+
+	kit_init(&k, KIT_UDP | KIT_IMS);
+	k.auto_code = 486;
+
+	for (i = 0; i < UE_STRANS_MAX; i++) {
+		(void)re_snprintf(branch, sizeof(branch), "z9hG4bKi%u", i);
+		kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "INVITE",
+			    branch, i + 1, NULL, NULL);
+	}
+	k.auto_code = 200;
+	kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "BYE", "z9hG4bKb", 90,
+		    NULL, NULL);
+	CHECK(kit_is(&k, k.sentc - 1, "SIP/2.0 200"));
+	CHECK_EQ(k.sip.stats.no_memory, 0);
+	kit_run(&k, 200000);
+	CHECK(kit_clean(&k));
+}
+
+
 extern const struct test_case suite_sip_evict[];
 const struct test_case suite_sip_evict[] = {
 	{"RFC 3261 s17.1.2: answered requests give way to new ones",
@@ -174,5 +198,7 @@ const struct test_case suite_sip_evict[] = {
 	{"RFC 6026 s7: INVITEs that have their ACK give way", many_invites},
 	{"RFC 6026 s7.1: a 2xx without its ACK does not give way",
 	 unacknowledged},
+	{"RFC 3261 s17.2.1: a refused INVITE without its ACK gives way",
+	 refused},
 	{NULL, NULL}
 };

@@ -691,39 +691,56 @@ static void route(const char *via, const struct ue_addr *src,
 
 static void answer_route(void)
 {
-	struct ue_addr src = kit_other, dst;
+	struct ue_addr src = kit_peer, dst;
 
 	/* RFC 3581 s4 */
-	route("SIP/2.0/UDP 192.0.2.9:5060;rport;branch=" B1, &src, &dst,
-	      "SIP/2.0/UDP 192.0.2.9:5060;rport=4444;branch=" B1
-	      ";received=198.51.100.7");
+	src.port = 4444;
+	route("SIP/2.0/UDP 198.51.100.7:5060;rport;branch=" B1, &src, &dst,
+	      "SIP/2.0/UDP 198.51.100.7:5060;rport=4444;branch=" B1
+	      ";received=192.0.2.9");
 	CHECK(ue_addr_equal(&dst, &src));
-	route("SIP/2.0/UDP 198.51.100.7:4444;rport;branch=" B1, &src, &dst,
-	      "SIP/2.0/UDP 198.51.100.7:4444;rport=4444;branch=" B1
-	      ";received=198.51.100.7");
+	route("SIP/2.0/UDP 192.0.2.9:4444;rport;branch=" B1, &src, &dst,
+	      "SIP/2.0/UDP 192.0.2.9:4444;rport=4444;branch=" B1
+	      ";received=192.0.2.9");
 	CHECK(ue_addr_equal(&dst, &src));
 
 	/* RFC 3261 s18.2.2: source address, port of sent-by */
-	route("SIP/2.0/UDP 192.0.2.9:5066;branch=" B1, &src, &dst,
-	      "SIP/2.0/UDP 192.0.2.9:5066;branch=" B1
-	      ";received=198.51.100.7");
+	route("SIP/2.0/UDP 198.51.100.7:5066;branch=" B1, &src, &dst,
+	      "SIP/2.0/UDP 198.51.100.7:5066;branch=" B1
+	      ";received=192.0.2.9");
 	CHECK(ue_addr_same_ip(&dst, &src));
 	CHECK_EQ(dst.port, 5066);
 	route("SIP/2.0/UDP p.example.net;branch=" B1, &src, &dst,
 	      "SIP/2.0/UDP p.example.net;branch=" B1
-	      ";received=198.51.100.7");
+	      ";received=192.0.2.9");
 	CHECK(ue_addr_same_ip(&dst, &src));
 	CHECK_EQ(dst.port, 5060);
-	route("SIP/2.0/UDP 198.51.100.7;branch=" B1, &src, &dst,
-	      "SIP/2.0/UDP 198.51.100.7;branch=" B1);
+	route("SIP/2.0/UDP 192.0.2.9;branch=" B1, &src, &dst,
+	      "SIP/2.0/UDP 192.0.2.9;branch=" B1);
 	CHECK_EQ(dst.port, 5060);
 
 	/* maddr */
-	route("SIP/2.0/UDP 198.51.100.7:5061;maddr=203.0.113.1;branch=" B1,
+	route("SIP/2.0/UDP 192.0.2.9:5061;maddr=203.0.113.1;branch=" B1,
 	      &src, &dst,
-	      "SIP/2.0/UDP 198.51.100.7:5061;maddr=203.0.113.1;branch=" B1);
+	      "SIP/2.0/UDP 192.0.2.9:5061;maddr=203.0.113.1;branch=" B1);
 	CHECK_EQ(dst.ip[0], 203);
 	CHECK_EQ(dst.port, 5061);
+}
+
+
+/* Over UDP as over TCP: whoever reaches the port is nobody */
+static void strangers(void)
+{
+	const char *text = kit_request_text("UDP", "INVITE", B1, 1, NULL,
+					    NULL);
+
+	begin(KIT_UDP);
+	kit_recv(&k, fl, &kit_other, text, strlen(text));
+	kit_recv(&k, fl, &kit_other, text, strlen(text) - 20);
+	CHECK_EQ(k.reqc, 0);
+	CHECK_EQ(k.sentc, 0);
+	CHECK_EQ(k.sip.stats.rx_filtered, 1);
+	CHECK(kit_clean(&k));
 }
 
 
@@ -804,6 +821,17 @@ static void tcp_answer(void)
 	k.send_err = 0;
 	kit_run(&k, 20000);
 	CHECK_TIMES(500);
+
+	/* what waits for its connection is sent once */
+	begin(KIT_TCP);
+	request("INVITE", B1, 1);
+	sip_flow_closed(&k.sip, (unsigned)fl, 0);
+	k.flowv[fl].open = false;
+	CHECK_EQ(sip_reply(k.st, 486, NULL), 0);
+	kit_run(&k, 100);
+	sip_flow_connected(&k.sip, (unsigned)kit_flow(&k, UE_FLOW_CONNECT));
+	kit_run(&k, 20000);
+	CHECK_EQ(k.sentc, 1);
 
 	/* a provisional one waits, too, and gives way to the final one */
 	begin(KIT_TCP);
@@ -896,6 +924,17 @@ static void no_blocks(void)
 	CHECK_EQ(k.sentc, 1);
 	sip_store_free(&k.sip.store, &m);
 	kit_run(&k, 40000);
+	CHECK(kit_clean(&k));
+
+	/* none for the refusal: it is sent, and nothing stays */
+	begin(KIT_UDP);
+	request("INVITE", B1, 1);
+	CHECK_EQ(sip_store_alloc_most(&m, &k.sip.store, 1, UE_SIP_STORE), 0);
+	CHECK_EQ(sip_writer_body(sip_reply_begin(k.st, 488, NULL, NULL),
+				 "application/sdp", fill, 2000), 0);
+	CHECK_EQ(sip_reply_send(k.st), 0);
+	CHECK(kit_is(&k, 0, "SIP/2.0 488 "));
+	sip_store_free(&k.sip.store, &m);
 	CHECK(kit_clean(&k));
 
 	/* more than the buffer holds */
@@ -1022,6 +1061,8 @@ const struct test_case suite_sip_strans[] = {
 	{"RFC 3261 s8.2, s8.2.7: refused without a state", refusals},
 	{"RFC 3261 s8.2.3, s8.2.2.1: 415 with Accept, 416", body_types},
 	{"RFC 3261 s21.5.7: too long a datagram gets 513", too_long},
+	{"requests of others than the P-CSCF are dropped, over UDP as over TCP",
+	 strangers},
 	{"RFC 3261 s18.2, RFC 3581 s4: where the answer goes", answer_route},
 	{"TS 33.203 s7.1: client and server port", answer_protected},
 	{"RFC 3261 s18.2.2: an answer whose connection has gone",

@@ -35,9 +35,9 @@ static void begin(void)
 {
 	unsigned i;
 
-	ts = (struct ue_timers){NULL, 0};
+	ts = (struct ue_timers){0};
 	for (i = 0; i < 4; i++)
-		tv[i] = (struct ue_timer){NULL, 0, NULL, NULL};
+		tv[i] = (struct ue_timer){0};
 	n = 0;
 	order[0] = '\0';
 }
@@ -138,7 +138,32 @@ static void far_away(void)
 }
 
 
+/* A command does not know how late it is */
+static void late(void)
+{
+	begin();
+	ue_timers_set_now(&ts, 100);
+	ue_timer_start(&ts, &tv[0], 50, note_h, "a");
+	ts.idle = true;
+	ue_timer_start(&ts, &tv[1], 10, note_h, "c");
+	ue_timer_start(&ts, &tv[2], 5, note_h, "b");
+	ue_timer_start(&ts, &tv[3], 5, note_h, "x");
+	ue_timer_cancel(&ts, &tv[3]);
+
+	ue_timers_set_now(&ts, 200);
+	CHECK_EQ(ue_timer_left_ms(&ts, &tv[0]), 0);
+	CHECK_EQ(ue_timer_left_ms(&ts, &tv[1]), 10);
+	CHECK_EQ(ue_timer_left_ms(&ts, &tv[2]), 5);
+	CHECK_EQ(ue_timers_run(&ts, 10), 1);
+	ue_timers_set_now(&ts, 210);
+	CHECK_EQ(ue_timers_run(&ts, 10), 2);
+	CHECK_STR(order, "abc");
+}
+
+
 const struct test_case suite_ue_timer[] = {
+	{"a timer that a command starts runs from the time that is told next",
+	 late},
 	{"timers run in order of their due time, not before it", due_order},
 	{"timers due at the same time run as they were started", equal_times},
 	{"starting a running timer moves it", restart},

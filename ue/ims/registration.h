@@ -142,8 +142,8 @@ struct ims_reg {
 	} scratch;
 	char contact[IMS_CONTACT_MAX];  /**< the same: the own Contact   */
 	struct ue_usim_res res;         /**< secret; wiped after use     */
-	char call_id[UE_CALL_ID_MAX];
-	char from_tag[UE_TAG_MAX];
+	char call_id[25];              /**< 96 and 48 random bits       */
+	char from_tag[13];
 };
 
 /* ---- used by ue.c ---- */

@@ -426,6 +426,7 @@ void messaging_init(struct messaging *mg, struct ue *ue)
 	memset(mg, 0, sizeof(*mg));
 	mg->ue = ue;
 	msrp_init(&mg->m, &handlers, mg, messaging_max_size(mg));
+	mg->m.idle = &ue->timers.idle;
 }
 
 

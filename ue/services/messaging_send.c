@@ -16,7 +16,14 @@ static struct messaging_media *find(struct ue *ue, unsigned session)
 	struct messaging_media *md = s ? messaging_of(&ue->messaging, s)
 		: NULL;
 
-	return md && !messaging_user(md) ? md : NULL;
+	if (!md || messaging_user(md))
+		return NULL;
+
+	/* a command knows no time, and RFC 4975 s7.1.1 counts from when it
+	   leaves: ue_poll() sends what begins */
+	messaging_wake(&ue->messaging);
+
+	return md;
 }
 
 
@@ -78,7 +85,6 @@ static int admit(const struct messaging_media *md,
 static int start(struct messaging_out *o, struct messaging_media *md,
 		 struct msrp_msg *m)
 {
-	struct msrp_conn *c = md->ms->conn;
 	int err;
 
 	m->source_h = source_h;
@@ -87,12 +93,8 @@ static int start(struct messaging_out *o, struct messaging_media *md,
 	if (o->head_len)
 		m->type = "message/cpim";
 
-	/* a command does not know the time, and RFC 4975 s7.1.1 counts from
-	   when it leaves: by the next ue_poll().  The outcome of what is not
-	   timed may come before msrp_send() returns */
-	c->pumping = !m->silent;
+	/* its outcome may come before msrp_send() returns */
 	err = msrp_send(&o->out, md->ms, messaging_now(o->mg), m);
-	c->pumping = false;
 	if (err)
 		o->state = 0;
 	else
@@ -222,7 +224,6 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 {
 	struct messaging_media *md = find(ue, session);
 	const struct pl pl = ims_pl(name);
-	struct msrp_conn *c;
 	size_t i;
 	int err;
 
@@ -241,13 +242,8 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 	if (ims_copy(md->nickname, sizeof(md->nickname), &pl))
 		return EINVAL;
 
-	/* it leaves as messages do */
-	c = md->ms->conn;
-	c->pumping = true;
 	err = msrp_nickname(md->ms, messaging_now(&ue->messaging),
 			    md->nickname);
-	c->pumping = false;
-	messaging_wake(&ue->messaging);
 	md->nick = !err;
 
 	return err;

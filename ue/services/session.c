@@ -66,12 +66,12 @@
  *   CONFIRMED,
  *   ENDING
  *   CALLING,     lost        tell ENDED                      FREE
- *   EARLY,
  *   CANCELLING,
- *   INCOMING,
  *   ACCEPTED,
  *   CONFIRMED,
  *   ENDING
+ *   EARLY        lost        CANCEL, tell ENDED              FREE
+ *   INCOMING     lost        480, tell ENDED                 FREE
  *
  * lost: the registration.  Any other pair of state and event: nothing.
  *
@@ -400,13 +400,16 @@ void session_todo(struct session *s, unsigned todo)
 }
 
 
-static void lost(struct session *s)
+/* What has no final response yet would stay for ever (RFC 3261 s9.1,
+   s13.3.1) */
+static void gone(struct session *s, const char *text)
 {
-	const struct session_cause cause = {
-		.err = ECONNABORTED, .text = "registration lost"
-	};
+	session_because(s, ECONNABORTED, 0, text);
 
-	session_over(s, &cause);
+	if (s->state == SESSION_INCOMING && s->st)
+		(void)session_reply(s, s->st, 480);
+
+	session_over_as_said(s);
 }
 
 
@@ -415,19 +418,14 @@ static void leave(struct session *s)
 {
 	struct sip_writer *w;
 
-	session_because(s, ECONNABORTED, 0, "deregistered");
-
 	if (s->state == SESSION_CONFIRMED || s->state == SESSION_ACCEPTED) {
 		w = session_begin(s, "BYE");
 		if (!sip_writer_end(w))
 			(void)sip_ctrans_start(NULL, session_sip(s),
 					       s->dlg.hop, NULL, NULL);
 	}
-	else if (s->state == SESSION_INCOMING) {
-		(void)session_reply(s, s->st, 480);
-	}
 
-	session_over_as_said(s);
+	gone(s, "deregistered");
 }
 
 
@@ -464,7 +462,7 @@ static void work_h(void *arg)
 
 	switch (todo) {
 
-	case SESSION_TODO_LOST:    lost(s); break;
+	case SESSION_TODO_LOST:    gone(s, "registration lost"); break;
 	case SESSION_TODO_LEAVE:   leave(s); break;
 	case SESSION_TODO_END:     end_now(s); break;
 	case SESSION_TODO_REJECT:  session_refuse(s, s->reject); break;

@@ -27,7 +27,10 @@
  *              hold                 - (one offer at a time)           WAITING
  *   MEDIA*     BYE                  200, CANCEL, tell MODIFY_FAILED,  GONE
  *                                   tell ENDED
+ *              lost                 CANCEL, tell MODIFY_FAILED, tell  GONE
+ *                                   ENDED
  *   AGAIN*     BYE                  200, CANCEL, tell ENDED           GONE
+ *              lost                 CANCEL, tell ENDED                GONE
  *   MEDIA*,    rel                  PRACK                             -
  *   AGAIN*     UPDATE               200, tell CHANGED                 -
  *              UPDATE bad           488                               -

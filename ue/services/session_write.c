@@ -209,17 +209,12 @@ struct sip_writer *session_reply_begin(struct session *s,
 
 int session_reply(struct session *s, struct sip_strans *st, uint16_t code)
 {
-	int err;
-
 	if (code >= 200)
 		sip_strans_set_handler(st, NULL, NULL);
 
 	(void)session_reply_begin(s, st, code);
-	err = sip_reply_end(st);
 
-	/* no room: an INVITE without a final answer would stay for ever.  In
-	   place of what is kept of it a short one fits */
-	return err == ENOMEM && code >= 300 ? sip_reply(st, code, NULL) : err;
+	return sip_reply_end(st);
 }
 
 

@@ -141,10 +141,11 @@ void sip_hop_up(struct sip_hop *hop)
 }
 
 
+/* RFC 3261 s18.1.1; the ICMP that it names is ENOPROTOOPT (RFC 1122 s4.2.3.9) */
 bool sip_tcp_refused(int err)
 {
 	return err == ECONNREFUSED || err == ECONNRESET ||
-		err == EPROTONOSUPPORT || err == ENOTSUP;
+		err == ENOPROTOOPT || err == ENOTSUP;
 }
 
 

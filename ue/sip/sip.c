@@ -263,6 +263,15 @@ void sip_reply_stateless(const struct sip_src *src, uint16_t code,
 /* Received messages */
 
 
+/* Requests of others than the P-CSCF are dropped, as their connections are:
+   whoever reaches the port would take all server transactions */
+static bool serves(const struct sip_src *src)
+{
+	return !src->hop->prm.register_only &&
+		ue_addr_same_ip(&src->hop->prm.peer, &src->addr);
+}
+
+
 /* A request that was refused by the parser, or not read to its end.  An ACK
    is never answered (RFC 3261 s17.1.1.3), nor is a response */
 static bool answerable(const struct sip_src *src)
@@ -270,7 +279,7 @@ static bool answerable(const struct sip_src *src)
 	const struct sip_msg *m = &src->sip->rx;
 
 	return m->request && m->via.host.p && m->method != SIP_METHOD_ACK &&
-		!src->hop->prm.register_only;
+		serves(src);
 }
 
 
@@ -311,7 +320,7 @@ void sip_recv(const struct sip_src *src, char *buf, size_t len,
 		return;
 	}
 
-	if (src->hop->prm.register_only) {
+	if (!serves(src)) {
 		++sip->stats.rx_filtered;
 		sip_verdict(src, false);
 		return;

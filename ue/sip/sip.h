@@ -421,8 +421,8 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
  * of the UAS core (RFC 3261 13.3.1.4) until the ACK comes.
  *
  * @return 0 (also when the transport failed: the peer repeats the request);
- *         EOVERFLOW, EINVAL the writer's error; ENOMEM not kept and not sent;
- *         EPROTO already finally answered, or RFC 4320
+ *         EOVERFLOW, EINVAL the writer's error; ENOMEM not kept and not sent,
+ *         below 300 only: others are sent once; EPROTO already finally answered, or RFC 4320
  */
 int  sip_reply_send(struct sip_strans *st);
 

@@ -58,9 +58,11 @@
  * J and L last 128 s with the timers of IMS; J over TCP with SigComp is T4: a
  * NACK may refuse the response (RFC 4077 2.3.2), which is sent again.  When
  * transactions or blocks run out, the oldest in COMPLETED (not INVITE) ends
- * early, then the oldest INVITE that has its ACK: a repeated request then
- * counts as new, which its dialog refuses by its CSeq; a 503 would hurt a
- * request that nobody has seen yet.
+ * early, then the oldest INVITE that has its ACK or was refused: a repeated
+ * request then counts as new, and its dialog answers it like the first; a 503
+ * would hurt a request that nobody has seen yet.  Where there is no room to
+ * keep a refusal it is sent once and FREE follows: nothing would end an INVITE
+ * without a final response.
  *
  * Over 800 lines: two state machines, their tables and ACK, CANCEL, merging.
  */
@@ -114,10 +116,7 @@ static struct sip_strans *find_free(struct sip *sip)
 /* Only absorbs what comes again? */
 static bool is_done(const struct sip_strans *st)
 {
-	if (st->method != SIP_METHOD_INVITE)
-		return st->state == SIP_ST_COMPLETED && !st->unsent;
-
-	return st->state == SIP_ST_CONFIRMED ||
+	return (st->state >= SIP_ST_COMPLETED && !st->unsent) ||
 		(st->state == SIP_ST_ACCEPTED && st->acked);
 }
 
@@ -302,8 +301,11 @@ void sip_strans_flow_up(struct sip_hop *hop)
 
 		struct sip_strans *st = &sip->stransv[i];
 
-		if (st->state != SIP_ST_FREE && st->hop == hop && st->unsent)
-			retry_h(st);
+		if (st->state == SIP_ST_FREE || st->hop != hop || !st->unsent)
+			continue;
+
+		ue_timer_cancel(sip->timers, &st->retry);
+		retry_h(st);
 	}
 }
 
@@ -466,10 +468,16 @@ int sip_reply_send(struct sip_strans *st)
 	/* a final response takes the place of what is stored */
 	while (!sip_store_fits(&sip->store, len, &st->resp,
 			       final ? &st->msg : NULL)) {
-		if (!sip_strans_evict(sip) && !sip_ctrans_evict(sip)) {
-			++sip->stats.no_memory;
+		if (sip_strans_evict(sip) || sip_ctrans_evict(sip))
+			continue;
+
+		++sip->stats.no_memory;
+		if (code < 300)
 			return ENOMEM;
-		}
+
+		transmit(st, len);
+		sip_strans_close(st);
+		return 0;
 	}
 
 	if (final)
