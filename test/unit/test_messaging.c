@@ -544,7 +544,7 @@ const struct test_case suite_messaging[] = {
 	{"ue_message_send(): errors", send_errors},
 	{"RFC 5438 s7.1.1.1: no notification without time", notify_needs_time},
 	{"outcomes of messages", outcomes},
-	{"RFC 4975 s7.1.1: the time of a command begins when it is sent", late},
+	{"RFC 4975 s7.1.1: the time begins when a command sends", late},
 	{"RFC 4975 s7.1: ue_message_abort()", given_up},
 	{"RFC 7701 s7.1: ue_nickname()", nickname},
 	{"RFC 7701 s7.3: an empty nickname takes it away", nickname_removed},

@@ -1,6 +1,8 @@
 /**
  * @file test_session.c  Sessions: RFC 3261 9, 12-15, RFC 3264, TS 24.229 5.1.3,
  * 5.1.4
+ *
+ * Over 800 lines: all tests share one peer and its small helpers.
  */
 #include <errno.h>
 #include <limits.h>

@@ -1061,7 +1061,7 @@ const struct test_case suite_sip_strans[] = {
 	{"RFC 3261 s8.2, s8.2.7: refused without a state", refusals},
 	{"RFC 3261 s8.2.3, s8.2.2.1: 415 with Accept, 416", body_types},
 	{"RFC 3261 s21.5.7: too long a datagram gets 513", too_long},
-	{"requests of others than the P-CSCF are dropped, over UDP as over TCP",
+	{"requests of others than the P-CSCF are dropped, over UDP too",
 	 strangers},
 	{"RFC 3261 s18.2, RFC 3581 s4: where the answer goes", answer_route},
 	{"TS 33.203 s7.1: client and server port", answer_protected},

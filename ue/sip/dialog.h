@@ -67,8 +67,8 @@ int  sip_dialog_init(struct sip_dialog *dlg, struct sip *sip,
 
 /**
  * Start a dialog as UAS from a request (RFC 3261 12.1.1), with the tag of its
- * transaction, which is in all responses, also to a CANCEL (9.2).  It is EARLY;
- * the user sets SIP_DIALOG_CONFIRMED with the 2xx.
+ * transaction, which is in all responses, also to a CANCEL (9.2).  It is
+ * EARLY; the user sets SIP_DIALOG_CONFIRMED with the 2xx.
  *
  * @param dlg  Dialog; one that it holds is closed
  * @param st   Transaction of the request

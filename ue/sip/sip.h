@@ -421,7 +421,8 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
  *
  * @return 0 (also when the transport failed: the peer repeats the request);
  *         EOVERFLOW, EINVAL the writer's error; ENOMEM not kept and not sent,
- *         below 300 only: others are sent once; EPROTO already finally answered, or RFC 4320
+ *         below 300 only: others are sent once; EPROTO already finally
+ *         answered, or RFC 4320
  */
 int  sip_reply_send(struct sip_strans *st);
 
