@@ -180,17 +180,19 @@ int ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms)
 /* Requests from the network */
 
 
-/* RFC 3261 s11.2 */
+/* RFC 3261 s11.2: outside of dialogs the answer that an INVITE would have; in
+   one it has no bearing on others */
 static void options(struct ue *ue, struct sip_strans *st)
 {
-	struct sip_writer *w = sip_reply_begin(st, 200, NULL, NULL);
+	const struct sip_uas_config *able = ue->sip.uas;
+	struct sip_writer *w =
+		ims_reply_begin(&ue->reg, st, !st->to_tag &&
+				sessions_full(&ue->sessions) ? 486 : 200);
 
-	sip_writer_list(w, SIP_HDR_ALLOW, takes_pages(ue->set) ? methodv
-			: methodv + 1);
-	sip_writer_list(w, SIP_HDR_ACCEPT, acceptv);
-	sip_writer_list(w, SIP_HDR_SUPPORTED, optionv);
+	sip_writer_list(w, SIP_HDR_ALLOW, able->methodv);
+	sip_writer_list(w, SIP_HDR_ACCEPT, able->acceptv);
+	sip_writer_list(w, SIP_HDR_SUPPORTED, able->optionv);
 	sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "conference, refer, reg");
-	ims_hdr_response(w, &ue->reg, SIP_METHOD_OPTIONS);
 	(void)sip_reply_end(st);
 }
 
@@ -225,6 +227,7 @@ static bool too_late(const struct ue *ue, const struct sip_msg *msg)
 {
 	return !ue->reg.info.registered && !msg->to_tag.p &&
 		(msg->method == SIP_METHOD_INVITE ||
+		 msg->method == SIP_METHOD_OPTIONS ||
 		 msg->method == SIP_METHOD_REFER);
 }
 

@@ -714,7 +714,7 @@ const struct test_case suite_conference[] = {
 	{"RFC 4575 4.6: roster, malformed document, gap", test_roster},
 	{"RFC 4575 4.6: the conference is deleted", test_deleted},
 	{"TS 24.147 5.3.1.5: invite by the focus, by the user", test_invite},
-	{"RFC 3261 s17.1.2.2: timers E and F of a command begin when it is sent",
+	{"RFC 3261 s17.1.2: timers E and F begin when a command sends",
 	 test_invite_late},
 	{"RFC 5368: invite several at once", test_invite_many},
 	{"RFC 4579 5.11: remove another, end for all", test_remove},

@@ -226,6 +226,10 @@ static void received(void)
 	CHECK_EQ(message(NULL, "text/plain", "hi"), 486);
 	CHECK_STR(rk_hdr(rk_last(), "Accept"), "");
 	CHECK_EQ(page.count, 4);
+	/* RFC 3261 s11.2 */
+	CHECK_EQ(rk_request("OPTIONS", NULL), 200);
+	CHECK(strstr(rk_hdr(rk_last(), "Allow"), "MESSAGE"));
+	CHECK(strstr(rk_hdr(rk_last(), "Accept"), "text/plain, message/cpim"));
 	CHECK_STR(rk_end(), NULL);
 
 	/* a UE that takes none */

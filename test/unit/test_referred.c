@@ -320,7 +320,7 @@ static void test_not_registered(void)
 	CHECK_EQ(ck_request(UINT_MAX, "b", "REFER", "Contact: <" BOB ">\r\n"
 			    "Refer-To: <" CK_FOCUS ">\r\n", NULL, NULL), 480);
 	CHECK_EQ(rk_status(ck_invite(CK_CONTACT, CK_SDP)), 480);
-	CHECK_EQ(ck_request(UINT_MAX, "b", "OPTIONS", NULL, NULL, NULL), 200);
+	CHECK_EQ(ck_request(UINT_MAX, "b", "OPTIONS", NULL, NULL, NULL), 480);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_INVITATION), 0);
 	rk_run(200000);
 	CHECK_STR(ck_end(), NULL);

@@ -1,6 +1,8 @@
 /**
  * @file test_session.c  Sessions: RFC 3261 9, 12-15, RFC 3264, TS 24.229 5.1.3,
  * 5.1.4
+ *
+ * Over 800 lines: all tests share one peer and its small helpers.
  */
 #include <errno.h>
 #include <limits.h>
@@ -293,6 +295,9 @@ static void table_full(void)
 	n = ss_invite(NULL, SS_SDP);
 	CHECK_EQ(rk_status(n), 486);
 	CHECK_EQ(rk.ue.sessions.full, 1);
+	/* RFC 3261 s11.2: the same */
+	CHECK_EQ(rk_request("OPTIONS", NULL), 486);
+	CHECK(strstr(rk_hdr(rk_last(), "Allow"), "INVITE"));
 	CHECK_STR(ss_end(), NULL);
 	CHECK_EQ(ss_events(SESSION_ENDED), UE_SESSIONS_MAX);
 }
@@ -514,11 +519,20 @@ static void incoming_rejected(void)
 
 static void incoming_cancelled(void)
 {
+	char to[200];
+	unsigned n;
+
 	CHECK(ss_begin(NULL));
-	(void)ss_invite(NULL, SS_SDP);
+	n = ss_invite(NULL, SS_SDP);
+	snprintf(to, sizeof(to), "%s", rk_hdr(n, "To"));
 	ss_cancel();
 	CHECK_EQ(ss_sent_count("487"), 1);
 	CHECK_EQ(ss_event(SESSION_ENDED)->status, 487);
+	/* s9.2: one To tag for all, the 200 to the CANCEL too */
+	CHECK(strstr(to, ";tag="));
+	CHECK_STR(rk_hdr(ss_sent("487"), "To"), to);
+	CHECK_STR(rk_hdr(ss_sent("200"), "CSeq"), "1 CANCEL");
+	CHECK_STR(rk_hdr(ss_sent("200"), "To"), to);
 	CHECK(ss_event(SESSION_ENDED)->by_peer);
 	CHECK_STR(ss_end(), NULL);
 }

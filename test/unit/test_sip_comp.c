@@ -83,7 +83,7 @@ static int start(void)
 static void answer(struct kit *k)
 {
 	static char fill[LONG];
-	struct sip_writer *w = sip_reply_begin(k->st, 200, NULL, NULL);
+	struct sip_writer *w = sip_reply_begin(k->st, 200, NULL);
 
 	memset(fill, 'y', sizeof(fill) - 1);
 	sip_writer_hdr(w, SIP_HDR_SUBJECT, "%s", fill);

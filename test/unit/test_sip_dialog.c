@@ -437,6 +437,7 @@ static void notify_first(void)
 
 static void uas(void)
 {
+	const struct sip_strans st = {.sip = &k.sip, .tag = 0x12ab};
 	unsigned n;
 
 	begin();
@@ -445,7 +446,7 @@ static void uas(void)
 				  "Record-Route: <sip:second;lr>\r\n"));
 	CHECK_EQ(sip_msg_parse(&msg, buf, strlen(buf),
 			       SIP_FRAMING_DATAGRAM), 0);
-	CHECK_EQ(sip_dialog_accept(&dlg, &k.sip, &k.hop, &msg), 0);
+	CHECK_EQ(sip_dialog_accept(&dlg, &st, &k.hop, &msg), 0);
 	CHECK_EQ(dlg.state, SIP_DIALOG_EARLY);
 	CHECK_STR(T(dlg, CALL_ID), "in1@192.0.2.9");
 	CHECK_STR(T(dlg, REMOTE_TAG), "pt");
@@ -455,7 +456,7 @@ static void uas(void)
 	/* RFC 3261 s12.1.1: in order */
 	CHECK_STR(T(dlg, ROUTES), "<sip:192.0.2.9:5060;lr>, <sip:second;lr>");
 	CHECK_EQ(dlg.remote_cseq, 11);
-	CHECK(T(dlg, LOCAL_TAG)[0] != '\0');
+	CHECK_STR(T(dlg, LOCAL_TAG), "000012ab");
 
 	n = send("BYE");
 	CHECK(kit_is(&k, n, "BYE sip:peer@192.0.2.99 SIP/2.0\r\n"));
@@ -474,7 +475,7 @@ static void uas(void)
 		memcpy(p, "X-ontac", 7);
 		CHECK_EQ(sip_msg_parse(&msg, buf, strlen(buf),
 				       SIP_FRAMING_DATAGRAM), 0);
-		CHECK_EQ(sip_dialog_accept(&dlg, &k.sip, &k.hop, &msg),
+		CHECK_EQ(sip_dialog_accept(&dlg, &st, &k.hop, &msg),
 			 EBADMSG);
 		CHECK_EQ(dlg.state, SIP_DIALOG_NONE);
 	}

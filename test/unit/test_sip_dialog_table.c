@@ -117,9 +117,11 @@ static void invite(void)
 
 static int accept_invite(void)
 {
+	const struct sip_strans st = {.sip = &t.k.sip, .tag = 7};
+
 	write_request("INVITE", 9, "call1", "");
 
-	return sip_dialog_accept(&t.dlg, &t.k.sip, &t.k.hop, &t.msg);
+	return sip_dialog_accept(&t.dlg, &st, &t.k.hop, &t.msg);
 }
 
 

@@ -713,17 +713,17 @@ static void shared_port(void)
 	src.port = 6001;
 	kit_recv(&k, a.flow_us, &src, two, (size_t)snprintf(two, sizeof(two),
 		 "%s", kit_request_text("UDP", "OPTIONS", B1, 1, "t", NULL)));
-	CHECK(sip_strans_hop(k.st) == &a);
+	CHECK(k.st->hop == &a);
 	src.port = 6002;
 	kit_recv(&k, a.flow_us, &src, two, (size_t)snprintf(two, sizeof(two),
 		 "%s", kit_request_text("UDP", "OPTIONS", B2, 2, "t", NULL)));
-	CHECK(sip_strans_hop(k.st) == &b);
+	CHECK(k.st->hop == &b);
 	src.ip[3] = 77;
 	src.port = 1;
 	kit_recv(&k, a.flow_us, &src, two, (size_t)snprintf(two, sizeof(two),
 		 "%s", kit_request_text("UDP", "OPTIONS", "z9hG4bK3", 3, "t",
 					NULL)));
-	CHECK(sip_strans_hop(k.st) == &c);
+	CHECK(k.st->hop == &c);
 	CHECK_EQ(k.reqc, 3);
 
 	/* the first owner goes, the port stays for the others */
@@ -734,7 +734,7 @@ static void shared_port(void)
 		 "%s", kit_request_text("UDP", "OPTIONS", "z9hG4bK4", 4, "t",
 					NULL)));
 	CHECK_EQ(k.reqc, 4);
-	CHECK(sip_strans_hop(k.st) == &b);
+	CHECK(k.st->hop == &b);
 	sip_hop_close(&c);
 	CHECK_EQ(open_flows(), 3);
 	sip_hop_close(&b);

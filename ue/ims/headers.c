@@ -165,7 +165,7 @@ void ims_hdr_response(struct sip_writer *w, const struct ims_reg *reg,
 struct sip_writer *ims_reply_begin(const struct ims_reg *reg,
 				   struct sip_strans *st, uint16_t code)
 {
-	struct sip_writer *w = sip_reply_begin(st, code, NULL, NULL);
+	struct sip_writer *w = sip_reply_begin(st, code, NULL);
 
 	ims_hdr_response(w, reg, (enum sip_method)st->method);
 

@@ -335,9 +335,6 @@ static void write_refer(struct refer *rf, const struct refer_params *prm)
 	struct ue *ue = rf->all->ue;
 	struct sip_writer *w;
 
-	/* a re-registration may have made another way to the P-CSCF */
-	rf->dlg->hop = ims_reg_hop(&ue->reg);
-
 	w = sip_dialog_begin(rf->dlg, &ue->sip, "REFER");
 	ims_hdr_contact(w, &ue->reg, false);
 	/* TS 24.229 5.1.2A.1.1: not in a dialog */

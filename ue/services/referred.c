@@ -148,7 +148,6 @@ static void send_notify(struct referred *rd, uint16_t status)
 
 	rd->sent = status;
 
-	rd->dlg->hop = ims_reg_hop(&ue->reg);
 	w = sip_dialog_begin(rd->dlg, &ue->sip, "NOTIFY");
 	ims_hdr_contact(w, &ue->reg, false);
 	ims_hdr_request(w, &ue->reg, SIP_METHOD_NOTIFY);
@@ -272,14 +271,13 @@ void referred_subscribe(struct refers *rs, struct sip_strans *st,
 	    expires_s > EXPIRES_S)
 		expires_s = EXPIRES_S;
 
-	w = sip_reply_begin(st, code, NULL, NULL);
+	w = ims_reply_begin(&rs->ue->reg, st, code);
 	if (code == 200) {
 		ims_hdr_contact(w, &rs->ue->reg, false);
 		sip_writer_hdr(w, SIP_HDR_EXPIRES, "%u", expires_s);
 	}
 	if (code == 489)
 		sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "refer");
-	ims_hdr_response(w, &rs->ue->reg, SIP_METHOD_SUBSCRIBE);
 	(void)sip_reply_end(st);
 
 	if (code != 200)
@@ -363,8 +361,8 @@ static uint16_t find_dialog(struct referred *rd, struct sip_strans *st,
 		return 503;
 
 	err = dlg ? sip_dialog_request(dlg, msg)
-		: sip_dialog_accept(rd->dlg, &rd->all->ue->sip,
-				    sip_strans_hop(st), msg);
+		: sip_dialog_accept(rd->dlg, st,
+				    ims_reg_hop(&rd->all->ue->reg), msg);
 	if (!err)
 		return 0;
 
@@ -409,10 +407,8 @@ int referred_accept(struct referred **rdp, struct refers *rs,
 	rd->id   = msg->cseq;
 	rd->sub  = !refer_sub_false(msg);
 
-	w = sip_reply_begin(st, 202, NULL, dlg ? NULL :
-			    sip_dialog_text(rd->dlg, SIP_DIALOG_LOCAL_TAG));
+	w = ims_reply_begin(&rs->ue->reg, st, 202);
 	ims_hdr_contact(w, &rs->ue->reg, false);
-	ims_hdr_response(w, &rs->ue->reg, SIP_METHOD_REFER);
 	/* RFC 4488 s4 */
 	if (!rd->sub)
 		sip_writer_hdr(w, SIP_HDR_REFER_SUB, "false");

@@ -650,6 +650,13 @@ void sessions_close(struct sessions *ss)
 }
 
 
+bool sessions_full(struct sessions *ss)
+{
+	/* what is not used is free again */
+	return !session_alloc(ss);
+}
+
+
 bool sessions_request(struct sessions *ss, struct sip_strans *st,
 		      const struct sip_msg *msg)
 {

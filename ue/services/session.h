@@ -409,6 +409,9 @@ void sessions_init(struct sessions *ss, struct ue *ue);
 /** End all in silence */
 void sessions_close(struct sessions *ss);
 
+/** Is there no room for another one? */
+bool sessions_full(struct sessions *ss);
+
 /** A request from the network: is it a session's, or a new INVITE?  st NULL:
  *  an ACK.  @return true: it is or will be answered */
 bool sessions_request(struct sessions *ss, struct sip_strans *st,

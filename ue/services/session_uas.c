@@ -411,8 +411,7 @@ void session_incoming(struct sessions *ss, struct sip_strans *st,
 
 	err = sip_random_u32(&ss->ue->sip, &s->sess_id);
 	if (!err)
-		err = sip_dialog_accept(&s->dlg, &ss->ue->sip,
-					sip_strans_hop(st), msg);
+		err = sip_dialog_accept(&s->dlg, st, session_hop(s), msg);
 	if (err) {
 		(void)sip_reply(st, err == EBADMSG ? 400 : 500, NULL);
 		return;

@@ -41,9 +41,6 @@ struct sip_writer *session_begin(struct session *s, const char *method)
 	pl_set_str(&name, method);
 	met = sip_method(&name);
 
-	/* a re-registration may have made another way to the P-CSCF */
-	s->dlg.hop = ims_reg_hop(reg);
-
 	w = sip_dialog_begin(&s->dlg, session_sip(s), method);
 	if (met == SIP_METHOD_INVITE || met == SIP_METHOD_UPDATE)
 		abilities(s, w);
@@ -129,7 +126,6 @@ int session_send_prack(struct session *s, struct sip_dialog *dlg,
 
 	(void)sip_msg_uint(&rseq, msg, SIP_HDR_RSEQ);
 
-	dlg->hop = ims_reg_hop(&s->all->ue->reg);
 	w = sip_dialog_begin(dlg, session_sip(s), "PRACK");
 	ims_hdr_request(w, &s->all->ue->reg, SIP_METHOD_PRACK);
 	sip_writer_hdr(w, SIP_HDR_RACK, "%u %u INVITE", rseq, msg->cseq);
@@ -155,7 +151,6 @@ int session_send_ack(struct session *s, struct sip_dialog *dlg, uint32_t cseq,
 	struct sip_writer *w;
 	int err = 0;
 
-	dlg->hop = ims_reg_hop(&s->all->ue->reg);
 	dlg->invite_cseq = cseq;
 	w = sip_dialog_begin(dlg, session_sip(s), "ACK");
 	dlg->invite_cseq = last;
@@ -189,10 +184,7 @@ struct sip_writer *session_reply_begin(struct session *s,
 				       struct sip_strans *st, uint16_t code)
 {
 	const enum sip_method met = (enum sip_method)st->method;
-	struct sip_writer *w =
-		sip_reply_begin(st, code, NULL,
-				sip_dialog_text(&s->dlg,
-						SIP_DIALOG_LOCAL_TAG));
+	struct sip_writer *w = sip_reply_begin(st, code, NULL);
 
 	if (code < 300 && (met == SIP_METHOD_INVITE ||
 			   met == SIP_METHOD_UPDATE))

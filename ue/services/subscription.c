@@ -219,9 +219,6 @@ static int send_subscribe(struct subscription *sub, uint32_t expires_s)
 
 	sub->expires_set = false;
 
-	/* a re-registration may have made another way to the P-CSCF */
-	sub->dlg->hop = ims_reg_hop(reg);
-
 	w = sip_dialog_begin(sub->dlg, sip, first && pkg->method
 			     ? pkg->method : "SUBSCRIBE");
 	ims_hdr_contact(w, reg, false);

@@ -350,10 +350,10 @@ static int contact(struct pl *uri, const struct sip_msg *msg)
 
 
 /* RFC 3261 s12.1.1 */
-int sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
+int sip_dialog_accept(struct sip_dialog *dlg, const struct sip_strans *st,
 		      struct sip_hop *hop, const struct sip_msg *req)
 {
-	char tag[TAG_LEN + 1];
+	char tag[9];
 	struct change ch;
 	int err;
 
@@ -364,17 +364,13 @@ int sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
 	if (err)
 		return err == ENOENT ? EBADMSG : err;
 
-	err = sip_random_hex(sip, tag, sizeof(tag));
-	if (err)
-		return err;
-
 	set_pl(&ch, SIP_DIALOG_CALL_ID, &req->call_id);
-	set_text(&ch, SIP_DIALOG_LOCAL_TAG, tag);
+	set_text(&ch, SIP_DIALOG_LOCAL_TAG, sip_hex32(tag, st->tag));
 	set_pl(&ch, SIP_DIALOG_REMOTE_TAG, &req->from_tag);
 	set_pl(&ch, SIP_DIALOG_LOCAL_URI, &req->to.uri.text);
 	set_pl(&ch, SIP_DIALOG_REMOTE_URI, &req->from.uri.text);
 
-	dlg->sip = sip;
+	dlg->sip = st->sip;
 	err = set_routes(&ch, req, false);
 	if (!err)
 		err = write_texts(dlg, dlg, &ch);

@@ -66,13 +66,18 @@ int  sip_dialog_init(struct sip_dialog *dlg, struct sip *sip,
 		     const char *remote, const char *routes);
 
 /**
- * Start a dialog as UAS from a request (RFC 3261 12.1.1), with a tag of our
- * own for the responses (sip_reply_begin()).  It is EARLY; the user sets
- * SIP_DIALOG_CONFIRMED with the 2xx.
+ * Start a dialog as UAS from a request (RFC 3261 12.1.1), with the tag of its
+ * transaction, which is in all responses, also to a CANCEL (9.2).  It is
+ * EARLY; the user sets SIP_DIALOG_CONFIRMED with the 2xx.
  *
- * @return 0, EBADMSG no Contact, EOVERFLOW, EIO, ENOMEM; dlg is closed then
+ * @param dlg  Dialog; one that it holds is closed
+ * @param st   Transaction of the request
+ * @param hop  Way out for requests of ours
+ * @param req  The request
+ *
+ * @return 0, EBADMSG no Contact, EOVERFLOW, ENOMEM; dlg is closed then
  */
-int  sip_dialog_accept(struct sip_dialog *dlg, struct sip *sip,
+int  sip_dialog_accept(struct sip_dialog *dlg, const struct sip_strans *st,
 		       struct sip_hop *hop, const struct sip_msg *req);
 
 /**

@@ -141,7 +141,7 @@ void sip_hop_up(struct sip_hop *hop)
 }
 
 
-/* RFC 3261 s18.1.1; the ICMP that it names is ENOPROTOOPT (RFC 1122 s4.2.3.9) */
+/* RFC 3261 s18.1.1; ENOPROTOOPT: by the ICMP that it names */
 bool sip_tcp_refused(int err)
 {
 	return err == ECONNREFUSED || err == ECONNRESET ||

@@ -399,7 +399,7 @@ typedef void (sip_request_h)(struct sip *sip, struct sip_strans *st,
 
 /**
  * Begin a response in the transmit buffer: status line, Via list, From, To
- * (with to_tag where the request had none), Call-ID, CSeq, Record-Route (1xx
+ * (with a tag where the request had none), Call-ID, CSeq, Record-Route (1xx
  * and 2xx that make a dialog).  The caller adds headers and the body and
  * hands it to sip_reply_send().
  *
@@ -409,10 +409,9 @@ typedef void (sip_request_h)(struct sip *sip, struct sip_strans *st,
  * @param st      Server transaction
  * @param code    100..699
  * @param reason  NULL = the RFC's phrase
- * @param to_tag  Tag of the own dialog; NULL = the transaction's own tag
  */
 struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
-				   const char *reason, const char *to_tag);
+				   const char *reason);
 
 /**
  * Send it.  After a final response st must not be used again, but its handler
@@ -422,7 +421,8 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
  *
  * @return 0 (also when the transport failed: the peer repeats the request);
  *         EOVERFLOW, EINVAL the writer's error; ENOMEM not kept and not sent,
- *         below 300 only: others are sent once; EPROTO already finally answered, or RFC 4320
+ *         below 300 only: others are sent once; EPROTO already finally
+ *         answered, or RFC 4320
  */
 int  sip_reply_send(struct sip_strans *st);
 
@@ -455,9 +455,6 @@ typedef void (sip_strans_h)(struct sip_strans *st, int err, void *arg);
 /** Set the handler; NULL = nobody (any more) */
 void sip_strans_set_handler(struct sip_strans *st, sip_strans_h *h,
 			    void *arg);
-
-/** Hop over which the request came: the base, where there is one */
-struct sip_hop *sip_strans_hop(const struct sip_strans *st);
 
 /* ------------------------------------------------------------------ */
 /* The core */

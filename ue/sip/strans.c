@@ -347,19 +347,8 @@ static bool line_belongs(const char *line, size_t n, uint16_t code)
 }
 
 
-/* RFC 3261 s8.2.6.2: a tag where the request had none */
-static void write_tag(struct sip_writer *w, const struct sip_strans *st,
-		      const char *to_tag)
-{
-	if (to_tag)
-		sip_writer_line(w, ";tag=%s", to_tag);
-	else
-		sip_writer_line(w, ";tag=%x", st->tag);
-}
-
-
 struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
-				   const char *reason, const char *to_tag)
+				   const char *reason)
 {
 	struct sip *sip = st->sip;
 	struct sip_writer *w = &sip->writer;
@@ -395,8 +384,9 @@ struct sip_writer *sip_reply_begin(struct sip_strans *st, uint16_t code,
 		w->pos += n;
 		if (code > 100 && !st->to_tag &&
 		    sip_line_is(line, n, SIP_HDR_TO)) {
+			/* RFC 3261 s8.2.6.2 */
 			w->pos -= 2;
-			write_tag(w, st, to_tag);
+			sip_writer_line(w, ";tag=%x", st->tag);
 		}
 	}
 
@@ -516,7 +506,7 @@ int sip_reply_again(struct sip_strans *st)
 int sip_reply(struct sip_strans *st, uint16_t code, const char *reason)
 {
 	const struct sip_uas_config *uas = st->sip->uas;
-	struct sip_writer *w = sip_reply_begin(st, code, reason, NULL);
+	struct sip_writer *w = sip_reply_begin(st, code, reason);
 	int err;
 
 	if (uas && uas->write_h)
@@ -534,7 +524,7 @@ static void send_trying(struct sip_strans *st)
 	struct sip *sip = st->sip;
 	size_t len;
 
-	if (sip_writer_end(sip_reply_begin(st, 100, NULL, NULL)))
+	if (sip_writer_end(sip_reply_begin(st, 100, NULL)))
 		return;
 
 	sip->tx_what = SIP_TX_NONE;
@@ -807,7 +797,7 @@ static void cancel(const struct sip_src *src, uint64_t key)
 		return;
 	}
 
-	/* the To tag is that of the answer to the INVITE */
+	/* the To tag is that of the answers to the INVITE */
 	sip_reply_stateless(src, 200, sip_hex32(tag, st->tag));
 
 	/* after a final response it has no effect, nor on other methods */
@@ -943,10 +933,4 @@ void sip_strans_set_handler(struct sip_strans *st, sip_strans_h *h,
 {
 	st->h   = h;
 	st->arg = arg;
-}
-
-
-struct sip_hop *sip_strans_hop(const struct sip_strans *st)
-{
-	return st->hop->base ? st->hop->base : st->hop;
 }
