@@ -222,7 +222,6 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 {
 	struct messaging_media *md = find(ue, session);
 	const struct pl pl = ims_pl(name);
-	struct msrp_conn *c;
 	size_t i;
 	int err;
 
@@ -241,12 +240,7 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 	if (ims_copy(md->nickname, sizeof(md->nickname), &pl))
 		return EINVAL;
 
-	/* it leaves as messages do */
-	c = md->ms->conn;
-	c->pumping = true;
-	err = msrp_nickname(md->ms, messaging_now(&ue->messaging),
-			    md->nickname);
-	c->pumping = false;
+	err = msrp_nickname(md->ms, md->nickname);
 	messaging_wake(&ue->messaging);
 	md->nick = !err;
 
