@@ -706,8 +706,8 @@ static void media_poll(struct messaging *mg, struct messaging_media *md)
 	if (s->state != SESSION_CONFIRMED)
 		return;
 
-	/* RFC 6714 s4.2: the offer after the fall-back, or another new one, has
-	   come to nothing */
+	/* RFC 6714 s4.2: the offer after the fall-back, or another new one,
+	   has come to nothing */
 	if (md->state == MESSAGING_OFFERED && !s->want && !session_is_busy(s))
 		messaging_lost(mg, md, EPROTO, 0);
 
@@ -927,10 +927,25 @@ int messaging_flow_recv(struct messaging *mg, unsigned flow,
 }
 
 
+/** Who waits for a connection; NULL: nobody (any more) */
+static struct messaging_media *connecting(struct messaging *mg, unsigned conn)
+{
+	struct messaging_media *md;
+
+	for (md = mg->mediav; md < mg->mediav + MSRP_SESSIONS; md++) {
+		if (md->s && md->state == MESSAGING_CONNECTING &&
+		    md->conn == conn)
+			return md;
+	}
+
+	return NULL;
+}
+
+
 void messaging_flow_connected(struct messaging *mg, unsigned flow)
 {
 	const unsigned conn = flow - UE_FLOWS_MAX;
-	unsigned i;
+	struct messaging_media *md;
 	int err;
 
 	mg->opening &= ~(1u << conn);
@@ -938,13 +953,7 @@ void messaging_flow_connected(struct messaging *mg, unsigned flow)
 		messaging_relay_connected(mg);
 		return;
 	}
-	for (i = 0; i < MSRP_SESSIONS; i++) {
-
-		struct messaging_media *md = &mg->mediav[i];
-
-		if (!md->s || md->state != MESSAGING_CONNECTING ||
-		    md->conn != conn)
-			continue;
+	while ((md = connecting(mg, conn)) != NULL) {
 		err = msrp_connected(&mg->m, messaging_now(mg), conn, md->ms);
 		if (!err)
 			return;
@@ -978,7 +987,7 @@ int messaging_flow_accepted(struct messaging *mg, unsigned *flow)
 void messaging_flow_closed(struct messaging *mg, unsigned flow, int err)
 {
 	const unsigned conn = flow - UE_FLOWS_MAX;
-	unsigned i;
+	struct messaging_media *md;
 
 	if (flow == MESSAGING_LISTENER) {
 		mg->listener.port = 0;
@@ -995,12 +1004,6 @@ void messaging_flow_closed(struct messaging *mg, unsigned flow, int err)
 	}
 
 	mg->opening &= ~(1u << conn);
-	for (i = 0; i < MSRP_SESSIONS; i++) {
-
-		struct messaging_media *md = &mg->mediav[i];
-
-		if (md->s && md->state == MESSAGING_CONNECTING &&
-		    md->conn == conn)
-			messaging_lost(mg, md, err, 0);
-	}
+	while ((md = connecting(mg, conn)) != NULL)
+		messaging_lost(mg, md, err, 0);
 }

@@ -39,15 +39,19 @@ static bool setup_is(const struct sdesc_media *m, const char *value)
 static bool lists(const struct sdesc_media *m, const char *attr,
 		  const char *str)
 {
-	struct pl rest, word;
+	struct pl rest, word, head;
 
 	if (sdesc_media_attr(&rest, m, attr) || !rest.p)
 		return false;
 
 	while (!sdesc_word_next(&word, &rest)) {
-		if (msrp_type_is(&word, str) ||
-		    (word.p[word.l - 1] == '*' &&
-		     !strncasecmp(word.p, str, word.l - 1)))
+		if (msrp_type_is(&word, str))
+			return true;
+		if (word.p[--word.l] != '*' || word.l > strlen(str))
+			continue;
+		head.p = str;
+		head.l = word.l;
+		if (!pl_casecmp(&word, &head))
 			return true;
 	}
 
