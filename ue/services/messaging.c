@@ -568,7 +568,6 @@ static void media_end(struct messaging *mg, struct messaging_media *md)
 	md->state = MESSAGING_FREE;
 	if (!stays)
 		messaging_leave(mg, conn);
-	messaging_wake(mg);
 }
 
 
