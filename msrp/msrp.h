@@ -421,14 +421,14 @@ void msrp_abort(struct msrp_out *out, uint64_t now_ms);
 void msrp_resume(struct msrp_out *out, uint64_t now_ms);
 
 /**
- * Ask for a nickname (RFC 7701 s7.1)
+ * Ask for a nickname (RFC 7701 s7.1), by the next msrp_poll()
  *
  * @param name  1..64 octets UTF-8 without quotes, kept until nickname_h; ""
  *              gives the nickname back
  *
  * @return 0; ENOTCONN; EBUSY one is asked for; ENOMEM
  */
-int msrp_nickname(struct msrp_session *s, uint64_t now_ms, const char *name);
+int msrp_nickname(struct msrp_session *s, const char *name);
 
 /** Run what is due.  @param wait_ms  Result, not NULL: milliseconds until the
  *  next call at the latest; UINT32_MAX: nothing is due */

@@ -336,12 +336,10 @@ void msrp_reported(struct msrp *m, struct msrp_session *s)
 }
 
 
-int msrp_nickname(struct msrp_session *s, uint64_t now_ms, const char *name)
+int msrp_nickname(struct msrp_session *s, const char *name)
 {
-	struct msrp *m = s->m;
 	struct msrp_conn *c = s->conn;
 
-	m->now_ms = (uint32_t)now_ms;
 	if (!c)
 		return ENOTCONN;
 	if (s->nickname)
@@ -350,7 +348,6 @@ int msrp_nickname(struct msrp_session *s, uint64_t now_ms, const char *name)
 		return ENOMEM;
 
 	s->nickname = name;
-	msrp_pump(m, c);
 
 	return 0;
 }

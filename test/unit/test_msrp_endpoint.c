@@ -106,7 +106,7 @@ static void connections(void)
 
 	mkit_cut();
 	CHECK_EQ(msrp_session_conn(mkit[0].s), MSRP_NONE);
-	CHECK_EQ(msrp_nickname(mkit[0].s, mkit_ms, "x"), ENOTCONN);
+	CHECK_EQ(msrp_nickname(mkit[0].s, "x"), ENOTCONN);
 }
 
 
@@ -370,7 +370,7 @@ static void replies_run_out(void)
 	CHECK_EQ(msrp_session_peer(two, &pl, 0), 0);
 	/* one is being written, the others wait */
 	unread(MSRP_REPLIES - 1);
-	CHECK_EQ(msrp_nickname(mkit[1].s, mkit_ms, "x"), ENOMEM);
+	CHECK_EQ(msrp_nickname(mkit[1].s, "x"), ENOMEM);
 	CHECK_EQ(msrp_connected(m, mkit_ms, 0, two), ENOMEM);
 	CHECK_EQ(msrp_session_conn(two), MSRP_NONE);
 	unread(1);
@@ -417,7 +417,7 @@ static void both_ask(void)
 	for (i = 0; i < 2; i++) {
 		mkit[i].s->relayed = true;
 		CHECK_EQ(mkit_send(i, mkit[i].bufv[0], 20000, false), 0);
-		CHECK_EQ(msrp_nickname(mkit[i].s, mkit_ms, "x"), 0);
+		CHECK_EQ(msrp_nickname(mkit[i].s, "x"), 0);
 	}
 	mkit_run(1000);
 	for (i = 0; i < 2; i++) {

@@ -1039,8 +1039,9 @@ static void close_while_sending(void)
 static void nickname(void)
 {
 	mkit_start(100000, 1);
-	CHECK_EQ(msrp_nickname(mkit[0].s, mkit_ms, "Alice"), 0);
-	CHECK_EQ(msrp_nickname(mkit[0].s, mkit_ms, "Bob"), EBUSY);
+	CHECK_EQ(msrp_nickname(mkit[0].s, "Alice"), 0);
+	CHECK_EQ(msrp_nickname(mkit[0].s, "Bob"), EBUSY);
+	mkit_pass(0);
 	mkit_grab(0);
 	CHECK(wire_has(0, " NICKNAME\r\nTo-Path: " KIT_URI_1 "\r\nFrom-Path: "
 		       KIT_URI_0 "\r\nUse-Nickname: \"Alice\"\r\n-------"));

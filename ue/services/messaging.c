@@ -91,17 +91,12 @@ void messaging_wake(struct messaging *mg)
 /* Handlers of the MSRP library */
 
 
-static struct messaging_media *media_of(struct messaging *mg,
-					const struct msrp_session *ms)
+/** NULL: it is authorised ahead of its need (RFC 4976) */
+static struct messaging_media *media_of(const struct msrp_session *ms)
 {
-	unsigned i;
+	struct messaging_media *md = msrp_session_arg(ms);
 
-	for (i = 0; i < MSRP_SESSIONS; i++) {
-		if (mg->mediav[i].s && mg->mediav[i].ms == ms)
-			return &mg->mediav[i];
-	}
-
-	return NULL;
+	return md->s ? md : NULL;
 }
 
 
@@ -195,7 +190,7 @@ void messaging_bound(struct messaging *mg, struct messaging_media *md)
 
 static void bound_h(struct msrp_session *ms, void *arg)
 {
-	struct messaging_media *md = media_of(arg, ms);
+	struct messaging_media *md = media_of(ms);
 
 	if (md && md->state >= MESSAGING_AGREED)
 		messaging_bound(arg, md);
@@ -231,7 +226,7 @@ void messaging_lost(struct messaging *mg, struct messaging_media *md, int err,
 static void failed_h(struct msrp_session *ms, int err, uint16_t status,
 		     void *arg)
 {
-	struct messaging_media *md = media_of(arg, ms);
+	struct messaging_media *md = media_of(ms);
 
 	if (md)
 		messaging_lost(arg, md, err, status);
@@ -243,7 +238,7 @@ static uint16_t open_h(struct msrp_session *ms, const struct msrp_info *info,
 {
 	struct messaging *mg = arg;
 	const struct ue_messaging *set = mg->ue->set->messaging;
-	struct messaging_media *md = media_of(mg, ms);
+	struct messaging_media *md = media_of(ms);
 	struct messaging_in *in = NULL;
 	uint16_t status;
 	unsigned i;
@@ -325,7 +320,7 @@ static void sent_h(struct msrp_session *ms, const char *id,
 
 static void nickname_h(struct msrp_session *ms, uint16_t status, void *arg)
 {
-	struct messaging_media *md = media_of(arg, ms);
+	struct messaging_media *md = media_of(ms);
 
 	if (!md)
 		return;
@@ -574,7 +569,6 @@ static void media_end(struct messaging *mg, struct messaging_media *md)
 	md->state = MESSAGING_FREE;
 	if (!stays)
 		messaging_leave(mg, conn);
-	messaging_wake(mg);
 }
 
 
@@ -709,14 +703,15 @@ static void media_poll(struct messaging *mg, struct messaging_media *md)
 	if (md->renew && !session_modify(s))
 		md->renew = false;
 
-	/* RFC 6714 s4.2: the offer after the fall-back, or another new one, has
-	   come to nothing */
-	if (md->state == MESSAGING_OFFERED && s->state == SESSION_CONFIRMED &&
-	    !md->renew && !s->want && !session_is_busy(s))
+	if (s->state != SESSION_CONFIRMED)
+		return;
+
+	/* RFC 6714 s4.2: the offer after the fall-back, or another new one,
+	   has come to nothing */
+	if (md->state == MESSAGING_OFFERED && !s->want && !session_is_busy(s))
 		messaging_lost(mg, md, EPROTO, 0);
 
-	if (md->state == MESSAGING_AGREED && md->active &&
-	    s->state == SESSION_CONFIRMED) {
+	if (md->state == MESSAGING_AGREED && md->active) {
 		md->state = MESSAGING_CONNECTING;
 		err = open_connection(mg, md);
 		if (err)
@@ -932,10 +927,25 @@ int messaging_flow_recv(struct messaging *mg, unsigned flow,
 }
 
 
+/** Who waits for a connection; NULL: nobody (any more) */
+static struct messaging_media *connecting(struct messaging *mg, unsigned conn)
+{
+	struct messaging_media *md;
+
+	for (md = mg->mediav; md < mg->mediav + MSRP_SESSIONS; md++) {
+		if (md->s && md->state == MESSAGING_CONNECTING &&
+		    md->conn == conn)
+			return md;
+	}
+
+	return NULL;
+}
+
+
 void messaging_flow_connected(struct messaging *mg, unsigned flow)
 {
 	const unsigned conn = flow - UE_FLOWS_MAX;
-	unsigned i;
+	struct messaging_media *md;
 	int err;
 
 	mg->opening &= ~(1u << conn);
@@ -943,13 +953,7 @@ void messaging_flow_connected(struct messaging *mg, unsigned flow)
 		messaging_relay_connected(mg);
 		return;
 	}
-	for (i = 0; i < MSRP_SESSIONS; i++) {
-
-		struct messaging_media *md = &mg->mediav[i];
-
-		if (!md->s || md->state != MESSAGING_CONNECTING ||
-		    md->conn != conn)
-			continue;
+	while ((md = connecting(mg, conn)) != NULL) {
 		err = msrp_connected(&mg->m, messaging_now(mg), conn, md->ms);
 		if (!err)
 			return;
@@ -983,28 +987,23 @@ int messaging_flow_accepted(struct messaging *mg, unsigned *flow)
 void messaging_flow_closed(struct messaging *mg, unsigned flow, int err)
 {
 	const unsigned conn = flow - UE_FLOWS_MAX;
-	unsigned i;
+	struct messaging_media *md;
 
 	if (flow == MESSAGING_LISTENER) {
 		mg->listener.port = 0;
 		return;
 	}
+	if (!err)
+		err = ECONNRESET;
 	if (messaging_relay_on(mg, conn))
-		messaging_relay_closed(mg, err ? err : ECONNRESET);
+		messaging_relay_closed(mg, err);
 
 	if (!(mg->opening & 1u << conn)) {
-		msrp_lost(&mg->m, messaging_now(mg), conn,
-			  err ? err : ECONNRESET);
+		msrp_lost(&mg->m, messaging_now(mg), conn, err);
 		return;
 	}
 
 	mg->opening &= ~(1u << conn);
-	for (i = 0; i < MSRP_SESSIONS; i++) {
-
-		struct messaging_media *md = &mg->mediav[i];
-
-		if (md->s && md->state == MESSAGING_CONNECTING &&
-		    md->conn == conn)
-			messaging_lost(mg, md, err ? err : ECONNRESET, 0);
-	}
+	while ((md = connecting(mg, conn)) != NULL)
+		messaging_lost(mg, md, err, 0);
 }

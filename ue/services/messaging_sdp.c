@@ -25,12 +25,11 @@ bool messaging_is(const struct sdesc_media *m)
 }
 
 
-static bool attr_is(const struct sdesc_media *m, const char *name,
-		    const char *value)
+static bool setup_is(const struct sdesc_media *m, const char *value)
 {
 	struct pl val;
 
-	return !sdesc_media_attr(&val, m, name) && val.p &&
+	return !sdesc_media_attr(&val, m, "setup") && val.p &&
 		!pl_strcasecmp(&val, value);
 }
 
@@ -40,15 +39,19 @@ static bool attr_is(const struct sdesc_media *m, const char *name,
 static bool lists(const struct sdesc_media *m, const char *attr,
 		  const char *str)
 {
-	struct pl rest, word;
+	struct pl rest, word, head;
 
 	if (sdesc_media_attr(&rest, m, attr) || !rest.p)
 		return false;
 
 	while (!sdesc_word_next(&word, &rest)) {
-		if (msrp_type_is(&word, str) ||
-		    (word.p[word.l - 1] == '*' &&
-		     !strncasecmp(word.p, str, word.l - 1)))
+		if (msrp_type_is(&word, str))
+			return true;
+		if (word.p[--word.l] != '*' || word.l > strlen(str))
+			continue;
+		head.p = str;
+		head.l = word.l;
+		if (!pl_casecmp(&word, &head))
 			return true;
 	}
 
@@ -140,10 +143,10 @@ static bool cema_answer(const struct messaging_media *md,
 			const struct sdesc_media *m, const struct pl *path)
 {
 	if (has_relay(md))
-		return !relayed(path) && !attr_is(m, "setup", "passive");
+		return !relayed(path) && !setup_is(m, "passive");
 
-	return !relayed(path) || attr_is(m, "setup", "actpass") ||
-		attr_is(m, "setup", "passive");
+	return !relayed(path) || setup_is(m, "actpass") ||
+		setup_is(m, "passive");
 }
 
 
@@ -407,8 +410,8 @@ static int answer(struct messaging *mg, struct messaging_media *md,
 		/* RFC 6135 s4.2.2: active answers actpass and passive; RFC
 		   6714 s4.3: not where we have a relay.  RFC 4975 s5.4:
 		   without setup the offerer connects */
-		md->active = attr_is(offer, "setup", "passive") ||
-			(attr_is(offer, "setup", "actpass") &&
+		md->active = setup_is(offer, "passive") ||
+			(setup_is(offer, "actpass") &&
 			 !has_relay(md));
 		if (!md->active && !mg->listener.port && !has_relay(md))
 			return ENOENT;
@@ -421,7 +424,7 @@ static int answer(struct messaging *mg, struct messaging_media *md,
 	/* RFC 4145 s4.1: not what the offer says, even where the connection
 	   that stands goes on */
 	setup = md->active ? "active" : "passive";
-	if (attr_is(offer, "setup", setup))
+	if (setup_is(offer, setup))
 		setup = md->active ? "passive" : "active";
 	write_lines(mg, w, md, setup, cema,
 		    md->chatroom && !messaging_user(md));
@@ -458,7 +461,7 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 {
 	struct messaging *mg = &s->all->ue->messaging;
 	struct messaging_media *md = messaging_of(mg, s);
-	const char *setup;
+	bool active;
 
 	/* one stream of this kind; in a session without it there comes none */
 	if (md ? md->index != index : !offer && (index || s->described))
@@ -489,11 +492,10 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 	   goes on.  RFC 6714 s4.2: a relay can be reached */
 	md->offered_active = !has_relay(md) && (!mg->listener.port ||
 		mg->ue->set->messaging->behind_nat);
-	if (md->state >= MESSAGING_CONNECTING)
-		setup = md->active ? "active" : "actpass";
-	else
-		setup = md->offered_active ? "active" : "actpass";
-	write_lines(mg, w, md, setup, is_cema(mg, md), !user);
+	active = md->state >= MESSAGING_CONNECTING ? md->active
+		: md->offered_active;
+	write_lines(mg, w, md, active ? "active" : "actpass",
+		    is_cema(mg, md), !user);
 
 	return 0;
 }
@@ -514,9 +516,8 @@ int messaging_answer_media(struct session *s, unsigned index,
 
 	/* RFC 4975 s5.4: without setup the offerer connects */
 	if (md->state < MESSAGING_CONNECTING) {
-		md->active = md->offered_active ||
-			!attr_is(m, "setup", "active");
-		if (md->offered_active && attr_is(m, "setup", "active"))
+		md->active = !setup_is(m, "active");
+		if (md->offered_active && !md->active)
 			return EPROTO;
 	}
 

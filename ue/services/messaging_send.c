@@ -242,8 +242,7 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 	if (ims_copy(md->nickname, sizeof(md->nickname), &pl))
 		return EINVAL;
 
-	err = msrp_nickname(md->ms, messaging_now(&ue->messaging),
-			    md->nickname);
+	err = msrp_nickname(md->ms, md->nickname);
 	md->nick = !err;
 
 	return err;

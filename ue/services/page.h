@@ -11,8 +11,8 @@
 struct ue;
 
 /** RFC 3428 s8: largest MESSAGE outside of a session; here that of its body:
- *  the way to the P-CSCF is TCP where the whole is larger than 1300 octets (RFC
- *  3261 s18.1.1) */
+ *  the way to the P-CSCF is TCP where the whole is larger than 1300 octets
+ *  (RFC 3261 s18.1.1) */
 #define UE_PAGE_MAX 1300
 
 /** All of a UE; private */
