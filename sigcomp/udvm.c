@@ -277,7 +277,7 @@ static void sort(struct udvm *u)
 	u->seen_high = 0;
 	if (start >= u->size || n * k > (u->size - start) / 2)
 		udvm_fail(u, SIGCOMP_SEGFAULT);
-	else
+	else if (udvm_dear(u, n * k))
 		(void)udvm_sort(u->mem + start, n, k,
 				u->opcode == OP_SORT_DESCENDING);
 }

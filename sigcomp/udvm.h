@@ -27,12 +27,20 @@ enum {
  * Invariants: size <= UDVM_SPACE and mem has size + UDVM_PAD bytes; when an
  * instruction begins pc < size; bit <= 8 * msg_len; used <= limit.
  */
+/** Cycles bound steps, not time: an instruction of one cycle may be a block of
+ *  SHA-1, or unpack 255 octets of the dictionary. So many of a second measure
+ *  a message has: words sorted, and UDVM_DEAR_OP for each of those, of which
+ *  no compressor needs 256 */
+#define UDVM_DEAR 32768
+#define UDVM_DEAR_OP 128
+
 struct udvm {
 	/* small fields first: short instructions on small processors */
 	uint8_t reason;         /* first failure, SIGCOMP_OK while none   */
 	uint8_t opcode;
 	uint8_t p_bit;          /* P-bit at the last INPUT instruction    */
 	bool has_output;
+	uint16_t dear;          /* of UDVM_DEAR used                      */
 	uint16_t op[UDVM_OPERANDS];
 
 	/* where instructions known to be sound begin and end, as long as
@@ -172,6 +180,7 @@ static inline void udvm_fail(struct udvm *u, enum sigcomp_reason reason)
 
 /** Cost beyond the one cycle of every instruction (RFC 3320 s8.6) */
 bool udvm_spend(struct udvm *u, uint32_t cycles);
+bool udvm_dear(struct udvm *u, uint32_t n);
 
 
 /** Memory is about to be written: what was remembered of it is void */

@@ -18,6 +18,18 @@ bool udvm_spend(struct udvm *u, uint32_t cycles)
 }
 
 
+bool udvm_dear(struct udvm *u, uint32_t n)
+{
+	if (u->dear + n > UDVM_DEAR) {
+		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
+		return false;
+	}
+
+	u->dear = (uint16_t)(u->dear + n);
+	return true;
+}
+
+
 /** Use a string in memory, or fail */
 bool udvm_use(struct udvm *u, uint32_t addr, uint32_t len,
 		   enum udvm_use use, void *arg)
@@ -38,7 +50,7 @@ void udvm_sha_1(struct udvm *u)
 {
 	uint8_t hash[SIGCOMP_ID_LEN];
 
-	if (!udvm_spend(u, u->op[1]))
+	if (!udvm_spend(u, u->op[1]) || !udvm_dear(u, UDVM_DEAR_OP))
 		return;
 
 	if (udvm_hash(hash, NULL, 0, u->mem, u->size, u->op[0], u->op[1]))
@@ -103,7 +115,7 @@ void udvm_state_access(struct udvm *u)
 		return;
 	}
 
-	if (!udvm_spend(u, len))
+	if (!udvm_spend(u, len) || !udvm_dear(u, UDVM_DEAR_OP))
 		return;
 
 	sigcomp_source_set(&src, st.value, begin);

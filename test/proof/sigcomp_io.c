@@ -10,6 +10,8 @@
  * unwind: 9
  * prove: udvm_spend
  * bug: udvm_spend: sigcomp/udvm_io.c s/u->limit - u->used < cycles/u->limit < cycles/
+ * prove: udvm_dear
+ * bug: udvm_dear: sigcomp/udvm_io.c s/u->dear + n > UDVM_DEAR/n > UDVM_DEAR/
  * prove: udvm_sha_1
  * bug: udvm_sha_1: sigcomp/udvm_io.c s/, sizeof(hash), /, sizeof(hash) + 1, /
  * prove: udvm_state_access
@@ -150,6 +152,17 @@ void prove_udvm_spend(void)
 	struct udvm u = any_udvm();
 
 	(void)udvm_spend(&u, nondet_u32());
+	holds(&u);
+}
+
+
+void prove_udvm_dear(void)
+{
+	struct udvm u = any_udvm();
+
+	ASSUME(u.dear <= UDVM_DEAR);
+	(void)udvm_dear(&u, nondet_u16());
+	ASSERT(u.dear <= UDVM_DEAR);
 	holds(&u);
 }
 

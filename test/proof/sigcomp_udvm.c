@@ -375,6 +375,19 @@ bool udvm_spend(struct udvm *u, uint32_t cycles)
 }
 
 
+/** See sigcomp_io */
+bool udvm_dear(struct udvm *u, uint32_t n)
+{
+	(void)n;
+	if (nondet_bool()) {
+		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
+		return false;
+	}
+
+	return true;
+}
+
+
 uint32_t reverse_contract(uint32_t v, uint32_t n)
 {
 	ASSERT(n <= 16);
