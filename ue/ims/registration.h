@@ -118,7 +118,6 @@ struct ims_reg {
 	uint8_t briefs;                 /**< 423 in this procedure       */
 	uint8_t returns;                /**< registrations in a row that the
 					 *   network ended early         */
-	uint16_t resolve_port;          /**< of the name, 0 = none given */
 	uint32_t lookup;                /**< number of the last look-up  */
 	int sec_err;                    /**< of ims_sec_challenge()      */
 	int flow_err;
