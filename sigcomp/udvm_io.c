@@ -18,15 +18,12 @@ bool udvm_spend(struct udvm *u, uint32_t cycles)
 }
 
 
-bool udvm_dear(struct udvm *u, uint32_t n)
+/** The same for what takes long in few cycles; at most 65535^2 of them */
+bool udvm_dear(struct udvm *u, uint32_t cycles)
 {
-	if (u->dear + n > UDVM_DEAR) {
-		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
-		return false;
-	}
+	u->dear += cycles + UDVM_DEAR;
 
-	u->dear = (uint16_t)(u->dear + n);
-	return true;
+	return udvm_spend(u, u->dear >> 16 ? UINT32_MAX : cycles);
 }
 
 
@@ -50,7 +47,7 @@ void udvm_sha_1(struct udvm *u)
 {
 	uint8_t hash[SIGCOMP_ID_LEN];
 
-	if (!udvm_spend(u, u->op[1]) || !udvm_dear(u, UDVM_DEAR_OP))
+	if (!udvm_dear(u, u->op[1]))
 		return;
 
 	if (udvm_hash(hash, NULL, 0, u->mem, u->size, u->op[0], u->op[1]))
@@ -98,24 +95,24 @@ void udvm_state_access(struct udvm *u)
 		return;
 	}
 
-	if (!len)
+	if (!len) {
+		if (begin) {
+			udvm_fail(u, SIGCOMP_INVALID_STATE_PROBE);
+			return;
+		}
 		len = st.len;
+	}
 	if (!addr)
 		addr = st.addr;
 	if (!instr)
 		instr = st.instr;
-
-	if (!u->op[3] && begin) {
-		udvm_fail(u, SIGCOMP_INVALID_STATE_PROBE);
-		return;
-	}
 
 	if (begin > st.len || st.len - begin < len) {
 		udvm_fail(u, SIGCOMP_STATE_TOO_SHORT);
 		return;
 	}
 
-	if (!udvm_spend(u, len) || !udvm_dear(u, UDVM_DEAR_OP))
+	if (!udvm_dear(u, len))
 		return;
 
 	sigcomp_source_set(&src, st.value, begin);

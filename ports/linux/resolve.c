@@ -3,8 +3,8 @@
  *
  * NAPTR records name the SRV records in the network's order of preference;
  * without NAPTR the SRV records of both transports are asked for; without SRV,
- * or where a port is given, the name itself is the host.  Each host is asked for A and AAAA.  libre's
- * DNS client asks; one look-up at a time, the latest.
+ * or where a port is given, the name itself is the host.  Each host is asked
+ * for A and AAAA.  libre's DNS client asks; one look-up at a time, the latest.
  */
 #include <errno.h>
 #include <stdio.h>

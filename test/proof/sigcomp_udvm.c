@@ -376,15 +376,9 @@ bool udvm_spend(struct udvm *u, uint32_t cycles)
 
 
 /** See sigcomp_io */
-bool udvm_dear(struct udvm *u, uint32_t n)
+bool udvm_dear(struct udvm *u, uint32_t cycles)
 {
-	(void)n;
-	if (nondet_bool()) {
-		udvm_fail(u, SIGCOMP_CYCLES_EXHAUSTED);
-		return false;
-	}
-
-	return true;
+	return udvm_spend(u, nondet_bool() ? UINT32_MAX : cycles);
 }
 
 
