@@ -271,7 +271,7 @@ static void sort(struct udvm *u)
 		++log2;
 
 	/* 1 + k * (ceiling(log2(k)) + n), which may be more than 2^32 */
-	if (!udvm_spend(u, n * k) || !udvm_spend(u, log2 * k) || !k || !n)
+	if (!udvm_dear(u, n * k) || !udvm_spend(u, log2 * k) || !k || !n)
 		return;
 
 	u->seen_high = 0;

@@ -27,6 +27,12 @@ enum {
  * Invariants: size <= UDVM_SPACE and mem has size + UDVM_PAD bytes; when an
  * instruction begins pc < size; bit <= 8 * msg_len; used <= limit.
  */
+/** Cycles bound steps, not time: an instruction of one cycle may be a block of
+ *  SHA-1, or unpack 255 octets of the dictionary. What such instructions spend
+ *  ends a message at 65536, with so much more for each: no compressor comes
+ *  near */
+#define UDVM_DEAR 128
+
 struct udvm {
 	/* small fields first: short instructions on small processors */
 	uint8_t reason;         /* first failure, SIGCOMP_OK while none   */
@@ -34,6 +40,7 @@ struct udvm {
 	uint8_t p_bit;          /* P-bit at the last INPUT instruction    */
 	bool has_output;
 	uint16_t op[UDVM_OPERANDS];
+	uint32_t dear;          /* see UDVM_DEAR                          */
 
 	/* where instructions known to be sound begin and end, as long as
 	   nothing is written between seen_low and seen_high */
@@ -172,6 +179,7 @@ static inline void udvm_fail(struct udvm *u, enum sigcomp_reason reason)
 
 /** Cost beyond the one cycle of every instruction (RFC 3320 s8.6) */
 bool udvm_spend(struct udvm *u, uint32_t cycles);
+bool udvm_dear(struct udvm *u, uint32_t cycles);
 
 
 /** Memory is about to be written: what was remembered of it is void */

@@ -18,6 +18,15 @@ bool udvm_spend(struct udvm *u, uint32_t cycles)
 }
 
 
+/** The same for what takes long in few cycles; at most 65535^2 of them */
+bool udvm_dear(struct udvm *u, uint32_t cycles)
+{
+	u->dear += cycles + UDVM_DEAR;
+
+	return udvm_spend(u, u->dear >> 16 ? UINT32_MAX : cycles);
+}
+
+
 /** Use a string in memory, or fail */
 bool udvm_use(struct udvm *u, uint32_t addr, uint32_t len,
 		   enum udvm_use use, void *arg)
@@ -38,7 +47,7 @@ void udvm_sha_1(struct udvm *u)
 {
 	uint8_t hash[SIGCOMP_ID_LEN];
 
-	if (!udvm_spend(u, u->op[1]))
+	if (!udvm_dear(u, u->op[1]))
 		return;
 
 	if (udvm_hash(hash, NULL, 0, u->mem, u->size, u->op[0], u->op[1]))
@@ -86,24 +95,24 @@ void udvm_state_access(struct udvm *u)
 		return;
 	}
 
-	if (!len)
+	if (!len) {
+		if (begin) {
+			udvm_fail(u, SIGCOMP_INVALID_STATE_PROBE);
+			return;
+		}
 		len = st.len;
+	}
 	if (!addr)
 		addr = st.addr;
 	if (!instr)
 		instr = st.instr;
-
-	if (!u->op[3] && begin) {
-		udvm_fail(u, SIGCOMP_INVALID_STATE_PROBE);
-		return;
-	}
 
 	if (begin > st.len || st.len - begin < len) {
 		udvm_fail(u, SIGCOMP_STATE_TOO_SHORT);
 		return;
 	}
 
-	if (!udvm_spend(u, len))
+	if (!udvm_dear(u, len))
 		return;
 
 	sigcomp_source_set(&src, st.value, begin);

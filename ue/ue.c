@@ -326,7 +326,7 @@ static const char *check_pcscfs(const struct ue_settings *set,
 	for (i = 0; i < UE_PCSCF_MAX && set->pcscfv[i]; i++) {
 
 		if (strlen(set->pcscfv[i]) >= UE_URI_MAX ||
-		    ims_pcscf_decode(&addr, NULL, 0, set->pcscfv[i]))
+		    ims_pcscf_decode(&addr, set->pcscfv[i]))
 			return "settings: pcscf: host, host:port, "
 				"1.2.3.4:port or [v6]:port expected";
 

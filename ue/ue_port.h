@@ -199,10 +199,11 @@ struct ue_port {
 	void (*flow_close)(void *arg, unsigned flow);
 
 	/**
-	 * Find the addresses of a P-CSCF name (RFC 3263: NAPTR, SRV, A, AAAA)
+	 * Find the addresses of a P-CSCF name (RFC 3263: NAPTR, SRV, A, AAAA;
+	 * 4.2: where a port is given A and AAAA only, and the port is that)
 	 *
 	 * @param id         Number of this look-up, for ue_resolved()
-	 * @param name       Domain name, zero-terminated
+	 * @param name       Domain name, or `name:port`, as in the settings
 	 * @param transport  Wanted transport, 0 = the order of the records
 	 *
 	 * The answer comes by ue_resolved(), also when there is none: the core

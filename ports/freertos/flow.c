@@ -11,6 +11,7 @@
 #include <lwip/tcp.h>
 #include <lwip/udp.h>
 #include <mbedtls/sha1.h>
+#include "ports/freertos/freertos_board.h"
 #include "ports/freertos/freertos_port.h"
 #include "ports/freertos/lwip_addr.h"
 #include "ports/freertos/lwip_hooks.h"
@@ -503,6 +504,8 @@ static void deliver_datagrams(void)
 		struct freertos_datagram d = port->dgramv[port->dgram_head];
 		const size_t len = d.p->tot_len;
 
+		/* each may have bytecode that takes its time */
+		board_watchdog_feed();
 		port->dgram_head = (port->dgram_head + 1) %
 			FREERTOS_DATAGRAMS;
 		--port->dgram_count;

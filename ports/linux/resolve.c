@@ -2,12 +2,13 @@
  * @file resolve.c  Linux port: addresses of a P-CSCF name (RFC 3263 4)
  *
  * NAPTR records name the SRV records in the network's order of preference;
- * without NAPTR the SRV records of both transports are asked for; without SRV
- * the name itself is the host.  Each host is asked for A and AAAA.  libre's
- * DNS client asks; one look-up at a time, the latest.
+ * without NAPTR the SRV records of both transports are asked for; without SRV,
+ * or where a port is given, the name itself is the host.  Each host is asked
+ * for A and AAAA.  libre's DNS client asks; one look-up at a time, the latest.
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "ports/linux/linux_port.h"
@@ -235,15 +236,17 @@ int linux_resolve(void *arg, uint32_t id, const char *name,
 {
 	struct linux_port *lp = arg;
 	struct linux_resolver *r = &lp->resolver;
+	const size_t len = strcspn(name, ":");
 
 	if (!r->dnsc)
 		return ENOTSUP;
-	if (!name[0] || strlen(name) >= sizeof(r->name) - 16)
+	if (!len || len >= sizeof(r->name) - 16)
 		return EINVAL;
 
 	r->query = mem_deref(r->query);
 
-	(void)strcpy(r->name, name);
+	memcpy(r->name, name, len);
+	r->name[len]  = '\0';
 	r->id         = id;
 	r->want       = transport;
 	r->srv_count  = 0;
@@ -252,6 +255,14 @@ int linux_resolve(void *arg, uint32_t id, const char *name,
 	r->host_pos   = 0;
 	r->ipv6       = false;
 	r->count      = 0;
+
+	/* RFC 3263 4.2: with a port the name is a host */
+	if (name[len]) {
+		add_target(r->hostv, &r->host_count, r->name,
+			   (uint16_t)atoi(name + len + 1), transport);
+		return dnsc_query(&r->query, r->dnsc, r->name, DNS_TYPE_A,
+				  DNS_CLASS_IN, true, addr_answer, lp);
+	}
 
 	return dnsc_query(&r->query, r->dnsc, r->name, DNS_TYPE_NAPTR,
 			  DNS_CLASS_IN, true, naptr_answer, lp);

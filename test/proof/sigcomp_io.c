@@ -10,6 +10,8 @@
  * unwind: 9
  * prove: udvm_spend
  * bug: udvm_spend: sigcomp/udvm_io.c s/u->limit - u->used < cycles/u->limit < cycles/
+ * prove: udvm_dear
+ * bug: udvm_dear: sigcomp/udvm_io.c s/u->dear >> 16/u->dear >> 17/
  * prove: udvm_sha_1
  * bug: udvm_sha_1: sigcomp/udvm_io.c s/, sizeof(hash), /, sizeof(hash) + 1, /
  * prove: udvm_state_access
@@ -150,6 +152,17 @@ void prove_udvm_spend(void)
 	struct udvm u = any_udvm();
 
 	(void)udvm_spend(&u, nondet_u32());
+	holds(&u);
+}
+
+
+void prove_udvm_dear(void)
+{
+	struct udvm u = any_udvm();
+
+	ASSUME(u.dear <= UINT16_MAX && u.limit < 1U << 31);
+	ASSERT(!udvm_dear(&u, nondet_u32() % 4294836226U) ||
+	       u.dear <= UINT16_MAX);
 	holds(&u);
 }
 

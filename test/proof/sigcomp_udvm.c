@@ -375,6 +375,13 @@ bool udvm_spend(struct udvm *u, uint32_t cycles)
 }
 
 
+/** See sigcomp_io */
+bool udvm_dear(struct udvm *u, uint32_t cycles)
+{
+	return udvm_spend(u, nondet_bool() ? UINT32_MAX : cycles);
+}
+
+
 uint32_t reverse_contract(uint32_t v, uint32_t n)
 {
 	ASSERT(n <= 16);

@@ -70,10 +70,10 @@ static int resolve_h(void *arg, uint32_t id, const char *name,
 		     enum ue_transport transport)
 {
 	(void)arg;
-	(void)name;
 	(void)transport;
 
 	rk.lookup = id;
+	(void)snprintf(rk.name, sizeof(rk.name), "%s", name);
 	if (!rk.resolve_silent)
 		ue_resolved(&rk.ue, id, 0, &peer, NULL, 1);
 

@@ -40,6 +40,7 @@ struct rk {
 	unsigned asked;
 	bool resolve_silent;
 	uint32_t lookup;        /* the last one asked for                */
+	char name[64];          /* its name                              */
 	unsigned branch;        /* of requests of ours                   */
 };
 

@@ -1529,11 +1529,13 @@ static void test_late_lookup(void)
 	uint32_t first;
 
 	rk_begin();
-	rk.set.pcscfv[0] = "pcscf.home1.net";
+	rk.set.pcscfv[0] = "pcscf.home1.net:4060";
 	rk.resolve_silent = true;
 	CHECK_EQ(rk_init(), 0);
 	CHECK_EQ(ue_register(&rk.ue), 0);
 	rk_run(0);
+	/* s4.2: the port decides what is looked up */
+	CHECK_STR(rk.name, "pcscf.home1.net:4060");
 	first = rk.lookup;
 	CHECK_EQ(ue_deregister(&rk.ue), 0);
 	rk_run(0);

@@ -469,6 +469,34 @@ static void sha1_wraps(void)
 }
 
 
+/* Cycles bound steps, not time: what takes long in few is bounded too */
+static void dear(void)
+{
+	unsigned i;
+
+	start();
+	sk_op(OP_SHA_1, "mmm", AT, 0, W);
+	sk_op(OP_JUMP, "a", SK_CODE);
+	expect(SIGCOMP_CYCLES_EXHAUSTED);
+	CHECK(sk.res.cycles < 1200);
+
+	/* what a decompressor may need */
+	sk_open(8192, 2048);
+	sk_code();
+	for (i = 0; i < 100; i++)
+		sk_op(OP_SHA_1, "mmm", 1500, 0, 1600);
+	sk_end();
+	expect(SIGCOMP_OK);
+
+	start();
+	sk.sc.set.cpb = 128;
+	sk_op(OP_SORT_ASCENDING, "mmm", AT, 16, 16);
+	sk_op(OP_JUMP, "a", SK_CODE);
+	expect(SIGCOMP_CYCLES_EXHAUSTED);
+	CHECK(sk.res.cycles < 200 * 330);
+}
+
+
 /* The n-th call of SHA-1 fails: there is no wrong hash to go on with */
 static void sha1_fails(void)
 {
@@ -1247,6 +1275,7 @@ const struct test_case suite_sigcomp_udvm[] = {
 	 sort_cost},
 	{"RFC 3320 s9.1.3: SORT stays inside the memory", sort_bounds},
 	{"RFC 3320 s9.1.4: SHA-1 obeys the byte copying rules", sha1_wraps},
+	{"RFC 3320 s8.6: a message has so much time, not only cycles", dear},
 	{"RFC 3320 s9.1.4: SHA-1 stays inside the memory", sha1_bounds},
 	{"RFC 3320 s9.1.4: SHA-1 that fails is a failure", sha1_fails},
 	{"RFC 3320 s9.3.5: CRC wraps, jumps on a difference, stays inside",

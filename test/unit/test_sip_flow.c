@@ -763,7 +763,7 @@ static void offered_set(void)
 	kit_recv(&k, cur.flow_us, &src, two, (size_t)snprintf(two, sizeof(two),
 		 "%s", kit_request_text("UDP", "OPTIONS", B1, 1, "t", NULL)));
 	CHECK_EQ(k.reqc, 1);
-	CHECK(sip_strans_hop(k.st) == &cur);
+	CHECK(k.st->hop == &cur);
 	sip_close(&k.sip);
 }
 

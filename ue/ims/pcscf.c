@@ -89,8 +89,7 @@ static bool is_name(const struct pl *pl)
 }
 
 
-int ims_pcscf_decode(struct ue_addr *addr, char *host, size_t size,
-		     const char *text)
+int ims_pcscf_decode(struct ue_addr *addr, const char *text)
 {
 	struct pl name = ims_pl(text);
 	struct ue_addr a;
@@ -119,8 +118,6 @@ int ims_pcscf_decode(struct ue_addr *addr, char *host, size_t size,
 	}
 	else {
 		if (!is_name(&name))
-			return EINVAL;
-		if (host && ims_copy(host, size, &name))
 			return EINVAL;
 		memset(&a, 0, sizeof(a));
 		a.port = port;
@@ -191,7 +188,7 @@ static void take_addresses(struct ims_pcscfs *ps)
 
 		struct ue_addr addr;
 
-		if (ims_pcscf_decode(&addr, NULL, 0, text)) {
+		if (ims_pcscf_decode(&addr, text)) {
 			++ps->next_name;
 			continue;
 		}

@@ -72,11 +72,9 @@ uint64_t ims_pcscfs_wait_ms(const struct ims_pcscfs *ps, uint64_t now_ms);
  *
  * @param addr  Result: the address, port 5060 where none is given; family 0
  *              when it is a name (then only the port counts, 0 = none given)
- * @param host  Result: the name, zero-terminated; may be NULL
  *
  * @return 0, EINVAL
  */
-int  ims_pcscf_decode(struct ue_addr *addr, char *host, size_t size,
-		      const char *text);
+int  ims_pcscf_decode(struct ue_addr *addr, const char *text);
 
 #endif

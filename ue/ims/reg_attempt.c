@@ -258,20 +258,16 @@ static bool resolve(struct ims_reg *reg, const char *name)
 {
 	const struct ue_port *port = reg->ue->port;
 	const enum ue_transport_choice choice = reg->ue->set->transport;
-	struct ue_addr addr;
-	char host[UE_URI_MAX];
 
-	if (!port->resolve ||
-	    ims_pcscf_decode(&addr, host, sizeof(host), name))
+	if (!port->resolve)
 		return false;
 
-	reg->resolve_port = addr.port;
 	reg->resolving = true;
 	++reg->lookup;
 	reg_set_state(reg, IMS_REG_RESOLVING);
 
 	/* the answer may come before the call returns */
-	if (!port->resolve(port->arg, reg->lookup, host,
+	if (!port->resolve(port->arg, reg->lookup, name,
 			   choice == UE_TRANSPORT_UDP_ONLY ? UE_TRANSPORT_UDP :
 			   choice == UE_TRANSPORT_TCP_ONLY ? UE_TRANSPORT_TCP :
 			   (enum ue_transport)0))

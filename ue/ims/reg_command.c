@@ -219,10 +219,7 @@ void ims_reg_resolved(struct ims_reg *reg, const struct ue_addr *addrv,
 
 		struct ue_addr addr = addrv[i];
 
-		/* RFC 3263 s4.2: a port that was given is the port */
-		if (reg->resolve_port)
-			addr.port = reg->resolve_port;
-		else if (!addr.port)
+		if (!addr.port)
 			addr.port = 5060;
 
 		ims_pcscfs_add(&reg->pcscfs, &addr,

@@ -106,7 +106,6 @@ struct ims_reg {
 	bool comp_over;                 /**< deregistered: the compartment
 					 *   lasts as long as the hop    */
 
-	uint16_t resolve_port;          /**< of the name, 0 = none given */
 	struct ue *ue;
 	struct sip_ctrans *ct;          /**< pending REGISTER            */
 	uint32_t cseq;
@@ -142,7 +141,7 @@ struct ims_reg {
 	} scratch;
 	char contact[IMS_CONTACT_MAX];  /**< the same: the own Contact   */
 	struct ue_usim_res res;         /**< secret; wiped after use     */
-	char call_id[25];              /**< 96 and 48 random bits       */
+	char call_id[25];               /**< 96 and 48 random bits       */
 	char from_tag[13];
 };
 

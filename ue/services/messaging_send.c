@@ -16,14 +16,7 @@ static struct messaging_media *find(struct ue *ue, unsigned session)
 	struct messaging_media *md = s ? messaging_of(&ue->messaging, s)
 		: NULL;
 
-	if (!md || messaging_user(md))
-		return NULL;
-
-	/* a command knows no time, and RFC 4975 s7.1.1 counts from when it
-	   leaves: ue_poll() sends what begins */
-	messaging_wake(&ue->messaging);
-
-	return md;
+	return md && !messaging_user(md) ? md : NULL;
 }
 
 
@@ -95,6 +88,8 @@ static int start(struct messaging_out *o, struct messaging_media *md,
 
 	/* its outcome may come before msrp_send() returns */
 	err = msrp_send(&o->out, md->ms, messaging_now(o->mg), m);
+	/* a command knows no time, and RFC 4975 s7.1.1 counts from when it
+	   leaves: ue_poll() sends what begins */
 	if (err)
 		o->state = 0;
 	else
@@ -213,6 +208,7 @@ int ue_message_abort(struct ue *ue, const void *arg)
 		if (o->state != 1 || !o->out || o->arg != arg)
 			continue;
 		msrp_abort(o->out, messaging_now(&ue->messaging));
+		messaging_wake(&ue->messaging);
 		return 0;
 	}
 
@@ -243,6 +239,7 @@ int ue_nickname(struct ue *ue, unsigned session, const char *name)
 		return EINVAL;
 
 	err = msrp_nickname(md->ms, md->nickname);
+	messaging_wake(&ue->messaging);
 	md->nick = !err;
 
 	return err;
