@@ -81,7 +81,7 @@ struct conf_request {
 /** Working memory of ue_conf_move(); private */
 struct conf_move {
 	char uri[UE_URI_MAX];
-	char replaces[UE_CALL_ID_MAX + 2 * UE_TAG_MAX + 20];
+	char replaces[300];     /**< a longer dialog's does not fit      */
 };
 
 /** A conference.  Private: see ue_conf_uri(), ue_conf_roster() */
