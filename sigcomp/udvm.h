@@ -21,18 +21,18 @@ enum {
 	SIGCOMP_SOURCE_STACK = 6,
 };
 
+/** Cycles bound steps, not time: an instruction of one cycle may be a block of
+ *  SHA-1, or unpack 255 octets of the dictionary.  What such instructions
+ *  spend ends a message at 65536, with so much more for each: no compressor
+ *  comes near */
+#define UDVM_DEAR 128
+
 /**
  * One run of the machine.
  *
  * Invariants: size <= UDVM_SPACE and mem has size + UDVM_PAD bytes; when an
  * instruction begins pc < size; bit <= 8 * msg_len; used <= limit.
  */
-/** Cycles bound steps, not time: an instruction of one cycle may be a block of
- *  SHA-1, or unpack 255 octets of the dictionary. What such instructions spend
- *  ends a message at 65536, with so much more for each: no compressor comes
- *  near */
-#define UDVM_DEAR 128
-
 struct udvm {
 	/* small fields first: short instructions on small processors */
 	uint8_t reason;         /* first failure, SIGCOMP_OK while none   */
@@ -177,7 +177,8 @@ static inline void udvm_fail(struct udvm *u, enum sigcomp_reason reason)
 }
 
 
-/** Cost beyond the one cycle of every instruction (RFC 3320 s8.6) */
+/** Cost beyond the one cycle of every instruction (RFC 3320 s8.6); of what
+ *  takes long.  @return false: it cannot be paid */
 bool udvm_spend(struct udvm *u, uint32_t cycles);
 bool udvm_dear(struct udvm *u, uint32_t cycles);
 

@@ -175,8 +175,6 @@ void session_learn(struct session *s, const struct sip_msg *msg);
 
 sip_response_h session_update_h, session_prack_h;
 
-/** Anything under way that a new offer would meet? */
-
 void session_cause_of(struct session_cause *cause, const struct sip_msg *msg);
 void session_error_of(struct session_cause *cause, int err);
 
