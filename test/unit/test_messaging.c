@@ -474,7 +474,10 @@ static void long_notification(void)
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
 	p = strstr(mg_wire(0), "NS: imdn <urn:ietf:params:imdn>\r\n"
 		   "imdn.IMDN-Route: " LONG);
-	CHECK(p != NULL);
+	/* what does not fit is left out, and the message is there */
+	CHECK((p != NULL) == (UE_CPIM_MAX >= 768));
+	if (!p)
+		return;
 	CHECK(!strstr(p + 1, "NS: imdn"));
 	CHECK(strstr(p, "\r\nimdn.Message-ID: "));
 	CHECK(strstr(p, "<original-recipient-uri>"));
