@@ -10,7 +10,7 @@
  * prove: sdesc_line_next
  * bug: sdesc_line_next: ue/sdp/sdp.c s/if (len && p/if (p/
  * bug: sdesc_line_next: ue/sdp/sdp.c s/if (len < 2 ||/if (/
- * bug: sdesc_line_next: ue/sdp/sdp.c s/rest->l -= len + 1/rest->l -= len/
+ * bug: sdesc_line_next: ue/sdp/sdp.c s/rest->l -= len + (nl != NULL)/rest->l -= len/
  * prove: sdesc_word_next
  * bug: sdesc_word_next: ue/sdp/sdp.c s/while (len && .p/while (*p/
  * bug: sdesc_word_next: ue/sdp/sdp.c s/while (n < len && /while (/
@@ -80,7 +80,7 @@ void prove_sdesc_line_next(void)
 	ASSERT(err == 0 || err == EBADMSG || (err == ENOENT && !text.l));
 	if (!err)
 		ASSERT(line.val.p == text.p + 2 &&
-		       line.val.l <= text.l - rest.l - 3);
+		       line.val.l <= text.l - rest.l - 2);
 }
 
 

@@ -21,6 +21,7 @@
  * bug: hex: ports/common/usim_at.c s/2 . i + 1/2 * i + 2/
  * prove: send_octets
  * bug: send_octets: ports/common/usim_at.c s/cmd.USIM_AT_COMMAND_MAX.;/cmd[121];/
+ * source: ue/ue_hex.c
  * assumed: line hands a line that is checked here to what usim_apdu and usim_file prove
  * assumed: send_line copies a command of constant length; its room is tested
  */

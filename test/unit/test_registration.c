@@ -1174,6 +1174,20 @@ static void test_card(void)
 	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
 	CHECK_STR(rk_end(), NULL);
 
+	/* twice: there is none any more */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	rk.card.status = UE_USIM_FAILED;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_challenge();
+	rk_run(30000);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	rk_challenge();
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->err, EIO);
+	CHECK_EQ(INFO->state, IMS_REG_IDLE);
+	CHECK_STR(rk_end(), NULL);
+
 	/* where nothing is registered it is the end */
 	rk_begin();
 	rk.card.status = UE_USIM_FAILED;

@@ -114,11 +114,15 @@ static void answer_invalid(struct ims_reg *reg, enum ims_aka_form form)
 }
 
 
-/* It may only be slow or busy: what is registered stays so meanwhile */
+/* It may only be slow or busy, so what is registered stays so.  A second time
+   it is no card any more */
 static void card_failed(struct ims_reg *reg, int err)
 {
-	reg_fail(reg, err == EBUSY || reg->info.registered ? REG_SHORTAGE
-		 : REG_NO_RETRY, err, 401, "the card failed");
+	const bool once = reg->info.registered && !reg->card_bad;
+
+	reg->card_bad = err != EBUSY;
+	reg_fail(reg, err == EBUSY || once ? REG_SHORTAGE : REG_NO_RETRY, err,
+		 401, "the card failed");
 }
 
 
@@ -137,6 +141,7 @@ void reg_card_result(struct ims_reg *reg)
 	switch (reg->res.status) {
 
 	case UE_USIM_OK:
+		reg->card_bad = false;
 		answer_valid(reg);
 		break;
 
