@@ -8,7 +8,6 @@
  * in their tables.  Loops are proved by induction and calls by contracts in
  * sdp.h, so there is no bound.
  *
- * source: ue/ue_hex.c
  * prove: to_u32 --unsigned-overflow-check --conversion-check
  * bug: to_u32: ue/sdp/sdp_stream.c s/pl->l > 9)/pl->l > 10)/
  * bug: to_u32: ue/sdp/sdp_stream.c s/i < pl->l; i++/i <= pl->l; i++/
@@ -78,6 +77,7 @@
 	INVARIANT(i <= n) \
 	__CPROVER_decreases(n - i)
 
+#include "ue/ue_hex.c"
 #include "ue/sdp/sdp_stream.c"
 
 struct sdesc_qos nondet_qos(void);
