@@ -244,11 +244,7 @@
  *  5438), octets; 256..2048; cost MSRP_OUT.  Sessions, connections and
  *  messages: msrp/msrp_config.h */
 #ifndef UE_CPIM_MAX
-#ifdef UIMS_SMALL
-#define UE_CPIM_MAX 512
-#else
 #define UE_CPIM_MAX 768
-#endif
 #endif
 
 /** Messages of ours whose notifications are awaited (RFC 5438): one more takes

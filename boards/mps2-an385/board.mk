@@ -6,8 +6,8 @@ BOARD_CFLAGS := -mcpu=cortex-m3 -mthumb
 BOARD_PKGS := gcc-arm-none-eabi libnewlib-arm-none-eabi
 # the board has no files
 BOARD_CFLAGS += -DUIMS_SMALL -DUE_FILE_TRANSFER=0
-# four mechanisms of a P-CSCF: 1072 octets less
-BOARD_CFLAGS += -DUE_SEC_SERVER_MAX=544
+# four mechanisms of a P-CSCF, notifications without a route: 2.1 KB of RAM less
+BOARD_CFLAGS += -DUE_SEC_SERVER_MAX=544 -DUE_CPIM_MAX=512
 # what -Os does for speed, and pays for with code: measured on our libraries,
 # each line of flags makes every one of them smaller
 BOARD_CFLAGS += -fno-thread-jumps -fno-move-loop-invariants \

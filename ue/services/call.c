@@ -117,9 +117,8 @@ static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
 	sip_writer_eol(w);
 
 	/* TS 24.229 6.1.1 */
-	sip_writer_fmt(w, "b=AS:%u", (uint32_t)(audio->kbits
-						? audio->kbits : AS_KBITS));
-	sip_writer_eol(w);
+	sip_writer_line(w, "b=AS:%u", (uint32_t)(audio->kbits
+						 ? audio->kbits : AS_KBITS));
 
 	for (i = 0; i < n; i++) {
 		const struct ue_codec *c = &audio->codecv[

@@ -346,23 +346,20 @@ const struct subscription_package conf_package = {
 /* The session with the focus */
 
 
-/* RFC 4579 5.1: the Contact of a focus; its URI is the conference's.  focus
-   NULL: it must be one */
-static bool is_focus(struct pl *uri, bool *focus, struct ue *ue,
-		     const struct sip_msg *msg)
+/* RFC 4579 5.1: the Contact, and whether it is of a focus: then its URI is
+   the conference's */
+static bool contact(struct pl *uri, bool *focus, struct ue *ue,
+		    const struct sip_msg *msg)
 {
 	struct sip_addr *addr = &ue->reg.scratch.addr;
-	bool is;
 
 	if (sip_msg_addr(addr, msg, SIP_HDR_CONTACT) || !addr->uri.text.p)
 		return false;
 
-	is = !sip_param_get(NULL, &addr->params, "isfocus");
-	if (focus)
-		*focus = is;
+	*focus = !sip_param_get(NULL, &addr->params, "isfocus");
 	*uri = addr->uri.text;
 
-	return (is || focus) && uri->l < UE_URI_MAX;
+	return uri->l < UE_URI_MAX;
 }
 
 
@@ -386,8 +383,8 @@ static void established(struct ue_conf *conf, const struct sip_msg *msg)
 
 	/* TS 24.147 5.3.1.3.2: without isfocus the peer is no focus.  A REFER
 	   may lead to anybody */
-	if (msg && !is_focus(&uri, conf->poc || conf->inviter[0] ? &focus
-			     : NULL, conf->ue, msg)) {
+	if (msg && (!contact(&uri, &focus, conf->ue, msg) ||
+		    !(focus || conf->poc || conf->inviter[0]))) {
 		conf_because(conf, EPROTO, 0, "no focus");
 		conf->failed = true;
 		conf->state = UE_CONF_LEAVING;
@@ -519,6 +516,7 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	struct confs *cs = arg;
 	struct ue_conf *conf;
 	struct pl uri;
+	bool focus;
 
 	(void)sdp;
 
@@ -534,7 +532,7 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 		return true;
 	}
 
-	if (!is_focus(&uri, NULL, cs->ue, msg))
+	if (!contact(&uri, &focus, cs->ue, msg) || !focus)
 		return false;
 
 	conf = conf_new(cs, UE_CONF_INVITED, "", NULL);

@@ -406,7 +406,7 @@ static void gone(struct session *s, const char *text)
 {
 	session_because(s, ECONNABORTED, 0, text);
 
-	if (s->state == SESSION_INCOMING && s->st)
+	if (s->state == SESSION_INCOMING)
 		(void)session_reply(s, s->st, 480);
 
 	session_over_as_said(s);

@@ -284,9 +284,8 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 	err = sip_dialog_response(&s->dlg, msg);
 	if (err && err != EPROTO)
 		return;
-	if (!err || fork_reliable(s, msg))
-		if (!followed(s, msg))
-			return;
+	if ((!err || fork_reliable(s, msg)) && !followed(s, msg))
+		return;
 
 	if (s->state == SESSION_CALLING || s->state == SESSION_EARLY) {
 		session_cause_of(&cause, msg);
