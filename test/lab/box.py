@@ -158,7 +158,8 @@ async def main():
                         help='TCP port of the control socket (0: any)')
     parser.add_argument('--do', action='append', default=[],
                         help='a control line to run at start, repeatable')
-    parser.add_argument('-v', action='store_true', help='print messages and complaints')
+    parser.add_argument('-v', action='store_true',
+                        help='print messages, and complaints as they come')
     args = parser.parse_args()
     hosts = args.host or ['127.0.0.1']
     ports = (args.port or []) + [0] * len(hosts)
@@ -178,8 +179,7 @@ async def main():
         signal.SIGTERM, box.commands.stopped.set)
     await box.commands.stopped.wait()
     await box.stop()
-    if args.v:
-        print('%d complaints' % len(box.complaints))
+    print('%d complaints' % len(box.complaints))
 
 
 if __name__ == '__main__':
