@@ -243,16 +243,19 @@ class Commands:
 
 async def serve(box, port):
     async def client(reader, writer):
-        while True:
-            line = (await reader.readline()).decode('utf-8', 'replace')
-            if not line:
-                break
-            try:
-                answer = {'ok': True, 'result': box.do(line.strip())}
-            except (ValueError, IndexError, TypeError) as err:
-                answer = {'ok': False, 'error': str(err)}
-            writer.write(json.dumps(answer).encode() + b'\n')
-            await writer.drain()
+        try:
+            while True:
+                line = (await reader.readline()).decode('utf-8', 'replace')
+                if not line:
+                    break
+                try:
+                    answer = {'ok': True, 'result': box.do(line.strip())}
+                except (ValueError, IndexError, TypeError) as err:
+                    answer = {'ok': False, 'error': str(err)}
+                writer.write(json.dumps(answer).encode() + b'\n')
+                await writer.drain()
+        except asyncio.CancelledError:
+            pass                        # the box ends before its client
         writer.close()
 
     return await asyncio.start_server(client, '127.0.0.1', port)
