@@ -225,7 +225,8 @@ void ue_request_other(struct ue *ue, struct sip_strans *st,
    begun before */
 static bool too_late(const struct ue *ue, const struct sip_msg *msg)
 {
-	return !ue->reg.info.registered && !msg->to_tag.p &&
+	return (!ue->reg.info.registered || ue->reg.cmd_deregister) &&
+		!msg->to_tag.p &&
 		(msg->method == SIP_METHOD_INVITE ||
 		 msg->method == SIP_METHOD_OPTIONS ||
 		 msg->method == SIP_METHOD_REFER);
@@ -285,27 +286,16 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 /* Settings */
 
 
-static bool is_line(const char *str)
-{
-	for (; str && *str; str++) {
-		if ((unsigned char)*str < ' ' || *str == 0x7f)
-			return false;
-	}
-
-	return true;
-}
-
-
 /* What is written into header fields as it is */
 static const char *check_lines(const struct ue_settings *set)
 {
-	if (!is_line(set->access_network_info))
+	if (!ims_is_line(set->access_network_info))
 		return "settings: access_network_info: control character";
-	if (!is_line(set->privacy))
+	if (!ims_is_line(set->privacy))
 		return "settings: privacy: control character";
-	if (!is_line(set->user_agent))
+	if (!ims_is_line(set->user_agent))
 		return "settings: user_agent: control character";
-	if (!is_line(set->contact_params) ||
+	if (!ims_is_line(set->contact_params) ||
 	    (set->contact_params && set->contact_params[0] &&
 	     set->contact_params[0] != ';'))
 		return "settings: contact_params: `;name=value` expected";
@@ -359,6 +349,31 @@ static const char *check_identities(const struct ue_settings *set)
 }
 
 
+static bool audio_valid(const struct ue_audio *audio)
+{
+	unsigned i;
+
+	if (!audio)
+		return true;
+
+	if (!audio->port || !audio->codecv || !audio->codecc ||
+	    audio->codecc > UE_CODECS_MAX ||
+	    audio->port + audio->step * (UE_SESSIONS_MAX - 1) > UINT16_MAX)
+		return false;
+
+	for (i = 0; i < audio->codecc; i++) {
+
+		const struct ue_codec *c = &audio->codecv[i];
+
+		if (!c->name || !ims_is_line(c->name) || !c->rate_hz ||
+		    c->pt > 127 || !ims_is_line(c->fmtp))
+			return false;
+	}
+
+	return true;
+}
+
+
 /* Text of the constant line to log, NULL = all is well */
 static const char *check_settings(const struct ue_settings *set,
 				  const struct ue_port *port)
@@ -389,10 +404,8 @@ static const char *check_settings(const struct ue_settings *set,
 	if (why)
 		return why;
 
-	if (set->audio && (!set->audio->port || !set->audio->codecv ||
-			   !set->audio->codecc ||
-			   set->audio->codecc > UE_CODECS_MAX))
-		return "settings: audio: a port and 1 to UE_CODECS_MAX codecs "
+	if (!audio_valid(set->audio))
+		return "settings: audio: ports and 1 to UE_CODECS_MAX codecs "
 			"expected";
 
 	return messaging_check(set->messaging, port);
@@ -588,7 +601,7 @@ int ue_deregister(struct ue *ue)
 
 int ue_set_access_network(struct ue *ue, const char *info)
 {
-	if (!ue_is_open(ue) || !is_line(info))
+	if (!ue_is_open(ue) || !ims_is_line(info))
 		return EINVAL;
 
 	ue->access_network = info;
@@ -661,11 +674,13 @@ int ue_flow_stream(struct ue *ue, uint64_t now_ms, unsigned flow,
 	    flow >= MESSAGING_LISTENER)
 		return EINVAL;
 
+	/* nothing need follow: a command after it is late again */
 	ue_timers_set_now(&ue->timers, now_ms);
 	err = messaging_flow_recv(&ue->messaging, flow, data, len, used);
 	/* a port that tries again in vain is not to be woken for it */
 	if (*used || !ue_timers_wait_ms(&ue->timers))
 		ue_wake(ue);
+	ue->timers.idle = true;
 
 	return err;
 }
@@ -699,15 +714,18 @@ void ue_flow_connected(struct ue *ue, uint64_t now_ms, unsigned flow)
 int ue_flow_accepted(struct ue *ue, uint64_t now_ms, unsigned listener,
 		     const struct ue_addr *remote, unsigned *flow)
 {
+	int err;
+
 	if (!ue_is_open(ue) || !remote || !flow || listener >= UE_FLOWS_ALL)
 		return EINVAL;
 
 	ue_timers_set_now(&ue->timers, now_ms);
+	err = listener >= UE_FLOWS_MAX
+		? messaging_flow_accepted(&ue->messaging, flow)
+		: sip_flow_accepted(&ue->sip, listener, remote, flow);
+	ue->timers.idle = true;
 
-	if (listener >= UE_FLOWS_MAX)
-		return messaging_flow_accepted(&ue->messaging, flow);
-
-	return sip_flow_accepted(&ue->sip, listener, remote, flow);
+	return err;
 }
 
 

@@ -77,17 +77,25 @@ struct ue_audio {
 	unsigned codecc;        /**< 1..UE_CODECS_MAX                    */
 	uint16_t kbits;         /**< b=AS: of one direction with RTP, UDP
 				 *   and IP (TS 24.229 6.1.1); 0 = 80    */
+	/** Own ports of sessions are port, port + step, ... up to port +
+	 *  (UE_SESSIONS_MAX - 1) * step; ue_media.port says which.  0 = all
+	 *  have the same */
+	uint16_t step;
 };
 
-/** What was negotiated for audio */
+/** What was negotiated, or is offered by the peer */
 struct ue_media {
 	struct ue_addr remote;  /**< where RTP goes; family 0: nowhere   */
-	bool send;              /**< we may send                         */
-	bool receive;           /**< we may receive                      */
-	uint8_t codecc;         /**< codecs agreed, the preferred first  */
+	uint16_t port;          /**< own RTP port, of ue_audio           */
+	bool messages;          /**< there are messages (MSRP)           */
+	bool send;              /**< we may send audio                   */
+	bool receive;           /**< we may receive it                   */
+	uint8_t codecc;         /**< codecs, the preferred first; 0: there
+				 *   is no audio                         */
 	uint8_t codecv[UE_CODECS_MAX];  /**< index in ue_audio.codecv    */
 	uint8_t ptv[UE_CODECS_MAX];     /**< payload type to send        */
 	uint8_t stream;         /**< private: number in the description  */
+	bool audio;             /**< private: that stream is audio       */
 };
 
 /** Security of the access (TS 33.203) */
@@ -114,7 +122,10 @@ enum ue_transport_choice {
 
 /**
  * Settings.  The struct and all that it points to, however deep, are the
- * caller's and must live and stay unchanged until ue_close() has returned.  A
+ * caller's and must live and stay unchanged until ue_close() has returned; but
+ * `local` may be changed right before ue_address_changed(), and contact_params
+ * right before ue_reregister(), by the task that owns the UE.  Other P-CSCFs,
+ * or another version of IP, take ue_deregister(), ue_close() and ue_init().  A
  * pointer may be NULL, a number 0 where a default is named.
  */
 struct ue_settings {
@@ -202,7 +213,9 @@ enum ue_dereg {
 /** Types of events.  [o] = outcome of a command.
  *
  *  How something ended, where nothing else is said.  err 0: by `status`, or
- *  with by_peer the other side has hung up.  ECANCELED: by a command of ours.
+ *  with by_peer the other side has hung up: `status` is the SIP cause of its
+ *  Reason then (RFC 3326; 200: another device has answered), without one 0,
+ *  or 487 before the answer.  ECANCELED: by a command of ours.
  *  ECONNABORTED: the registration has ended.  ETIMEDOUT: no answer.  EACCES: a
  *  challenge that has no answer.  EBUSY: resources were refused.  EPROTO: the
  *  peer broke the rules.  Other values: why the request could not be sent */
@@ -308,7 +321,9 @@ enum ue_event_type {
 	UE_EVENT_FILE_FAILED,
 
 	/** Somebody calls, and everything is ready for an answer: session,
-	 *  text = who; ue_session_accept() or ue_session_reject() */
+	 *  text = who, media: what is offered (neither codecs nor messages: an
+	 *  INVITE without an offer); ue_session_accept() or
+	 *  ue_session_reject() */
 	UE_EVENT_SESSION_INCOMING,
 	/** The other side was reached: session, status (180: it rings),
 	 *  media: what it plays before it answers */
@@ -330,7 +345,8 @@ enum ue_event_type {
 	UE_EVENT_SESSION_CHANGED,
 	/** [o] of ue_session_end(), ue_session_reject() and, where the caller
 	 *  gave up meanwhile, ue_session_accept(): session, status or err;
-	 *  by_peer: the other side has ended it */
+	 *  by_peer: the other side has ended it.  What becomes of messages
+	 *  under way in it, or in a conference, is told after its end */
 	UE_EVENT_SESSION_ENDED,
 
 	/* conferences: conf; session = number for messages, 0 = none;
@@ -345,9 +361,11 @@ enum ue_event_type {
 	/** Somebody (ue_conf_inviter()) wants us in a conference (media):
 	 *  ue_conf_accept() or ue_conf_leave() */
 	UE_EVENT_CONF_INVITATION,
-	/** [o] of ue_conf_leave(); also when the focus removed us (by_peer),
-	 *  an invitation was withdrawn, or what we watched has ended: status
-	 *  or err, text = reason; conf is void when the handler returns */
+	/** [o] of ue_conf_leave() (err and status 0, not by_peer); also when
+	 *  the focus removed us (by_peer), an invitation was withdrawn, or
+	 *  what we watched has ended: status or err, text = reason; conf is
+	 *  void when the handler returns.  It is the outcome of what was
+	 *  asked of the subscription, too, where that has none before */
 	UE_EVENT_CONF_ENDED,
 	/** [o] of ue_conf_invite(), ue_conf_remove(), ue_conf_end(),
 	 *  ue_conf_move() and others that ask by REFER: request, text = URI;
@@ -357,7 +375,8 @@ enum ue_event_type {
 	UE_EVENT_CONF_MODIFIED,
 	/** [o] of the same: all stays as it was; status or err */
 	UE_EVENT_CONF_MODIFY_FAILED,
-	/** The focus has changed the session: held, media */
+	/** The focus has changed the session, or before JOINED what it plays:
+	 *  held, media */
 	UE_EVENT_CONF_CHANGED,
 	/** [o] of ue_conf_subscribe(), ue_conf_watch(); expires_s */
 	UE_EVENT_CONF_SUBSCRIBED,
@@ -384,7 +403,7 @@ struct ue_event {
 	bool held;              /**< the other side has put us on hold   */
 	bool by_peer;
 	struct ue_message_event message;
-	/** What is agreed for audio now; NULL = nothing.  Valid during the
+	/** What is agreed now; NULL where it is not named.  Valid during the
 	 *  handler */
 	const struct ue_media *media;
 	struct ue_conf *conf;   /**< NULL = none                         */
@@ -517,8 +536,9 @@ int  ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms);
  * dead P-CSCFs are no outcome: the UE goes on trying (UE_EVENT_REGISTER_RETRY)
  * until ue_deregister().
  *
- * The card is asked for its identities (usim_identity()) each time a
- * registration begins.
+ * The card is asked for its identities (usim_identity()) where nothing is
+ * registered or tries to be.  A card that was taken out: ue_deregister(), and
+ * after its outcome, with the new card, ue_register().
  *
  * @return 0; EPROTO registered already, or another ue_register() or
  *         ue_deregister() has no outcome yet; ENOENT an identity is missing;
@@ -541,8 +561,9 @@ int  ue_reregister(struct ue *ue);
  * again (TS 33.203 7.5).  What was made at the old one ends without a word to
  * the network: sessions, conferences, subscriptions, associations.  What was
  * registered is registered anew at once, by itself, without protection at
- * first; each P-CSCF that cannot be reached is tried again later, as always.
- * An address in settings.local must be the new one before the call.
+ * first; an attempt that waits is made at once, too, unless the network has
+ * asked for the wait.  A P-CSCF that cannot be reached is tried again later,
+ * as always: call it again when there is a way again.  An address in settings.local must be the new one before the call.
  *
  * No outcome; events: UE_EVENT_DEREGISTERED with UE_DEREG_ADDRESS if there was
  * a registration, what ends tells so by its own events, UE_EVENT_REGISTERED.
@@ -561,7 +582,8 @@ int  ue_address_changed(struct ue *ue);
  * their last events have ECONNABORTED (TS 24.229 5.1.1.6.1).
  *
  * Outcome: UE_EVENT_DEREGISTERED with UE_DEREG_USER, also when the network
- * does not answer or nothing was registered.
+ * does not answer (after 64 * T1, 128 s; twice that where a REGISTER was under
+ * way: who cannot wait calls ue_close()) or nothing was registered.
  *
  * @return 0; EPROTO another ue_deregister() has no outcome yet
  */
@@ -600,18 +622,28 @@ uint32_t ue_reg_expires_left(const struct ue *ue);
  * Call somebody
  *
  * With settings.messaging the offer has one stream of messages and no audio,
- * else it has audio.  An offer of the peer may have either.
+ * unless prm says so; else it has audio.  An offer of the peer may have
+ * either.
  *
  * Outcome: UE_EVENT_SESSION_ESTABLISHED or UE_EVENT_SESSION_FAILED.
  *
  * @param session  Result: number of the session, never 0
  * @param uri      sip: or tel: URI, copied
+ * @param prm      Copied; NULL = zero
  *
- * @return 0; EPROTO not registered; ENOTSUP settings have neither audio nor
- *         messaging; EINVAL no URI; ENOMEM UE_SESSIONS_MAX are there, or no
- *         room; EOVERFLOW the URI is too long; EIO no random octets
+ * @return 0; EPROTO not registered, or ue_deregister() was called; ENOTSUP
+ *         settings have neither audio nor messaging, or no audio that is
+ *         wanted; EINVAL no URI, or control characters; ENOMEM
+ *         UE_SESSIONS_MAX are there, or no room; EOVERFLOW the URI is too
+ *         long; EIO no random octets
  */
-int  ue_session_start(struct ue *ue, unsigned *session, const char *uri);
+int  ue_session_start(struct ue *ue, unsigned *session, const char *uri,
+		      const struct ue_session_params *prm);
+
+/** What is negotiated for any session, that of a conference, too (the number
+ *  that qos_reserve() has), or is offered.  Valid until the next call of a
+ *  function here; NULL: there is no such session */
+const struct ue_media *ue_session_media(struct ue *ue, unsigned session);
 
 /** Accept an incoming session.  Outcome: UE_EVENT_SESSION_ESTABLISHED or
  *  UE_EVENT_SESSION_ENDED.  @return 0; ENOENT there is no such session; EPROTO
@@ -650,13 +682,14 @@ int  ue_session_end(struct ue *ue, unsigned session);
  * @param msg      Copied; its data must stay until the outcome
  *
  * In a chat room (RFC 7701), with `to` or `notify`, and where the peer takes
- * text only so (RFC 4975 s8.6), the message is wrapped in CPIM.  It leaves in
- * the next ue_poll().
+ * text only so (RFC 4975 s8.6: what is `text/...`), the message is wrapped in
+ * CPIM.  It leaves in the next ue_poll().
  *
  * @return 0; ENOENT there is no such session, or none with messages, or the
  *         UE is closed; ENOTCONN not ready, or lost; EMSGSIZE larger than the
- *         peer takes; ENOTSUP the peer takes no CPIM; ENOMEM MSRP_OUT messages
- *         are on their way; EINVAL; EOVERFLOW an argument is too long; EIO no
+ *         peer takes; ENOTSUP the peer takes no CPIM; ENOMEM no place: at most
+ *         MSRP_OUT messages are on their way, and one session does not take
+ *         the last; EINVAL, also control characters; EOVERFLOW an argument is too long; EIO no
  *         random octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,
@@ -676,6 +709,7 @@ int  ue_message_send(struct ue *ue, unsigned session,
  *
  * @return 0; ENOENT the message does not ask for one; EINVAL no CPIM; EBADMSG
  *         it does not say enough; ENOTCONN; ENOTSUP the peer takes no CPIM;
+ *         EMSGSIZE the peer takes nothing so long;
  *         ENOMEM MSRP_OUT messages, or UE_PAGES_MAX, are on their way: try
  *         again; EOVERFLOW; EPROTO not registered; EIO
  */
@@ -743,7 +777,8 @@ int  ue_file_fetch(struct ue *ue, unsigned *id, const char *uri,
  *              of ours (ue_file_info.sending): which one; its size must be
  *              the one that is wanted and its hash the same, if they were
  *              named.  From and to are the peer's: who has less than `from`
- *              octets of what comes refuses
+ *              octets of what comes refuses.  A hash other than the one that
+ *              was named is found at the end: EPROTO
  *
  * Outcome: UE_EVENT_FILE_DONE or UE_EVENT_FILE_FAILED.
  *
@@ -843,8 +878,10 @@ int  ue_conf_end(struct ue_conf *conf);
 
 /** Move a call of ours into the conference (5.3.1.3.3).  Outcome:
  *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_MOVE; the call ends when its peer
- *  has been reached.  @return as ue_conf_invite(), EPROTO also where the call
- *  has no dialog yet; ENOENT no such session */
+ *  has been reached and does as Replaces asks (RFC 3891): where it does not,
+ *  end it.  @return as ue_conf_invite(), EPROTO also where the call has no
+ *  dialog yet; EOVERFLOW also where its identifiers are too long; ENOENT no
+ *  such session */
 int  ue_conf_move(struct ue_conf *conf, unsigned session);
 
 /** Hold, or resume.  Outcome: UE_EVENT_CONF_MODIFIED or
@@ -853,12 +890,13 @@ int  ue_conf_move(struct ue_conf *conf, unsigned session);
 int  ue_conf_hold(struct ue_conf *conf, bool hold);
 
 /** Subscribe to the state of a conference in which we are.  Outcome:
- *  UE_EVENT_CONF_SUBSCRIBED or UE_EVENT_CONF_SUBSCRIPTION_ENDED.  @return 0;
- *  EPROTO not in the conference, or subscribed */
+ *  UE_EVENT_CONF_SUBSCRIBED or UE_EVENT_CONF_SUBSCRIPTION_ENDED, or the end
+ *  of the conference.  @return 0; EPROTO not in the conference, or subscribed
+ */
 int  ue_conf_subscribe(struct ue_conf *conf);
 
-/** End that subscription.  Outcome: UE_EVENT_CONF_SUBSCRIPTION_ENDED.
- *  @return 0; EPROTO not in the conference, or not subscribed */
+/** End that subscription.  Outcome: UE_EVENT_CONF_SUBSCRIPTION_ENDED, or the
+ *  end of the conference.  @return 0; EPROTO not in the conference, or not subscribed */
 int  ue_conf_unsubscribe(struct ue_conf *conf);
 
 /**

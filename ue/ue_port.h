@@ -286,8 +286,9 @@ struct ue_port {
 	 *
 	 * @param session  Number of the session, as in events
 	 *
-	 * The port is not told the media.  In LTE and NR the network makes the
-	 * bearer; the port waits for it and answers.  A refusal, by the value
+	 * ue_session_media() says what is offered or agreed: messages go over
+	 * the default bearer in many networks.  In LTE and NR the network
+	 * makes another one; the port waits for it and answers.  A refusal, by the value
 	 * returned or by err of ue_qos_result(), ends a session that is not
 	 * established: with EBUSY, or with 580 to the caller.
 	 *

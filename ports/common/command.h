@@ -169,6 +169,9 @@ const struct ue_messaging *command_messaging(struct script *sc,
 					     const struct ue_relay *relay,
 					     bool tls);
 
+/** What sessions begin with: audio where there is any */
+struct ue_session_params command_media(const struct script *sc);
+
 /** The list of commands, for a person */
 void command_help(const struct command_port *port, void *arg);
 

@@ -181,7 +181,9 @@ static bool missing(struct script *sc)
 
 void conf_cmd_create(struct script *sc, char *args)
 {
-	struct ue_conf_params prm = {.uriv = sc->uriv};
+	struct ue_conf_params prm = {
+		.uriv = sc->uriv, .session = command_media(sc)
+	};
 
 	if (busy(sc))
 		return;
@@ -199,17 +201,21 @@ void conf_cmd_create(struct script *sc, char *args)
 
 void conf_cmd_join(struct script *sc, char *args)
 {
+	const struct ue_conf_params prm = {.session = command_media(sc)};
+
 	if (!busy(sc))
-		outcome(sc, ue_conf_join(sc->ue, &sc->conf, args, NULL),
+		outcome(sc, ue_conf_join(sc->ue, &sc->conf, args, &prm),
 			"conference-joined", "conference-failed");
 }
 
 
 void conf_cmd_accept(struct script *sc, char *args)
 {
+	const struct ue_conf_params prm = {.session = command_media(sc)};
+
 	(void)args;
 	if (!missing(sc))
-		outcome(sc, ue_conf_accept(sc->conf, NULL),
+		outcome(sc, ue_conf_accept(sc->conf, &prm),
 			"conference-joined", "conference-failed");
 }
 
@@ -335,8 +341,10 @@ void conf_cmd_initiate(struct script *sc, char *args)
 
 void conf_cmd_poc(struct script *sc, char *args)
 {
+	const struct ue_conf_params prm = {.session = command_media(sc)};
+
 	if (!busy(sc))
-		outcome(sc, ue_poc_establish(sc->ue, &sc->conf, args, NULL),
+		outcome(sc, ue_poc_establish(sc->ue, &sc->conf, args, &prm),
 			"conference-joined", "conference-failed");
 }
 

@@ -479,6 +479,7 @@ void msg_cmd_notify(struct script *sc, char *args)
 
 void msg_cmd_chat(struct script *sc, char *args)
 {
-	command_outcome(sc, ue_session_start(sc->ue, &sc->session, args),
+	command_outcome(sc, ue_session_start(sc->ue, &sc->session, args,
+					     NULL),
 			"messaging-ready", "session-failed");
 }

@@ -164,6 +164,9 @@ static int key_local(struct settings *st, const char *val)
 }
 
 
+/* RFC 3550 s11: RTP has the even port, RTCP the next one */
+#define AUDIO_STEP 2
+
 /* What a handset has by TS 26.114, and what any phone has */
 static int key_audio(struct settings *st, const char *val)
 {
@@ -174,12 +177,14 @@ static int key_audio(struct settings *st, const char *val)
 	};
 	uint32_t port;
 
-	if (settings_number(st, &port, val, 1, UINT16_MAX))
+	if (settings_number(st, &port, val, 1,
+			    UINT16_MAX - AUDIO_STEP * (UE_SESSIONS_MAX - 1)))
 		return EINVAL;
 
 	st->audio.port   = (uint16_t)port;
 	st->audio.codecv = codecv;
 	st->audio.codecc = sizeof(codecv) / sizeof(codecv[0]);
+	st->audio.step   = AUDIO_STEP;
 	st->ue.audio     = &st->audio;
 
 	return 0;

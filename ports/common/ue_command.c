@@ -209,10 +209,23 @@ void ue_cmd_deregister(struct script *sc, char *args)
 }
 
 
+struct ue_session_params command_media(const struct script *sc)
+{
+	const struct ue_session_params prm = {
+		.audio = sc->ue->set->audio != NULL
+	};
+
+	return prm;
+}
+
+
 void ue_cmd_call(struct script *sc, char *args)
 {
+	const struct ue_session_params prm = command_media(sc);
+
 	sc->seen_count = 0;
-	command_outcome(sc, ue_session_start(sc->ue, &sc->session, args),
+	command_outcome(sc, ue_session_start(sc->ue, &sc->session, args,
+					     &prm),
 		"session-established", "session-failed");
 }
 

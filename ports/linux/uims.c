@@ -556,8 +556,7 @@ static int start(void)
 		return err;
 
 	what = "settings";
-	/* an offer is for messages or for audio */
-	if (!settings.set.no_messages && !settings.set.ue.audio)
+	if (!settings.set.no_messages)
 		settings.set.ue.messaging =
 			command_messaging(&script, &settings.set.relay,
 					  !settings.set.no_msrps);

@@ -20,12 +20,13 @@ tests = Tests(90)
 
 
 @contextlib.asynccontextmanager
-async def two(*lines, msrps=(None, None), **kw):
+async def two(*lines, msrps=(None, None), audio=None, **kw):
     """Two registered UEs in one network, each with a folder for files."""
     with tempfile.TemporaryDirectory() as one, \
             tempfile.TemporaryDirectory() as other:
         async with scene(*lines, settings={
-                'folder': one, 'msrps': msrps[0]}, **kw) as s:
+                'folder': one, 'msrps': msrps[0], 'audio': audio},
+                **kw) as s:
             sub = s.box.hss.find('001010000000002')
             found = uims.settings_for(
                 sub, [n.address for n in s.box.pcscfs], '127.0.0.1',
@@ -33,6 +34,8 @@ async def two(*lines, msrps=(None, None), **kw):
             found.update(timers='rfc3261', folder=other)
             if msrps[1]:
                 found['msrps'] = msrps[1]
+            if audio:
+                found['audio'] = audio
             async with uims.Uims(found) as ue:
                 t = Scene(s.box, ue, sub)
                 s.files, t.files = one, other
@@ -232,6 +235,28 @@ async def one_to_one():
             check(f.read() == data, 'other octets')
         await s.ue.command('hangup')
         await t.event('session-ended')
+        for one in (s, t):
+            await gone(one)
+
+
+@tests.add('RFC 3264 s5: UEs with audio and messages: a call, and beside it a '
+           'session with messages')
+async def audio_beside():
+    async with two(audio='40000') as (s, t):
+        for command, port in (('call', 40000), ('chat', None)):
+            await s.ue.command('%s %s' % (command, t.uri))
+            await t.event('session-incoming')
+            await t.ue.command('answer')
+            if port:
+                for one in (s, t):
+                    event = await one.event('session-established')
+                    equal(event['media'], '127.0.0.1:%d' % port, event)
+                    equal(event['codec'], 'AMR-WB', event)
+        for one in (s, t):
+            if not one.ue.named('messaging-ready'):
+                await one.event('messaging-ready')
+        await said(s, 'say hello')
+        equal((await heard(t))['text'], 'hello', 'text')
         for one in (s, t):
             await gone(one)
 

@@ -362,7 +362,7 @@ static void start(struct world *w)
 	struct chat *c = chat_of(0);
 	unsigned id;
 
-	if (c && !ue_session_start(&w->u.ue, &id, "sip:bob@x.net"))
+	if (c && !ue_session_start(&w->u.ue, &id, "sip:bob@x.net", NULL))
 		c->id = id;
 }
 

@@ -399,7 +399,7 @@ static const char *finish(struct world *w, bool faulty)
 static void begin(uint64_t seed)
 {
 	static const struct ue_codec codecv[] = {{"AMR-WB", 16000, 99, NULL}};
-	static const struct ue_audio audio = {40000, codecv, 1, 0};
+	static const struct ue_audio audio = {40000, codecv, 1, 0, 0};
 	struct world *w = &world;
 
 	memset(&user, 0, sizeof(user));

@@ -193,7 +193,7 @@ static void start(struct world *w)
 	struct entry *e = entry(0);
 	unsigned id;
 
-	if (!e || ue_session_start(&w->u.ue, &id, "sip:bob@x.net"))
+	if (!e || ue_session_start(&w->u.ue, &id, "sip:bob@x.net", NULL))
 		return;
 
 	++session_life_total.started;
@@ -388,7 +388,7 @@ static const char *live(struct world *w)
 const char *session_life_run(struct life *life, uint64_t seed)
 {
 	static const struct ue_codec codecv[] = {{"AMR-WB", 16000, 99, NULL}};
-	static const struct ue_audio audio = {40000, codecv, 1, 0};
+	static const struct ue_audio audio = {40000, codecv, 1, 0, 0};
 	struct session_life_total *t = &session_life_total;
 	struct world *w = &world;
 	struct sim_link *l = &w->sim.link;

@@ -155,7 +155,7 @@ const char *mg_sdp(const char *addr, unsigned port, const char *path,
 
 unsigned mg_call(void)
 {
-	if (ue_session_start(&rk.ue, &mg.session, SS_PEER))
+	if (ue_session_start(&rk.ue, &mg.session, SS_PEER, NULL))
 		return UINT_MAX;
 	rk_run(0);
 	ss.invite = ss_sent("INVITE");

@@ -347,7 +347,7 @@ unsigned ss_invite_again(const char *lines, const char *sdp)
 }
 
 
-static void in_transaction(const char *method)
+static void in_transaction(const char *method, const char *lines)
 {
 	static char text[1000];
 
@@ -355,9 +355,10 @@ static void in_transaction(const char *method)
 		 "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=%s\r\n"
 		 "Max-Forwards: 70\r\nFrom: <" SS_PEER ">;tag=bobtag\r\n"
 		 "To: <" RK_IMPU ">%s%s\r\nCall-ID: in%u\r\nCSeq: 1 %s\r\n"
-		 "Content-Length: 0\r\n\r\n", method, in.branch,
+		 "%sContent-Length: 0\r\n\r\n", method, in.branch,
 		 strcmp(method, "ACK") ? "" : ";tag=",
-		 strcmp(method, "ACK") ? "" : in.to_tag, in.serial, method);
+		 strcmp(method, "ACK") ? "" : in.to_tag, in.serial, method,
+		 lines);
 	(void)rk_recv(text);
 	rk_run(0);
 }
@@ -365,14 +366,20 @@ static void in_transaction(const char *method)
 
 void ss_cancel_alone(void)
 {
-	in_transaction("CANCEL");
+	in_transaction("CANCEL", "");
 }
 
 
 void ss_cancel(void)
 {
-	in_transaction("CANCEL");
-	in_transaction("ACK");
+	ss_cancel_with("");
+}
+
+
+void ss_cancel_with(const char *lines)
+{
+	in_transaction("CANCEL", lines);
+	in_transaction("ACK", "");
 }
 
 

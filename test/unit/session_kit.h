@@ -97,6 +97,7 @@ unsigned ss_invite_again(const char *lines, const char *sdp);
 /** CANCEL it, without and with the ACK to 300-699 */
 void ss_cancel_alone(void);
 void ss_cancel(void);
+void ss_cancel_with(const char *lines);
 /** ACK its 2xx */
 void ss_ack(const char *sdp);
 

@@ -29,7 +29,7 @@ static const struct ue_codec codecv[] = {
 	{"AMR-WB", 16000, 104, "mode-change-capability=2; max-red=0"},
 	{"AMR", 8000, 102, NULL},
 };
-static const struct ue_audio audio = {40000, codecv, 2, 0};
+static const struct ue_audio audio = {40000, codecv, 2, 0, 0};
 static unsigned id;
 static bool qos;
 
@@ -74,7 +74,7 @@ static bool begin(bool with_preconditions)
 
 static unsigned call(void)
 {
-	if (ue_session_start(&rk.ue, &id, SS_PEER))
+	if (ue_session_start(&rk.ue, &id, SS_PEER, NULL))
 		return UINT_MAX;
 
 	rk_run(0);
@@ -401,7 +401,7 @@ static void commands(void)
 	unsigned n;
 
 	CHECK(ss_begin(NULL));
-	CHECK_EQ(ue_session_start(&rk.ue, &n, SS_PEER), ENOTSUP);
+	CHECK_EQ(ue_session_start(&rk.ue, &n, SS_PEER, NULL), ENOTSUP);
 	CHECK_EQ(ue_session_end(&rk.ue, 1), ENOENT);
 
 	/* a session of another service is none of the application's */
@@ -411,7 +411,7 @@ static void commands(void)
 	CHECK_STR(ss_end(), NULL);
 
 	CHECK(begin(false));
-	CHECK_EQ(ue_session_start(&rk.ue, &n, "x"), EINVAL);
+	CHECK_EQ(ue_session_start(&rk.ue, &n, "x", NULL), EINVAL);
 	CHECK_EQ(rk_status(ss_invite(NULL, SDP)), 180);
 	id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
 	CHECK_EQ(ue_session_reject(&rk.ue, id, 200), EINVAL);

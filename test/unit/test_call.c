@@ -19,7 +19,7 @@
 static const struct ue_codec codecs[] = {
 	{"AMR-WB", 16000, 104, "max-red=0"}, {"PCMU", 8000, 0, NULL}
 };
-static const struct ue_audio audio = {4000, codecs, 2, 0};
+static const struct ue_audio audio = {4000, codecs, 2, 0, 2};
 
 
 static void with_audio(void)
@@ -34,7 +34,7 @@ static const struct ue_event *answered(const char *sdp)
 	unsigned id, n;
 
 	if (!ck_begin(with_audio) ||
-	    ue_session_start(&rk.ue, &id, "sip:bob@home2.net"))
+	    ue_session_start(&rk.ue, &id, "sip:bob@home2.net", NULL))
 		return NULL;
 	rk_run(0);
 	n = ck_sent("INVITE");
@@ -286,7 +286,7 @@ static void with_narrow_band(void)
 		{"AMR", 8000, 97, NULL},
 		{"AMR", 8000, 98, "mode-set=7; Octet-Align=1"}
 	};
-	static const struct ue_audio narrow = {4000, amr, 2, 38};
+	static const struct ue_audio narrow = {4000, amr, 2, 38, 0};
 
 	with_media();
 	rk.set.audio = &narrow;
@@ -366,6 +366,166 @@ static void audio_beside_messages(void)
 }
 
 
+/* Audio first, where messages are set, too */
+static void audio_wanted(void)
+{
+	static const struct ue_session_params prm = {
+		.audio = true, .privacy = "id"
+	};
+	static const struct ue_session_params open = {.audio = true};
+	unsigned id, n;
+
+	CHECK(ck_begin(with_messages));
+	CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER, &prm), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 104 0\r\n"));
+	CHECK(!rk_has(n, "m=message"));
+	CHECK(rk_has(n, "Privacy: id\r\n"));
+	ck_answer(n, 200, "b", CONTACT, "application/sdp",
+		  HEAD AUDIO("3456", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ESTABLISHED), 1);
+	CHECK(agreed.codecc == 1 && agreed.remote.port == 3456);
+	CHECK(!agreed.messages);
+
+	/* what was not agreed is not offered */
+	CHECK_EQ(ue_session_hold(&rk.ue, id), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 104 0\r\n"));
+	CHECK(!rk_has(n, "m=message"));
+	ck_answer(n, 200, "b", CONTACT, "application/sdp",
+		  HEAD AUDIO("3456", "0") "a=recvonly\r\n");
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+	CHECK_STR(ck_end(), NULL);
+
+	/* no Privacy in the next session; it has a port of its own */
+	CHECK(ck_begin(with_messages));
+	CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER, &prm), 0);
+	CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER, &open), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 4002 RTP/AVP 104 0\r\n"));
+	CHECK(!rk_has(n, "Privacy:"));
+	CHECK_EQ(ue_session_media(&rk.ue, id)->port, 4002);
+	CHECK(!ue_session_media(&rk.ue, id + 1));
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+static void wanted_errors(void)
+{
+	static const struct ue_session_params bad = {.privacy = "id\r\nX: y"};
+	static const struct ue_session_params prm = {.audio = true};
+	static const struct ue_messaging messaging;
+	unsigned id;
+
+	CHECK(ck_begin(with_messages));
+	CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER, &bad), EINVAL);
+	CHECK_STR(ck_end(), NULL);
+
+	CHECK(ck_begin(with_messages));
+	rk.set.audio = NULL;
+	rk.set.messaging = &messaging;
+	CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER, &prm), ENOTSUP);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+static void with_digits(void)
+{
+	static const struct ue_codec digits[] = {
+		{"AMR-WB", 16000, 104, NULL},
+		{"telephone-event", 16000, 105, "0-15"}
+	};
+	static const struct ue_audio with = {4000, digits, 2, 0, 0};
+
+	with_media();
+	rk.set.audio = &with;
+}
+
+
+/* RFC 4733: digits are no codec to speak with */
+static void digits_alone(void)
+{
+	unsigned n;
+
+	CHECK(ck_begin(with_digits));
+	n = ss_invite(SS_ALLOW, HEAD AUDIO("3456", "96 101")
+		      MAP("96", "EVS/16000")
+		      MAP("101", "telephone-event/16000"));
+	CHECK_EQ(rk_status(n), 488);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 0);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 3326: who has answered in our place */
+static void elsewhere(void)
+{
+	static const struct {
+		const char *reason;
+		unsigned status;
+	} casev[] = {
+		{"", 487},
+		{"Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n",
+		 200},
+		{"Reason: Q.850;cause=16 , sip ;text=\"a,b;cause=1\" "
+		 ";cause=603\r\n", 603},
+		{"Reason: Q.850;cause=16\r\n", 487},
+		{"Reason: SIP;cause=99\r\n", 487},
+		{"Reason: SIP;cause=700\r\n", 487},
+		{"Reason: SIP;cause=65736\r\n", 487},
+		{"Reason: SIP\r\n", 487}
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(casev) / sizeof(casev[0]); i++) {
+
+		const struct ue_event *ev;
+
+		CHECK(ck_begin(with_media));
+		(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+		ss_cancel_with(casev[i].reason);
+		ev = rk_event(UE_EVENT_SESSION_ENDED);
+		CHECK_EQ(ev->status, casev[i].status);
+		CHECK(ev->by_peer);
+		CHECK_EQ(ev->err, 0);
+		CHECK_STR(ck_end(), NULL);
+
+		CHECK(ck_begin(with_media));
+		(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+		CHECK_EQ(ue_session_accept(&rk.ue, last_id()), 0);
+		rk_run(0);
+		ss_ack(NULL);
+		CHECK_EQ(ss_request("BYE", casev[i].reason, NULL), 200);
+		ev = rk_event(UE_EVENT_SESSION_ENDED);
+		CHECK_EQ(ev->status, casev[i].status == 487 ? 0 :
+			 casev[i].status);
+		CHECK(ev->by_peer);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
+/* TS 24.229 5.1.1.6.1: while a deregistration waits for the end of a
+   re-registration nothing new begins that would end without a BYE */
+static void deregistering(void)
+{
+	unsigned id, n;
+
+	CHECK(ck_begin(with_media));
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER, NULL), EPROTO);
+	n = ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+	CHECK_EQ(rk_status(n), 480);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 0);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* RFC 3264 s8.2 */
 static void removed(void)
 {
@@ -380,7 +540,20 @@ static void removed(void)
 	CHECK_EQ(agreed.remote.family, 0);
 	ss_ack(NULL);
 
-	/* and there again */
+	/* not there again by itself */
+	CHECK_EQ(ue_session_hold(&rk.ue, last_id()), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 0 RTP/AVP 0\r\n"));
+	CHECK(!rk_has(n, "m=audio 4000"));
+	ss_answer(n, 200, CONTACT, HEAD AUDIO("0", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+	CHECK_EQ(ue_session_resume(&rk.ue, last_id()), 0);
+	rk_run(0);
+	ss_answer(ck_sent("INVITE"), 200, CONTACT, HEAD AUDIO("0", "0"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 2);
+
+	/* but by the peer */
 	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("3458", "0")), 200);
 	CHECK(agreed.send && agreed.receive && agreed.remote.port == 3458);
 	ss_ack(NULL);
@@ -394,7 +567,7 @@ static unsigned calling(void (*before)(void))
 	unsigned id;
 
 	if (!ck_begin(before) ||
-	    ue_session_start(&rk.ue, &id, SS_PEER))
+	    ue_session_start(&rk.ue, &id, SS_PEER, NULL))
 		return UINT_MAX;
 	rk_run(0);
 
@@ -555,7 +728,7 @@ static void retry_after(void)
 
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		CHECK(ck_begin(with_audio));
-		CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER), 0);
+		CHECK_EQ(ue_session_start(&rk.ue, &id, SS_PEER, NULL), 0);
 		rk_run(0);
 		ck_answer(ck_sent("INVITE"), 503, "b", v[i].line, NULL, NULL);
 		CHECK_EQ(rk_events(UE_EVENT_SESSION_FAILED), 1);
@@ -576,6 +749,11 @@ const struct test_case suite_call[] = {
 	 packings},
 	{"RFC 3264 s8: a call with audio where messages are set, too",
 	 audio_beside_messages},
+	{"RFC 3264 s5: audio is wanted where messages are set", audio_wanted},
+	{"ue_session_start(): what cannot be", wanted_errors},
+	{"RFC 4733: digits alone are no audio", digits_alone},
+	{"RFC 3326: Reason of CANCEL and BYE", elsewhere},
+	{"TS 24.229 5.1.1.6.1: a deregistration waits", deregistering},
 	{"RFC 3264 s8.2: the peer removes the stream", removed},
 	{"RFC 3261 s13.2.1: media before the answer, without 100rel",
 	 early_media},

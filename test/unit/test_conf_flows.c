@@ -531,7 +531,7 @@ static void case_15_19(bool with_preconditions)
 /* A call of ours, then held */
 static void call(unsigned *session, const char *uri, const char *tag)
 {
-	CHECK_EQ(ue_session_start(&rk.ue, session, uri), 0);
+	CHECK_EQ(ue_session_start(&rk.ue, session, uri, NULL), 0);
 	rk_run(0);
 	answer_invite(ck_sent("INVITE"), tag, "Contact: <sip:x@y.net>\r\n"
 		      CK_ALLOW);
@@ -733,6 +733,46 @@ static void test_15_21_qos(void)
 }
 
 
+/* A handset with messages joins and creates conferences with audio, too */
+static void both(void)
+{
+	static const struct ue_codec codec = {"AMR", 8000, 97, NULL};
+	static const struct ue_audio audio = {3456, &codec, 1, 0, 2};
+
+	with_messaging();
+	rk.set.audio = &audio;
+}
+
+
+static void test_audio_room(void)
+{
+	static const struct ue_conf_params prm = {
+		.session = {.audio = true, .privacy = "id"}
+	};
+	static const struct ue_conf_params bad = {
+		.session = {.privacy = "\r"}
+	};
+	unsigned n;
+
+	CHECK(ck_begin(both));
+	CHECK_EQ(ue_conf_join(&rk.ue, &ck.conf, CK_FOCUS, &bad), EINVAL);
+	CHECK_EQ(ue_conf_join(&rk.ue, &ck.conf, CK_FOCUS, &prm), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 3456 "));
+	CHECK(!rk_has(n, "m=message "));
+	CHECK(rk_has(n, "Privacy: id\r\n"));
+	ck_answer(n, 200, "focus", "Contact: <" CK_FOCUS ">;isfocus\r\n",
+		  "application/sdp", CK_SDP);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+	CHECK_STR(ck_end(), NULL);
+
+	CHECK(ck_begin(with_messaging));
+	CHECK_EQ(ue_conf_create(&rk.ue, &ck.conf, &prm), ENOTSUP);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 const struct test_case suite_conf_flows[] = {
 	{"TS 24.147 6.5.2, steps 1 to 27: a user leaves a conference",
 	 test_leaving},
@@ -751,6 +791,7 @@ const struct test_case suite_conf_flows[] = {
 	{"TS 34.229-1 15.21: joining after being invited", test_15_21},
 	{"TS 34.229-1 15.21: the same with preconditions", test_15_21_qos},
 	{"RFC 3323 4.2: Privacy of the settings", test_privacy},
+	{"TS 24.147 5.3.1.4: audio, where messages are set", test_audio_room},
 	{"TS 34.229-1 15.17, 15.18, 15.19, 15.21: with messages",
 	 test_messages},
 	{NULL, NULL}

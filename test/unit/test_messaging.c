@@ -99,6 +99,61 @@ static void only_wrapped(void)
 	CHECK_EQ(say("text/plain", 5, NULL), 0);
 	CHECK(strstr(mg_wire(0), "\r\nContent-Type: text/plain\r\n"));
 	CHECK(rk.ue.messaging.mediav[0].cpim);
+
+	/* s8.6 is about text: other types go as they are */
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=accept-types:message/cpim image/jpeg\r\n"));
+	CHECK_EQ(say("image/jpeg", 5, NULL), 0);
+	CHECK(strstr(mg_wire(0), "\r\nContent-Type: image/jpeg\r\n"));
+	mg_answer(0, mg_sent(0), "200 OK", "");
+	CHECK_EQ(say("message/cpim", 5, NULL), 0);
+	CHECK(strstr(mg_wire(0), "\r\nByte-Range: 1-5/5\r\n"));
+}
+
+
+/* A port that hands in what is not taken tells no time to the next command */
+static void tried_in_vain(void)
+{
+	const struct ue_message m = {.type = "text/plain", .data = octets,
+				     .len = 1};
+	struct ue_addr peer;
+	size_t used = 0;
+	unsigned n, flow;
+
+	memset(&peer, 0, sizeof(peer));
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+
+	(void)ue_flow_stream(&rk.ue, rk.now_ms, UE_FLOWS_MAX + 1, octets, 1,
+			     &used);
+	n = rk_sent_count("MESSAGE");
+	rk.now_ms += 60000;
+	CHECK_EQ(ue_page_send(&rk.ue, SS_PEER, &m, NULL, 0), 0);
+	rk_run(0);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n + 1);
+
+	(void)ue_flow_accepted(&rk.ue, rk.now_ms, UE_FLOWS_MAX, &peer, &flow);
+	rk.now_ms += 60000;
+	n = rk_sent_count("MESSAGE");
+	CHECK_EQ(ue_page_send(&rk.ue, "sip:carol@home3.net", &m, NULL, 0), 0);
+	rk_run(0);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n + 2);
+}
+
+
+/* Without room for another stream it is our own shortage */
+static void no_room(void)
+{
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	for (i = 0; i < MSRP_SESSIONS; i++) {
+		CHECK(mg_call() != UINT_MAX);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_FAILED), 0);
+	}
+	(void)mg_call();
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_FAILED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_SESSION_FAILED)->err, ENOMEM);
 }
 
 
@@ -665,6 +720,9 @@ const struct test_case suite_messaging[] = {
 	{"ue_message_send(): errors", send_errors},
 	{"RFC 5438 s7.1.1.1: no notification without time", notify_needs_time},
 	{"RFC 4975 s8.6: what the peer takes only in CPIM", only_wrapped},
+	{"a stream that is tried in vain, and the next command",
+	 tried_in_vain},
+	{"no room for another stream", no_room},
 	{"RFC 7701 s6.1: From of CPIM is who we are", cpim_from},
 	{"outcomes of messages", outcomes},
 	{"RFC 4975 s7.1.1: 30 seconds begin when a message leaves",

@@ -3,6 +3,7 @@
  *                             where (RFC 6135 s4, RFC 6714 s4)
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include "test/unit/msg_kit.h"
 #include "test/unit/test.h"
@@ -307,6 +308,50 @@ static void incomplete(void)
 }
 
 
+static void audio_beside(void)
+{
+	static const struct ue_codec codec = {"PCMU", 8000, 0, NULL};
+	static const struct ue_audio audio = {4000, &codec, 1, 0, 0};
+
+	rk.set.audio = &audio;
+}
+
+
+/* Where only the messages of an offer are refused nothing of them is left */
+static void beside_audio(void)
+{
+	static const char *const attrv[] = {
+		ACTPASS, ACTPASS "a=accept-types:text/plain\r\n"
+	};
+	char text[600];
+	unsigned i, n, id;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), "v=0\r\no=- 1 1 IN IP4 192.0.2.9"
+			 "\r\ns=-\r\nc=IN IP4 192.0.2.77\r\nt=0 0\r\n"
+			 "m=message 9000 TCP/MSRP *\r\na=path:" MG_BOB "\r\n"
+			 "%sm=audio 3456 RTP/AVP 0\r\n", attrv[i]);
+		CHECK(mg_begin(audio_beside));
+		(void)ss_invite(SS_ALLOW, text);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 1);
+		id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
+		CHECK(ue_session_media(&rk.ue, id)->messages);
+		CHECK_EQ(ue_session_media(&rk.ue, id)->codecc, 1);
+		CHECK_EQ(ue_session_accept(&rk.ue, id), 0);
+		rk_run(0);
+		n = ss_sent("200");
+		CHECK(rk_has(n, "m=audio 4000 RTP/AVP 0\r\n"));
+		CHECK_EQ(rk_has(n, "m=message 0"), !i);
+		ss_ack(NULL);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_ESTABLISHED), 1);
+		CHECK_EQ(ue_session_media(&rk.ue, id)->messages, i);
+		CHECK_EQ(rk.ue.messaging.mediav[0].ms != NULL, i);
+		rk_run(1000);
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 0);
+	}
+}
+
+
 /* RFC 4975 s5.4: msrps means TLS: not without, whatever m= says */
 static void downgrade(void)
 {
@@ -346,6 +391,7 @@ const struct test_case suite_messaging_sdp[] = {
 	{"RFC 6135 s4.2.2: who connects", setup},
 	{"RFC 6714 s4.3 no 2: the offerer has a relay", offerer_relay},
 	{"RFC 4975 s8: descriptions without path or types", incomplete},
+	{"RFC 3264 s6: messages are refused, audio is not", beside_audio},
 	{"RFC 4975 s5.4: msrps without TLS", downgrade},
 	{"a peer with a name for an address", named},
 	{NULL, NULL}

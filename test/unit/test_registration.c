@@ -1800,10 +1800,12 @@ static void test_address(void)
 
 		const bool was = state == IMS_REG_REGISTERED ||
 			state == IMS_REG_REREGISTERING;
+		uint32_t lookup;
 		unsigned n;
 
 		CHECK(to_state((enum ims_reg_state)state));
 		n = rk_sent_count("REGISTER");
+		lookup = rk.lookup;
 		if (was)
 			CHECK_EQ(ue_page_send(&rk.ue, "sip:bob@home1.net",
 					      &msg, NULL, 0), 0);
@@ -1819,7 +1821,10 @@ static void test_address(void)
 			CHECK_EQ(rk_event(UE_EVENT_PAGE_FAILED)->err,
 				 ECONNABORTED);
 		}
-		if (was || state == IMS_REG_REGISTERING) {
+		/* no back-off and no look-up of the old place goes on */
+		CHECK_EQ(rk.lookup, lookup + (state == IMS_REG_RESOLVING));
+		if (was || state == IMS_REG_REGISTERING ||
+		    state == IMS_REG_WAITING) {
 			CHECK_EQ(rk_sent_count("REGISTER"), n + 1);
 			CHECK(rk_has(rk_sent("REGISTER"), "nonce=\"\""));
 		}

@@ -12,7 +12,7 @@
 static void with_audio(void)
 {
 	static const struct ue_codec codec = {"AMR", 8000, 97, NULL};
-	static const struct ue_audio audio = {40000, &codec, 1, 0};
+	static const struct ue_audio audio = {40000, &codec, 1, 0, 0};
 
 	rk.set.audio = &audio;
 }
@@ -25,7 +25,7 @@ static const struct ue_event *call_refused(unsigned code, const char *lines)
 	unsigned id;
 
 	if (!ss_begin(with_audio) ||
-	    ue_session_start(&rk.ue, &id, SS_PEER))
+	    ue_session_start(&rk.ue, &id, SS_PEER, NULL))
 		return NULL;
 
 	rk_run(0);

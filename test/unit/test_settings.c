@@ -225,7 +225,7 @@ static void keys(void)
 		{"algorithm", "tuak", "comp128"},
 		{"spi", "plain", "hex"},
 		{"log", "debug", "all"},
-		{"audio", "65535", "65536"},
+		{"audio", "65000", "65535"},
 		{"audio", "1", "0"},
 		{"preconditions", "on", "yes"},
 		{"sigcomp", "on", "1"},

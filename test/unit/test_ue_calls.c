@@ -70,7 +70,7 @@ static void command(struct ue *ue)
 	CHECK_EQ(ue_reregister(ue), EINVAL);
 	CHECK_EQ(ue_deregister(ue), EINVAL);
 	CHECK_EQ(ue_address_changed(ue), EINVAL);
-	CHECK_EQ(ue_session_start(ue, &id, BOB), EINVAL);
+	CHECK_EQ(ue_session_start(ue, &id, BOB, NULL), EINVAL);
 	CHECK_EQ(ue_session_accept(ue, 1), EINVAL);
 	CHECK_EQ(ue_session_reject(ue, 1, 0), EINVAL);
 	CHECK_EQ(ue_session_hold(ue, 1), EINVAL);
@@ -170,9 +170,18 @@ static void poor_port(void)
 static void poor_settings(void)
 {
 	static const struct ue_codec codec = {.name = "AMR", .rate_hz = 8000};
+	static const struct ue_codec poor[] = {
+		{NULL, 8000, 97, NULL}, {"A\r\nB", 8000, 97, NULL},
+		{"AMR", 0, 97, NULL}, {"AMR", 8000, 128, NULL},
+		{"AMR", 8000, 97, "a\nb=AS:1"}
+	};
 	static const struct ue_audio audios[] = {
-		{0, &codec, 1, 0}, {4000, NULL, 1, 0}, {4000, &codec, 0, 0},
-		{4000, &codec, UE_CODECS_MAX + 1, 0}
+		{0, &codec, 1, 0, 0}, {4000, NULL, 1, 0, 0},
+		{4000, &codec, 0, 0, 0},
+		{4000, &codec, UE_CODECS_MAX + 1, 0, 0},
+		{65535, &codec, 1, 0, 1}, {4000, &poor[0], 1, 0, 0},
+		{4000, &poor[1], 1, 0, 0}, {4000, &poor[2], 1, 0, 0},
+		{4000, &poor[3], 1, 0, 0}, {4000, &poor[4], 1, 0, 0}
 	};
 	static char name[UE_URI_MAX + 1];
 	size_t i;
@@ -206,8 +215,8 @@ static void wrong_arguments(void)
 
 	CHECK(mg_begin(NULL));
 	n = rk.sentc;
-	CHECK_EQ(ue_session_start(&rk.ue, NULL, BOB), EINVAL);
-	CHECK_EQ(ue_session_start(&rk.ue, &id, NULL), EINVAL);
+	CHECK_EQ(ue_session_start(&rk.ue, NULL, BOB, NULL), EINVAL);
+	CHECK_EQ(ue_session_start(&rk.ue, &id, NULL, NULL), EINVAL);
 	CHECK_EQ(ue_session_accept(&rk.ue, 9), ENOENT);
 	CHECK_EQ(ue_session_reject(&rk.ue, 9, 0), ENOENT);
 	CHECK_EQ(ue_session_reject(&rk.ue, 9, 299), EINVAL);

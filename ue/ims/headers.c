@@ -129,11 +129,10 @@ void ims_hdr_access_network(struct sip_writer *w, const struct ims_reg *reg)
 }
 
 
-void ims_hdr_privacy(struct sip_writer *w, const struct ims_reg *reg)
+void ims_hdr_privacy(struct sip_writer *w, const char *privacy)
 {
-	if (reg->ue->set->privacy)
-		sip_writer_hdr(w, SIP_HDR_PRIVACY, "%s",
-			       reg->ue->set->privacy);
+	if (privacy)
+		sip_writer_hdr(w, SIP_HDR_PRIVACY, "%s", privacy);
 }
 
 
@@ -144,11 +143,10 @@ void ims_hdr_request(struct sip_writer *w, struct ims_reg *reg,
 	if (method == SIP_METHOD_ACK || method == SIP_METHOD_CANCEL)
 		return;
 
-	/* RFC 3323 s4.2; OTHER: INITIATE */
-	if (method == SIP_METHOD_INVITE || method == SIP_METHOD_SUBSCRIBE ||
-	    method == SIP_METHOD_REFER || method == SIP_METHOD_MESSAGE ||
-	    method == SIP_METHOD_OTHER)
-		ims_hdr_privacy(w, reg);
+	/* RFC 3323 s4.2; OTHER: INITIATE.  INVITE has that of its session */
+	if (method == SIP_METHOD_SUBSCRIBE || method == SIP_METHOD_REFER ||
+	    method == SIP_METHOD_MESSAGE || method == SIP_METHOD_OTHER)
+		ims_hdr_privacy(w, reg->ue->set->privacy);
 	ims_hdr_access_network(w, reg);
 	ims_sec_write_request(reg, w);
 }

@@ -57,12 +57,12 @@ int  ims_hdr_dialog(struct sip_dialog *dlg, struct ims_reg *reg,
 
 /** Fields that every request has: P-Access-Network-Info and, protected,
  *  Security-Verify with Require and Proxy-Require; none on ACK and CANCEL.
- *  Privacy on INVITE, SUBSCRIBE, REFER, MESSAGE and INITIATE */
+ *  Privacy of the settings on SUBSCRIBE, REFER, MESSAGE and INITIATE */
 void ims_hdr_request(struct sip_writer *w, struct ims_reg *reg,
 		     enum sip_method method);
 
-/** Privacy of the settings, if there is one */
-void ims_hdr_privacy(struct sip_writer *w, const struct ims_reg *reg);
+/** Privacy; NULL = none */
+void ims_hdr_privacy(struct sip_writer *w, const char *privacy);
 
 /** Fields that every response has, but those to CANCEL */
 void ims_hdr_response(struct sip_writer *w, const struct ims_reg *reg,

@@ -9,6 +9,7 @@
  *   RESOLVING       RESOLVED     REGISTER                       REGISTERING
  *                   no address   tell RETRY                     WAITING
  *                   DEREGISTER   tell FAILED, tell DEREGISTERED IDLE
+ *                   ADDRESS      -                              WAITING
  *   REGISTERING     2xx          tell REGISTERED, SUBSCRIBE     REGISTERED
  *                   401, 423     REGISTER                       -
  *                   503          tell RETRY                     WAITING
@@ -25,6 +26,7 @@
  *                   REGISTER     REGISTER (not in Retry-After)  REGISTERING
  *                   by name      look up                        RESOLVING
  *                   DEREGISTER   tell DEREGISTERED              IDLE
+ *                   ADDRESS      - (TIMER at once)              -
  *   REGISTERED      TIMER        REGISTER (5.1.1.4)             REREGISTERING
  *                   REREGISTER   REGISTER                       REREGISTERING
  *                   DEREGISTER   REGISTER 0 (5.1.1.6)           DEREGISTERING
@@ -836,7 +838,16 @@ static void address_changed(struct ims_reg *reg)
 			report_deregistered(reg, UE_DEREG_ADDRESS, NULL, true,
 					    0);
 		end_registration(reg);
+		reg->failures = 0;
 		wait_here(reg, 0, false);
+	}
+	/* what failed, or is asked, at the old place says nothing here */
+	else if (reg->info.state == IMS_REG_RESOLVING ||
+		 (reg->info.state == IMS_REG_WAITING && !reg->retry_after)) {
+		reg->resolving = false;
+		reg->failures = 0;
+		reg->round_over = true;
+		reg_wait_for(reg, 0, false);
 	}
 
 	reg_close_hop(reg);

@@ -34,6 +34,17 @@ size_t ims_put(char *str, size_t size, size_t pos, const char *text)
 }
 
 
+bool ims_is_line(const char *str)
+{
+	for (; str && *str; str++) {
+		if ((unsigned char)*str < ' ' || *str == 0x7f)
+			return false;
+	}
+
+	return true;
+}
+
+
 struct pl ims_pl(const char *str)
 {
 	struct pl pl;

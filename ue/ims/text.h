@@ -18,6 +18,9 @@ size_t ims_put(char *str, size_t size, size_t pos, const char *text);
 /** A string as text; NULL is an empty one */
 struct pl ims_pl(const char *str);
 
+/** May it be written into a header field as it is?  NULL may */
+bool ims_is_line(const char *str);
+
 /** Is the text a URI that equals this one? */
 bool ims_same_uri(const struct sip_uri *uri, const char *text);
 

@@ -26,15 +26,41 @@ void call_removed(struct session *s, unsigned index)
 
 	if (index == med->stream) {
 		med->remote.family = 0;
+		med->codecc = 0;
+		med->audio = false;
 		med->send = false;
 		med->receive = false;
+	}
+	else {
+		med->messages = false;
 	}
 }
 
 
-void call_media_init(struct session *s)
+void call_media_init(struct session *s, const struct ue_session_params *prm)
 {
-	memset(call_media(s), 0, sizeof(struct ue_media));
+	const struct ue *ue = s->all->ue;
+	struct ue_media *med = call_media(s);
+
+	memset(med, 0, sizeof(*med));
+	if (ue->set->audio)
+		med->port = (uint16_t)(ue->set->audio->port +
+				       (s - s->all->sv) *
+				       ue->set->audio->step);
+	if (prm) {
+		med->audio = prm->audio;
+		if (prm->privacy)
+			s->privacy = prm->privacy;
+	}
+}
+
+
+int call_check(const struct ue *ue, const struct ue_session_params *prm)
+{
+	if (prm && !ims_is_line(prm->privacy))
+		return EINVAL;
+
+	return prm && prm->audio && !ue->set->audio ? ENOTSUP : 0;
 }
 
 
@@ -66,12 +92,14 @@ static bool is_codec(const struct sdesc_codec *c, const struct ue_codec *own)
 }
 
 
-/* Those of the peer's codecs that we have, in the peer's order */
-static void agree(struct ue_media *med, const struct ue_audio *audio,
+/* Those of the peer's codecs that we have, in the peer's order.
+   @return can one speak with them? */
+static bool agree(struct ue_media *med, const struct ue_audio *audio,
 		  const struct sdesc_media *m)
 {
 	struct pl rest = m->fmts;
 	struct sdesc_codec c;
+	bool speech = false;
 	uint8_t i;
 	int err;
 
@@ -87,9 +115,14 @@ static void agree(struct ue_media *med, const struct ue_audio *audio,
 				continue;
 			med->codecv[med->codecc] = i;
 			med->ptv[med->codecc++] = c.pt;
+			/* RFC 4733: digits go beside something */
+			if (pl_strcasecmp(&c.name, "telephone-event"))
+				speech = true;
 			break;
 		}
 	}
+
+	return speech;
 }
 
 
@@ -105,12 +138,13 @@ static void write_codec(struct sip_writer *w, const struct ue_codec *c,
 
 
 static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
-			const struct ue_media *agreed)
+			const struct ue_media *med, bool answer)
 {
+	const struct ue_media *agreed = answer ? med : NULL;
 	const unsigned n = agreed ? agreed->codecc : audio->codecc;
 	unsigned i;
 
-	sip_writer_fmt(w, "m=audio %u RTP/AVP", (uint32_t)audio->port);
+	sip_writer_fmt(w, "m=audio %u RTP/AVP", (uint32_t)med->port);
 	for (i = 0; i < n; i++)
 		sip_writer_fmt(w, " %u", (uint32_t)(agreed ? agreed->ptv[i]
 				       : audio->codecv[i].pt));
@@ -144,9 +178,9 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 	if (!audio || !m->port || !sdesc_media_is(m, "audio", "RTP/AVP"))
 		return false;
 
-	agree(&med, audio, m);
-	if (!med.codecc)
+	if (!agree(&med, audio, m))
 		return false;
+	med.audio = true;
 	med.remote = m->addr;
 	med.send = own & SDESC_SENDONLY;
 	med.receive = !s->hold && (own & SDESC_RECVONLY);
@@ -159,7 +193,7 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 /* Is it the stream that was agreed to be audio? */
 static bool is_audio(const struct ue_media *med, unsigned index)
 {
-	return med->codecc && index == med->stream;
+	return med->audio && index == med->stream;
 }
 
 
@@ -170,14 +204,25 @@ int call_write_media(struct session *s, struct sip_writer *w,
 	const struct ue_audio *audio = s->all->ue->set->audio;
 	struct ue_media *med = call_media(s);
 
+	int err;
+
 	(void)arg;
 
-	/* with messaging our first offer is for messages (TS 24.247 8) */
+	/* with messaging our first offer is for messages (TS 24.247 8) unless
+	   the user wants audio */
 	if (s->all->ue->set->messaging &&
-	    (offer ? messaging_is(offer) : !is_audio(med, index)))
-		return messaging_write_media(s, w, index, offer);
+	    (offer ? messaging_is(offer) : !is_audio(med, index))) {
+		err = !offer && med->audio && !s->described ? ENOENT
+			: messaging_write_media(s, w, index, offer);
+		med->messages = messaging_of(&s->all->ue->messaging, s);
+		return err;
+	}
 
-	if (!audio || (!offer && index != med->stream))
+	/* RFC 3264 s8.2: what was removed comes again by an offer of the peer,
+	   or where it asks for one */
+	if (!audio || (!offer && (index != med->stream ||
+				  (s->described && !med->audio &&
+				   !session_is_asked(s)))))
 		return ENOENT;
 
 	if (offer) {
@@ -190,8 +235,8 @@ int call_write_media(struct session *s, struct sip_writer *w,
 
 	/* RFC 3264 s8.3.2: the payload types of the peer's first offer keep
 	   their codecs.  Who asks for an offer gets all that there is */
-	write_audio(w, audio, offer || (med->codecc && !s->uac &&
-				  !session_is_asked(s)) ? med : NULL);
+	write_audio(w, audio, med, offer || (med->codecc && !s->uac &&
+					     !session_is_asked(s)));
 
 	return 0;
 }
@@ -204,7 +249,9 @@ int call_answer_media(struct session *s, unsigned index,
 
 	if (s->all->ue->set->messaging && !is_audio(call_media(s), index))
 		return messaging_answer_media(s, index, m);
-	if (index != call_media(s)->stream)
+	/* what was removed stays so */
+	if (index != call_media(s)->stream ||
+	    (s->described && !call_media(s)->audio))
 		return 0;
 
 	return learn(s, m) ? 0 : EPROTO;
@@ -226,6 +273,7 @@ void call_note(struct session *s, const struct sip_msg *msg)
 static bool claim_h(struct session *s, const struct sip_msg *msg,
 		    const struct sdesc *sdp, void *arg)
 {
+	struct ue_media *med = call_media(s);
 	struct sdesc_media m;
 	unsigned i;
 
@@ -234,21 +282,18 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	if (!s->all->ue->set->audio && !s->all->ue->set->messaging)
 		return false;
 
-	call_media_init(s);
+	call_media_init(s, NULL);
 	call_note(s, msg);
 
 	for (i = 0; sdp && !sdesc_media(&m, sdp, i); i++) {
 		if (m.port && s->all->ue->set->messaging && messaging_is(&m))
-			return true;
-		/* RFC 3261 s13.3.1.3: what cannot be is not offered to the
-		   user */
-		if (learn(s, &m)) {
-			call_media(s)->stream = (uint8_t)i;
-			return true;
-		}
+			med->messages = true;
+		else if (!med->audio && learn(s, &m))
+			med->stream = (uint8_t)i;
 	}
 
-	return !sdp;
+	/* RFC 3261 s13.3.1.3: what cannot be is not offered to the user */
+	return !sdp || med->messages || med->audio;
 }
 
 
@@ -356,7 +401,8 @@ static int find(struct session **sp, struct ue *ue, unsigned id)
 }
 
 
-int ue_session_start(struct ue *ue, unsigned *session, const char *uri)
+int ue_session_start(struct ue *ue, unsigned *session, const char *uri,
+		     const struct ue_session_params *prm)
 {
 	struct session *s;
 	int err;
@@ -366,14 +412,26 @@ int ue_session_start(struct ue *ue, unsigned *session, const char *uri)
 	if (!ue->set->audio && !ue->set->messaging)
 		return ENOTSUP;
 
-	err = session_start(&s, &ue->sessions, uri, &call_user, 0, ue);
+	err = call_check(ue, prm);
+	if (!err)
+		err = session_start(&s, &ue->sessions, uri, &call_user, 0,
+				    ue);
 	if (err)
 		return err;
 
-	call_media_init(s);
+	call_media_init(s, prm);
 	*session = session_id(s);
 
 	return 0;
+}
+
+
+const struct ue_media *ue_session_media(struct ue *ue, unsigned session)
+{
+	const struct session *s = ue_is_open(ue)
+		? session_by_id(&ue->sessions, session) : NULL;
+
+	return s ? call_media(s) : NULL;
 }
 
 

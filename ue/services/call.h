@@ -8,6 +8,7 @@
 
 struct ue;
 struct ue_event;
+struct ue_session_params;
 
 /** Serve incoming ones: after every other service, for ue.c.  @return 0,
  *  ENOMEM */
@@ -19,8 +20,11 @@ struct ue_media *call_media(const struct session *s);
 /** The peer has removed that stream (RFC 3264 s8.2) */
 void call_removed(struct session *s, unsigned index);
 
-/** Nothing is negotiated yet */
-void call_media_init(struct session *s);
+/** Nothing is negotiated yet.  prm: how the session begins, NULL = zero */
+void call_media_init(struct session *s, const struct ue_session_params *prm);
+
+/** Can that be?  @return 0; ENOTSUP, EINVAL as ue_session_start() */
+int call_check(const struct ue *ue, const struct ue_session_params *prm);
 
 /** Remember who calls, as the network says it; then as text of an event */
 void call_note(struct session *s, const struct sip_msg *msg);

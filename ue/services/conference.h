@@ -56,6 +56,7 @@ struct ue_conf_params {
 	unsigned uric;
 	bool no_subscribe;      /**< do not subscribe by itself          */
 	uint32_t expires_s;     /**< of the subscription; 0 = 3600       */
+	struct ue_session_params session;       /**< its media           */
 };
 
 /** What INITIATE asks for (draft-ranjit-sipping-conference-01 4.3) */

@@ -16,7 +16,7 @@ static int invite(struct ue_conf *conf)
 				      conf->uri, &conf_user, 0, conf);
 
 	if (!err)
-		call_media_init(conf->s);
+		call_media_init(conf->s, &conf->prm.session);
 
 	return err;
 }
@@ -46,6 +46,8 @@ int ue_conf_join(struct ue *ue, struct ue_conf **confp, const char *uri,
 	if (!ue_is_open(ue) || !confp)
 		return EINVAL;
 	err = conf_check(ue, uri);
+	if (!err && prm)
+		err = call_check(ue, &prm->session);
 	for (i = 0; !err && prm && i < prm->uric; i++)
 		err = prm->uriv ? conf_check(ue, prm->uriv[i]) : EINVAL;
 	if (err)
@@ -120,9 +122,14 @@ int ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm)
 
 	if (!conf || conf->state != UE_CONF_INVITED)
 		return EPROTO;
+	err = call_check(conf->ue, prm ? &prm->session : NULL);
+	if (err)
+		return err;
 
 	if (prm) {
 		conf->prm = *prm;
+		if (conf->s && prm->session.privacy)
+			conf->s->privacy = prm->session.privacy;
 		conf->prm.uric = 0;
 		if (!conf->prm.expires_s)
 			conf->prm.expires_s = CONF_EXPIRES_S;

@@ -184,7 +184,7 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 		return EPROTO;
 
 	s = session_by_id(&conf->ue->sessions, session);
-	if (!s)
+	if (!s || s == conf->s)
 		return ENOENT;
 
 	work = &conf->ue->work.move;

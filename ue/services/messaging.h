@@ -157,7 +157,7 @@ struct messaging_media {
 	bool no_cema;                   /* we have fallen back from RFC 6714 */
 	bool renew;                     /* a new offer is due */
 	bool cpim;                      /* the peer takes message/cpim */
-	bool wrap;                      /* and all in it */
+	bool wrap_text;                 /* and text only in it */
 	bool chatroom;                  /* both know RFC 7701 */
 	bool nicknames;                 /* and the peer NICKNAME */
 	bool lost;                      /* to be told, with err and status */
@@ -175,7 +175,7 @@ struct messaging_media {
 	unsigned id;                    /* session_id() */
 	struct ue_addr remote;          /* where to connect */
 	uint64_t notify_ms;             /* since when one has waited */
-	char nickname[68];
+	char nickname[64 + 1];          /* RFC 7701 s7.1 */
 #if UE_MSRP_TLS
 	uint8_t peer_cert[32];          /* SHA-256 */
 #endif

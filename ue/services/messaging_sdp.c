@@ -252,9 +252,8 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
 	/* RFC 7701 s8: a chat room need not know nicknames */
 	md->nicknames = lists(m, "chatroom", "nickname");
-	/* s6: there all is wrapped; RFC 4975 s8.6: and where even text must
-	   be */
-	md->wrap = md->chatroom || !messaging_accepts(m, "text/plain");
+	/* RFC 4975 s8.6: even text must be */
+	md->wrap_text = !messaging_accepts(m, "text/plain");
 
 	err = remote_addr(mg, md, m, path, cm);
 	if (err)
@@ -454,6 +453,18 @@ bool messaging_is_lost(const struct session *s)
 }
 
 
+/** A stream that is refused: nothing was begun for it */
+static void undo(struct messaging_media *md)
+{
+	if (!has_relay(md)) {
+		msrp_session_close(md->ms);
+		md->ms = NULL;
+	}
+	md->s = NULL;
+	md->state = MESSAGING_FREE;
+}
+
+
 int messaging_write_for(struct session *s, struct sip_writer *w,
 			unsigned index, const struct sdesc_media *offer,
 			const struct messaging_user *user, void *arg,
@@ -461,7 +472,9 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 {
 	struct messaging *mg = &s->all->ue->messaging;
 	struct messaging_media *md = messaging_of(mg, s);
+	const bool known = md;
 	bool active;
+	int err;
 
 	/* one stream of this kind; in a session without it there comes none */
 	if (md ? md->index != index : !offer && (index || s->described))
@@ -485,8 +498,12 @@ int messaging_write_for(struct session *s, struct sip_writer *w,
 		md->state = MESSAGING_OFFERED;
 	}
 
-	if (offer)
-		return answer(mg, md, w, offer);
+	if (offer) {
+		err = answer(mg, md, w, offer);
+		if (err && !known)
+			undo(md);
+		return err;
+	}
 
 	/* RFC 6135 s4.2.1: passive is never offered.  A connection that stands
 	   goes on.  RFC 6714 s4.2: a relay can be reached */

@@ -66,7 +66,9 @@ static int admit(const struct messaging_media *md,
 	if (!md)
 		return ENOENT;
 	if (!msg || !msg->type || (msg->len && !msg->data) ||
-	    msg->len >= MSRP_ANY - UE_CPIM_MAX - 1)
+	    msg->len >= MSRP_ANY - UE_CPIM_MAX - 1 ||
+	    !ims_is_line(msg->type) || !ims_is_line(msg->id) ||
+	    !ims_is_line(msg->disposition))
 		return EINVAL;
 	if (md->state != MESSAGING_BOUND)
 		return ENOTCONN;
@@ -99,6 +101,14 @@ static int start(struct messaging_out *o, struct messaging_media *md,
 }
 
 
+static bool is_text(const char *type)
+{
+	static const char text[] = "text/";
+
+	return !strncmp(type, text, sizeof(text) - 1);
+}
+
+
 int ue_message_send(struct ue *ue, unsigned session,
 		    const struct ue_message *msg)
 {
@@ -123,7 +133,8 @@ int ue_message_send(struct ue *ue, unsigned session,
 	m.type = msg->type;
 	m.id   = msg->id;
 	/* RFC 7701 s6.1: to the room or to one of its users */
-	if (md->cpim && (md->wrap || msg->to || msg->notify)) {
+	if (md->cpim && (md->chatroom || msg->to || msg->notify ||
+			 (md->wrap_text && is_text(msg->type)))) {
 		msrp_text_init(&t, o->head, sizeof(o->head));
 		err = imdn_wrap(ue, &t, session_target(md->s), msg);
 		if (err) {

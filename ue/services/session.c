@@ -125,6 +125,7 @@ struct session *session_alloc(struct sessions *ss)
 
 		memset(s, 0, sizeof(*s));
 		s->all = ss;
+		s->privacy = ss->ue->set->privacy;
 		s->remote_dir = SDESC_SENDRECV;
 		s->agreed_dir = SDESC_SENDRECV;
 
@@ -500,7 +501,8 @@ int session_start(struct session **sp, struct sessions *ss,
 	struct sip_uri uri;
 	int err;
 
-	if (!reg->info.registered)
+	/* TS 24.229 5.1.1.6.1: what began now would end without a word */
+	if (!reg->info.registered || reg->cmd_deregister)
 		return EPROTO;
 	if (sip_uri_decode(&uri, &text))
 		return EINVAL;

@@ -35,6 +35,15 @@ struct ue;
 struct session;
 struct sessions;
 
+/** How a session begins */
+struct ue_session_params {
+	/** The offer has audio, whether there are settings.messaging or not */
+	bool audio;
+	/** As in struct ue_settings, for this session; must live until its
+	 *  end.  NULL = that of the settings */
+	const char *privacy;
+};
+
 /** States.  The transitions are in session.c */
 enum session_state {
 	SESSION_FREE = 0,
@@ -253,6 +262,7 @@ struct session {
 	void *arg;
 	struct sip_ctrans *ct;  /* INVITE or UPDATE without final answer */
 	struct sip_strans *st;  /* INVITE without ACK; re-INVITE, too    */
+	const char *privacy;    /* RFC 3323 s4.2, NULL = none            */
 	const char *ended_text; /* why it is ENDING or CANCELLING        */
 	int ended_err;
 	uint32_t sess_id;       /* o= of ours                            */

@@ -71,7 +71,8 @@ static void ack(struct session *s, const struct sip_msg *msg)
 static void bye(struct session *s, struct sip_strans *st)
 {
 	const struct session_cause cause = {
-		.by_peer = true, .text = "BYE"
+		.by_peer = true, .text = "BYE",
+		.status = sip_msg_reason(&session_sip(s)->rx)
 	};
 
 	(void)session_reply(s, st, 200);

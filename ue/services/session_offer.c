@@ -147,6 +147,7 @@ static void write_empty(struct sip_writer *w)
 }
 
 
+/* @return is there one? */
 static bool write_stream(struct session *s, struct sip_writer *w, unsigned i,
 			 const struct sdesc_media *offer)
 {
@@ -155,8 +156,12 @@ static bool write_stream(struct session *s, struct sip_writer *w, unsigned i,
 	if (!offer || offer->port)
 		err = s->user->write_media_h(s, w, i, offer, s->arg);
 
-	if (err)
+	if (err) {
+		/* a shortage of our own is no end of a stream */
+		if (err != ENOENT && !w->err)
+			w->err = err;
 		return false;
+	}
 
 	sdesc_write_dir(w, offer ? sdesc_dir_answer(
 				(enum sdesc_dir)offer->dir, wanted(s))
@@ -191,8 +196,11 @@ static unsigned write_streams(struct session *s, struct sip_writer *w,
 				call_removed(s, i);
 			}
 		}
-		else if (i < s->mediac)
+		else if (i < s->mediac) {
+			/* that of a session without streams has none */
 			write_empty(w);
+			accepted += s->described;
+		}
 		else
 			break;
 	}

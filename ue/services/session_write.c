@@ -44,6 +44,8 @@ struct sip_writer *session_begin(struct session *s, const char *method)
 	w = sip_dialog_begin(&s->dlg, session_sip(s), method);
 	if (met == SIP_METHOD_INVITE || met == SIP_METHOD_UPDATE)
 		abilities(s, w);
+	if (met == SIP_METHOD_INVITE)
+		ims_hdr_privacy(w, s->privacy);
 	ims_hdr_request(w, reg, met);
 	user_headers(s, w, met, 0);
 
@@ -190,7 +192,7 @@ struct sip_writer *session_reply_begin(struct session *s,
 			   met == SIP_METHOD_UPDATE))
 		abilities(s, w);
 	if (code < 300 && met == SIP_METHOD_INVITE)
-		ims_hdr_privacy(w, &s->all->ue->reg);
+		ims_hdr_privacy(w, s->privacy);
 	ims_hdr_response(w, &s->all->ue->reg, met);
 	if (met == SIP_METHOD_INVITE)
 		user_headers(s, w, met, code);

@@ -259,6 +259,26 @@ bool sip_msg_has_token(const struct sip_msg *m, enum sip_hdr_id id,
 }
 
 
+uint16_t sip_msg_reason(const struct sip_msg *m)
+{
+	struct sip_iter it;
+	struct pl val, protocol, params;
+	uint32_t cause;
+
+	sip_iter_init(&it, m, SIP_HDR_REASON);
+	while (!sip_iter_value(&val, &it)) {
+
+		sip_value_split(&protocol, &params, &val);
+		if (sip_is_word(&protocol, "SIP") &&
+		    !sip_param_uint(&cause, &params, "cause") &&
+		    cause >= 100 && cause < 700)
+			return (uint16_t)cause;
+	}
+
+	return 0;
+}
+
+
 int sip_msg_addr(struct sip_addr *addr, const struct sip_msg *m,
 		 enum sip_hdr_id id)
 {

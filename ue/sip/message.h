@@ -432,6 +432,9 @@ int sip_iter_via(struct sip_via *via, struct sip_iter *it);
 bool sip_msg_has_token(const struct sip_msg *m, enum sip_hdr_id id,
 		       const char *token);
 
+/** The status in Reason (RFC 3326 s2: SIP;cause=), 100..699, 0 = none */
+uint16_t sip_msg_reason(const struct sip_msg *m);
+
 /** Does the body have an encoding (Content-Encoding) that must be undone? */
 bool sip_body_is_coded(const struct sip_msg *m);
 
