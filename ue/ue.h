@@ -94,6 +94,11 @@ struct ue_media {
 				 *   is no audio                         */
 	uint8_t codecv[UE_CODECS_MAX];  /**< index in ue_audio.codecv    */
 	uint8_t ptv[UE_CODECS_MAX];     /**< payload type to send        */
+	/** Modes of AMR and AMR-WB that the peer takes (RFC 4867 s8.1,
+	 *  mode-set): bit 0 is mode 0 ...; 0: all */
+	uint16_t modesv[UE_CODECS_MAX];
+	uint8_t ptime_ms;       /**< wanted in a packet (RFC 4566 s6); 0: it
+				 *   says nothing                        */
 	uint8_t stream;         /**< private: number in the description  */
 	bool audio;             /**< private: that stream is audio       */
 };

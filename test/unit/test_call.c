@@ -318,6 +318,61 @@ static void packings(void)
 }
 
 
+/* What the peer takes: the application is told, the answer says the same */
+static void modes(void)
+{
+	static const struct {
+		const char *fmtp;
+		unsigned set;
+		const char *answer;
+	} v[] = {
+		{"mode-set=0,2,4,7; max-red=0", 0x95, " mode-set=0,2,4,7"},
+		{"max-red=0;Mode-Set=15", 0x8000, " mode-set=15"},
+		{"mode-set=7", 0x80, " mode-set=7"},
+		{"mode-set=16", 0, NULL}, {"mode-set=", 0, NULL},
+		{"mode-set=1,", 0, NULL}, {"mode-set=a", 0, NULL},
+		{"mode-set=1,2,99999999999", 0, NULL},
+		{"mode-set", 0, NULL}
+	};
+	static const char *const ptimev[] = {
+		"a=ptime:20\r\n", "a=ptime:255\r\n", "a=ptime:256\r\n",
+		"a=ptime:x\r\n", "a=ptime\r\n", ""
+	};
+	static const unsigned msv[] = {20, 255, 0, 0, 0, 0};
+	char sdp[400], line[80];
+	size_t i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+
+		CHECK(ck_begin(with_narrow_band));
+		snprintf(sdp, sizeof(sdp), HEAD AUDIO("3456", "101")
+			 MAP("101", "AMR/8000") "a=fmtp:101 %s\r\n%s",
+			 v[i].fmtp, ptimev[i % 6]);
+		(void)ss_invite(SS_ALLOW, sdp);
+		CHECK_EQ(agreed.modesv[0], v[i].set);
+		CHECK_EQ(agreed.ptime_ms, msv[i % 6]);
+		CHECK_EQ(ue_session_accept(&rk.ue, last_id()), 0);
+		rk_run(0);
+		snprintf(line, sizeof(line), "a=fmtp:101%s\r\n",
+			 v[i].answer ? v[i].answer : "");
+		CHECK_EQ(rk_has(ck_sent("200"), line), v[i].answer != NULL);
+		ss_ack(NULL);
+		CHECK_STR(ck_end(), NULL);
+	}
+
+	/* beside parameters of our own */
+	CHECK(ck_begin(with_media));
+	(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "96")
+			MAP("96", "AMR-WB/16000") "a=fmtp:96 mode-set=0,8\r\n");
+	CHECK_EQ(ue_session_accept(&rk.ue, last_id()), 0);
+	rk_run(0);
+	CHECK(rk_has(ck_sent("200"),
+		     "a=fmtp:96 max-red=0; mode-set=0,8\r\n"));
+	ss_ack(NULL);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 static void with_messages(void)
 {
 	static const struct ue_messaging messaging;
@@ -749,6 +804,7 @@ const struct test_case suite_call[] = {
 	 packings},
 	{"RFC 3264 s8: a call with audio where messages are set, too",
 	 audio_beside_messages},
+	{"RFC 4867 s8.3.1: modes of AMR that the peer takes", modes},
 	{"RFC 3264 s5: audio is wanted where messages are set", audio_wanted},
 	{"ue_session_start(): what cannot be", wanted_errors},
 	{"RFC 4733: digits alone are no audio", digits_alone},

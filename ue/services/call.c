@@ -11,6 +11,8 @@
 /** G.711 with the headers of RTP, UDP and IPv4 (RFC 3556, kbit/s) */
 #define AS_KBITS 80
 
+#define MODE_SET "mode-set="
+
 static const struct session_user call_user;
 
 
@@ -68,18 +70,46 @@ int call_check(const struct ue *ue, const struct ue_session_params *prm)
 /* Codecs */
 
 
+/* @return what follows the text in the parameters; NULL: it is not there */
+static const char *find(const struct pl *fmtp, const char *text)
+{
+	const size_t len = strlen(text);
+	struct pl part = {fmtp->p, len};
+	size_t i;
+
+	for (i = len; i <= fmtp->l; i++, part.p++) {
+		if (!pl_strcasecmp(&part, text))
+			return part.p + len;
+	}
+
+	return NULL;
+}
+
+
 /* RFC 4867 s8.1: in this packing of AMR each octet begins a field */
 static bool is_aligned(struct pl fmtp)
 {
-	static const char aligned[] = "octet-align=1";
-	struct pl part = {fmtp.p, sizeof(aligned) - 1};
+	return find(&fmtp, "octet-align=1");
+}
 
-	for (; fmtp.l >= part.l; --fmtp.l, ++part.p) {
-		if (!pl_strcasecmp(&part, aligned))
-			return true;
+
+/* RFC 4867 s8.1; what is no list of modes restricts nothing */
+static uint16_t modes_of(const struct pl *fmtp)
+{
+	const char *p = find(fmtp, MODE_SET);
+	uint32_t mode;
+	uint16_t set = 0;
+
+	while (p) {
+		p = sip_number(&mode, p, fmtp->p + fmtp->l);
+		if (!p || mode > 15)
+			return 0;
+		set |= (uint16_t)(1u << mode);
+		if (p == fmtp->p + fmtp->l || *p++ != ',')
+			break;
 	}
 
-	return false;
+	return set;
 }
 
 
@@ -114,6 +144,7 @@ static bool agree(struct ue_media *med, const struct ue_audio *audio,
 			if (!is_codec(&c, &audio->codecv[i]))
 				continue;
 			med->codecv[med->codecc] = i;
+			med->modesv[med->codecc] = modes_of(&c.fmtp);
 			med->ptv[med->codecc++] = c.pt;
 			/* RFC 4733: digits go beside something */
 			if (pl_strcasecmp(&c.name, "telephone-event"))
@@ -126,14 +157,30 @@ static bool agree(struct ue_media *med, const struct ue_audio *audio,
 }
 
 
+/* RFC 4867 s8.3.1: modes that were offered are answered */
 static void write_codec(struct sip_writer *w, const struct ue_codec *c,
-			uint8_t pt)
+			uint8_t pt, unsigned modes)
 {
+	const struct pl own = ims_pl(c->fmtp);
+	const char *sep = own.l ? "; " MODE_SET : " " MODE_SET;
+	uint32_t i;
+
 	sip_writer_line(w, "a=rtpmap:%u %s/%u", (uint32_t)pt, c->name,
 			c->rate_hz);
 
-	if (c->fmtp)
-		sip_writer_line(w, "a=fmtp:%u %s", (uint32_t)pt, c->fmtp);
+	if (own.l && find(&own, MODE_SET))
+		modes = 0;
+	if (!own.l && !modes)
+		return;
+	sip_writer_fmt(w, "a=fmtp:%u%s%s", (uint32_t)pt, own.l ? " " : "",
+		       own.l ? own.p : "");
+	for (i = 0; modes; i++, modes >>= 1) {
+		if (modes & 1) {
+			sip_writer_fmt(w, "%s%u", sep, i);
+			sep = ",";
+		}
+	}
+	sip_writer_eol(w);
 }
 
 
@@ -158,7 +205,8 @@ static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
 		const struct ue_codec *c = &audio->codecv[
 			agreed ? agreed->codecv[i] : i];
 
-		write_codec(w, c, agreed ? agreed->ptv[i] : c->pt);
+		write_codec(w, c, agreed ? agreed->ptv[i] : c->pt,
+			    agreed ? agreed->modesv[i] : 0);
 	}
 }
 
@@ -174,12 +222,18 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 	const struct ue_audio *audio = s->all->ue->set->audio;
 	struct ue_media med = *call_media(s);
 	const enum sdesc_dir own = sdesc_dir_reverse((enum sdesc_dir)m->dir);
+	struct pl val;
+	uint32_t ms;
 
 	if (!audio || !m->port || !sdesc_media_is(m, "audio", "RTP/AVP"))
 		return false;
 
 	if (!agree(&med, audio, m))
 		return false;
+	med.ptime_ms = 0;
+	if (!sdesc_media_attr(&val, m, "ptime") && val.p &&
+	    sip_number(&ms, val.p, val.p + val.l) && ms <= UINT8_MAX)
+		med.ptime_ms = (uint8_t)ms;
 	med.audio = true;
 	med.remote = m->addr;
 	med.send = own & SDESC_SENDONLY;
@@ -383,7 +437,7 @@ int call_init(struct ue *ue)
 /* Commands */
 
 
-static int find(struct session **sp, struct ue *ue, unsigned id)
+static int find_call(struct session **sp, struct ue *ue, unsigned id)
 {
 	struct session *s;
 
@@ -438,7 +492,7 @@ const struct ue_media *ue_session_media(struct ue *ue, unsigned session)
 int ue_session_accept(struct ue *ue, unsigned session)
 {
 	struct session *s = NULL;
-	const int err = find(&s, ue, session);
+	const int err = find_call(&s, ue, session);
 
 	return err ? err : session_accept(s);
 }
@@ -447,7 +501,7 @@ int ue_session_accept(struct ue *ue, unsigned session)
 int ue_session_reject(struct ue *ue, unsigned session, uint16_t status)
 {
 	struct session *s = NULL;
-	const int err = find(&s, ue, session);
+	const int err = find_call(&s, ue, session);
 
 	if (status && status < 300)
 		return EINVAL;
@@ -459,7 +513,7 @@ int ue_session_reject(struct ue *ue, unsigned session, uint16_t status)
 int ue_session_hold(struct ue *ue, unsigned session)
 {
 	struct session *s = NULL;
-	const int err = find(&s, ue, session);
+	const int err = find_call(&s, ue, session);
 
 	return err ? err : session_hold(s, true);
 }
@@ -468,7 +522,7 @@ int ue_session_hold(struct ue *ue, unsigned session)
 int ue_session_resume(struct ue *ue, unsigned session)
 {
 	struct session *s = NULL;
-	const int err = find(&s, ue, session);
+	const int err = find_call(&s, ue, session);
 
 	return err ? err : session_hold(s, false);
 }
@@ -477,7 +531,7 @@ int ue_session_resume(struct ue *ue, unsigned session)
 int ue_session_end(struct ue *ue, unsigned session)
 {
 	struct session *s = NULL;
-	const int err = find(&s, ue, session);
+	const int err = find_call(&s, ue, session);
 
 	return err ? err : session_end(s);
 }
