@@ -257,7 +257,6 @@ int call_write_media(struct session *s, struct sip_writer *w,
 {
 	const struct ue_audio *audio = s->all->ue->set->audio;
 	struct ue_media *med = call_media(s);
-
 	int err;
 
 	(void)arg;
