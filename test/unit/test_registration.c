@@ -1352,6 +1352,74 @@ static void test_returns(void)
 }
 
 
+/* The network ends it.  @return how long until the next attempt, 1 = none */
+static uint64_t deactivate(void)
+{
+	const unsigned n = rk_events(UE_EVENT_DEREGISTERED);
+	const struct ue_event *ev;
+
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_DEACTIVATED, 0);
+	rk_run(0);
+	ev = rk_event(UE_EVENT_DEREGISTERED);
+
+	return rk_events(UE_EVENT_DEREGISTERED) > n && ev->again
+		? ev->wait_ms : 1;
+}
+
+
+static void accept_again(void)
+{
+	rk_challenge();
+	rk_ok(3600, NULL);
+	rk_reply(200, "Expires: 3600\r\nContact: <sip:net>\r\n");
+}
+
+
+/* How long a registration has lived does not begin anew with a renewal; what
+   the user asks for is no return */
+static void test_returns_lived(void)
+{
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(deactivate(), 0);
+	accept_again();
+	rk_run(100000);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+	rk_run(10000);
+	CHECK_EQ(deactivate(), 0);
+
+	/* nor where the network shortens it */
+	accept_again();
+	rk_run(100000);
+	ims_reg_shortened(&rk.ue.reg, 600);
+	rk_run(0);
+	CHECK_EQ(INFO->expires_s, 600);
+	CHECK_EQ(deactivate(), 0);
+
+	accept_again();
+	CHECK(deactivate() >= 15000);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(INFO->state, IMS_REG_IDLE);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	accept_again();
+	CHECK_EQ(deactivate(), 0);
+
+	/* and so many are not the first one again */
+	accept_again();
+	rk.ue.reg.returns = UINT8_MAX;
+	CHECK(deactivate() >= 15000);
+	rk_run(rk_event(UE_EVENT_DEREGISTERED)->wait_ms);
+	accept_again();
+	CHECK(deactivate() >= 15000);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static struct sip_stored filled;
 
 static void fill_store(void)
@@ -2117,6 +2185,8 @@ const struct test_case suite_registration[] = {
 	{"TS 24.229 5.1.1.2.1: a device that slept past the expiry",
 	 test_slept},
 	{"TS 24.229 5.1.1.7: deactivated again and again", test_returns},
+	{"TS 24.229 5.1.1.7: deactivated after renewals, by the user's will",
+	 test_returns_lived},
 	{"RFC 3261 s20.33: Retry-After of a refused re-registration",
 	 test_retry_after},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},

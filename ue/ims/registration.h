@@ -120,6 +120,7 @@ struct ims_reg {
 	struct ims_reg_failure fail;
 	uint32_t granted_s;             /**< 2xx                         */
 	uint32_t net_s;                 /**< shortened to, retry-after   */
+	uint64_t since_ms;              /**< its first 2xx, renewals apart */
 
 	struct ue_timer work;           /**< todo                        */
 	struct ue_timer timer;          /**< WAITING: next attempt;
