@@ -1097,6 +1097,63 @@ static void test_doc_gruu(void)
 /* Rare ways */
 
 
+static int busy_card(void *arg, const uint8_t rand[16],
+		     const uint8_t autn[16])
+{
+	(void)arg;
+	(void)rand;
+	(void)autn;
+
+	return EBUSY;
+}
+
+
+/* A renewal whose challenge gets this from the card */
+static void renew(enum ue_usim_status status)
+{
+	rk.card.status = status;
+	rk_run(30000);
+	rk_challenge();
+}
+
+
+/* What ends a registration is a card that fails twice and does nothing else in
+   between */
+static void test_card_between(void)
+{
+	int (*asked_h)(void *, const uint8_t *, const uint8_t *);
+
+	/* to find a challenge old is an answer, as good as another one */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	renew(UE_USIM_FAILED);
+	renew(UE_USIM_SYNC_FAILURE);
+	CHECK(rk_has(rk_last(), "auts="));
+	rk.card.status = UE_USIM_FAILED;
+	rk_challenge();
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+	CHECK_STR(rk_end(), NULL);
+
+	/* to be busy is none */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	asked_h = rk.port.usim_authenticate;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	renew(UE_USIM_FAILED);
+	rk.port.usim_authenticate = busy_card;
+	renew(UE_USIM_FAILED);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	rk.port.usim_authenticate = asked_h;
+	renew(UE_USIM_FAILED);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->err, EIO);
+	CHECK_EQ(INFO->state, IMS_REG_IDLE);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static void test_card(void)
 {
 	/* the card takes its time, and the user does not */
@@ -2199,6 +2256,8 @@ const struct test_case suite_registration[] = {
 	{"Each input in each state", test_inputs},
 	{"TS 33.203 7.5: the address changes, in each state", test_address},
 	{"A command from an event handler", test_handler},
+	{"A card that fails, answers or is busy, and fails again",
+	 test_card_between},
 	{"No event is lost: inputs are refused before", test_event_room},
 	{"A command begins with the next poll", test_wake},
 	{"A wrong setting is named", test_settings},

@@ -95,7 +95,8 @@ struct ims_reg {
 					 *   registration                */
 	bool card_busy;                 /**< a result will come          */
 	bool card_wanted;               /**< and somebody waits for it   */
-	bool card_bad;                  /**< the last answer was none    */
+	bool card_bad;                  /**< it has failed since its last
+					 *   answer                      */
 	bool resolving;
 	bool retry_after;               /**< WAITING because of one      */
 	bool same_pcscf;                /**< the next attempt stays there */
