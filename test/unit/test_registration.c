@@ -1570,6 +1570,27 @@ static void test_shortage(void)
 }
 
 
+/* No P-CSCF has seen a REGISTER that was not sent for want of memory */
+static void test_shortage_initial(void)
+{
+	rk_begin();
+	rk.set.pcscfv[1] = "192.0.2.2";
+	CHECK_EQ(rk_init(), 0);
+	fill_store();
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERING), 1);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->err, ENOMEM);
+	CHECK_EQ(rk.sentc, 0);
+	empty_store();
+	rk_run(61000);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERING), 2);
+	CHECK_STR(rk_event(UE_EVENT_REGISTERING)->text, "192.0.2.1:5060");
+	CHECK_EQ(rk_sent_count("REGISTER") > 0, 1);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 /* RFC 3261 s20.33: any refusal of a re-registration may ask for time before
    the initial one that follows */
 static void test_retry_after(void)
@@ -2235,10 +2256,14 @@ const struct test_case suite_registration[] = {
 	{"RFC 3680 s5: versions", test_gap},
 	{"RFC 5628: GRUUs of a document", test_doc_gruu},
 	{"A card that is slow, busy, wrong, not there", test_card},
+	{"A card that fails, answers or is busy, and fails again",
+	 test_card_between},
 	{"RFC 3310 s3.2: a nonce that is not RAND and AUTN", test_nonce},
 	{"TS 24.229 5.1.1.2.1: one procedure at a time", test_adopted},
 	{"TS 24.229 5.1.1.4.1: a REGISTER that cannot be sent now",
 	 test_shortage},
+	{"TS 24.229 5.1.1.2: nor an initial registration, here or elsewhere",
+	 test_shortage_initial},
 	{"TS 24.229 5.1.1.2.1: a device that slept past the expiry",
 	 test_slept},
 	{"TS 24.229 5.1.1.7: deactivated again and again", test_returns},
@@ -2256,8 +2281,6 @@ const struct test_case suite_registration[] = {
 	{"Each input in each state", test_inputs},
 	{"TS 33.203 7.5: the address changes, in each state", test_address},
 	{"A command from an event handler", test_handler},
-	{"A card that fails, answers or is busy, and fails again",
-	 test_card_between},
 	{"No event is lost: inputs are refused before", test_event_room},
 	{"A command begins with the next poll", test_wake},
 	{"A wrong setting is named", test_settings},
