@@ -370,6 +370,12 @@ static void forked_1xx(void)
 	ss_answer_as(n, 180, "c", SS_CONTACT "Require: 100rel\r\nRSeq: 9\r\n",
 		     NULL);
 	CHECK_EQ(ss_events(SESSION_PROGRESS), 3);
+	/* which is no news when it comes again */
+	CHECK_EQ(ss_sent_count("PRACK"), 2);
+	ss_answer_as(n, 180, "c", SS_CONTACT "Require: 100rel\r\nRSeq: 9\r\n",
+		     NULL);
+	CHECK_EQ(ss_events(SESSION_PROGRESS), 3);
+	CHECK_EQ(ss_sent_count("PRACK"), 2);
 	/* which one is followed is as before */
 	ss_answer_as(n, 200, "a", SS_CONTACT, NULL);
 	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
