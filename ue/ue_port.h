@@ -267,9 +267,19 @@ struct ue_port {
 	 * on.  A port that runs the engine of ipsec/ has nothing to copy: the
 	 * set is in ue_ipsec() already, for ipsec_output() and ipsec_input().
 	 *
+	 * A platform that is told now and ready later (a modem) returns 0 and
+	 * lets flow_send() at these ports return EAGAIN until it is ready, and
+	 * another error once it knows that it will not be.  The REGISTER over
+	 * UDP leaves with one of its retransmissions then (after T1, twice as
+	 * long each time); on TCP the port begins the connection when it can.
+	 *
 	 * NULL: the platform has no IPsec, UE_SEC_IPSEC is refused.
 	 *
-	 * @return 0; ENOTSUP the pair of algorithms; EPERM; ENOMEM; EIO
+	 * @return 0; ENOMEM, EIO: a shortage, the UE waits and tries again,
+	 *         and what is registered stays so meanwhile; any other one,
+	 *         ENOTSUP the pair of algorithms or EPERM, say: no use, the UE
+	 *         gives up, and what was registered ends (REGISTER_FAILED or
+	 *         DEREGISTERED with that errno, not `again`)
 	 */
 	int (*ipsec_install)(void *arg, const struct ipsec_params *prm,
 			     const struct ipsec_keys *keys);

@@ -1097,6 +1097,63 @@ static void test_doc_gruu(void)
 /* Rare ways */
 
 
+static int busy_card(void *arg, const uint8_t rand[16],
+		     const uint8_t autn[16])
+{
+	(void)arg;
+	(void)rand;
+	(void)autn;
+
+	return EBUSY;
+}
+
+
+/* A renewal whose challenge gets this from the card */
+static void renew(enum ue_usim_status status)
+{
+	rk.card.status = status;
+	rk_run(30000);
+	rk_challenge();
+}
+
+
+/* What ends a registration is a card that fails twice and does nothing else in
+   between */
+static void test_card_between(void)
+{
+	int (*asked_h)(void *, const uint8_t *, const uint8_t *);
+
+	/* to find a challenge old is an answer, as good as another one */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	renew(UE_USIM_FAILED);
+	renew(UE_USIM_SYNC_FAILURE);
+	CHECK(rk_has(rk_last(), "auts="));
+	rk.card.status = UE_USIM_FAILED;
+	rk_challenge();
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	CHECK_EQ(INFO->state, IMS_REG_REGISTERED);
+	CHECK_STR(rk_end(), NULL);
+
+	/* to be busy is none */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	asked_h = rk.port.usim_authenticate;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	renew(UE_USIM_FAILED);
+	rk.port.usim_authenticate = busy_card;
+	renew(UE_USIM_FAILED);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 0);
+	rk.port.usim_authenticate = asked_h;
+	renew(UE_USIM_FAILED);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->err, EIO);
+	CHECK_EQ(INFO->state, IMS_REG_IDLE);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static void test_card(void)
 {
 	/* the card takes its time, and the user does not */
@@ -1352,6 +1409,74 @@ static void test_returns(void)
 }
 
 
+/* The network ends it.  @return how long until the next attempt, 1 = none */
+static uint64_t deactivate(void)
+{
+	const unsigned n = rk_events(UE_EVENT_DEREGISTERED);
+	const struct ue_event *ev;
+
+	ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_DEACTIVATED, 0);
+	rk_run(0);
+	ev = rk_event(UE_EVENT_DEREGISTERED);
+
+	return rk_events(UE_EVENT_DEREGISTERED) > n && ev->again
+		? ev->wait_ms : 1;
+}
+
+
+static void accept_again(void)
+{
+	rk_challenge();
+	rk_ok(3600, NULL);
+	rk_reply(200, "Expires: 3600\r\nContact: <sip:net>\r\n");
+}
+
+
+/* How long a registration has lived does not begin anew with a renewal; what
+   the user asks for is no return */
+static void test_returns_lived(void)
+{
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	CHECK_EQ(deactivate(), 0);
+	accept_again();
+	rk_run(100000);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	rk_ok(3600, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_REREGISTERED), 1);
+	rk_run(10000);
+	CHECK_EQ(deactivate(), 0);
+
+	/* nor where the network shortens it */
+	accept_again();
+	rk_run(100000);
+	ims_reg_shortened(&rk.ue.reg, 600);
+	rk_run(0);
+	CHECK_EQ(INFO->expires_s, 600);
+	CHECK_EQ(deactivate(), 0);
+
+	accept_again();
+	CHECK(deactivate() >= 15000);
+	CHECK_EQ(ue_deregister(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(INFO->state, IMS_REG_IDLE);
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	accept_again();
+	CHECK_EQ(deactivate(), 0);
+
+	/* and so many are not the first one again */
+	accept_again();
+	rk.ue.reg.returns = UINT8_MAX;
+	CHECK(deactivate() >= 15000);
+	rk_run(rk_event(UE_EVENT_DEREGISTERED)->wait_ms);
+	accept_again();
+	CHECK(deactivate() >= 15000);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 static struct sip_stored filled;
 
 static void fill_store(void)
@@ -1441,6 +1566,27 @@ static void test_shortage(void)
 	CHECK(rk_event(UE_EVENT_DEREGISTERED)->again);
 	CHECK(rk_event(UE_EVENT_DEREGISTERED)->wait_ms <= 60000);
 	empty_store();
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* No P-CSCF has seen a REGISTER that was not sent for want of memory */
+static void test_shortage_initial(void)
+{
+	rk_begin();
+	rk.set.pcscfv[1] = "192.0.2.2";
+	CHECK_EQ(rk_init(), 0);
+	fill_store();
+	CHECK_EQ(ue_register(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERING), 1);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->err, ENOMEM);
+	CHECK_EQ(rk.sentc, 0);
+	empty_store();
+	rk_run(61000);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTERING), 2);
+	CHECK_STR(rk_event(UE_EVENT_REGISTERING)->text, "192.0.2.1:5060");
+	CHECK_EQ(rk_sent_count("REGISTER") > 0, 1);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -2115,13 +2261,19 @@ const struct test_case suite_registration[] = {
 	{"RFC 3680 s5: versions", test_gap},
 	{"RFC 5628: GRUUs of a document", test_doc_gruu},
 	{"A card that is slow, busy, wrong, not there", test_card},
+	{"A card that fails, answers or is busy, and fails again",
+	 test_card_between},
 	{"RFC 3310 s3.2: a nonce that is not RAND and AUTN", test_nonce},
 	{"TS 24.229 5.1.1.2.1: one procedure at a time", test_adopted},
 	{"TS 24.229 5.1.1.4.1: a REGISTER that cannot be sent now",
 	 test_shortage},
+	{"TS 24.229 5.1.1.2: nor an initial registration, here or elsewhere",
+	 test_shortage_initial},
 	{"TS 24.229 5.1.1.2.1: a device that slept past the expiry",
 	 test_slept},
 	{"TS 24.229 5.1.1.7: deactivated again and again", test_returns},
+	{"TS 24.229 5.1.1.7: deactivated after renewals, by the user's will",
+	 test_returns_lived},
 	{"RFC 3261 s20.33: Retry-After of a refused re-registration",
 	 test_retry_after},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},

@@ -370,6 +370,12 @@ static void forked_1xx(void)
 	ss_answer_as(n, 180, "c", SS_CONTACT "Require: 100rel\r\nRSeq: 9\r\n",
 		     NULL);
 	CHECK_EQ(ss_events(SESSION_PROGRESS), 3);
+	/* which is no news when it comes again */
+	CHECK_EQ(ss_sent_count("PRACK"), 2);
+	ss_answer_as(n, 180, "c", SS_CONTACT "Require: 100rel\r\nRSeq: 9\r\n",
+		     NULL);
+	CHECK_EQ(ss_events(SESSION_PROGRESS), 3);
+	CHECK_EQ(ss_sent_count("PRACK"), 2);
 	/* which one is followed is as before */
 	ss_answer_as(n, 200, "a", SS_CONTACT, NULL);
 	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
@@ -377,14 +383,35 @@ static void forked_1xx(void)
 }
 
 
+/* s13.2.1: a gateway's announcement is heard, but messages wait for what
+   counts; RFC 4855 s3: types in any case */
+static void early_media(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 183, SS_CONTACT, AUDIO);
+	CHECK_EQ(ss.answers, 1);
+	ss_answer(n, 183, SS_CONTACT, SS_SDP);
+	CHECK_EQ(ss.answers, 1);
+	ss_answer(n, 183, SS_CONTACT, "v=0\r\no=bob 7 1 IN IP4 192.0.2.77\r\n"
+		  "s=-\r\nc=IN IP4 192.0.2.77\r\nt=0 0\r\n"
+		  "m=Message 9000 TCP/MSRP *\r\n");
+	CHECK_EQ(ss.answers, 1);
+	ss_answer(n, 200, SS_CONTACT, SS_SDP);
+	CHECK_EQ(ss.answers, 2);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* s15.1.1: a connection that closes under the BYE: the network counts on */
-static void bye_again(void)
+static void bye_lost(void)
 {
 	struct sip_ctrans *ct;
 	unsigned i;
 
-	CHECK(ss_begin(NULL));
-	(void)ss_established();
 	CHECK_EQ(session_end(ss.s), 0);
 	rk_run(0);
 	for (i = 0; i < 2; i++) {
@@ -402,6 +429,25 @@ static void bye_again(void)
 	CHECK_EQ(ss_events(SESSION_ENDED), 1);
 	CHECK_EQ(ss_event(SESSION_ENDED)->err, ECANCELED);
 	CHECK_STR(ss_end(), NULL);
+}
+
+
+static void bye_again(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	(void)ss_established();
+	bye_lost();
+
+	/* whatever was tried before and did not work */
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW
+		  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+	rk_run(500000);
+	ss_answer(ss_sent("UPDATE"), 491, NULL, NULL);
+	bye_lost();
 }
 
 
@@ -793,6 +839,7 @@ const struct test_case suite_session[] = {
 	{"RFC 3261 s9.1: CANCEL", cancel},
 	{"RFC 3261 s9.1: CANCEL crosses the 2xx", cancel_crosses_2xx},
 	{"RFC 3261 s13.2.2.1: another branch rings", forked_1xx},
+	{"RFC 3261 s13.2.1: early media, but no early messages", early_media},
 	{"RFC 3261 s13.2.2.4: forked INVITE", forked_2xx},
 	{"RFC 3261 s15.1.1: BYE once more on another connection", bye_again},
 	{"RFC 3261 s15.1.1: BYE while many events wait", bye_with_events},

@@ -185,6 +185,42 @@ static void refused(void)
 }
 
 
+/* Its answer may have been lost, and is repeated until the ACK: what has its
+   ACK gives way before, however young */
+static void refused_once(void)
+{
+	char branch[32];
+	unsigned i, n;
+
+	kit_init(&k, KIT_UDP | KIT_IMS);
+	for (i = 0; i < UE_STRANS_MAX; i++) {
+		k.auto_code = i ? 200 : 486;
+		(void)re_snprintf(branch, sizeof(branch), "z9hG4bKi%u", i);
+		kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "INVITE",
+			    branch, i + 1, NULL, NULL);
+		if (i)
+			kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "ACK",
+				    branch, i + 1, own_tag(), NULL);
+	}
+	kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "BYE", "z9hG4bKb", 90,
+		    NULL, NULL);
+	CHECK(kit_is(&k, k.sentc - 1, "SIP/2.0 200"));
+
+	/* G, and the INVITE that comes again */
+	n = k.sentc;
+	kit_run(&k, 2000);
+	CHECK_EQ(k.sentc, n + 1);
+	CHECK(kit_is(&k, n, "SIP/2.0 486"));
+	n = k.reqc;
+	kit_request(&k, kit_flow(&k, UE_FLOW_DATAGRAM), "INVITE",
+		    "z9hG4bKi0", 1, NULL, NULL);
+	CHECK_EQ(k.reqc, n);
+	CHECK(kit_is(&k, k.sentc - 1, "SIP/2.0 486"));
+	kit_run(&k, 200000);
+	CHECK(kit_clean(&k));
+}
+
+
 extern const struct test_case suite_sip_evict[];
 const struct test_case suite_sip_evict[] = {
 	{"RFC 3261 s17.1.2: answered requests give way to new ones",
@@ -200,5 +236,7 @@ const struct test_case suite_sip_evict[] = {
 	 unacknowledged},
 	{"RFC 3261 s17.2.1: a refused INVITE without its ACK gives way",
 	 refused},
+	{"RFC 3261 s17.2.1: but after the INVITEs that have their ACK",
+	 refused_once},
 	{NULL, NULL}
 };

@@ -358,26 +358,83 @@ static void test_terminated_unread(void)
 }
 
 
-/* RFC 6665 s4.1.2.2: what a refused refresh would renew goes on */
+/* RFC 6665 s4.1.2.2: what a refused refresh would renew goes on until it
+   expires.  A new SUBSCRIBE in between would give up its dialog, and where
+   that is refused as well nothing at all is left */
 static void test_refresh_refused(void)
 {
 	const unsigned n = active();
+	uint64_t left;
 
 	CHECK(n > 0);
+	(void)rk_notify(n, 2, "net", "Event: test\r\nSubscription-State: "
+			"active;expires=1000\r\n", NULL);
+	rk_run(100000);
+	left = ue_timer_left_ms(&rk.ue.timers, &t.sub.expiry);
+	CHECK_EQ(left, 900000);
 	subscription_resync(&t.sub);
 	CHECK_EQ(t.sub.state, SUBSCRIPTION_REFRESHING);
 	rk_reply(403, NULL);
 	CHECK(t.end.again);
+	CHECK_EQ(t.end.wait_ms, left);
 	t.documents = 0;
 	(void)rk_notify(n, 9, "net", ACTIVE, DOC);
 	CHECK_EQ(rk_status(rk_last()), 200);
 	CHECK_EQ(t.documents, 1);
+	rk_run(left - 1000);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_WAITING);
+	(void)rk_notify(n, 10, "net", ACTIVE, DOC);
+	CHECK_EQ(rk_status(rk_last()), 200);
+	CHECK_EQ(t.documents, 2);
 
-	/* and another one is asked for, once */
-	rk_run(61000);
+	/* and then another one is asked for, once */
+	rk_run(1000);
 	CHECK_EQ(t.sub.state, SUBSCRIPTION_SUBSCRIBING);
+	CHECK_EQ(t.ended, 1);
 	rk_reply(403, NULL);
 	CHECK(!t.end.again);
+	CHECK_STR(finish(), NULL);
+}
+
+
+/* What goes on is ended by the network: its reason says when to come again */
+static void test_refused_terminated(void)
+{
+	unsigned n = active();
+
+	CHECK(n > 0);
+	rk_run(100000);
+	subscription_resync(&t.sub);
+	rk_reply(403, NULL);
+	(void)rk_notify(n, 2, "net", "Event: test\r\nSubscription-State: "
+			"terminated;reason=deactivated\r\n", NULL);
+	CHECK_EQ(t.ended, 2);
+	CHECK(t.end.again);
+	CHECK(t.end.wait_ms < 61000);
+	rk_run(t.end.wait_ms);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_SUBSCRIBING);
+	CHECK_STR(finish(), NULL);
+
+	n = active();
+	subscription_resync(&t.sub);
+	rk_reply(403, NULL);
+	(void)rk_notify(n, 2, "net", "Event: test\r\nSubscription-State: "
+			"terminated;reason=rejected\r\n", NULL);
+	CHECK_EQ(t.ended, 2);
+	CHECK(!t.end.again);
+	CHECK_STR(finish(), NULL);
+
+	/* what may work later goes by its own time, whatever ends before */
+	n = active();
+	subscription_resync(&t.sub);
+	rk_reply(503, "Retry-After: 300\r\n");
+	CHECK_EQ(t.end.wait_ms, 300000);
+	(void)rk_notify(n, 2, "net", "Event: test\r\nSubscription-State: "
+			"terminated;reason=deactivated\r\n", NULL);
+	CHECK_EQ(t.ended, 1);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_WAITING);
+	rk_run(299000);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_WAITING);
 	CHECK_STR(finish(), NULL);
 }
 
@@ -469,6 +526,8 @@ const struct test_case suite_subscription[] = {
 	{"RFC 6665 s4.1.3: terminated by a NOTIFY that cannot be read",
 	 test_terminated_unread},
 	{"RFC 6665 s4.1.2.2: a refresh is refused", test_refresh_refused},
+	{"RFC 6665 s4.1.2.2: what a refused refresh left is terminated",
+	 test_refused_terminated},
 	{"RFC 6665 s4.5.2: a subscription in another usage's dialog",
 	 test_shared},
 	{"A gap in the documents: one refresh until full state has come",

@@ -223,6 +223,24 @@ static int open_hop(struct ims_reg *reg)
 }
 
 
+/* Why a REGISTER was not sent: a shortage of our own says nothing about the
+   P-CSCF */
+static enum reg_remedy remedy_of(int err)
+{
+	switch (err) {
+
+	case EOVERFLOW: case EINVAL:
+		return REG_GIVE_UP;
+
+	case ENOMEM: case EIO:
+		return REG_SHORTAGE;
+
+	default:
+		return REG_BACK_OFF;
+	}
+}
+
+
 /* 5.1.1.2: REGISTER at the current P-CSCF */
 static void send_initial(struct ims_reg *reg)
 {
@@ -246,9 +264,7 @@ static void send_initial(struct ims_reg *reg)
 
 	err = reg_send(reg, IMS_AKA_FIRST, reg->expires_s, reg_response_h);
 	if (err)
-		initial_error(reg, err == EOVERFLOW || err == EINVAL
-			      ? REG_GIVE_UP : REG_BACK_OFF, err,
-			      "REGISTER not sent");
+		initial_error(reg, remedy_of(err), err, "REGISTER not sent");
 }
 
 

@@ -120,7 +120,8 @@ static void card_failed(struct ims_reg *reg, int err)
 {
 	const bool once = reg->info.registered && !reg->card_bad;
 
-	reg->card_bad = err != EBUSY;
+	if (err != EBUSY)
+		reg->card_bad = true;
 	reg_fail(reg, err == EBUSY || once ? REG_SHORTAGE : REG_NO_RETRY, err,
 		 401, "the card failed");
 }
@@ -145,11 +146,14 @@ void reg_card_result(struct ims_reg *reg)
 		answer_valid(reg);
 		break;
 
+	/* to refuse a challenge is an answer of a card that works */
 	case UE_USIM_MAC_FAILURE:
+		reg->card_bad = false;
 		answer_invalid(reg, IMS_AKA_MAC_FAILURE);
 		break;
 
 	case UE_USIM_SYNC_FAILURE:
+		reg->card_bad = false;
 		answer_invalid(reg, IMS_AKA_SYNC_FAILURE);
 		break;
 

@@ -97,7 +97,8 @@ void reg_attempt(struct ims_reg *reg);
 void reg_initial_failed(struct ims_reg *reg,
 			const struct ims_reg_failure *f);
 
-/** The current P-CSCF has failed: another one, or wait.  WAITING follows.
+/** The attempt has failed: another P-CSCF, or wait; the same P-CSCF after a
+ *  REG_SHORTAGE.  WAITING follows.
  *  @return milliseconds until the next attempt */
 uint64_t reg_prepare_retry(struct ims_reg *reg,
 			   const struct ims_reg_failure *f);

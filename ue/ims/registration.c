@@ -455,6 +455,8 @@ static void registered(struct ims_reg *reg)
 
 	reg_set_state(reg, IMS_REG_REGISTERED);
 	start_expiry(reg, reg->granted_s);
+	if (first)
+		reg->since_ms = timers(reg)->now_ms;
 
 	/* the outcome of the commands before is that of the deregistration */
 	if (reg->cmd_deregister) {
@@ -478,14 +480,13 @@ static void registered(struct ims_reg *reg)
    us run hot: the second end in a row waits */
 static uint64_t brake_ms(struct ims_reg *reg)
 {
-	const uint64_t lived = 1000 * (uint64_t)reg->info.expires_s -
-		ue_timer_left_ms(timers(reg), &reg->expiry);
-
-	if (lived >= GOOD_MS)
+	if (timers(reg)->now_ms - reg->since_ms >= GOOD_MS)
 		reg->returns = 0;
+	if (reg->returns < UINT8_MAX)
+		++reg->returns;
 
-	return reg->returns++ ? reg_back_off_ms(&reg->ue->sip,
-						reg->returns - 2u) : 0;
+	return reg->returns > 1 ? reg_back_off_ms(&reg->ue->sip,
+						  reg->returns - 2u) : 0;
 }
 
 
@@ -604,7 +605,9 @@ static void idle(struct ims_reg *reg, enum reg_event ev)
 	switch (ev) {
 
 	case REG_EV_REGISTER:
-		/* Retry-After binds automatic attempts, not the user */
+		/* Retry-After and what ended before bind automatic attempts,
+		   not the user */
+		reg->returns = 0;
 		ims_pcscfs_init(&reg->pcscfs, reg->ue->set->pcscfv);
 		reg->round_over = false;
 		reg->same_pcscf = false;

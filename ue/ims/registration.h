@@ -95,7 +95,8 @@ struct ims_reg {
 					 *   registration                */
 	bool card_busy;                 /**< a result will come          */
 	bool card_wanted;               /**< and somebody waits for it   */
-	bool card_bad;                  /**< the last answer was none    */
+	bool card_bad;                  /**< it has failed since its last
+					 *   answer                      */
 	bool resolving;
 	bool retry_after;               /**< WAITING because of one      */
 	bool same_pcscf;                /**< the next attempt stays there */
@@ -120,6 +121,7 @@ struct ims_reg {
 	struct ims_reg_failure fail;
 	uint32_t granted_s;             /**< 2xx                         */
 	uint32_t net_s;                 /**< shortened to, retry-after   */
+	uint64_t since_ms;              /**< its first 2xx, renewals apart */
 
 	struct ue_timer work;           /**< todo                        */
 	struct ue_timer timer;          /**< WAITING: next attempt;

@@ -322,6 +322,10 @@ void session_bye(struct session *s, int err, uint16_t status,
 	struct session_cause cause;
 	struct sip_writer *w;
 
+	/* what was tried before was no BYE */
+	if (s->state != SESSION_ENDING)
+		s->tries = 0;
+
 	session_because(s, err, status, text);
 	said(&cause, s);
 	s->state = SESSION_ENDING;

@@ -219,7 +219,7 @@ struct session {
 	uint8_t offer;          /* enum session_offer                    */
 	uint8_t reserve;        /* enum session_reserve                  */
 	uint8_t change;         /* enum session_change                   */
-	uint8_t tries;          /* of the change                         */
+	uint8_t tries;          /* of the change, of the BYE             */
 	uint8_t told;           /* qos.curr_local as we last said it     */
 	uint8_t auth_id;        /* enum sip_hdr_id: answer one now       */
 	uint8_t mediac;         /* descriptions in the last offer or answer */

@@ -390,7 +390,7 @@ static int read_answer(struct session *s, const struct sdesc *sdp, bool early)
 		return EPROTO;
 
 	for (i = 0; s->user->answer_h && !sdesc_media(&m, sdp, i); i++) {
-		if (early && !pl_strcmp(&m.type, "message"))
+		if (early && sdesc_media_is(&m, "message", NULL))
 			continue;
 		if (s->user->answer_h(s, i, &m, s->arg))
 			return EPROTO;

@@ -175,6 +175,16 @@ static int follow(struct session *s, const struct sip_msg *msg)
 }
 
 
+/* Of another branch, and it was acknowledged? */
+static bool fork_repeats(const struct session *s, const struct sip_msg *msg)
+{
+	uint32_t rseq;
+
+	return session_is_rel(&rseq, msg) &&
+		s->fork == fork_hash(&msg->to_tag, rseq);
+}
+
+
 /* RFC 3262 s4: each branch is acknowledged.  The one that answers first is
    followed, or, where it has to be told more (RFC 3312 s6), the last one: a
    call that is forwarded.  Of others the last answer is kept: a 2xx has none
@@ -183,15 +193,11 @@ static int follow(struct session *s, const struct sip_msg *msg)
 static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 {
 	struct sip_dialog *fork = &s->all->ue->work.fork;
-	uint32_t rseq = 0, hash;
 	struct pl body;
+	uint32_t rseq;
 	bool answer;
 
 	if (!is_initial(s) || !session_is_rel(&rseq, msg))
-		return false;
-
-	hash = fork_hash(&msg->to_tag, rseq);
-	if (s->fork == hash)
 		return false;
 
 	answer = !(s->flags & SESSION_LATE_OFFER) &&
@@ -202,7 +208,7 @@ static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 	if (!fork_begin(s, msg))
 		return false;
 	if (!session_send_prack(s, fork, msg, false))
-		s->fork = hash;
+		s->fork = fork_hash(&msg->to_tag, rseq);
 	s->dlg.local_cseq = fork->local_cseq;
 	sip_dialog_close(fork);
 
@@ -282,7 +288,7 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 
 	/* that another branch rings is to be known, too */
 	err = sip_dialog_response(&s->dlg, msg);
-	if (err && err != EPROTO)
+	if (err && (err != EPROTO || fork_repeats(s, msg)))
 		return;
 	if ((!err || fork_reliable(s, msg)) && !followed(s, msg))
 		return;

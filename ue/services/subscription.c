@@ -58,7 +58,8 @@
  * us come again (4.1.3; others: as 404).  403, 404, 481, 503 stand for what
  * is of no use, what is so and ends a subscription, what has gone and what
  * may work later.  Where a refresh has failed (403, 503), NOTIFYs of the old
- * subscription count in WAITING as in ACTIVE.  Any other pair of state and
+ * subscription count in WAITING as in ACTIVE; after 403 WAITING lasts until it
+ * expires or is terminated (told once more).  Any other pair of state and
  * event: nothing.
  */
 #include <errno.h>
@@ -152,9 +153,11 @@ void subscription_over(struct subscription *sub,
 			sip_dialog_close(sub->dlg);
 
 		end.wait_ms = wait_ms(sub, cause);
+		if (end.wait_ms < cause->lives_ms)
+			end.wait_ms = cause->lives_ms;
 		sub->state = SUBSCRIPTION_WAITING;
-		ue_timer_start(timers(sub), &sub->timer, end.wait_ms, timer_h,
-			       sub);
+		ue_timer_start(timers(sub), cause->lives_ms ? &sub->expiry
+			       : &sub->timer, end.wait_ms, timer_h, sub);
 	}
 
 	sub->pkg->ended_h(&end, sub->arg);
@@ -418,9 +421,15 @@ static void refused(struct subscription *sub, const struct sip_msg *msg)
 	if (msg->code == 481 && refreshing)
 		cause.next = SUBSCRIPTION_NOW;
 	else if (msg->code == 481 || f.remedy == REG_BACK_OFF ||
-		 cause.dialog_lives ||
-		 (f.retry_after_s && msg->code != 403))
+		 (f.retry_after_s && msg->code != 403)) {
 		cause.next = SUBSCRIPTION_LATER;
+	}
+	/* a new one takes its dialog, and may be refused as well: not before
+	   the end of what is left */
+	else if (cause.dialog_lives) {
+		cause.next = SUBSCRIPTION_LATER;
+		cause.lives_ms = ue_timer_left_ms(timers(sub), &sub->expiry);
+	}
 
 	subscription_over(sub, &cause);
 }

@@ -92,7 +92,8 @@ struct subscription {
 	uint32_t expires_s;             /**< wanted                      */
 	uint64_t since_ms;              /**< begin of the subscription   */
 	struct ue_timer timer;          /**< refresh, next attempt       */
-	struct ue_timer expiry;         /**< of the subscription         */
+	/** Of the subscription; in WAITING: it is what is waited for */
+	struct ue_timer expiry;
 	struct ue_timer timer_n;        /**< RFC 6665 4.1.2.4            */
 };
 

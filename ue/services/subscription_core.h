@@ -22,6 +22,7 @@ struct subscription_cause {
 	uint16_t status;
 	bool dialog_lives;      /**< NOTIFYs in the old one still count  */
 	uint32_t retry_after_s; /**< 0 = none                            */
+	uint64_t lives_ms;      /**< so long nothing else is subscribed to */
 	const char *text;
 };
 

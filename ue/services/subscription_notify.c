@@ -185,7 +185,9 @@ static void notify(struct subscription *sub, struct sip_strans *st,
 	    sub->state == SUBSCRIPTION_OFF)
 		return;
 
-	if (sub->state == SUBSCRIPTION_WAITING)
+	/* it may be what a refused refresh has left: then the wait is over */
+	if (sub->state == SUBSCRIPTION_WAITING &&
+	    !ue_timer_running(&sub->expiry))
 		sip_dialog_close(sub->dlg);
 	else
 		terminated(sub, &ss);

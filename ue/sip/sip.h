@@ -145,8 +145,9 @@ struct sip_hop_params {
 				 *   (port_us), 0 = any                  */
 	uint16_t port_uc;       /**< own client port; 0 = UDP: the server
 				 *   port, TCP: any                      */
-	uint16_t port_pc;       /**< client port of the P-CSCF, 0 = any.  Tells
-				 *   hops apart that share a server port */
+	/** Client port of the P-CSCF: tells hops apart that share a server
+	 *  port.  0: not known; with `protect` nothing is taken until it is */
+	uint16_t port_pc;
 	bool udp;               /**< may use UDP                         */
 	bool tcp;               /**< may use TCP: connects when needed,
 				 *   listens on the server port          */

@@ -58,11 +58,12 @@
  * J and L last 128 s with the timers of IMS; J over TCP with SigComp is T4: a
  * NACK may refuse the response (RFC 4077 2.3.2), which is sent again.  When
  * transactions or blocks run out, the oldest in COMPLETED (not INVITE) ends
- * early, then the oldest INVITE that has its ACK or was refused: a repeated
- * request then counts as new, and its dialog answers it like the first; a 503
- * would hurt a request that nobody has seen yet.  Where there is no room to
- * keep a refusal it is sent once and FREE follows: nothing would end an INVITE
- * without a final response.
+ * early, then the oldest INVITE that has its ACK, at last the oldest one that
+ * was refused.  A request that is repeated then counts as new: in a dialog it
+ * is answered like the first as long as it is the last one there; a refused
+ * INVITE may call once more.  A 503 to a request that nobody has seen yet
+ * would hurt more.  Where there is no room to keep a refusal it is sent once
+ * and FREE follows: nothing would end an INVITE without a final response.
  *
  * Over 800 lines: two state machines, their tables and ACK, CANCEL, merging.
  */
@@ -121,18 +122,28 @@ static bool is_done(const struct sip_strans *st)
 }
 
 
-static bool is_older(const struct sip_strans *a, const struct sip_strans *b)
+/* The lowest gives way first.  RFC 3261 s17.2.1: a refusal is repeated until
+   the ACK, which is still to come */
+static unsigned rank(const struct sip_strans *st)
 {
-	const bool ia = a->method == SIP_METHOD_INVITE;
-	const bool ib = b->method == SIP_METHOD_INVITE;
+	if (st->method != SIP_METHOD_INVITE)
+		return 0;
 
-	return ia == ib ? a->end.due_ms < b->end.due_ms : ib;
+	return st->state == SIP_ST_COMPLETED ? 2 : 1;
+}
+
+
+static bool is_before(const struct sip_strans *a, const struct sip_strans *b)
+{
+	const unsigned ra = rank(a), rb = rank(b);
+
+	return ra == rb ? a->end.due_ms < b->end.due_ms : ra < rb;
 }
 
 
 bool sip_strans_evict(struct sip *sip)
 {
-	struct sip_strans *oldest = NULL;
+	struct sip_strans *first = NULL;
 	unsigned i;
 
 	for (i = 0; i < UE_STRANS_MAX; i++) {
@@ -140,14 +151,14 @@ bool sip_strans_evict(struct sip *sip)
 		struct sip_strans *st = &sip->stransv[i];
 
 		if (is_done(st) && st != sip->sending_s &&
-		    (!oldest || is_older(st, oldest)))
-			oldest = st;
+		    (!first || is_before(st, first)))
+			first = st;
 	}
 
-	if (!oldest)
+	if (!first)
 		return false;
 
-	sip_strans_close(oldest);
+	sip_strans_close(first);
 
 	return true;
 }
