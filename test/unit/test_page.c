@@ -343,6 +343,13 @@ static void delivered_by_stations(void)
 		     "imdn.IMDN-Route: <sip:two@x>\r\n"));
 	CHECK(rk_has(n, "\r\nTo: <" BOB ">\r\n"));
 	ss_answer(n, 202, NULL, NULL);
+
+	/* no line is written that another one reads as two */
+	n = rk_sent_count("MESSAGE");
+	CHECK_EQ(wrapped(HEAD "DateTime: " TIME "\r\n" WISH("ab12")
+			 "imdn.IMDN-Record-Route: <sip:one@x>\rTo: <sip:x@x>"
+			 "\r\n", TEXT, "hi"), 200);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n);
 	CHECK_STR(rk_end(), NULL);
 }
 

@@ -113,10 +113,14 @@ int imdn_write(struct ue *ue, struct msrp_text *t, const struct msrp_cpim *c,
 	n->type        = ims_pl("message/imdn+xml");
 	n->disposition = ims_pl("notification");
 
-	/* s7.2.1: the stations are copied in their order */
-	while (msrp_cpim_route(&route, &rest, c))
+	/* s7.2.1: the stations are copied in their order; the peer wrote
+	   them, and no line of his may become two */
+	while (msrp_cpim_route(&route, &rest, c)) {
+		if (!msrp_is_text(&route, "\t"))
+			return EINVAL;
 		msrp_putf(t, "%simdn.IMDN-Route: %r\r\n", t->len ? "" :
 			  "NS: imdn <urn:ietf:params:imdn>\r\n", &route);
+	}
 	err = msrp_cpim_write(t, n);
 	if (err)
 		return err;
