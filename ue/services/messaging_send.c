@@ -104,6 +104,7 @@ int ue_message_send(struct ue *ue, unsigned session,
 {
 	struct messaging_media *md = find(ue, session);
 	struct messaging_out *o;
+	char id[IMDN_ID] = "";
 	struct msrp_text t;
 	struct msrp_msg m;
 	int err;
@@ -125,7 +126,7 @@ int ue_message_send(struct ue *ue, unsigned session,
 	/* RFC 7701 s6.1: to the room or to one of its users */
 	if (md->cpim && (md->wrap || msg->to || msg->notify)) {
 		msrp_text_init(&t, o->head, sizeof(o->head));
-		err = imdn_wrap(ue, &t, session_target(md->s), msg);
+		err = imdn_wrap(ue, &t, id, session_target(md->s), msg);
 		if (err) {
 			o->state = 0;
 			return err;
@@ -138,7 +139,11 @@ int ue_message_send(struct ue *ue, unsigned session,
 	m.len     = msg->len;
 	m.success = msg->report;
 
-	return start(o, md, &m);
+	err = start(o, md, &m);
+	if (!err)
+		imdn_sent(&ue->imdns, id, msg->about);
+
+	return err;
 }
 
 
