@@ -34,6 +34,8 @@
 /** One piece on its way to the UE: the largest datagram of a P-CSCF */
 static uint8_t piece[UE_SIP_MSG_MAX + 512];
 
+_Static_assert(sizeof(piece) >= TCP_MSS, "piece holds a segment");
+
 static struct freertos_port *port;
 
 
@@ -578,11 +580,15 @@ static size_t hand_in(unsigned num, size_t len)
 static bool deliver_stream(struct freertos_flow *f)
 {
 	const unsigned num = flow_num(f);
+	/* SIP no more than of one segment: a piece may be full of bytecode,
+	   and the time that it takes must have a bound */
+	const size_t most = num < UE_FLOWS_MAX ? TCP_MSS : sizeof(piece);
 
 	while (f->rx) {
-		const size_t len = min(f->rx->tot_len, sizeof(piece));
+		const size_t len = min(f->rx->tot_len, most);
 		size_t used;
 
+		board_watchdog_feed();
 		(void)pbuf_copy_partial(f->rx, piece, (u16_t)len, 0);
 		used = hand_in(num, len);
 
