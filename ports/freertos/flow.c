@@ -7,6 +7,8 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <lwip/ip4_frag.h>
+#include <lwip/ip6_frag.h>
 #include <lwip/stats.h>
 #include <lwip/tcp.h>
 #include <lwip/udp.h>
@@ -640,6 +642,26 @@ bool freertos_flow_deliver(struct freertos_port *fp)
 }
 
 
+/* What waits for its other fragments.  lwIP keeps it for 15 seconds, or 60,
+   and up to IP_REASS_MAX_PBUFS for each version: anybody could leave no buffer
+   for anything else */
+static bool shed_fragments(void)
+{
+	unsigned i;
+
+	if (!lwip_stats.memp[MEMP_REASSDATA]->used &&
+	    !lwip_stats.memp[MEMP_IP6_REASSDATA]->used)
+		return false;
+
+	for (i = 0; i <= IP_REASS_MAXAGE; i++)
+		ip_reass_tmr();
+	for (i = 0; i <= IPV6_REASS_MAXAGE; i++)
+		ip6_reass_tmr();
+
+	return true;
+}
+
+
 void freertos_flow_shed(struct freertos_port *fp)
 {
 	static STAT_COUNTER seen;
@@ -649,6 +671,8 @@ void freertos_flow_shed(struct freertos_port *fp)
 		return;
 
 	seen = lost;
+	if (shed_fragments())
+		return;
 	for (unsigned i = UE_FLOWS_MAX; i < UE_FLOWS_ALL; i++) {
 		if (!fp->flowv[i].tcp || !fp->flowv[i].rx)
 			continue;

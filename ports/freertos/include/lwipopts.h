@@ -31,7 +31,8 @@
 #define LWIP_IPV6_REASS         1
 #define IP_FRAG                 1
 #define IP_REASSEMBLY           1
-#define IP_REASS_MAX_PBUFS      10      /* one of UE_SIP_MSG_MAX in ESP */
+#define IP_REASS_MAX_PBUFS      10      /* one of UE_SIP_MSG_MAX in ESP; of each
+					   version: freertos_flow_shed() */
 #define LWIP_IPV6_NUM_ADDRESSES 3
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS 1
 
