@@ -564,8 +564,12 @@ void transfer_cmd_accept(struct script *sc, char *args)
 	int err = ENOENT;
 
 	(void)args;
-	if (t)
+	if (t) {
 		err = t->sending ? give(t, sc) : take(t, sc, &info);
+		/* as in decide(): it cannot be decided once more */
+		if (err)
+			refuse(sc, t, 488);
+	}
 	command_outcome(sc, err, t && t->sending ? "file-sent"
 			: "file-received", "file-failed");
 }
