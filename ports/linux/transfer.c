@@ -265,6 +265,21 @@ static int open_part(struct transfer *t, uint32_t from)
 }
 
 
+/** Give a file another name, if none has it.  @return 0, errno */
+static int move(const char *from, const char *to)
+{
+	/* link() takes no name that is there, on any file system that has it;
+	   FAT has none */
+	if (link(from, to))
+		return errno != EPERM || renameat2(AT_FDCWD, from, AT_FDCWD,
+						   to, RENAME_NOREPLACE)
+			? errno : 0;
+	(void)unlink(from);
+
+	return 0;
+}
+
+
 /** Its own name, one that is not taken.  @return 0, errno */
 static int keep(struct transfer *t, char *path, size_t size)
 {
@@ -280,10 +295,7 @@ static int keep(struct transfer *t, char *path, size_t size)
 		else
 			(void)snprintf(path, size, "%s/%s", tr.folder,
 				       t->name);
-		/* link() takes no name that is there */
-		err = link(t->path, path) ? errno : 0;
-		if (!err)
-			(void)unlink(t->path);
+		err = move(t->path, path);
 		if (err != EEXIST)
 			return err;
 	}
