@@ -361,7 +361,7 @@ int ipsec_offer(struct ipsec_offer *offer, struct ipsec *db);
  *
  * @return 0; ENOTSUP pair of algorithms; EINVAL caller's values: addresses,
  *         protocol, SPI of a living set, port_uc = port_us, weak 3DES key;
- *         EBADMSG the P-CSCF's values: SPI below 256 or not different from
+ *         EBADMSG the P-CSCF's values: SPI 0 or not different from
  *         all others, port 0 (TS 33.203 s7.1); EIO mbedTLS failed.
  *         ENOTSUP: nothing has changed; another error: the temporary set is
  *         gone

@@ -181,6 +181,10 @@ void msrp_put_pl(struct msrp_text *t, const struct pl *pl);
  *  octets with their number before them, %u for an uint32_t (MSRP_ANY: "*") */
 void msrp_putf(struct msrp_text *t, const char *fmt, ...);
 
+/** No control characters but tabs, and none of `except`; bytes above 7F are
+ *  taken as they are */
+bool msrp_is_text(const struct pl *pl, const char *except);
+
 /**
  * Write a header section: start line, header fields of `head`, with `body`
  * the empty line

@@ -48,8 +48,4 @@ int msrp_line(struct pl *line, struct pl *rest);
 /** Name and value of a header field, without the blanks around the value */
 bool msrp_field(struct pl *name, struct pl *val, const struct pl *line);
 
-/** No control characters but tabs, and none of `except`; bytes above 7F are
- *  taken as they are */
-bool msrp_is_text(const struct pl *pl, const char *except);
-
 #endif

@@ -561,9 +561,12 @@ static bool flush(struct msrp *m, struct msrp_conn *c)
 	if (!c->seg[0].n && !c->seg[1].n && !c->seg[2].n)
 		return true;
 
+	/* who has no session wins no time by being slow: that of a stranger
+	   runs already */
 	if (!c->blocked) {
 		c->blocked = true;
-		c->due_ms = m->now_ms + MSRP_T_MS;
+		if (c->kept || msrp_conn_sessions(m, c->num))
+			c->due_ms = m->now_ms + MSRP_T_MS;
 	}
 
 	return false;

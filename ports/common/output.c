@@ -4,6 +4,7 @@
 #include <string.h>
 #include "ports/common/output.h"
 #include "ue/ue_addr.h"
+#include "ue/xml/xml_chars.h"
 
 
 static void put(struct output *o, const char *str)
@@ -12,10 +13,11 @@ static void put(struct output *o, const char *str)
 }
 
 
-/* RFC 8259 s7; octets that are no ASCII are taken as UTF-8 as they are */
-static size_t escape(char *p, unsigned char c, bool json)
+/* RFC 8259 s7 */
+static size_t escape(char *p, unsigned c, bool json)
 {
 	static const char hex[] = "0123456789abcdef";
+	unsigned i;
 
 	if (!json) {
 		p[0] = '?';
@@ -27,40 +29,67 @@ static size_t escape(char *p, unsigned char c, bool json)
 		p[1] = (char)c;
 		return 2;
 	}
-	memcpy(p + 1, "u00", 3);
-	p[4] = hex[c >> 4];
-	p[5] = hex[c & 15];
+	p[1] = 'u';
+	for (i = 5; i > 1; i--, c >>= 4)
+		p[i] = hex[c & 15];
 
 	return 6;
 }
 
 
-static bool is_plain(unsigned char c, bool json)
+/**
+ * The next character of a text: what comes from the network need not be UTF-8
+ *
+ * @param c  Result: what it is, U+FFFD for an octet that is none
+ *
+ * @return Its octets
+ */
+static size_t next_char(unsigned *c, const uint8_t *p, size_t len)
 {
-	return c >= ' ' && c != 0x7f && !(json && (c == '"' || c == '\\'));
+	size_t n;
+
+	*c = p[0];
+	if (*c < 0x80)
+		return 1;
+
+	/* U+0080 to U+009F are control characters, too; which one it is
+	   otherwise is of no interest */
+	n = xml_utf8_length(p, len);
+	*c = n == 2 && p[0] == 0xc2 ? p[1] : n ? 0xa0 : 0xfffd;
+
+	return n ? n : 1;
+}
+
+
+static bool is_plain(unsigned c, bool json)
+{
+	return c >= ' ' && (c < 0x7f || c >= 0xa0) && c != 0xfffd &&
+		!(json && (c == '"' || c == '\\'));
 }
 
 
 /* A text, without its quotes */
 static void put_text(struct output *o, const char *p, size_t len)
 {
+	size_t n = 0, k;
+	unsigned c;
 	char esc[6];
 
-	while (len) {
-		size_t n = 0;
-
-		while (n < len && is_plain((unsigned char)p[n], o->json))
-			++n;
+	while (n < len) {
+		k = next_char(&c, (const uint8_t *)p + n, len - n);
+		if (is_plain(c, o->json)) {
+			n += k;
+			continue;
+		}
 		if (n)
 			o->outh(p, n, o->arg);
-		if (n < len) {
-			o->outh(esc, escape(esc, (unsigned char)p[n],
-					    o->json), o->arg);
-			++n;
-		}
-		p += n;
-		len -= n;
+		o->outh(esc, escape(esc, c, o->json), o->arg);
+		p += n + k;
+		len -= n + k;
+		n = 0;
 	}
+	if (n)
+		o->outh(p, n, o->arg);
 }
 
 

@@ -28,23 +28,23 @@ static int set_key(struct settings *st, uint8_t *dst, size_t *lenp,
 {
 	const size_t len = strlen(val) / 2;
 	uint8_t key[32];
+	int v = 0;
 
 	if (strlen(val) % 2 || (len != 16 && len != 32))
 		return settings_fail(st, "32 or 64 hexadecimal digits are "
 				     "expected");
 
-	for (size_t i = 0; i < len; i++) {
-		const int v = ue_hex_octet(val + 2 * i);
-
-		if (v < 0)
-			return settings_fail(st, "hexadecimal digits are "
-					     "expected");
+	for (size_t i = 0; i < len && v >= 0; i++) {
+		v = ue_hex_octet(val + 2 * i);
 		key[i] = (uint8_t)v;
 	}
-
-	memcpy(dst, key, len);
+	if (v >= 0) {
+		memcpy(dst, key, len);
+		*lenp = len;
+	}
 	mbedtls_platform_zeroize(key, sizeof(key));
-	*lenp = len;
+	if (v < 0)
+		return settings_fail(st, "hexadecimal digits are expected");
 
 	return 0;
 }

@@ -7,6 +7,8 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <lwip/ip4_frag.h>
+#include <lwip/ip6_frag.h>
 #include <lwip/stats.h>
 #include <lwip/tcp.h>
 #include <lwip/udp.h>
@@ -33,6 +35,8 @@
 
 /** One piece on its way to the UE: the largest datagram of a P-CSCF */
 static uint8_t piece[UE_SIP_MSG_MAX + 512];
+
+_Static_assert(sizeof(piece) >= TCP_MSS, "piece holds a segment");
 
 static struct freertos_port *port;
 
@@ -578,11 +582,15 @@ static size_t hand_in(unsigned num, size_t len)
 static bool deliver_stream(struct freertos_flow *f)
 {
 	const unsigned num = flow_num(f);
+	/* SIP no more than of one segment: a piece may be full of bytecode,
+	   and the time that it takes must have a bound */
+	const size_t most = num < UE_FLOWS_MAX ? TCP_MSS : sizeof(piece);
 
 	while (f->rx) {
-		const size_t len = min(f->rx->tot_len, sizeof(piece));
+		const size_t len = min(f->rx->tot_len, most);
 		size_t used;
 
+		board_watchdog_feed();
 		(void)pbuf_copy_partial(f->rx, piece, (u16_t)len, 0);
 		used = hand_in(num, len);
 
@@ -634,6 +642,26 @@ bool freertos_flow_deliver(struct freertos_port *fp)
 }
 
 
+/* What waits for its other fragments.  lwIP keeps it for 15 seconds, or 60,
+   and up to IP_REASS_MAX_PBUFS for each version: anybody could leave no buffer
+   for anything else */
+static bool shed_fragments(void)
+{
+	unsigned i;
+
+	if (!lwip_stats.memp[MEMP_REASSDATA]->used &&
+	    !lwip_stats.memp[MEMP_IP6_REASSDATA]->used)
+		return false;
+
+	for (i = 0; i <= IP_REASS_MAXAGE; i++)
+		ip_reass_tmr();
+	for (i = 0; i <= IPV6_REASS_MAXAGE; i++)
+		ip6_reass_tmr();
+
+	return true;
+}
+
+
 void freertos_flow_shed(struct freertos_port *fp)
 {
 	static STAT_COUNTER seen;
@@ -643,6 +671,8 @@ void freertos_flow_shed(struct freertos_port *fp)
 		return;
 
 	seen = lost;
+	if (shed_fragments())
+		return;
 	for (unsigned i = UE_FLOWS_MAX; i < UE_FLOWS_ALL; i++) {
 		if (!fp->flowv[i].tcp || !fp->flowv[i].rx)
 			continue;

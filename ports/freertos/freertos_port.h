@@ -149,8 +149,9 @@ uint32_t freertos_netif_wait_ms(void);
 void freertos_flow_init(struct freertos_port *fp);
 /** Hand what has come in to the UE.  @return true when something was left */
 bool freertos_flow_deliver(struct freertos_port *fp);
-/** Has a frame found no buffer?  Then connections for MSRP whose octets the UE
- *  does not take are ended, which gives theirs back */
+/** Has a frame found no buffer?  Then packets that wait for more fragments are
+ *  given up; where there are none, connections for MSRP whose octets the UE
+ *  does not take are ended */
 void freertos_flow_shed(struct freertos_port *fp);
 
 /* esp.c */

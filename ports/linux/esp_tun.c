@@ -24,6 +24,7 @@
 #include <linux/if_tun.h>
 #include <linux/ip.h>
 #include <linux/rtnetlink.h>
+#include "ports/common/log.h"
 #include "ports/common/re_time.h"
 #include "ports/linux/linux_port.h"
 #include "ue/ue_addr.h"
@@ -73,6 +74,17 @@ static void esp_send(const struct esp_tun *tun, const uint8_t *p, size_t len)
 }
 
 
+static void fd_end(int *fd)
+{
+	if (*fd < 0)
+		return;
+
+	fd_close(*fd);
+	(void)close(*fd);
+	*fd = -1;
+}
+
+
 static void on_tun(int flags, void *arg)
 {
 	struct esp_tun *tun = arg;
@@ -85,6 +97,11 @@ static void on_tun(int flags, void *arg)
 					   0, IPSEC_DROP_NONE};
 		const ssize_t n = read(tun->fd, buf + IPSEC_HEADROOM,
 				       TUN_MTU);
+		/* somebody has deleted it: there would be no end of that */
+		if (n < 0 && errno != EAGAIN && errno != EINTR) {
+			log_error("%s: %s", tun->name, strerror(errno));
+			fd_end(&tun->fd);
+		}
 		if (n <= 0)
 			return;
 
@@ -455,17 +472,6 @@ static int stray_begin(struct esp_tun *tun, const struct ue_addr *local)
 	++tun->stray_pos;
 
 	return 0;
-}
-
-
-static void fd_end(int *fd)
-{
-	if (*fd < 0)
-		return;
-
-	fd_close(*fd);
-	(void)close(*fd);
-	*fd = -1;
 }
 
 

@@ -39,6 +39,7 @@ void file_keep(struct output *o, const char *folder,
 	char path[512], name[128] = "message";
 	const char *p = disposition->p ? memmem(disposition->p,
 		disposition->l, "filename=\"", 10) : NULL;
+	bool whole = false;
 	size_t n = 0;
 	FILE *f = NULL;
 
@@ -57,11 +58,16 @@ void file_keep(struct output *o, const char *folder,
 			       folder, name, i);
 		f = fopen(path, "wxb");
 	}
-	if (!f || fwrite(content->p, 1, content->l, f) !=
-	    content->l)
+	if (f) {
+		whole = fwrite(content->p, 1, content->l, f) == content->l;
+		/* the disk may be full now only, and half a file is none */
+		if (fclose(f))
+			whole = false;
+		if (!whole)
+			(void)unlink(path);
+	}
+	if (!whole)
 		path[0] = '\0';
-	if (f)
-		(void)fclose(f);
 
 	output_str(o, "file", path);
 }

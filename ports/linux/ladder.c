@@ -5,9 +5,9 @@
  * height stands at a fixed place and is written anew with each row, so that
  * the file is whole whenever the run ends.
  */
-#include <errno.h>
 #include <string.h>
 #include "ports/linux/ladder.h"
+#include "ports/linux/linux_port.h"
 
 enum {
 	ROW    = 30,            /* from arrow to arrow                   */
@@ -94,10 +94,12 @@ static void centred(FILE *f, unsigned y, const char *more)
 
 int ladder_open(struct ladder *l, const char *path)
 {
+	int err;
+
 	memset(l, 0, sizeof(*l));
-	l->f = fopen(path, "w");
-	if (!l->f)
-		return errno;
+	err = linux_private_file(&l->f, path);
+	if (err)
+		return err;
 
 	size(l);
 	(void)fputs("<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",

@@ -48,6 +48,7 @@ struct linux_tls {
 	mbedtls_ssl_context ssl;
 	bool on;
 	bool ready;                     /**< the handshake is over       */
+	unsigned reads;                 /**< left in this turn           */
 	size_t out_len;
 	uint8_t out[8192];              /**< records the socket has no
 					 *   room for                    */

@@ -19,6 +19,12 @@
 
 #if UE_MSRP_TLS
 
+/* What is read at once: two for a record, and a flight of the handshake is a
+ * few. mbedTLS goes on as long as there are records that mean nothing, such as
+ * warnings, so that a peer that sends nothing else would have the program for
+ * itself; poll() shows what is left */
+enum { TLS_READS = 32 };
+
 /* Two connections with their handshakes take 70 KB of it */
 static unsigned char memory[192 * 1024];
 
@@ -138,8 +144,12 @@ static int bio_send(void *arg, const unsigned char *p, size_t n)
 static int bio_recv(void *arg, unsigned char *p, size_t n)
 {
 	const struct linux_flow *f = arg;
-	const ssize_t got = recv(f->fd, p, n, 0);
+	ssize_t got;
 
+	if (!f->tls->reads)
+		return MBEDTLS_ERR_SSL_WANT_READ;
+	--f->tls->reads;
+	got = recv(f->fd, p, n, 0);
 	if (got >= 0)
 		return (int)got;
 
@@ -207,8 +217,10 @@ int linux_tls_flush(struct linux_flow *f)
 int linux_tls_handshake(struct linux_flow *f)
 {
 	struct linux_tls *t = f->tls;
-	const int ret = mbedtls_ssl_handshake(&t->ssl);
+	int ret;
 
+	t->reads = TLS_READS;
+	ret = mbedtls_ssl_handshake(&t->ssl);
 	if (ret == MBEDTLS_ERR_SSL_WANT_READ ||
 	    ret == MBEDTLS_ERR_SSL_WANT_WRITE)
 		return EAGAIN;
@@ -222,8 +234,10 @@ int linux_tls_handshake(struct linux_flow *f)
 
 int linux_tls_read(struct linux_flow *f, uint8_t *p, size_t *n)
 {
-	const int ret = mbedtls_ssl_read(&f->tls->ssl, p, *n);
+	int ret;
 
+	f->tls->reads = TLS_READS;
+	ret = mbedtls_ssl_read(&f->tls->ssl, p, *n);
 	if (ret > 0) {
 		*n = (size_t)ret;
 		return 0;

@@ -265,6 +265,21 @@ static int open_part(struct transfer *t, uint32_t from)
 }
 
 
+/** Give a file another name, if none has it.  @return 0, errno */
+static int move(const char *from, const char *to)
+{
+	/* link() takes no name that is there, on any file system that has it;
+	   FAT has none */
+	if (link(from, to))
+		return errno != EPERM || renameat2(AT_FDCWD, from, AT_FDCWD,
+						   to, RENAME_NOREPLACE)
+			? errno : 0;
+	(void)unlink(from);
+
+	return 0;
+}
+
+
 /** Its own name, one that is not taken.  @return 0, errno */
 static int keep(struct transfer *t, char *path, size_t size)
 {
@@ -280,10 +295,7 @@ static int keep(struct transfer *t, char *path, size_t size)
 		else
 			(void)snprintf(path, size, "%s/%s", tr.folder,
 				       t->name);
-		/* link() takes no name that is there */
-		err = link(t->path, path) ? errno : 0;
-		if (!err)
-			(void)unlink(t->path);
+		err = move(t->path, path);
 		if (err != EEXIST)
 			return err;
 	}
@@ -564,8 +576,12 @@ void transfer_cmd_accept(struct script *sc, char *args)
 	int err = ENOENT;
 
 	(void)args;
-	if (t)
+	if (t) {
 		err = t->sending ? give(t, sc) : take(t, sc, &info);
+		/* as in decide(): it cannot be decided once more */
+		if (err)
+			refuse(sc, t, 488);
+	}
 	command_outcome(sc, err, t && t->sending ? "file-sent"
 			: "file-received", "file-failed");
 }

@@ -97,7 +97,7 @@ void uims_settings_init(struct uims_settings *us)
 int uims_settings_read_file(struct uims_settings *us, const char *path)
 {
 	struct settings *st = &us->set;
-	char line[1024];
+	char line[1024], ahead[1024];
 	unsigned n = 0;
 	FILE *f = fopen(path, "r");
 	int err = 0;
@@ -105,6 +105,8 @@ int uims_settings_read_file(struct uims_settings *us, const char *path)
 	settings_where(st, NULL, 0);
 	if (!f)
 		return settings_fail(st, "%s: %s", path, strerror(errno));
+	/* a buffer of stdio's would keep the keys */
+	(void)setvbuf(f, ahead, _IOFBF, sizeof(ahead));
 
 	while (!err && fgets(line, sizeof(line), f)) {
 		settings_where(st, path, ++n);
@@ -114,8 +116,9 @@ int uims_settings_read_file(struct uims_settings *us, const char *path)
 			err = settings_set_line(st, line);
 	}
 
-	mbedtls_platform_zeroize(line, sizeof(line));
 	(void)fclose(f);
+	mbedtls_platform_zeroize(line, sizeof(line));
+	mbedtls_platform_zeroize(ahead, sizeof(ahead));
 
 	return err;
 }

@@ -305,6 +305,19 @@ async def ask():
         equal(left(s), ['file.bin'], 'files')
 
 
+@tests.add('s8.3.2: what the user gives is not what is wanted: refused')
+async def ask_in_vain():
+    async with one(files='ask') as s:
+        write(s.own, 'mine.bin', SMALL)
+        peer = await push(s, None, name='mine.bin', pull=True,
+                          begin=2 * len(SMALL))
+        await s.event('file-wanted')
+        await s.ue.command('accept-file')
+        equal((await result(s, 'file-failed'))['status'], 488, 'status')
+        await s.until(lambda: peer.state not in ('new', 'early'), 'end')
+        check(peer.state != 'established', peer.state)
+
+
 @tests.add('s8.3: no file is taken without a folder, or with files=refuse')
 async def refused():
     async with one(folder=None) as s:

@@ -40,6 +40,7 @@ async def life():
             await s.event('message')
             # it is a whole picture at any time
             rows(path)
+            equal(os.stat(path).st_mode & 0o777, 0o600, 'who reads it')
             await s.deregister()
             await s.quit()
             want = [e['dir'] == 'up' for e in s.ue.named('message')]

@@ -135,6 +135,35 @@ async def flood():
             await s.event('messaging-lost')
 
 
+@tests.add('a peer of TLS that only warns keeps nothing else from its turn')
+async def warnings():
+    # RFC 5246 s7.2: level warning, of a kind that ends nothing
+    alert = bytes((21, 3, 3, 0, 2, 1, 113))
+    peers = []
+
+    async def warn(reader, writer):
+        await reader.read(1)
+        peers.append(writer)
+        writer.write(alert * 10000000)
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with messaging.two(transport='tcp',
+                                 msrps=('on', 'on')) as (s, t):
+            switch = s.box.msrp
+            await switch.secure(folder)
+            switch.server.close()
+            switch.server = await asyncio.start_server(warn, switch.host,
+                                                       switch.port)
+            await s.ue.command('chat sip:echo@' + s.box.peers.domain)
+            await s.until(lambda: peers, 'a connection')
+            await s.ue.command('status')
+            await s.event('status')
+            check(peers[0].transport.get_write_buffer_size(),
+                  'only when all had come')
+            peers[0].transport.abort()
+            await s.event('messaging-lost')
+
+
 @tests.add('RFC 4975 s14.4: another certificate than described: closed')
 async def wrong():
     with tempfile.TemporaryDirectory() as folder:

@@ -323,6 +323,18 @@ async def required():
               'REGISTERs')
 
 
+@tests.add('the device for ESP is deleted: told once')
+async def no_device():
+    async with scene() as s:
+        await s.registered()
+        with s.box.wire.ns.inside():
+            netns.ip('link', 'del', 'uims0')
+        await s.until(lambda: 'uims0: ' in s.ue.stderr, 'a word about it')
+        await s.ue.command('status')
+        await s.event('status')
+        equal(s.ue.stderr.count('uims0: '), 1, 'words')
+
+
 @tests.add('TS 33.203: a network without security agreement is refused')
 async def no_agreement():
     async with scene('set sec off', complaints=False) as s:

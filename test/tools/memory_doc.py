@@ -32,8 +32,9 @@ PARTS = {
 POOLS = {
     'PBUF_POOL': ('what has come in: three a frame of 1514 octets; one '
                   'datagram of `UE_SIP_MSG_MAX` in fragments and two frames',
-                  'frames are lost, and connections for MSRP that hold what '
-                  'the UE does not take are ended'),
+                  'frames are lost, and packets that wait for more fragments '
+                  'are given up; where there are none, connections for MSRP '
+                  'that hold what the UE does not take are ended'),
     'UDP_PCB': ('a port for each protected port and the unprotected one',
                 'ENOMEM of `flow_open()`'),
     'TCP_PCB': ('connections to P-CSCF and MSRP peers, old ones in TIME-WAIT',

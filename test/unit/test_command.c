@@ -164,6 +164,43 @@ static void json(void)
 }
 
 
+/* RFC 8259 s8.1: what is no UTF-8 or a control character of C1 does not go
+   to who reads the lines, nor to a terminal */
+static void foreign(void)
+{
+	static const struct {
+		const char *text, *json, *plain;
+	} v[] = {
+		{"a\xff" "b", "a\\ufffdb", "a?b"},
+		{"\x9b" "2J", "\\ufffd2J", "?2J"},
+		{"\xc2\x9b" "2J", "\\u009b2J", "?2J"},
+		{"\xc2\xa0\xc3\x9b", "\xc2\xa0\xc3\x9b", "\xc2\xa0\xc3\x9b"},
+		{"\xe2\x82\xac\xf0\x9f\x98\x80", "\xe2\x82\xac\xf0\x9f\x98\x80",
+		 "\xe2\x82\xac\xf0\x9f\x98\x80"},
+		/* cut, too long a form, half of a pair */
+		{"x\xe2\x82", "x\\ufffd\\ufffd", "x??"},
+		{"\xc0\x80", "\\ufffd\\ufffd", "??"},
+		{"\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd", "???"},
+	};
+	char want[100];
+	struct output o;
+	size_t i;
+
+	begin();
+	for (i = 0; i < 2 * sizeof(v) / sizeof(v[0]); i++) {
+		sc.json = !(i % 2);
+		command_output(&sc, &o, "e");
+		output_str(&o, "s", v[i / 2].text);
+		output_end(&o);
+		(void)snprintf(want, sizeof(want), sc.json
+			       ? "{\"event\":\"e\",\"s\":\"%s\"}\n"
+			       : "e: s=%s\n", sc.json ? v[i / 2].json
+			       : v[i / 2].plain);
+		CHECK_STR(printed(), want);
+	}
+}
+
+
 static void plain(void)
 {
 	const struct ue_addr v4 = {.family = 4, .ip = {192, 0, 2, 1},
@@ -474,6 +511,7 @@ static void end_of_input(void)
 const struct test_case suite_command[] = {
 	{"output: JSON, RFC 8259 s7", json},
 	{"output: plain text", plain},
+	{"output: what is no UTF-8, and control characters", foreign},
 	{"commands: lines in pieces", lines},
 	{"commands: a line that is too long", long_line},
 	{"commands: what comes while one runs waits", waits},

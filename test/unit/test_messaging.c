@@ -79,6 +79,40 @@ static void notify_needs_time(void)
 }
 
 
+/* What was not sent takes no place from what is awaited */
+static void notify_not_sent(void)
+{
+	struct ue_message m = {.type = "text/plain", .data = octets,
+			       .len = 1, .notify = "display", .about = &ss,
+			       .datetime = "2026-01-01T00:00:00Z"};
+	char text[600], id[17];
+	const char *p;
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound("a=max-size:1000\r\n"));
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
+	p = strstr(mg_wire(0), "imdn.Message-ID: ");
+	CHECK(p);
+	(void)snprintf(id, sizeof(id), "%s", p + 17);
+	m.len = 1001;
+	m.about = NULL;
+	for (i = 0; i < UE_IMDN_MAX; i++)
+		CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EMSGSIZE);
+
+	(void)snprintf(text, sizeof(text), "From: <sip:bob@home2.net>\r\n"
+		       "To: <" RK_IMPU ">\r\n\r\nContent-Type: "
+		       "message/imdn+xml\r\n\r\n<imdn xmlns=\"urn:ietf:"
+		       "params:xml:ns:imdn\"><message-id>%s</message-id>"
+		       "<display-notification><status><displayed/></status>"
+		       "</display-notification></imdn>", id);
+	mg_request(0, ss.invite, "tid1", "SEND", "Message-ID: told1\r\n"
+		   "Content-Type: message/cpim\r\n", text, '$');
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_NOTIFIED), 1);
+	CHECK(rk_event(UE_EVENT_MESSAGE_NOTIFIED)->message.about == &ss);
+}
+
+
 /* RFC 4975 s8.6: what the peer takes only in CPIM leaves in it */
 static void only_wrapped(void)
 {
@@ -719,6 +753,7 @@ static void passive(void)
 const struct test_case suite_messaging[] = {
 	{"ue_message_send(): errors", send_errors},
 	{"RFC 5438 s7.1.1.1: no notification without time", notify_needs_time},
+	{"messages that were not sent are not awaited", notify_not_sent},
 	{"RFC 4975 s8.6: what the peer takes only in CPIM", only_wrapped},
 	{"a stream that is tried in vain, and the next command",
 	 tried_in_vain},

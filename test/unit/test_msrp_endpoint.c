@@ -297,6 +297,31 @@ static void stranger_stays(void)
 }
 
 
+/** ... nor by taking no octet for a while, again and again */
+static void stranger_blocks(void)
+{
+	unsigned i;
+
+	mkit_open(1000, 1);
+	mkit[1].up = true;
+	CHECK_EQ(msrp_accepted(&mkit[1].m, mkit_ms, 0), 0);
+	for (i = 0; i < 2; i++) {
+		mkit_pass(MSRP_T_MS / 3);
+		mkit[1].out.room = mkit[1].out.len;
+		stranger("str1", "To-Path: " KIT_URI_3 "\r\nFrom-Path: "
+			 STRANGER "\r\n");
+		mkit[1].out.room = KIT_PIPE;
+		msrp_writable(&mkit[1].m, mkit_ms, 0);
+	}
+	mkit_grab(1);
+	CHECK_EQ(mkit_times("MSRP str1 481 "), 2);
+	mkit_pass(MSRP_T_MS / 3 - 1);
+	CHECK(mkit[1].up);
+	mkit_pass(1);
+	CHECK(!mkit[1].up);
+}
+
+
 /** One that breaks the grammar is no response */
 static void bad_response(void)
 {
@@ -711,6 +736,8 @@ const struct test_case suite_msrp_endpoint[] = {
 	 long_peer},
 	{"RFC 4975 s7.2: responses to strangers", strangers},
 	{"a connection of strangers ends, whatever they ask", stranger_stays},
+	{"a connection of strangers ends, whatever they take",
+	 stranger_blocks},
 	{"RFC 4975 s7.2: what breaks the grammar is no response",
 	 bad_response},
 	{"RFC 4975 s10.5: an application that gives no status: 413",

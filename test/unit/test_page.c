@@ -343,6 +343,13 @@ static void delivered_by_stations(void)
 		     "imdn.IMDN-Route: <sip:two@x>\r\n"));
 	CHECK(rk_has(n, "\r\nTo: <" BOB ">\r\n"));
 	ss_answer(n, 202, NULL, NULL);
+
+	/* no line is written that another one reads as two */
+	n = rk_sent_count("MESSAGE");
+	CHECK_EQ(wrapped(HEAD "DateTime: " TIME "\r\n" WISH("ab12")
+			 "imdn.IMDN-Record-Route: <sip:one@x>\rTo: <sip:x@x>"
+			 "\r\n", TEXT, "hi"), 200);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -387,6 +394,35 @@ static void no_room(void)
 }
 
 
+/** A message that asks for notifications, and its identifier */
+static bool asked(char id[17], void *about)
+{
+	const char *p;
+
+	if (say(BOB, "positive-delivery, display", about))
+		return false;
+	p = strstr(rk.sentv[rk_last()], "imdn.Message-ID: ");
+	if (!p)
+		return false;
+	snprintf(id, 17, "%s", p + 17);
+	ss_answer(rk_last(), 202, NULL, NULL);
+
+	return true;
+}
+
+
+static void tell(const char *id, const char *state)
+{
+	char text[400];
+
+	snprintf(text, sizeof(text), "<imdn xmlns=\"urn:ietf:params:"
+		 "xml:ns:imdn\"><message-id>%s</message-id><datetime>"
+		 TIME "</datetime>%s</imdn>", id, state);
+	CHECK_EQ(wrapped(HEAD, "Content-Type: message/imdn+xml\r\n", text),
+		 200);
+}
+
+
 /* RFC 5438 s7.1.3: it belongs to the message with its identifier */
 static void notified(void)
 {
@@ -398,25 +434,15 @@ static void notified(void)
 		MSRP_IMDN_DELIVERED, MSRP_IMDN_DISPLAYED, MSRP_IMDN_FAILED
 	};
 	const struct ue_event *ev;
-	char text[400], id[17];
-	const char *p;
+	char id[17];
 	int mark;
 	size_t i;
 
 	CHECK(mg_begin(with_pages));
-	CHECK_EQ(say(BOB, "positive-delivery, display", &mark), 0);
+	CHECK(asked(id, &mark));
 	CHECK_STR(rk_hdr(rk_last(), "Content-Type"), "message/cpim");
-	p = strstr(rk.sentv[rk_last()], "imdn.Message-ID: ");
-	CHECK(p);
-	snprintf(id, sizeof(id), "%s", p + 17);
-	ss_answer(rk_last(), 202, NULL, NULL);
-
 	for (i = 0; i < 3; i++) {
-		snprintf(text, sizeof(text), "<imdn xmlns=\"urn:ietf:params:"
-			 "xml:ns:imdn\"><message-id>%s</message-id><datetime>"
-			 TIME "</datetime>%s</imdn>", id, v[i]);
-		CHECK_EQ(wrapped(HEAD, "Content-Type: message/imdn+xml\r\n",
-				 text), 200);
+		tell(id, v[i]);
 		CHECK_EQ(rk_events(UE_EVENT_MESSAGE_NOTIFIED), i + 1);
 		ev = rk_event(UE_EVENT_MESSAGE_NOTIFIED);
 		CHECK(ev->message.about == &mark);
@@ -445,6 +471,40 @@ static void notified(void)
 }
 
 
+/* What was not sent takes no place from what was; the oldest that was goes */
+static void remembered(void)
+{
+	struct ue_message m = {.type = "text/\nplain", .data = octets,
+			       .len = 5, .datetime = TIME, .notify = "display"};
+	char id[UE_IMDN_MAX][17], more[17];
+	int (*random)(void *arg, void *buf, size_t len);
+	int mark[UE_IMDN_MAX];
+	unsigned i;
+
+	CHECK(mg_begin(with_pages));
+	for (i = 0; i < UE_IMDN_MAX; i++)
+		CHECK(asked(id[i], &mark[i]));
+	for (i = 0; i < UE_IMDN_MAX; i++)
+		CHECK_EQ(ue_page_send(&rk.ue, BOB, &m, NULL, 0), EINVAL);
+	random = rk.port.random;
+	rk.port.random = no_random;
+	CHECK_EQ(say(BOB, "display", NULL), EIO);
+	rk.port.random = random;
+	for (i = 0; i < UE_IMDN_MAX; i++) {
+		tell(id[i], STATE("display", "displayed"));
+		CHECK(rk_event(UE_EVENT_MESSAGE_NOTIFIED)->message.about ==
+		      &mark[i]);
+	}
+
+	CHECK(asked(more, &mark[0]));
+	tell(more, STATE("display", "displayed"));
+	CHECK(rk_event(UE_EVENT_MESSAGE_NOTIFIED)->message.about == &mark[0]);
+	tell(id[0], STATE("display", "displayed"));
+	CHECK(rk_event(UE_EVENT_MESSAGE_NOTIFIED)->message.about == NULL);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 const struct test_case suite_page[] = {
 	{"RFC 3428 s5: the answer is the outcome", outcomes},
 	{"ue_page_send(): errors, RFC 3428 s8: the size", refused},
@@ -457,5 +517,6 @@ const struct test_case suite_page[] = {
 	 delivered_by_stations},
 	{"RFC 5438 s7.2.1: no room for a notification", no_room},
 	{"RFC 5438 s7.1.3: a notification comes in", notified},
+	{"messages whose notifications are awaited", remembered},
 	{NULL, NULL}
 };

@@ -803,6 +803,38 @@ static void stream_too_long(void)
 }
 
 
+/* Messages that take all their cycles for nothing, in one piece: to such a
+   peer the connection ends, before it has taken all the time.  A few may be
+   unreadable by accident: then the next is read */
+static void stream_in_vain(void)
+{
+	/* an endless loop; an empty line */
+	static const char *const loopv[] = {
+		"\xf8\x00\x11\x16\x00\xff\xff",
+		"\xf8\x00\xe1\x22\xa0\x8c\x02\x23\x00\x00\x00\x00\x00\x00\x00"
+		"\r\n\xff\xff"
+	};
+	const size_t lenv[] = {7, 19};
+	char piece[1000];
+	size_t i, k, n;
+
+	for (i = 0; i < 2; i++) {
+		for (n = 8; n <= 50; n += 42) {
+			begin(KIT_TCP, true);
+			CHECK_EQ(start(), 0);
+			for (k = 0; k < n; k++)
+				memcpy(piece + k * lenv[i], loopv[i], lenv[i]);
+			kit_recv(&b, (int)conn, NULL, piece, n * lenv[i]);
+			CHECK_EQ(b.sip.flowv[conn].kind != 0, n == 8);
+			CHECK_EQ(i ? b.sip.stats.rx_keepalive
+				 : cb.stats.rx_failed, n == 8 ? 8 : 16);
+			pour(1000);
+			CHECK_EQ(b.reqc, n == 8);
+		}
+	}
+}
+
+
 static void keepalive(void)
 {
 	uint64_t s;
@@ -910,6 +942,7 @@ const struct test_case suite_sip_comp[] = {
 	{"the greatest messages, datagrams", greatest_datagram},
 	{"the greatest messages, a stream in pieces", greatest_stream},
 	{"RFC 5049 s5: a connection is SIP or SigComp, not both", mixed},
+	{"messages in vain end a connection", stream_in_vain},
 	{"RFC 4896 s11: keep-alives within SigComp", keepalive},
 	{"RFC 3320 s3.3.1: parameters", parameters},
 	{"RFC 5049 s4: minimum values", least},

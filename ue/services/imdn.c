@@ -9,34 +9,31 @@
 
 
 /** s7.1.1: what a message must have whose fate is of interest */
-static int ask(struct ue *ue, struct msrp_cpim *c,
+static int ask(struct ue *ue, struct msrp_cpim *c, char id[IMDN_ID],
 	       const struct ue_message *msg)
 {
-	struct imdns *is = &ue->imdns;
-	struct imdn_await *a = &is->v[is->next];
 	int err;
 
 	if (!msg->datetime)
 		return EINVAL;
-	err = sip_random_hex(&ue->sip, a->id, sizeof(a->id));
+	err = sip_random_hex(&ue->sip, id, IMDN_ID);
 	if (err)
 		return err;
 
-	is->next = (is->next + 1) % UE_IMDN_MAX;
-	a->about = msg->about;
-	c->imdn_id   = ims_pl(a->id);
+	c->imdn_id   = ims_pl(id);
 	c->imdn_want = ims_pl(msg->notify);
 
 	return 0;
 }
 
 
-int imdn_wrap(struct ue *ue, struct msrp_text *t, const char *to,
-	      const struct ue_message *msg)
+int imdn_wrap(struct ue *ue, struct msrp_text *t, char id[IMDN_ID],
+	      const char *to, const struct ue_message *msg)
 {
 	struct msrp_cpim *c = &ue->work.imdn.c;
 	int err;
 
+	id[0] = '\0';
 	memset(c, 0, sizeof(*c));
 	c->from = ims_pl(ims_hdr_identity(&ue->reg));
 	c->to   = ims_pl(msg->to ? msg->to : to);
@@ -46,12 +43,25 @@ int imdn_wrap(struct ue *ue, struct msrp_text *t, const char *to,
 	if (msg->datetime)
 		c->datetime = ims_pl(msg->datetime);
 	if (msg->notify) {
-		err = ask(ue, c, msg);
+		err = ask(ue, c, id, msg);
 		if (err)
 			return err;
 	}
 
 	return msrp_cpim_write(t, c);
+}
+
+
+void imdn_sent(struct imdns *is, const char id[IMDN_ID], void *about)
+{
+	struct imdn_await *a = &is->v[is->next];
+
+	if (!id[0])
+		return;
+
+	is->next = (is->next + 1) % UE_IMDN_MAX;
+	a->about = about;
+	memcpy(a->id, id, sizeof(a->id));
 }
 
 
@@ -113,10 +123,14 @@ int imdn_write(struct ue *ue, struct msrp_text *t, const struct msrp_cpim *c,
 	n->type        = ims_pl("message/imdn+xml");
 	n->disposition = ims_pl("notification");
 
-	/* s7.2.1: the stations are copied in their order */
-	while (msrp_cpim_route(&route, &rest, c))
+	/* s7.2.1: the stations are copied in their order; the peer wrote
+	   them, and no line of his may become two */
+	while (msrp_cpim_route(&route, &rest, c)) {
+		if (!msrp_is_text(&route, "\t"))
+			return EINVAL;
 		msrp_putf(t, "%simdn.IMDN-Route: %r\r\n", t->len ? "" :
 			  "NS: imdn <urn:ietf:params:imdn>\r\n", &route);
+	}
 	err = msrp_cpim_write(t, n);
 	if (err)
 		return err;

@@ -30,17 +30,28 @@ struct imdns {
 };
 
 /**
- * Write the header of a message in CPIM.  Where it asks for notifications
- * (RFC 5438 s7.1.1) it is remembered in place of the oldest one
+ * Write the header of a message in CPIM, for imdn_sent() to be called when it
+ * is sent
  *
  * @param t    Text
+ * @param id   Result: by which notifications name it (RFC 5438 s7.1.1); empty:
+ *             it asks for none
  * @param to   To whom, if the message does not say
  *
  * @return 0; EINVAL a control character, or notify without datetime;
  *         EOVERFLOW; EIO
  */
-int  imdn_wrap(struct ue *ue, struct msrp_text *t, const char *to,
-	       const struct ue_message *msg);
+int  imdn_wrap(struct ue *ue, struct msrp_text *t, char id[IMDN_ID],
+	       const char *to, const struct ue_message *msg);
+
+/**
+ * A message is on its way: where it asks for notifications it is remembered in
+ * place of the oldest one
+ *
+ * @param id     Of imdn_wrap()
+ * @param about  What it is about, for imdn_read()
+ */
+void imdn_sent(struct imdns *is, const char id[IMDN_ID], void *about);
 
 /**
  * Is a message a notification about one of ours? (RFC 5438 s7.1.2)

@@ -114,6 +114,7 @@ int ue_message_send(struct ue *ue, unsigned session,
 {
 	struct messaging_media *md = find(ue, session);
 	struct messaging_out *o;
+	char id[IMDN_ID] = "";
 	struct msrp_text t;
 	struct msrp_msg m;
 	int err;
@@ -136,7 +137,7 @@ int ue_message_send(struct ue *ue, unsigned session,
 	if (md->cpim && (md->chatroom || msg->to || msg->notify ||
 			 (md->wrap_text && is_text(msg->type)))) {
 		msrp_text_init(&t, o->head, sizeof(o->head));
-		err = imdn_wrap(ue, &t, session_target(md->s), msg);
+		err = imdn_wrap(ue, &t, id, session_target(md->s), msg);
 		if (err) {
 			o->state = 0;
 			return err;
@@ -149,7 +150,11 @@ int ue_message_send(struct ue *ue, unsigned session,
 	m.len     = msg->len;
 	m.success = msg->report;
 
-	return start(o, md, &m);
+	err = start(o, md, &m);
+	if (!err)
+		imdn_sent(&ue->imdns, id, msg->about);
+
+	return err;
 }
 
 

@@ -163,8 +163,8 @@ static void part(struct sip_writer *w, const char *boundary,
 
 /* RFC 5365 s6: the message and the list of its recipients */
 static int write_body(struct ue *ue, struct sip_writer *w, const char *uri,
-		      const struct ue_message *msg, const char *const *uriv,
-		      unsigned uric)
+		      const struct ue_message *msg, char id[IMDN_ID],
+		      const char *const *uriv, unsigned uric)
 {
 	const char *type = msg->notify ? "message/cpim" : msg->type;
 	char ctype[26 + 17] = "multipart/mixed;boundary=";
@@ -173,7 +173,8 @@ static int write_body(struct ue *ue, struct sip_writer *w, const char *uri,
 	int err;
 
 	msrp_text_init(&t, ue->work.imdn.text, sizeof(ue->work.imdn.text));
-	err = msg->notify ? imdn_wrap(ue, &t, uri, msg) : 0;
+	id[0] = '\0';
+	err = msg->notify ? imdn_wrap(ue, &t, id, uri, msg) : 0;
 	if (!err && uriv)
 		err = sip_random_hex(&ue->sip, boundary, 17);
 	if (err)
@@ -224,6 +225,7 @@ int ue_page_send(struct ue *ue, const char *uri, const struct ue_message *msg,
 {
 	const struct pl ruri = ims_pl(uri);
 	struct sip_writer *w;
+	char id[IMDN_ID];
 	struct page *p;
 	int err;
 
@@ -247,11 +249,13 @@ int ue_page_send(struct ue *ue, const char *uri, const struct ue_message *msg,
 		return err;
 	if (uriv)
 		sip_writer_hdr(w, SIP_HDR_REQUIRE, "recipient-list-message");
-	err = write_body(ue, w, uri, msg, uriv, uric);
-	if (err)
-		return err;
+	err = write_body(ue, w, uri, msg, id, uriv, uric);
+	if (!err)
+		err = start(ue, p, false, msg->arg);
+	if (!err)
+		imdn_sent(&ue->imdns, id, msg->about);
 
-	return start(ue, p, false, msg->arg);
+	return err;
 }
 
 

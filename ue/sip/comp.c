@@ -29,6 +29,10 @@
 /** Less memory than this for what is decompressed is as good as none */
 #define TEXT_MIN 2048
 
+/** So many messages in one piece, and none that is SIP, end a connection: each
+ *  may take all its cycles */
+#define VAIN_MAX 16
+
 /** What a connection carries */
 enum mode {
 	MODE_UNKNOWN = 0,
@@ -594,6 +598,10 @@ static int record(struct sip_comp *c, struct sip_filter_rx *rx)
 		msg = (const uint8_t *)c->sip->tx;
 	}
 
+	if (c->vain == VAIN_MAX)
+		return EPROTO;
+	++c->vain;
+
 	/* a message that cannot be read is no reason to close */
 	rx->wire_len = c->wire_len;
 	err = decompress(c, rx, msg, len);
@@ -644,6 +652,7 @@ static int decode_h(void *arg, struct sip_filter_rx *rx)
 	if (rx->len) {
 		c->rest = rx->data;
 		c->rest_len = rx->len;
+		c->vain = 0;
 	}
 
 	err = is_stream(c, rx->flow) ? stream(c, rx) : datagram(c, rx);
@@ -710,6 +719,8 @@ static void verdict_h(void *arg, const struct sip_msg *msg)
 {
 	struct sip_comp *c = arg;
 
+	if (msg)
+		c->vain = 0;
 	if (!msg || !sip_comp_is_open(c)) {
 		sigcomp_discard(&c->st.sc);
 		return;

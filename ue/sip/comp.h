@@ -5,7 +5,8 @@
  * One endpoint with one compartment, behind struct sip_filter of the hops to
  * one P-CSCF. Datagrams are told apart one by one, connections by their first
  * octet (RFC 5049 s5). Failures of decompression are answered by a NACK
- * (RFC 4077), a NACK on a connection by the message once more.
+ * (RFC 4077), a NACK on a connection by the message once more.  A connection
+ * ends that brings one message in vain after the other.
  */
 #ifndef SIP_COMP_H
 #define SIP_COMP_H
@@ -60,6 +61,7 @@ struct sip_comp {
 	bool willing;           /**< the peer wants compressed requests  */
 	uint8_t last;           /**< flow of the last compressed message */
 	uint8_t sent_next;      /**< place of the next one in sentv      */
+	uint8_t vain;           /**< messages of the piece, and no SIP   */
 	uint8_t *rest;          /**< of the piece being decoded          */
 	size_t rest_len;
 	size_t wire_len;        /**< of the message so far               */

@@ -39,6 +39,8 @@
  * MEM_SIZE: what is to be sent: one connection with a full TCP_SND_BUF and one
  * datagram of UE_SIP_MSG_MAX. What a message of that length takes over TCP is
  * SIP's alone (SIP_HEAP in flow.c).
+ * IP_REASS_MAX_PBUFS: of each version, together more than there is:
+ * freertos_flow_shed().
  * PBUF_POOL: what has come in; three buffers a frame of 1514 octets, so one
  * datagram of UE_SIP_MSG_MAX in fragments and two frames more */
 #define MEM_LIBC_MALLOC         0

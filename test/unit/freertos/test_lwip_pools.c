@@ -10,6 +10,7 @@
 #include <lwip/netif.h>
 #include <lwip/priv/tcp_priv.h>
 #include <lwip/prot/ip4.h>
+#include <lwip/prot/ip6.h>
 #include <lwip/prot/tcp.h>
 #include <lwip/sys.h>
 #include <lwip/udp.h>
@@ -466,6 +467,82 @@ static void held(void)
 }
 
 
+/** The first fragment of a datagram whose other ones never come, to all nodes
+ *  or to the UE.  @return false: there is no buffer */
+static bool fragment_comes(unsigned version, uint8_t id)
+{
+	static const uint8_t ip6[] = {
+		0x60, 0, 0, 0, 1456 / 256, 1456 % 256, IP6_NEXTH_FRAGMENT, 64,
+		0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		IP6_NEXTH_UDP, 0, 0, IP6_FRAG_MORE_FLAG, 0, 0, 0
+	};
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, 1500, PBUF_POOL);
+	struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
+
+	if (!p)
+		return false;
+	memset(sent, 0, sizeof(sent));
+	if (version == 6) {
+		memcpy(sent, ip6, sizeof(ip6));
+		sent[sizeof(ip6)] = id;
+	}
+	else {
+		IPH_VHL_SET(ip, 4, 5);
+		IPH_LEN_SET(ip, lwip_htons(1500));
+		IPH_ID_SET(ip, id);
+		IPH_OFFSET_SET(ip, lwip_htons(IP_MF));
+		IPH_TTL_SET(ip, 64);
+		IPH_PROTO_SET(ip, IP_PROTO_UDP);
+		IP4_ADDR(&ip->src, 192, 0, 2, 1);
+		IP4_ADDR(&ip->dest, 192, 0, 2, 2);
+		IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
+	}
+	(void)pbuf_take(p, sent, 1500);
+	if (wire.input(p, &wire) != ERR_OK)
+		(void)pbuf_free(p);
+
+	return true;
+}
+
+
+/* lwIP counts for each version what waits for its other fragments: together it
+   could be all buffers, for a minute.  It goes first, before connections */
+static void fragments(void)
+{
+	const unsigned used = memp_pools[MEMP_PBUF_POOL]->stats->used;
+	uint8_t id = 0;
+
+	start();
+	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
+	accept_num(UE_FLOWS_MAX);
+	CHECK(octets_come(UE_FLOWS_MAX, 1400));
+	CHECK(freertos_flow_deliver(&port));
+	while (id < 100 && fragment_comes(id % 2 ? 6 : 4, id))
+		++id;
+	CHECK(id < 100);
+
+	freertos_flow_shed(&port);
+	CHECK(port.flowv[UE_FLOWS_MAX].tcp);
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used + 3);
+	CHECK(fragment_comes(6, id));
+	freertos_flow_shed(&port);
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used + 6);
+
+	/* where there is none, a connection goes */
+	while (octets_come(UE_FLOWS_MAX, 1))
+		;
+	freertos_flow_shed(&port);
+	CHECK(port.flowv[UE_FLOWS_MAX].tcp);
+	while (octets_come(UE_FLOWS_MAX, 1))
+		;
+	freertos_flow_shed(&port);
+	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
+	close_all();
+}
+
+
 static void heap_of_sip_large(void)
 {
 	heap_of_sip(TCP_MSS);
@@ -581,6 +658,8 @@ const struct test_case suite_lwip_pools[] = {
 	{"heap: a connection that was closed has half a minute", orphan},
 	{"buffers: none is left: MSRP gives up what the UE does not take",
 	 held},
+	{"buffers: none is left: fragments that wait for others go first",
+	 fragments},
 	{"send buffer: what never fits, what fits later", too_long},
 	{"datagrams that wait: one more is lost and counted", datagrams},
 	{NULL, NULL}
