@@ -590,9 +590,10 @@ static bool deliver_stream(struct freertos_flow *f)
 		const size_t len = min(f->rx->tot_len, most);
 		size_t used;
 
-		board_watchdog_feed();
 		(void)pbuf_copy_partial(f->rx, piece, (u16_t)len, 0);
 		used = hand_in(num, len);
+		if (used)
+			board_watchdog_feed();
 
 		/* the UE may have closed it, and even opened it again */
 		if (!f->rx)
