@@ -87,9 +87,10 @@ struct ue_audio {
 struct ue_media {
 	struct ue_addr remote;  /**< where RTP goes; family 0: nowhere   */
 	uint16_t port;          /**< own RTP port, of ue_audio           */
-	bool messages;          /**< there are messages (MSRP)           */
-	bool send;              /**< we may send audio                   */
-	bool receive;           /**< we may receive it                   */
+	bool messages : 1;      /**< there are messages (MSRP)           */
+	bool send : 1;          /**< we may send audio                   */
+	bool receive : 1;       /**< we may receive it                   */
+	bool audio : 1;         /**< private: `stream` is audio          */
 	uint8_t codecc;         /**< codecs, the preferred first; 0: there
 				 *   is no audio                         */
 	uint8_t codecv[UE_CODECS_MAX];  /**< index in ue_audio.codecv    */
@@ -100,7 +101,6 @@ struct ue_media {
 	uint8_t ptime_ms;       /**< wanted in a packet (RFC 4566 s6); 0: it
 				 *   says nothing                        */
 	uint8_t stream;         /**< private: number in the description  */
-	bool audio;             /**< private: that stream is audio       */
 };
 
 /** Security of the access (TS 33.203) */
@@ -568,7 +568,8 @@ int  ue_reregister(struct ue *ue);
  * registered is registered anew at once, by itself, without protection at
  * first; an attempt that waits is made at once, too, unless the network has
  * asked for the wait.  A P-CSCF that cannot be reached is tried again later,
- * as always: call it again when there is a way again.  An address in settings.local must be the new one before the call.
+ * as always: call it again when there is a way again.  An address in
+ * settings.local must be the new one before the call.
  *
  * No outcome; events: UE_EVENT_DEREGISTERED with UE_DEREG_ADDRESS if there was
  * a registration, what ends tells so by its own events, UE_EVENT_REGISTERED.
@@ -694,8 +695,8 @@ int  ue_session_end(struct ue *ue, unsigned session);
  *         UE is closed; ENOTCONN not ready, or lost; EMSGSIZE larger than the
  *         peer takes; ENOTSUP the peer takes no CPIM; ENOMEM no place: at most
  *         MSRP_OUT messages are on their way, and one session does not take
- *         the last; EINVAL, also control characters; EOVERFLOW an argument is too long; EIO no
- *         random octets
+ *         the last; EINVAL, also control characters; EOVERFLOW an argument is
+ *         too long; EIO no random octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,
 		     const struct ue_message *msg);
@@ -901,7 +902,8 @@ int  ue_conf_hold(struct ue_conf *conf, bool hold);
 int  ue_conf_subscribe(struct ue_conf *conf);
 
 /** End that subscription.  Outcome: UE_EVENT_CONF_SUBSCRIPTION_ENDED, or the
- *  end of the conference.  @return 0; EPROTO not in the conference, or not subscribed */
+ *  end of the conference.  @return 0; EPROTO not in the conference, or not
+ *  subscribed */
 int  ue_conf_unsubscribe(struct ue_conf *conf);
 
 /**
@@ -914,6 +916,7 @@ int  ue_conf_unsubscribe(struct ue_conf *conf);
  * is their outcome; leaving ends the conference for all.
  *
  * @param users  Whom, and how; the caller's, unchanged until the outcome
+ * @param count  1..65535
  *
  * @return as ue_conf_join(); ENOTSUP not built
  */

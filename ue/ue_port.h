@@ -298,9 +298,9 @@ struct ue_port {
 	 *
 	 * ue_session_media() says what is offered or agreed: messages go over
 	 * the default bearer in many networks.  In LTE and NR the network
-	 * makes another one; the port waits for it and answers.  A refusal, by the value
-	 * returned or by err of ue_qos_result(), ends a session that is not
-	 * established: with EBUSY, or with 580 to the caller.
+	 * makes another one; the port waits for it and answers.  A refusal, by
+	 * the value returned or by err of ue_qos_result(), ends a session that
+	 * is not established: with EBUSY, or with 580 to the caller.
 	 *
 	 * Exactly one ue_qos_result() follows, now or later, unless
 	 * qos_release() comes first.  NULL: resources are always there.

@@ -169,8 +169,8 @@ const struct ue_messaging *command_messaging(struct script *sc,
 					     const struct ue_relay *relay,
 					     bool tls);
 
-/** What sessions begin with: audio where there is any */
-struct ue_session_params command_media(const struct script *sc);
+/** Do sessions begin with audio?  Where there is any */
+bool command_audio(const struct script *sc);
 
 /** The list of commands, for a person */
 void command_help(const struct command_port *port, void *arg);

@@ -182,7 +182,7 @@ static bool missing(struct script *sc)
 void conf_cmd_create(struct script *sc, char *args)
 {
 	struct ue_conf_params prm = {
-		.uriv = sc->uriv, .session = command_media(sc)
+		.uriv = sc->uriv, .audio = command_audio(sc)
 	};
 
 	if (busy(sc))
@@ -201,7 +201,7 @@ void conf_cmd_create(struct script *sc, char *args)
 
 void conf_cmd_join(struct script *sc, char *args)
 {
-	const struct ue_conf_params prm = {.session = command_media(sc)};
+	const struct ue_conf_params prm = {.audio = command_audio(sc)};
 
 	if (!busy(sc))
 		outcome(sc, ue_conf_join(sc->ue, &sc->conf, args, &prm),
@@ -211,7 +211,7 @@ void conf_cmd_join(struct script *sc, char *args)
 
 void conf_cmd_accept(struct script *sc, char *args)
 {
-	const struct ue_conf_params prm = {.session = command_media(sc)};
+	const struct ue_conf_params prm = {.audio = command_audio(sc)};
 
 	(void)args;
 	if (!missing(sc))
@@ -341,7 +341,7 @@ void conf_cmd_initiate(struct script *sc, char *args)
 
 void conf_cmd_poc(struct script *sc, char *args)
 {
-	const struct ue_conf_params prm = {.session = command_media(sc)};
+	const struct ue_conf_params prm = {.audio = command_audio(sc)};
 
 	if (!busy(sc))
 		outcome(sc, ue_poc_establish(sc->ue, &sc->conf, args, &prm),

@@ -209,19 +209,15 @@ void ue_cmd_deregister(struct script *sc, char *args)
 }
 
 
-struct ue_session_params command_media(const struct script *sc)
+bool command_audio(const struct script *sc)
 {
-	const struct ue_session_params prm = {
-		.audio = sc->ue->set->audio != NULL
-	};
-
-	return prm;
+	return sc->ue->set->audio != NULL;
 }
 
 
 void ue_cmd_call(struct script *sc, char *args)
 {
-	const struct ue_session_params prm = command_media(sc);
+	const struct ue_session_params prm = {.audio = command_audio(sc)};
 
 	sc->seen_count = 0;
 	command_outcome(sc, ue_session_start(sc->ue, &sc->session, args,

@@ -747,11 +747,9 @@ static void both(void)
 static void test_audio_room(void)
 {
 	static const struct ue_conf_params prm = {
-		.session = {.audio = true, .privacy = "id"}
+		.audio = true, .privacy = "id"
 	};
-	static const struct ue_conf_params bad = {
-		.session = {.privacy = "\r"}
-	};
+	static const struct ue_conf_params bad = {.privacy = "\r"};
 	unsigned n;
 
 	CHECK(ck_begin(both));

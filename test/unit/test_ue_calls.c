@@ -249,6 +249,8 @@ static void wrong_arguments(void)
 	CHECK_EQ(ue_conf_initiate(&rk.ue, NULL, CK_FOCUS, confers, 1),
 		 EINVAL);
 	CHECK_EQ(ue_conf_initiate(&rk.ue, &conf, CK_FOCUS, NULL, 1), EINVAL);
+	CHECK_EQ(ue_conf_initiate(&rk.ue, &conf, CK_FOCUS, confers, 65536),
+		 EINVAL);
 	CHECK_EQ(ue_conf_initiate(&rk.ue, &conf, CK_FOCUS, confers, 0),
 		 EINVAL);
 #endif

@@ -55,8 +55,9 @@ struct ue_conf_params {
 	const char *const *uriv;
 	unsigned uric;
 	bool no_subscribe;      /**< do not subscribe by itself          */
+	bool audio;             /**< as in struct ue_session_params      */
+	const char *privacy;    /**< the same                            */
 	uint32_t expires_s;     /**< of the subscription; 0 = 3600       */
-	struct ue_session_params session;       /**< its media           */
 };
 
 /** What INITIATE asks for (draft-ranjit-sipping-conference-01 4.3) */
@@ -96,13 +97,13 @@ struct ue_conf {
 	bool roster_told;               /**< an event waits              */
 	bool grace;                     /**< a NOTIFY `terminated` may come */
 	uint16_t end_status;
+	uint16_t confer_count;          /**< users of INITIATE           */
 	struct ue *ue;
 	struct session *s;
 	struct referred *rd;            /**< REFER that invited us       */
 	int end_err;                    /**< how it ended                */
 	uint32_t wait_ms;               /**< not joined before that      */
 	const struct ue_confer *confer; /**< INITIATE: the caller's      */
-	unsigned confer_count;
 	struct ue_conf_params prm;
 	struct sip_dialog sub_dlg;
 	struct subscription sub;

@@ -53,7 +53,8 @@ int ue_conf_initiate(struct ue *ue, struct ue_conf **confp, const char *uri,
 	unsigned i;
 	int err;
 
-	if (!ue_is_open(ue) || !confp || !users || !count)
+	if (!ue_is_open(ue) || !confp || !users || !count ||
+	    count > UINT16_MAX)
 		return EINVAL;
 	err = conf_check(ue, uri);
 	for (i = 0; !err && i < count; i++)
@@ -68,7 +69,7 @@ int ue_conf_initiate(struct ue *ue, struct ue_conf **confp, const char *uri,
 
 	conf->initiate = true;
 	conf->confer = users;
-	conf->confer_count = count;
+	conf->confer_count = (uint16_t)count;
 	subscription_init(&conf->sub, ue, &package, &conf->sub_dlg, conf);
 	*confp = conf;
 	/* first: where nothing can be sent, the end follows at once */
