@@ -194,16 +194,23 @@ int msrp_composing_write(struct msrp_text *t, bool active)
 }
 
 
+/* The number in the first element of that name; 0: there is none */
+static uint32_t element_u32(struct pl rest, const char *name)
+{
+	struct pl text;
+
+	return element(&text, &rest, name) ? pl_u32(&text) : 0;
+}
+
+
 int msrp_composing_decode(bool *active, uint32_t *refresh_s,
 			  const struct pl *doc)
 {
-	struct pl rest = *doc, other = *doc, state, text;
-	uint32_t refresh = 0;
+	const uint32_t refresh = element_u32(*doc, "refresh");
+	struct pl rest = *doc, state;
 
 	if (!element(&state, &rest, "state") || !state.l)
 		return EBADMSG;
-	if (element(&text, &other, "refresh"))
-		refresh = pl_u32(&text);
 
 	/* RFC 3994 s3.3: anything but "active" is idle */
 	*active = !pl_strcmp(&state, "active");

@@ -15,6 +15,8 @@
  * bug: tag: msrp/imdn.c s/			q = end;/			q = end + 1;/
  * prove: element
  * bug: element: msrp/imdn.c s/tag(&name, text, rest)/tag(\&name, text, text)/
+ * prove: element_u32
+ * bug: element_u32: msrp/imdn.c s/element(&text, &rest, name) ? /element(\&text, \&rest, name) || 1 ? /
  * prove: msrp_type_is
  * bug: msrp_type_is: msrp/imdn.c s/type->l >= n &&/type->l + 1 >= n \&\&/
  * bug: msrp_type_is: msrp/imdn.c s/type->l == n || want/want/
@@ -181,6 +183,20 @@ void prove_element(void)
 		return;
 	ASSERT(is_part(&text, doc.p, doc_end));
 	ASSERT(IS_REST(&rest));
+}
+
+
+uint32_t element_u32_contract(struct pl rest, const char *name)
+{
+	ASSERT(IS_REST(&rest) && readable(name, 1));
+
+	return nondet_u32();
+}
+
+
+void prove_element_u32(void)
+{
+	(void)element_u32(any_doc(), "refresh");
 }
 
 
