@@ -16,7 +16,7 @@
  * prove: element
  * bug: element: msrp/imdn.c s/tag(&name, text, rest)/tag(\&name, text, text)/
  * prove: element_u32
- * bug: element_u32: msrp/imdn.c s/element(&text, &rest, name) ? /element(\&text, \&rest, name) || 1 ? /
+ * bug: element_u32: msrp/imdn.c s/&rest, name) ? /\&rest, name) || 1 ? /
  * prove: msrp_type_is
  * bug: msrp_type_is: msrp/imdn.c s/type->l >= n &&/type->l + 1 >= n \&\&/
  * bug: msrp_type_is: msrp/imdn.c s/type->l == n || want/want/
