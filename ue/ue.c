@@ -643,6 +643,14 @@ void ue_wake(struct ue *ue)
 }
 
 
+/* The time that it told is over: a command that follows tells none */
+static void input_end(struct ue *ue)
+{
+	ue->timers.idle = true;
+	ue_wake(ue);
+}
+
+
 int ue_flow_recv(struct ue *ue, uint64_t now_ms, unsigned flow,
 		 const struct ue_addr *src, uint8_t *data, size_t len)
 {
@@ -659,7 +667,7 @@ int ue_flow_recv(struct ue *ue, uint64_t now_ms, unsigned flow,
 
 	ue_timers_set_now(&ue->timers, now_ms);
 	err = sip_flow_recv(&ue->sip, flow, src, data, len);
-	ue_wake(ue);
+	input_end(ue);
 
 	return err;
 }
@@ -674,13 +682,13 @@ int ue_flow_stream(struct ue *ue, uint64_t now_ms, unsigned flow,
 	    flow >= MESSAGING_LISTENER)
 		return EINVAL;
 
-	/* nothing need follow: a command after it is late again */
 	ue_timers_set_now(&ue->timers, now_ms);
 	err = messaging_flow_recv(&ue->messaging, flow, data, len, used);
 	/* a port that tries again in vain is not to be woken for it */
 	if (*used || !ue_timers_wait_ms(&ue->timers))
-		ue_wake(ue);
-	ue->timers.idle = true;
+		input_end(ue);
+	else
+		ue->timers.idle = true;
 
 	return err;
 }
@@ -693,7 +701,7 @@ void ue_flow_writable(struct ue *ue, uint64_t now_ms, unsigned flow)
 
 	ue_timers_set_now(&ue->timers, now_ms);
 	messaging_flow_writable(&ue->messaging, flow);
-	ue_wake(ue);
+	input_end(ue);
 }
 
 
@@ -707,7 +715,7 @@ void ue_flow_connected(struct ue *ue, uint64_t now_ms, unsigned flow)
 		messaging_flow_connected(&ue->messaging, flow);
 	else
 		sip_flow_connected(&ue->sip, flow);
-	ue_wake(ue);
+	input_end(ue);
 }
 
 
@@ -723,7 +731,7 @@ int ue_flow_accepted(struct ue *ue, uint64_t now_ms, unsigned listener,
 	err = listener >= UE_FLOWS_MAX
 		? messaging_flow_accepted(&ue->messaging, flow)
 		: sip_flow_accepted(&ue->sip, listener, remote, flow);
-	ue->timers.idle = true;
+	input_end(ue);
 
 	return err;
 }
@@ -739,7 +747,7 @@ void ue_flow_closed(struct ue *ue, uint64_t now_ms, unsigned flow, int err)
 		messaging_flow_closed(&ue->messaging, flow, err);
 	else
 		sip_flow_closed(&ue->sip, flow, err);
-	ue_wake(ue);
+	input_end(ue);
 }
 
 

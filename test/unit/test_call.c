@@ -334,7 +334,7 @@ static void modes(void)
 		{"mode-set=16", 0, NULL}, {"mode-set=", 0, NULL},
 		{"mode-set=1,", 0, NULL}, {"mode-set=a", 0, NULL},
 		{"mode-set=1,2,99999999999", 0, NULL},
-		{"mode-set", 0, NULL}
+		{"mode-set", 0, NULL}, {"x-mode-set=7", 0, NULL}
 	};
 	static const char *const ptimev[] = {
 		"a=ptime:20\r\n", "a=ptime:255\r\n", "a=ptime:256\r\n",

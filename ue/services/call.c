@@ -39,7 +39,7 @@ void call_removed(struct session *s, unsigned index)
 }
 
 
-void call_media_init(struct session *s, const struct ue_session_params *prm)
+void call_media_init(struct session *s, bool audio, const char *privacy)
 {
 	const struct ue *ue = s->all->ue;
 	struct ue_media *med = call_media(s);
@@ -49,20 +49,18 @@ void call_media_init(struct session *s, const struct ue_session_params *prm)
 		med->port = (uint16_t)(ue->set->audio->port +
 				       (s - s->all->sv) *
 				       ue->set->audio->step);
-	if (prm) {
-		med->audio = prm->audio;
-		if (prm->privacy)
-			s->privacy = prm->privacy;
-	}
+	med->audio = audio;
+	if (privacy)
+		s->privacy = privacy;
 }
 
 
-int call_check(const struct ue *ue, const struct ue_session_params *prm)
+int call_check(const struct ue *ue, bool audio, const char *privacy)
 {
-	if (prm && !ims_is_line(prm->privacy))
+	if (!ims_is_line(privacy))
 		return EINVAL;
 
-	return prm && prm->audio && !ue->set->audio ? ENOTSUP : 0;
+	return audio && !ue->set->audio ? ENOTSUP : 0;
 }
 
 
@@ -70,7 +68,8 @@ int call_check(const struct ue *ue, const struct ue_session_params *prm)
 /* Codecs */
 
 
-/* @return what follows the text in the parameters; NULL: it is not there */
+/* @return what follows the text at the begin of a parameter; NULL: none has
+   it */
 static const char *find(const struct pl *fmtp, const char *text)
 {
 	const size_t len = strlen(text);
@@ -78,7 +77,8 @@ static const char *find(const struct pl *fmtp, const char *text)
 	size_t i;
 
 	for (i = len; i <= fmtp->l; i++, part.p++) {
-		if (!pl_strcasecmp(&part, text))
+		if (!pl_strcasecmp(&part, text) &&
+		    (i == len || strchr("; \t", part.p[-1])))
 			return part.p + len;
 	}
 
@@ -162,18 +162,17 @@ static void write_codec(struct sip_writer *w, const struct ue_codec *c,
 			uint8_t pt, unsigned modes)
 {
 	const struct pl own = ims_pl(c->fmtp);
-	const char *sep = own.l ? "; " MODE_SET : " " MODE_SET;
+	const char *sep = own.l ? "; " MODE_SET : MODE_SET;
 	uint32_t i;
 
 	sip_writer_line(w, "a=rtpmap:%u %s/%u", (uint32_t)pt, c->name,
 			c->rate_hz);
 
-	if (own.l && find(&own, MODE_SET))
+	if (find(&own, MODE_SET))
 		modes = 0;
 	if (!own.l && !modes)
 		return;
-	sip_writer_fmt(w, "a=fmtp:%u%s%s", (uint32_t)pt, own.l ? " " : "",
-		       own.l ? own.p : "");
+	sip_writer_fmt(w, "a=fmtp:%u %s", (uint32_t)pt, own.l ? c->fmtp : "");
 	for (i = 0; modes; i++, modes >>= 1) {
 		if (modes & 1) {
 			sip_writer_fmt(w, "%s%u", sep, i);
@@ -335,7 +334,7 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	if (!s->all->ue->set->audio && !s->all->ue->set->messaging)
 		return false;
 
-	call_media_init(s, NULL);
+	call_media_init(s, false, NULL);
 	call_note(s, msg);
 
 	for (i = 0; sdp && !sdesc_media(&m, sdp, i); i++) {
@@ -457,6 +456,7 @@ static int find_call(struct session **sp, struct ue *ue, unsigned id)
 int ue_session_start(struct ue *ue, unsigned *session, const char *uri,
 		     const struct ue_session_params *prm)
 {
+	static const struct ue_session_params zero;
 	struct session *s;
 	int err;
 
@@ -465,14 +465,16 @@ int ue_session_start(struct ue *ue, unsigned *session, const char *uri,
 	if (!ue->set->audio && !ue->set->messaging)
 		return ENOTSUP;
 
-	err = call_check(ue, prm);
+	if (!prm)
+		prm = &zero;
+	err = call_check(ue, prm->audio, prm->privacy);
 	if (!err)
 		err = session_start(&s, &ue->sessions, uri, &call_user, 0,
 				    ue);
 	if (err)
 		return err;
 
-	call_media_init(s, prm);
+	call_media_init(s, prm->audio, prm->privacy);
 	*session = session_id(s);
 
 	return 0;

@@ -8,7 +8,6 @@
 
 struct ue;
 struct ue_event;
-struct ue_session_params;
 
 /** Serve incoming ones: after every other service, for ue.c.  @return 0,
  *  ENOMEM */
@@ -20,11 +19,11 @@ struct ue_media *call_media(const struct session *s);
 /** The peer has removed that stream (RFC 3264 s8.2) */
 void call_removed(struct session *s, unsigned index);
 
-/** Nothing is negotiated yet.  prm: how the session begins, NULL = zero */
-void call_media_init(struct session *s, const struct ue_session_params *prm);
+/** Nothing is negotiated yet.  audio, privacy: of struct ue_session_params */
+void call_media_init(struct session *s, bool audio, const char *privacy);
 
 /** Can that be?  @return 0; ENOTSUP, EINVAL as ue_session_start() */
-int call_check(const struct ue *ue, const struct ue_session_params *prm);
+int call_check(const struct ue *ue, bool audio, const char *privacy);
 
 /** Remember who calls, as the network says it; then as text of an event */
 void call_note(struct session *s, const struct sip_msg *msg);

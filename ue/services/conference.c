@@ -526,7 +526,7 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 		/* draft-ranjit-sipping-conference-01, F12: its NOTIFYs come in
 		   the dialog of the INVITE */
 		conf->sub.also = &s->dlg;
-		call_media_init(s, NULL);
+		call_media_init(s, false, NULL);
 		session_set_arg(s, conf);
 		(void)session_accept(s);
 		return true;
@@ -543,7 +543,7 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	}
 
 	conf->s = s;
-	call_media_init(s, NULL);
+	call_media_init(s, false, NULL);
 	(void)ims_copy(conf->uri, sizeof(conf->uri), &uri);
 	learn_inviter(conf, msg);
 

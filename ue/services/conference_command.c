@@ -9,34 +9,13 @@
 #include "ue/services/conference_core.h"
 
 
-
-static struct ue_session_params session_params(
-	const struct ue_conf_params *prm)
-{
-	const struct ue_session_params s = {
-		.audio = prm->audio, .privacy = prm->privacy
-	};
-
-	return s;
-}
-
-
-static int check_params(const struct ue *ue, const struct ue_conf_params *prm)
-{
-	const struct ue_session_params s = session_params(prm);
-
-	return call_check(ue, &s);
-}
-
-
 static int invite(struct ue_conf *conf)
 {
-	const struct ue_session_params prm = session_params(&conf->prm);
 	const int err = session_start(&conf->s, &conf->ue->sessions,
 				      conf->uri, &conf_user, 0, conf);
 
 	if (!err)
-		call_media_init(conf->s, &prm);
+		call_media_init(conf->s, conf->prm.audio, conf->prm.privacy);
 
 	return err;
 }
@@ -67,7 +46,7 @@ int ue_conf_join(struct ue *ue, struct ue_conf **confp, const char *uri,
 		return EINVAL;
 	err = conf_check(ue, uri);
 	if (!err && prm)
-		err = check_params(ue, prm);
+		err = call_check(ue, prm->audio, prm->privacy);
 	for (i = 0; !err && prm && i < prm->uric; i++)
 		err = prm->uriv ? conf_check(ue, prm->uriv[i]) : EINVAL;
 	if (err)
@@ -142,7 +121,7 @@ int ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm)
 
 	if (!conf || conf->state != UE_CONF_INVITED)
 		return EPROTO;
-	err = prm ? check_params(conf->ue, prm) : 0;
+	err = prm ? call_check(conf->ue, prm->audio, prm->privacy) : 0;
 	if (err)
 		return err;
 

@@ -350,7 +350,7 @@ int file_begin(struct file *f)
 			    SESSION_NO_PRECONDITIONS | (f->sending ?
 			    SESSION_SENDONLY : SESSION_RECVONLY), f);
 	if (!err)
-		call_media_init(f->s, NULL);
+		call_media_init(f->s, false, NULL);
 
 	return err;
 }

@@ -101,14 +101,6 @@ static int start(struct messaging_out *o, struct messaging_media *md,
 }
 
 
-static bool is_text(const char *type)
-{
-	static const char text[] = "text/";
-
-	return !strncmp(type, text, sizeof(text) - 1);
-}
-
-
 int ue_message_send(struct ue *ue, unsigned session,
 		    const struct ue_message *msg)
 {
@@ -117,6 +109,7 @@ int ue_message_send(struct ue *ue, unsigned session,
 	char id[IMDN_ID] = "";
 	struct msrp_text t;
 	struct msrp_msg m;
+	struct pl type;
 	int err;
 
 	err = admit(md, msg);
@@ -133,9 +126,10 @@ int ue_message_send(struct ue *ue, unsigned session,
 	memset(&m, 0, sizeof(m));
 	m.type = msg->type;
 	m.id   = msg->id;
+	type   = ims_pl(msg->type);
 	/* RFC 7701 s6.1: to the room or to one of its users */
 	if (md->cpim && (md->chatroom || msg->to || msg->notify ||
-			 (md->wrap_text && is_text(msg->type)))) {
+			 (md->wrap_text && msrp_type_is(&type, "text/")))) {
 		msrp_text_init(&t, o->head, sizeof(o->head));
 		err = imdn_wrap(ue, &t, id, session_target(md->s), msg);
 		if (err) {

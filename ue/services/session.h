@@ -136,7 +136,8 @@ struct session_user {
 	 *               offer is written anew for each re-INVITE
 	 *
 	 * @return 0; ENOENT nothing was written: an offered stream is refused
-	 *         with port 0, an offer of ours ends here
+	 *         with port 0, an offer of ours ends here; else a shortage of
+	 *         our own: nothing is sent
 	 */
 	int (*write_media_h)(struct session *s, struct sip_writer *w,
 			     unsigned index, const struct sdesc_media *offer,

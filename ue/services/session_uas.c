@@ -22,13 +22,13 @@ static void invite_st_h(struct sip_strans *st, int err, void *arg)
 	struct session_cause cancelled = {
 		.status = 487, .by_peer = true, .text = "cancelled"
 	};
-	uint16_t status;
+	uint16_t reason;
 
 	if (!err) {
 		/* of the CANCEL, which is still there */
-		status = sip_msg_reason(&session_sip(s)->rx);
-		if (status)
-			cancelled.status = status;
+		reason = sip_msg_reason(&session_sip(s)->rx);
+		if (reason)
+			cancelled.status = reason;
 		(void)session_reply(s, st, 487);
 		s->st = NULL;
 		session_over(s, &cancelled);
