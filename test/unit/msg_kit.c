@@ -153,6 +153,18 @@ const char *mg_sdp(const char *addr, unsigned port, const char *path,
 }
 
 
+const char *mg_sdp_session(const char *sdp, const char *lines)
+{
+	static char text[1600];
+	const char *at = strstr(sdp, "m=message");
+
+	(void)re_snprintf(text, sizeof(text), "%b%s%s", sdp,
+			  (size_t)(at - sdp), lines, at);
+
+	return text;
+}
+
+
 unsigned mg_call(void)
 {
 	if (ue_session_start(&rk.ue, &mg.session, SS_PEER, NULL))

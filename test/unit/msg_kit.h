@@ -46,6 +46,9 @@ bool mg_begin_relay(void (*before)(void));
 const char *mg_sdp(const char *addr, unsigned port, const char *path,
 		   const char *attrs);
 
+/** The same description with these lines at session level */
+const char *mg_sdp_session(const char *sdp, const char *lines);
+
 /** Our INVITE is sent.  @return its number */
 unsigned mg_call(void);
 

@@ -731,15 +731,14 @@ static void other_address(void)
 
 
 /** RFC 4975 s5.4: the peer connects and binds with its first request */
-static void passive(void)
+static void peer_connects(const char *sdp)
 {
 	struct ue_addr from = {.family = 4};
 	unsigned flow, n;
 
 	CHECK(mg_begin(NULL));
 	n = mg_call();
-	ss_answer(n, 200, SS_CONTACT SS_ALLOW SS_RR,
-		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:active\r\n"));
+	ss_answer(n, 200, SS_CONTACT SS_ALLOW SS_RR, sdp);
 	CHECK(!mg.open[0]);
 	CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms, MESSAGING_LISTENER,
 				  &from, &flow), 0);
@@ -747,6 +746,24 @@ static void passive(void)
 	mg_request(0, n, "tid1", "SEND", "Message-ID: bind\r\n", NULL, '$');
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 1);
 	CHECK(strstr(mg_wire(0), "MSRP tid1 200 OK"));
+}
+
+
+static void passive(void)
+{
+	peer_connects(mg_sdp("192.0.2.77", 9000, MG_BOB,
+			     "a=setup:active\r\n"));
+}
+
+
+/* RFC 4145 s4: of the media description, or else of the session */
+static void setup_of_session(void)
+{
+	peer_connects(mg_sdp_session(
+		mg_sdp("192.0.2.77", 9000, MG_BOB, ""), "a=setup:active\r\n"));
+	peer_connects(mg_sdp_session(
+		mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:active\r\n"),
+		"a=setup:passive\r\n"));
 }
 
 
@@ -786,5 +803,6 @@ const struct test_case suite_messaging[] = {
 	{"TS 33.203 7.5: the listener follows the UE's address",
 	 other_address},
 	{"RFC 4975 s5.4: the peer connects", passive},
+	{"RFC 4145 s4: setup at session level", setup_of_session},
 	{NULL, NULL}
 };

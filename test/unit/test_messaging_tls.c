@@ -213,6 +213,16 @@ static void refused(void)
 	(void)agree(sdp("TCP/TLS/MSRP", BOB, PRINT));
 	CHECK_EQ(rk_events(UE_EVENT_SESSION_ESTABLISHED), 0);
 
+	/* s5: where the media description has one, that of the session means
+	   nothing */
+	CHECK(mg_begin(secure));
+	(void)agree(mg_sdp_session(sdp("TCP/TLS/MSRP", BOB,
+			"a=fingerprint:SHA-1 AA\r\n"), PRINT));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ESTABLISHED), 0);
+	CHECK(mg_begin(secure));
+	(void)agree(mg_sdp_session(sdp("TCP/TLS/MSRP", BOB, ""), PRINT));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ESTABLISHED), 1);
+
 	/* any case, and the one that we know of several */
 	CHECK(mg_begin(secure));
 	(void)agree(sdp("TCP/TLS/MSRP", BOB, "a=fingerprint:SHA-1 AA\r\n"

@@ -56,6 +56,7 @@ struct sdesc_media {
 	struct pl proto;        /**< "RTP/AVP", "TCP/MSRP" ...           */
 	struct pl fmts;         /**< formats, separated by spaces        */
 	struct pl lines;        /**< what follows the m= line            */
+	const struct sdesc *sdp; /**< what it is of                      */
 	struct ue_addr addr;    /**< own c=, or that of the session, with
 				 *   the port; family 0: a name          */
 	uint16_t port;          /**< 0 = refused or removed (RFC 3264 s6,
@@ -102,9 +103,9 @@ int sdesc_attr_next(struct sdesc_attr *a, struct pl *lines);
 int sdesc_media_attr(struct pl *val, const struct sdesc_media *m,
 		   const char *name);
 
-/** The same at session level */
-int sdesc_session_attr(struct pl *val, const struct sdesc *sdp,
-		     const char *name);
+/** The same, of the media description or else of the session: RFC 4145 s4,
+ *  RFC 8122 s5 */
+int sdesc_attr(struct pl *val, const struct sdesc_media *m, const char *name);
 
 /** Next word of a list separated by spaces (formats, accept-types).
  *  @return 0, ENOENT */

@@ -60,6 +60,7 @@ static int media_decode(struct sdesc_media *m, struct pl *text,
 
 	m->addr = sdp->addr;
 	m->dir = sdp->dir;
+	m->sdp = sdp;
 	m->lines.p = text->p;
 
 	while (text->l && text->p[0] != 'm') {
@@ -193,8 +194,8 @@ int sdesc_media_attr(struct pl *val, const struct sdesc_media *m,
 }
 
 
-int sdesc_session_attr(struct pl *val, const struct sdesc *sdp,
-		       const char *name)
+int sdesc_attr(struct pl *val, const struct sdesc_media *m, const char *name)
 {
-	return attr_get(val, sdp->session, name);
+	return sdesc_media_attr(val, m, name) ?
+		attr_get(val, m->sdp->session, name) : 0;
 }

@@ -29,7 +29,7 @@ static bool setup_is(const struct sdesc_media *m, const char *value)
 {
 	struct pl val;
 
-	return !sdesc_media_attr(&val, m, "setup") && val.p &&
+	return !sdesc_attr(&val, m, "setup") && val.p &&
 		!pl_strcasecmp(&val, value);
 }
 
@@ -218,12 +218,14 @@ static bool take_security(const struct messaging *mg,
 			  const struct sdesc_media *m)
 {
 #if UE_MSRP_TLS
-	struct pl lines = m->lines;
 	struct sdesc_attr a;
+	struct pl lines;
 
 	if (messaging_secure(mg)) {
 		if (!sdesc_media_is(m, "message", TCP_TLS_MSRP))
 			return false;
+		lines = sdesc_media_attr(NULL, m, "fingerprint") ?
+			m->sdp->session : m->lines;
 		while (!has_relay(md) && !sdesc_attr_next(&a, &lines)) {
 			if (!pl_strcmp(&a.name, "fingerprint") && a.val.p &&
 			    fingerprint(md->peer_cert, &a.val))
