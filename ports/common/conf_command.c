@@ -104,7 +104,8 @@ void conf_print(struct script *sc, struct output *o,
 
 	case UE_EVENT_CONF_FAILED:
 	case UE_EVENT_CONF_ENDED:
-		output_str(o, ev->status / 100 == 3 ? "contacts" : "reason",
+		output_str(o, ev->status / 100 == 3 && !ev->by_peer
+			   ? "contacts" : "reason",
 			   ev->text);
 		output_bool(o, "by_peer", ev->by_peer);
 		if (sc->invitation == ev->conf)

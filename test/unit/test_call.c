@@ -615,6 +615,87 @@ static void removed(void)
 	CHECK(agreed.send && agreed.receive && agreed.remote.port == 3458);
 	ss_ack(NULL);
 	CHECK_STR(ck_end(), NULL);
+
+	/* or by its wish */
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "0")), 200);
+	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("0", "0")), 200);
+	ss_ack(NULL);
+	CHECK_EQ(ss_request("INVITE", NULL, NULL), 200);
+	CHECK(rk_has(ck_sent("200"), "m=audio 4000 "));
+	ss_ack(HEAD AUDIO("3458", "0"));
+	CHECK(agreed.codecc == 1 && agreed.remote.port == 3458);
+	CHECK(agreed.send && agreed.receive);
+	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("0", "0")), 200);
+	ss_ack(NULL);
+	CHECK_EQ(ss_request("INVITE", NULL, NULL), 200);
+	ss_ack(HEAD AUDIO("0", "0"));
+	CHECK_EQ(agreed.codecc, 0);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 0);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 3264 s6: one stream of a later offer is refused */
+static void refused_later(void)
+{
+	static const struct ue_codec pcmu = {"PCMU", 8000, 0, NULL};
+	static const struct ue_audio one = {4000, &pcmu, 1, 0, 0};
+	unsigned n;
+
+	CHECK(ck_begin(with_media));
+	rk.set.audio = &one;
+	(void)ss_invite(SS_ALLOW, HEAD AUDIO("3456", "0"));
+	CHECK_EQ(ue_session_accept(&rk.ue, last_id()), 0);
+	rk_run(0);
+	ss_ack(NULL);
+	/* all of it: 488, and all stays */
+	CHECK_EQ(ss_request("INVITE", NULL, HEAD AUDIO("3456", "8")), 488);
+	ss_ack(NULL);
+	CHECK_EQ(ue_session_media(&rk.ue, last_id())->codecc, 1);
+	CHECK_EQ(ue_session_hold(&rk.ue, last_id()), 0);
+	rk_run(0);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 4000 "));
+	/* in an answer: what is left goes on */
+	ss_answer(n, 200, CONTACT, HEAD AUDIO("0", "0"));
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* A shortage of ours changes nothing of a session (RFC 3261 s14.2) */
+static void removed_in_vain(void)
+{
+	struct sip_stored filled;
+	unsigned n, status, left, vain = 0;
+
+	for (left = 0; left < 2000; left += 100) {
+
+		struct sip_store *st = &rk.ue.sip.store;
+
+		CHECK_EQ(offered(&n, HEAD AUDIO("3456", "0")), 200);
+		memset(&filled, 0, sizeof(filled));
+		while (st->evict(st->arg))
+			;
+		(void)sip_store_alloc_most(&filled, st, 1, UE_SIP_STORE);
+		n = filled.len;
+		sip_store_free(st, &filled);
+		CHECK_EQ(sip_store_alloc(&filled, st, n - left, 0), 0);
+		status = ss_request("INVITE", NULL, HEAD AUDIO("0", "0"));
+		sip_store_free(st, &filled);
+		if (status != 500) {
+			CHECK_STR(ck_end(), NULL);
+			continue;
+		}
+
+		++vain;
+		ss_ack(NULL);
+		CHECK_EQ(ue_session_media(&rk.ue, last_id())->codecc, 1);
+		CHECK_EQ(ue_session_hold(&rk.ue, last_id()), 0);
+		rk_run(0);
+		CHECK(rk_has(ck_sent("INVITE"), "m=audio 4000 "));
+		CHECK_STR(ck_end(), NULL);
+	}
+	CHECK(vain > 0);
 }
 
 
@@ -813,6 +894,9 @@ const struct test_case suite_call[] = {
 	{"RFC 3326: Reason of CANCEL and BYE", elsewhere},
 	{"TS 24.229 5.1.1.6.1: a deregistration waits", deregistering},
 	{"RFC 3264 s8.2: the peer removes the stream", removed},
+	{"RFC 3264 s6: streams of a later offer are refused", refused_later},
+	{"RFC 3261 s14.2: a removal that could not be answered",
+	 removed_in_vain},
 	{"RFC 3261 s13.2.1: media before the answer, without 100rel",
 	 early_media},
 	{"RFC 3311 s5.2: UPDATE moves early media", early_update},

@@ -420,7 +420,7 @@ static void invitation(void)
 	n = ck_invite(CK_CONTACT, CK_SDP);
 	CHECK(n == UINT_MAX || rk_status(n) == 180);
 	CHECK_STR(cm_printed(), "{'event':'conference-invitation'," CONF
-		  ",'inviter':'" CK_FOCUS "','session':1}\n");
+		  ",'inviter':'" CK_FOCUS "','session':1" MEDIA "}\n");
 	CHECK_STR(cm_type("invite " BOB), cm_error("invite", "EPROTO"));
 	CHECK_STR(cm_type("leave"), "{'event':'conference-ended'," CONF
 		  ",'reason':'left','by_peer':false}\n");

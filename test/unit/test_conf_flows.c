@@ -763,6 +763,34 @@ static void test_audio_room(void)
 	ck_answer(n, 200, "focus", "Contact: <" CK_FOCUS ">;isfocus\r\n",
 		  "application/sdp", CK_SDP);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+	/* all that begins something there */
+	CHECK(rk_has(ck_sent("SUBSCRIBE"), "Privacy: id\r\n"));
+	CHECK_EQ(ue_conf_invite(ck.conf, "sip:bob@home2.net", UE_CONF_BY_USER),
+		 0);
+	rk_run(0);
+	CHECK(rk_has(ck_sent("REFER"), "Privacy: id\r\n"));
+	CHECK_STR(ck_end(), NULL);
+
+	/* invited without an offer: ours has what is wanted */
+	CHECK(ck_begin(both));
+	(void)ck_invite(CK_CONTACT, NULL);
+	CHECK_EQ(ue_conf_accept(ck.conf, &prm), 0);
+	rk_run(0);
+	CHECK(rk_has(ck_sent("200"), "m=audio 3456 "));
+	CHECK(!rk_has(ck_sent("200"), "m=message "));
+	CHECK_STR(ck_end(), NULL);
+
+	/* what is offered is told; what cannot be is not */
+	CHECK(ck_begin(both));
+	(void)ck_invite(CK_CONTACT, CK_SDP);
+	CHECK_EQ(rk_event(UE_EVENT_CONF_INVITATION)->media->codecc, 1);
+	CHECK(!rk_event(UE_EVENT_CONF_INVITATION)->media->messages);
+	CHECK_STR(ck_end(), NULL);
+	CHECK(ck_begin(both));
+	CHECK_EQ(rk_status(ck_invite(CK_CONTACT, "v=0\r\no=- 1 1 IN IP4 "
+			"192.0.2.9\r\ns=-\r\nc=IN IP4 192.0.2.9\r\n"
+			"t=0 0\r\nm=video 5000 RTP/AVP 31\r\n")), 488);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_INVITATION), 0);
 	CHECK_STR(ck_end(), NULL);
 
 	CHECK(ck_begin(with_messaging));

@@ -503,6 +503,14 @@ static void test_invited(void)
 	CHECK(rk_event(UE_EVENT_CONF_ENDED)->by_peer);
 	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 0);
 	CHECK_STR(ck_end(), NULL);
+
+	/* RFC 3326: a status there is the caller's, and leads nowhere */
+	CHECK(ck_begin(NULL));
+	(void)ck_invite(CK_CONTACT, CK_SDP);
+	CHECK_EQ(ck_in_invite("CANCEL", "Reason: SIP;cause=302\r\n"), 200);
+	CHECK_EQ(rk_event(UE_EVENT_CONF_ENDED)->status, 302);
+	CHECK_STR(rk_event(UE_EVENT_CONF_ENDED)->text, "cancelled");
+	CHECK_STR(ck_end(), NULL);
 }
 
 

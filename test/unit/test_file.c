@@ -1089,6 +1089,22 @@ static void refused(void)
 	CHECK_EQ(outcomes(), 1);
 	CHECK_STR(ss_end(), NULL);
 
+	/* RFC 3326: it was taken elsewhere, or ended there */
+	CHECK(begin());
+	(void)ss_invite(NULL, PUSH);
+	ss_cancel_with("Reason: SIP;cause=200\r\n");
+	CHECK_EQ(outcomes(), 1);
+	CHECK_EQ(rk_events(UE_EVENT_FILE_FAILED), 1);
+	CHECK_EQ(outcome()->status, 200);
+	CHECK_STR(ss_end(), NULL);
+	CHECK(begin());
+	(void)receiving(PUSH);
+	CHECK_EQ(ss_request("BYE", "Reason: SIP;cause=200\r\n", NULL), 200);
+	rk_run(0);
+	CHECK_EQ(outcomes(), 1);
+	CHECK_EQ(rk_events(UE_EVENT_FILE_FAILED), 1);
+	CHECK_STR(end(), NULL);
+
 	/* without the setting it is a session with messages */
 	CHECK(begin());
 	rk.set.messaging = &no_files;

@@ -116,6 +116,15 @@ static void notify_not_sent(void)
 /* RFC 4975 s8.6: what the peer takes only in CPIM leaves in it */
 static void only_wrapped(void)
 {
+	static const char *const cpimv[] = {
+		"a=accept-types:message/cpim\r\na=accept-wrapped-types:*\r\n",
+		"a=accept-types:message/cpim text/plain\r\n",
+		"a=accept-types:message/cpim Text/* message/*\r\n",
+		"a=accept-types:message/cpim image/*\r\n",
+		"a=accept-types:message/cpim *\r\n"
+	};
+	unsigned i;
+
 	CHECK(mg_begin(NULL));
 	CHECK(mg_bound("a=accept-types:message/cpim\r\n"
 		       "a=accept-wrapped-types:text/plain\r\n"));
@@ -134,7 +143,7 @@ static void only_wrapped(void)
 	CHECK(strstr(mg_wire(0), "\r\nContent-Type: text/plain\r\n"));
 	CHECK(rk.ue.messaging.mediav[0].cpim);
 
-	/* s8.6 is about text: other types go as they are */
+	/* what is listed goes as it is, the rest must not */
 	CHECK(mg_begin(NULL));
 	CHECK(mg_bound("a=accept-types:message/cpim image/jpeg\r\n"));
 	CHECK_EQ(say("image/jpeg", 5, NULL), 0);
@@ -142,6 +151,13 @@ static void only_wrapped(void)
 	mg_answer(0, mg_sent(0), "200 OK", "");
 	CHECK_EQ(say("message/cpim", 5, NULL), 0);
 	CHECK(strstr(mg_wire(0), "\r\nByte-Range: 1-5/5\r\n"));
+	for (i = 0; i < sizeof(cpimv) / sizeof(cpimv[0]); i++) {
+		CHECK(mg_begin(NULL));
+		CHECK(mg_bound(cpimv[i]));
+		CHECK_EQ(say("image/jpeg", 5, NULL), 0);
+		CHECK_EQ(strstr(mg_wire(0), "\r\nContent-Type: message/cpim"
+				"\r\n") != NULL, i < 3);
+	}
 }
 
 

@@ -317,22 +317,34 @@ static void audio_beside(void)
 }
 
 
+static const char *both_streams(unsigned version, const char *msrp_port,
+				const char *attrs, const char *rest)
+{
+	static char text[600];
+
+	(void)snprintf(text, sizeof(text), "v=0\r\no=- 1 %u IN IP4 192.0.2.9"
+		       "\r\ns=-\r\nc=IN IP4 192.0.2.77\r\nt=0 0\r\n"
+		       "m=message %s TCP/MSRP *\r\na=path:" MG_BOB "\r\n"
+		       "%s%s", version, msrp_port, attrs, rest);
+
+	return text;
+}
+
+
+#define AUDIO "m=audio 3456 RTP/AVP 0\r\n"
+#define TYPES "a=accept-types:text/plain\r\n"
+
+
 /* Where only the messages of an offer are refused nothing of them is left */
 static void beside_audio(void)
 {
-	static const char *const attrv[] = {
-		ACTPASS, ACTPASS "a=accept-types:text/plain\r\n"
-	};
-	char text[600];
+	static const char *const attrv[] = {ACTPASS, ACTPASS TYPES};
 	unsigned i, n, id;
 
 	for (i = 0; i < 2; i++) {
-		snprintf(text, sizeof(text), "v=0\r\no=- 1 1 IN IP4 192.0.2.9"
-			 "\r\ns=-\r\nc=IN IP4 192.0.2.77\r\nt=0 0\r\n"
-			 "m=message 9000 TCP/MSRP *\r\na=path:" MG_BOB "\r\n"
-			 "%sm=audio 3456 RTP/AVP 0\r\n", attrv[i]);
 		CHECK(mg_begin(audio_beside));
-		(void)ss_invite(SS_ALLOW, text);
+		(void)ss_invite(SS_ALLOW, both_streams(1, "9000", attrv[i],
+						       AUDIO));
 		CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 1);
 		id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
 		CHECK(ue_session_media(&rk.ue, id)->messages);
@@ -349,6 +361,106 @@ static void beside_audio(void)
 		rk_run(1000);
 		CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 0);
 	}
+}
+
+
+/* RFC 3264 s6, s8.2: what ends of one stream is none of the other's */
+static void one_of_two(void)
+{
+	const struct ue_media *med;
+	unsigned id;
+
+	CHECK(mg_begin(audio_beside));
+	(void)ss_invite(SS_ALLOW, both_streams(1, "9000", PASSIVE TYPES, AUDIO
+					       "m=video 5000 RTP/AVP 31\r\n"));
+	id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
+	CHECK_EQ(ue_session_accept(&rk.ue, id), 0);
+	rk_run(0);
+	ss_ack(NULL);
+	mg_connected(0);
+	mg_answer(0, mg_wire(0), "200 OK", "");
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 1);
+	med = ue_session_media(&rk.ue, id);
+	CHECK(med->messages && med->codecc == 1);
+
+	/* one that never was */
+	CHECK_EQ(ss_request("INVITE", NULL, both_streams(2, "9000",
+			PASSIVE TYPES, AUDIO "m=video 0 RTP/AVP 31\r\n")),
+		 200);
+	ss_ack(NULL);
+	CHECK(med->messages && med->codecc == 1);
+
+	/* audio that we do not have */
+	CHECK_EQ(ss_request("INVITE", NULL, both_streams(3, "9000",
+			PASSIVE TYPES, "m=audio 3456 RTP/AVP 8\r\n"
+			"m=video 0 RTP/AVP 31\r\n")), 200);
+	ss_ack(NULL);
+	CHECK(med->messages && !med->codecc);
+	CHECK_EQ(med->remote.family, 0);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 0);
+
+	/* messages: the connection is not needed any more */
+	CHECK_EQ(ss_request("INVITE", NULL, both_streams(4, "0",
+			PASSIVE TYPES, AUDIO "m=video 0 RTP/AVP 31\r\n")),
+		 200);
+	ss_ack(NULL);
+	CHECK(!med->messages && med->codecc == 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK(!mg.open[0]);
+
+	/* not there again by itself, but by the peer */
+	CHECK_EQ(ue_session_hold(&rk.ue, id), 0);
+	rk_run(0);
+	CHECK(rk_has(ss_sent("INVITE"),
+		     "m=audio 0 RTP/AVP 0\r\nm=audio 4000 "));
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, both_streams(5, "0", "",
+			AUDIO "a=recvonly\r\nm=video 0 RTP/AVP 31\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+	CHECK_EQ(ss_request("INVITE", NULL, both_streams(6, "9000",
+			PASSIVE TYPES, AUDIO "m=video 0 RTP/AVP 31\r\n")),
+		 200);
+	ss_ack(NULL);
+	CHECK(med->messages);
+	mg_connected(0);
+	mg_answer(0, mg_sent(0), "200 OK", "");
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 2);
+}
+
+
+/* RFC 3264 s6: the answer to a later offer of ours refuses one stream */
+static void one_of_two_answered(void)
+{
+	const struct ue_media *med;
+	unsigned id;
+
+	CHECK(mg_begin(audio_beside));
+	(void)ss_invite(SS_ALLOW, both_streams(1, "9000", PASSIVE TYPES,
+					       AUDIO));
+	id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
+	CHECK_EQ(ue_session_accept(&rk.ue, id), 0);
+	rk_run(0);
+	ss_ack(NULL);
+	mg_connected(0);
+	mg_answer(0, mg_wire(0), "200 OK", "");
+	med = ue_session_media(&rk.ue, id);
+
+	CHECK_EQ(ue_session_hold(&rk.ue, id), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, both_streams(2, "0", "",
+			AUDIO "a=recvonly\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 0);
+	CHECK(!med->messages && med->codecc == 1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+
+	/* and then the other one: a session without streams */
+	CHECK_EQ(ue_session_resume(&rk.ue, id), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, both_streams(3, "0", "",
+			"m=audio 0 RTP/AVP 0\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 2);
+	CHECK(!med->messages && !med->codecc);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 0);
 }
 
 
@@ -392,6 +504,9 @@ const struct test_case suite_messaging_sdp[] = {
 	{"RFC 6714 s4.3 no 2: the offerer has a relay", offerer_relay},
 	{"RFC 4975 s8: descriptions without path or types", incomplete},
 	{"RFC 3264 s6: messages are refused, audio is not", beside_audio},
+	{"RFC 3264 s8.2: one of two streams ends", one_of_two},
+	{"RFC 3264 s6: an answer refuses one of two streams",
+	 one_of_two_answered},
 	{"RFC 4975 s5.4: msrps without TLS", downgrade},
 	{"a peer with a name for an address", named},
 	{NULL, NULL}

@@ -258,7 +258,8 @@ static void send_initial(struct ims_reg *reg)
 
 	err = open_hop(reg);
 	if (err) {
-		initial_error(reg, REG_OTHER_PCSCF, err, "no flow");
+		initial_error(reg, err == ENOMEM ? REG_SHORTAGE
+			      : REG_OTHER_PCSCF, err, "no flow");
 		return;
 	}
 

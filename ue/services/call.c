@@ -22,34 +22,50 @@ struct ue_media *call_media(const struct session *s)
 }
 
 
+/* Is it the stream that was agreed to be audio? */
+static bool is_audio(const struct ue_media *med, unsigned index)
+{
+	return med->audio && index == med->stream;
+}
+
+
 void call_removed(struct session *s, unsigned index)
 {
+	struct messaging *mg = &s->all->ue->messaging;
+	const struct messaging_media *md = messaging_of(mg, s);
 	struct ue_media *med = call_media(s);
 
-	if (index == med->stream) {
+	if (is_audio(med, index)) {
 		med->remote.family = 0;
 		med->codecc = 0;
 		med->audio = false;
 		med->send = false;
 		med->receive = false;
 	}
-	else {
+	else if (md && md->index == index) {
+		/* messaging_poll() ends them */
 		med->messages = false;
+		messaging_wake(mg);
 	}
 }
 
 
-void call_media_init(struct session *s, bool audio, const char *privacy)
+void call_media_init(struct session *s)
 {
-	const struct ue *ue = s->all->ue;
+	const struct ue_audio *audio = s->all->ue->set->audio;
 	struct ue_media *med = call_media(s);
 
 	memset(med, 0, sizeof(*med));
-	if (ue->set->audio)
-		med->port = (uint16_t)(ue->set->audio->port +
-				       (s - s->all->sv) *
-				       ue->set->audio->step);
-	med->audio = audio;
+	if (audio)
+		med->port = (uint16_t)(audio->port +
+				       (s - s->all->sv) * audio->step);
+}
+
+
+void call_want(struct session *s, bool audio, const char *privacy)
+{
+	if (!s->described && s->offer == SESSION_OFFER_NONE)
+		call_media(s)->audio = audio;
 	if (privacy)
 		s->privacy = privacy;
 }
@@ -243,13 +259,6 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 }
 
 
-/* Is it the stream that was agreed to be audio? */
-static bool is_audio(const struct ue_media *med, unsigned index)
-{
-	return med->audio && index == med->stream;
-}
-
-
 int call_write_media(struct session *s, struct sip_writer *w,
 			 unsigned index, const struct sdesc_media *offer,
 			 void *arg)
@@ -262,8 +271,8 @@ int call_write_media(struct session *s, struct sip_writer *w,
 
 	/* with messaging our first offer is for messages (TS 24.247 8) unless
 	   the user wants audio */
-	if (s->all->ue->set->messaging &&
-	    (offer ? messaging_is(offer) : !is_audio(med, index))) {
+	if (offer ? messaging_is_chat(s, offer)
+	    : s->all->ue->set->messaging && !is_audio(med, index)) {
 		err = !offer && med->audio && !s->described ? ENOENT
 			: messaging_write_media(s, w, index, offer);
 		med->messages = messaging_of(&s->all->ue->messaging, s);
@@ -301,9 +310,7 @@ int call_answer_media(struct session *s, unsigned index,
 
 	if (s->all->ue->set->messaging && !is_audio(call_media(s), index))
 		return messaging_answer_media(s, index, m);
-	/* what was removed stays so */
-	if (index != call_media(s)->stream ||
-	    (s->described && !call_media(s)->audio))
+	if (index != call_media(s)->stream)
 		return 0;
 
 	return learn(s, m) ? 0 : EPROTO;
@@ -322,30 +329,36 @@ void call_note(struct session *s, const struct sip_msg *msg)
 }
 
 
-static bool claim_h(struct session *s, const struct sip_msg *msg,
-		    const struct sdesc *sdp, void *arg)
+/* RFC 3261 s13.3.1.3: what cannot be is not offered to the user */
+bool call_offered(struct session *s, const struct sdesc *sdp)
 {
 	struct ue_media *med = call_media(s);
 	struct sdesc_media m;
 	unsigned i;
 
-	(void)arg;
-
-	if (!s->all->ue->set->audio && !s->all->ue->set->messaging)
-		return false;
-
-	call_media_init(s, false, NULL);
-	call_note(s, msg);
-
 	for (i = 0; sdp && !sdesc_media(&m, sdp, i); i++) {
-		if (m.port && s->all->ue->set->messaging && messaging_is(&m))
+		if (m.port && messaging_is_chat(s, &m))
 			med->messages = true;
 		else if (!med->audio && learn(s, &m))
 			med->stream = (uint8_t)i;
 	}
 
-	/* RFC 3261 s13.3.1.3: what cannot be is not offered to the user */
 	return !sdp || med->messages || med->audio;
+}
+
+
+static bool claim_h(struct session *s, const struct sip_msg *msg,
+		    const struct sdesc *sdp, void *arg)
+{
+	(void)arg;
+
+	if ((!s->all->ue->set->audio && !s->all->ue->set->messaging) ||
+	    !call_offered(s, sdp))
+		return false;
+
+	call_note(s, msg);
+
+	return true;
 }
 
 
@@ -474,7 +487,7 @@ int ue_session_start(struct ue *ue, unsigned *session, const char *uri,
 	if (err)
 		return err;
 
-	call_media_init(s, prm->audio, prm->privacy);
+	call_want(s, prm->audio, prm->privacy);
 	*session = session_id(s);
 
 	return 0;

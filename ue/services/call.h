@@ -16,11 +16,20 @@ int call_init(struct ue *ue);
 /** What is negotiated for audio */
 struct ue_media *call_media(const struct session *s);
 
-/** The peer has removed that stream (RFC 3264 s8.2) */
+/** That stream has ended: port 0 in an offer or an answer after the first
+ *  ones (RFC 3264 s6, s8.2) */
 void call_removed(struct session *s, unsigned index);
 
-/** Nothing is negotiated yet.  audio, privacy: of struct ue_session_params */
-void call_media_init(struct session *s, bool audio, const char *privacy);
+/** A new session: nothing is negotiated yet */
+void call_media_init(struct session *s);
+
+/** What the user wants of a session: see struct ue_session_params.  audio
+ *  means nothing where the offer is the peer's, or was made */
+void call_want(struct session *s, bool audio, const char *privacy);
+
+/** Learn what is offered by an INVITE; sdp NULL: nothing, we are to offer.
+ *  @return can there be a session? */
+bool call_offered(struct session *s, const struct sdesc *sdp);
 
 /** Can that be?  @return 0; ENOTSUP, EINVAL as ue_session_start() */
 int call_check(const struct ue *ue, bool audio, const char *privacy);

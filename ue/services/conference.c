@@ -178,7 +178,8 @@ void conf_because(struct ue_conf *conf, int err, uint16_t status,
 static void over(struct ue_conf *conf)
 {
 	/* RFC 3261 8.1.3.4 */
-	const bool moved = conf->end_status / 100 == 3 && conf->inviter[0];
+	const bool moved = conf->failed && !conf->by_peer &&
+		conf->end_status / 100 == 3 && conf->inviter[0];
 	const struct pl text = ims_pl(moved ? conf->inviter : conf->end_text);
 	struct ue_event *ev;
 
@@ -251,6 +252,15 @@ const char *conf_target_h(void *arg)
 	const struct ue_conf *conf = arg;
 
 	return conf->uri;
+}
+
+
+const char *conf_privacy(void *arg)
+{
+	const struct ue_conf *conf = arg;
+
+	return conf->prm.privacy ? conf->prm.privacy
+		: conf->ue->set->privacy;
 }
 
 
@@ -337,8 +347,8 @@ void conf_sub_ended_h(const struct subscription_end *end, void *arg)
 const struct subscription_package conf_package = {
 	.event = "conference", .type = "application",
 	.subtype = "conference-info+xml", .target_h = conf_target_h,
-	.document_h = conf_document_h, .subscribed_h = conf_subscribed_h,
-	.ended_h = conf_sub_ended_h
+	.privacy_h = conf_privacy, .document_h = conf_document_h,
+	.subscribed_h = conf_subscribed_h, .ended_h = conf_sub_ended_h
 };
 
 
@@ -518,21 +528,19 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	struct pl uri;
 	bool focus;
 
-	(void)sdp;
-
 	conf = conf_initiated(cs, msg);
 	if (conf) {
 		conf->s = s;
 		/* draft-ranjit-sipping-conference-01, F12: its NOTIFYs come in
 		   the dialog of the INVITE */
 		conf->sub.also = &s->dlg;
-		call_media_init(s, false, NULL);
 		session_set_arg(s, conf);
 		(void)session_accept(s);
 		return true;
 	}
 
-	if (!contact(&uri, &focus, cs->ue, msg) || !focus)
+	if (!contact(&uri, &focus, cs->ue, msg) || !focus ||
+	    !call_offered(s, sdp))
 		return false;
 
 	conf = conf_new(cs, UE_CONF_INVITED, "", NULL);
@@ -543,7 +551,6 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 	}
 
 	conf->s = s;
-	call_media_init(s, false, NULL);
 	(void)ims_copy(conf->uri, sizeof(conf->uri), &uri);
 	learn_inviter(conf, msg);
 

@@ -15,7 +15,7 @@ static int invite(struct ue_conf *conf)
 				      conf->uri, &conf_user, 0, conf);
 
 	if (!err)
-		call_media_init(conf->s, conf->prm.audio, conf->prm.privacy);
+		call_want(conf->s, conf->prm.audio, conf->prm.privacy);
 
 	return err;
 }
@@ -127,8 +127,8 @@ int ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm)
 
 	if (prm) {
 		conf->prm = *prm;
-		if (conf->s && prm->privacy)
-			conf->s->privacy = prm->privacy;
+		if (conf->s)
+			call_want(conf->s, prm->audio, prm->privacy);
 		conf->prm.uric = 0;
 		if (!conf->prm.expires_s)
 			conf->prm.expires_s = CONF_EXPIRES_S;

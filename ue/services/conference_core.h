@@ -46,6 +46,7 @@ struct ue_conf *conf_initiated(struct confs *cs, const struct sip_msg *msg);
 
 /* Handlers of a subscription, arg: the conference */
 const char *conf_target_h(void *arg);
+const char *conf_privacy(void *arg);
 void conf_document_h(const struct pl *body, void *arg);
 void conf_subscribed_h(uint32_t expires_s, void *arg);
 void conf_sub_ended_h(const struct subscription_end *end, void *arg);

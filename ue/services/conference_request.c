@@ -72,6 +72,7 @@ int conf_request(struct ue_conf *conf, enum ue_conf_request kind,
 		/* draft-ranjit-sipping-conference-01 6.1: the conference's
 		   NOTIFY tells the rest */
 		prm->accepted_is_all = conf->initiate;
+		prm->privacy = conf_privacy(conf);
 		err = refer_send(&rq->rf, &conf->ue->refers, prm,
 				 refer_handler, rq);
 	}

@@ -265,7 +265,8 @@ static void ended(struct file *f, const struct session_cause *cause)
 	if (f->busy || f->state == FILE_CHECKING)
 		return;
 	if (f->state != FILE_OVER)
-		file_over(f, cause->err || cause->status ? cause->err
+		/* RFC 3326: who ends it may say 200 */
+		file_over(f, cause->err || cause->status >= 300 ? cause->err
 			  : ECONNRESET, cause->status);
 	file_wake(f);
 }
@@ -339,20 +340,14 @@ void files_close(struct files *fs)
 /** The hash is known, or not wanted: call or accept */
 int file_begin(struct file *f)
 {
-	int err;
-
 	f->state = FILE_CALLING;
 	f->pos = f->from;
 	if (f->s)
 		return session_accept(f->s);
 
-	err = session_start(&f->s, &f->all->ue->sessions, f->uri, &file_user,
-			    SESSION_NO_PRECONDITIONS | (f->sending ?
-			    SESSION_SENDONLY : SESSION_RECVONLY), f);
-	if (!err)
-		call_media_init(f->s, false, NULL);
-
-	return err;
+	return session_start(&f->s, &f->all->ue->sessions, f->uri, &file_user,
+			     SESSION_NO_PRECONDITIONS | (f->sending ?
+			     SESSION_SENDONLY : SESSION_RECVONLY), f);
 }
 
 

@@ -41,8 +41,8 @@ static const struct subscription_package package = {
 	.event = "Conference", .type = "application",
 	.subtype = "conference-info+xml", .any_case = true,
 	.method = "INITIATE", .header_h = header_h, .target_h = conf_target_h,
-	.document_h = conf_document_h, .subscribed_h = conf_subscribed_h,
-	.ended_h = conf_sub_ended_h
+	.privacy_h = conf_privacy, .document_h = conf_document_h,
+	.subscribed_h = conf_subscribed_h, .ended_h = conf_sub_ended_h
 };
 
 

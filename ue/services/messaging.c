@@ -45,6 +45,7 @@
 #include <string.h>
 #include "ue/ue.h"
 #include "ue/ims/text.h"
+#include "ue/services/call.h"
 #if UE_MSRP_TLS
 #include <mbedtls/constant_time.h>
 #endif
@@ -313,6 +314,9 @@ static void sent_h(struct msrp_session *ms, const char *id,
 		return;
 	}
 	o->res   = *r;
+	/* what was written before it is none of the user's */
+	o->res.len    = r->len > o->head_len ? r->len - o->head_len : 0;
+	o->res.total -= o->head_len;
 	o->state = o->quiet ? SLOT_FREE : SLOT_DONE;
 	messaging_wake(o->mg);
 }
@@ -451,7 +455,7 @@ struct messaging_media *messaging_of(struct messaging *mg,
 	unsigned i;
 
 	for (i = 0; i < MSRP_SESSIONS; i++) {
-		if (mg->mediav[i].s == s &&
+		if (mg->mediav[i].s == s && mg->mediav[i].ms &&
 		    mg->mediav[i].serial == s->serial)
 			return &mg->mediav[i];
 	}
@@ -549,6 +553,7 @@ struct messaging_media *messaging_new(struct messaging *mg,
 	md->id     = session_id(s);
 	md->serial = s->serial;
 	md->state  = MESSAGING_OFFERED;
+	call_media(s)->messages = true;
 	messaging_wake(mg);
 
 	return md;
@@ -695,6 +700,19 @@ static void media_poll(struct messaging *mg, struct messaging_media *md)
 
 	if (s->serial != md->serial || s->state == SESSION_FREE ||
 	    s->state == SESSION_ENDING) {
+		media_end(mg, md);
+		return;
+	}
+
+	/* RFC 3264 s8.2: it was removed */
+	if (!call_media(s)->messages && md->state != MESSAGING_LOST) {
+		if (messaging_user(md)) {
+			messaging_lost(mg, md, ECONNRESET, 0);
+			return;
+		}
+		md->lost   = true;
+		md->err    = ECONNRESET;
+		md->status = 0;
 		media_end(mg, md);
 		return;
 	}

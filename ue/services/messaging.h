@@ -158,6 +158,7 @@ struct messaging_media {
 	bool renew;                     /* a new offer is due */
 	bool cpim;                      /* the peer takes message/cpim */
 	bool wrap_text;                 /* and text only in it */
+	bool wrap_other;                /* and what is no text */
 	bool chatroom;                  /* both know RFC 7701 */
 	bool nicknames;                 /* and the peer NICKNAME */
 	bool lost;                      /* to be told, with err and status */
@@ -255,8 +256,12 @@ struct messaging {
 
 /* ---- for the users of sessions ---- */
 
-/** Is it a stream of ours? */
+/** Is it a stream of MSRP that we know? */
 bool messaging_is(const struct sdesc_media *m);
+
+/** Is it one for messages of that session, as the settings are, and not for a
+ *  file? */
+bool messaging_is_chat(const struct session *s, const struct sdesc_media *m);
 
 /** Was its connection lost, so that the next description has another path? */
 bool messaging_is_lost(const struct session *s);

@@ -25,6 +25,15 @@ bool messaging_is(const struct sdesc_media *m)
 }
 
 
+bool messaging_is_chat(const struct session *s, const struct sdesc_media *m)
+{
+	const struct ue_messaging *set = s->all->ue->set->messaging;
+
+	return set && messaging_is(m) &&
+		!(UE_FILE_TRANSFER && set->files && file_is(m));
+}
+
+
 static bool setup_is(const struct sdesc_media *m, const char *value)
 {
 	struct pl val;
@@ -62,6 +71,24 @@ static bool lists(const struct sdesc_media *m, const char *attr,
 bool messaging_accepts(const struct sdesc_media *m, const char *type)
 {
 	return lists(m, "accept-types", type);
+}
+
+
+/** Does it list a type that is neither text nor message? */
+static bool accepts_other(const struct sdesc_media *m)
+{
+	struct pl rest, word;
+
+	if (sdesc_media_attr(&rest, m, "accept-types") || !rest.p)
+		return false;
+
+	while (!sdesc_word_next(&word, &rest)) {
+		if (!msrp_type_is(&word, "text/") &&
+		    !msrp_type_is(&word, "message/"))
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -254,8 +281,9 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
 	/* RFC 7701 s8: a chat room need not know nicknames */
 	md->nicknames = lists(m, "chatroom", "nickname");
-	/* RFC 4975 s8.6: even text must be */
+	/* RFC 4975 s8.6: even text must be; all that is no text */
 	md->wrap_text = !messaging_accepts(m, "text/plain");
+	md->wrap_other = !accepts_other(m);
 
 	err = remote_addr(mg, md, m, path, cm);
 	if (err)
@@ -437,11 +465,6 @@ static int answer(struct messaging *mg, struct messaging_media *md,
 int messaging_write_media(struct session *s, struct sip_writer *w,
 			  unsigned index, const struct sdesc_media *offer)
 {
-	/* a file is none of the chat's */
-	if (UE_FILE_TRANSFER && offer &&
-	    s->all->ue->set->messaging->files && file_is(offer))
-		return ENOENT;
-
 	return messaging_write_for(s, w, index, offer, NULL, NULL, 0);
 }
 

@@ -129,7 +129,9 @@ int ue_message_send(struct ue *ue, unsigned session,
 	type   = ims_pl(msg->type);
 	/* RFC 7701 s6.1: to the room or to one of its users */
 	if (md->cpim && (md->chatroom || msg->to || msg->notify ||
-			 (md->wrap_text && msrp_type_is(&type, "text/")))) {
+			 (msrp_type_is(&type, "text/") ? md->wrap_text :
+			  md->wrap_other &&
+			  !msrp_type_is(&type, "message/")))) {
 		msrp_text_init(&t, o->head, sizeof(o->head));
 		err = imdn_wrap(ue, &t, id, session_target(md->s), msg);
 		if (err) {

@@ -340,6 +340,7 @@ static void write_refer(struct refer *rf, const struct refer_params *prm)
 	/* TS 24.229 5.1.2A.1.1: not in a dialog */
 	if (rf->dlg->state == SIP_DIALOG_CALLING)
 		ims_hdr_preferred_identity(w, &ue->reg);
+	ims_hdr_privacy(w, prm->privacy);
 	ims_hdr_request(w, &ue->reg, SIP_METHOD_REFER);
 	put_refer_to(w, prm, ue->reg.id.home);
 	/* RFC 3892 s2.1 */

@@ -33,6 +33,8 @@ struct refer_params {
 	/** draft-ranjit-sipping-conference-01 4.4: action parameter of
 	 *  Refer-To; NULL = none */
 	const char *action;
+	/** Privacy (RFC 3323 s4.2); NULL = none */
+	const char *privacy;
 	/** Several at once (RFC 5368) */
 	const char *const *uriv;
 	unsigned uric;

@@ -84,6 +84,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "ue/services/call.h"
 #include "ue/services/session_core.h"
 
 static void work_h(void *arg);
@@ -128,6 +129,7 @@ struct session *session_alloc(struct sessions *ss)
 		s->privacy = ss->ue->set->privacy;
 		s->remote_dir = SDESC_SENDRECV;
 		s->agreed_dir = SDESC_SENDRECV;
+		call_media_init(s);
 
 		do {
 			++ss->serial;

@@ -3,6 +3,7 @@
  * 15.1.2, RFC 3311 5.2)
  */
 #include <errno.h>
+#include "ue/services/call.h"
 #include "ue/services/session_core.h"
 
 
@@ -131,6 +132,7 @@ static bool answered(struct session *s, struct sip_strans *st,
 	struct sip_writer *w = session_reply_begin(s, st, 200);
 	const uint32_t expires_s = s->expires_s;
 	const bool refresher = s->refresher;
+	const struct ue_media media = *call_media(s);
 	int err;
 
 	if (is_made(s)) {
@@ -147,6 +149,7 @@ static bool answered(struct session *s, struct sip_strans *st,
 	/* nothing that we want: all stays as it was (RFC 4028 s9, too) */
 	s->expires_s = expires_s;
 	s->refresher = refresher;
+	*call_media(s) = media;
 	if (body)
 		session_drop_offer(s);
 	(void)session_reply(s, st, err == EPROTO ? 488 : 500);

@@ -191,8 +191,8 @@ static unsigned write_streams(struct session *s, struct sip_writer *w,
 		else if (offer) {
 			sdesc_write_refused(w, &m);
 			/* s8.2: what the peer itself removes is no refusal */
-			if (s->described && !m.port) {
-				++accepted;
+			if (s->described) {
+				accepted += !m.port;
 				call_removed(s, i);
 			}
 		}
@@ -392,7 +392,10 @@ static int read_answer(struct session *s, const struct sdesc *sdp, bool early)
 	for (i = 0; s->user->answer_h && !sdesc_media(&m, sdp, i); i++) {
 		if (early && sdesc_media_is(&m, "message", NULL))
 			continue;
-		if (s->user->answer_h(s, i, &m, s->arg))
+		/* the others go on */
+		if (s->described && !m.port)
+			call_removed(s, i);
+		else if (s->user->answer_h(s, i, &m, s->arg))
 			return EPROTO;
 	}
 

@@ -98,6 +98,7 @@
  * no use; other: its RAck is of another response.  Any other pair: nothing.
  */
 #include <errno.h>
+#include "ue/services/call.h"
 #include "ue/services/session_core.h"
 
 
@@ -227,6 +228,7 @@ int session_send_1xx(struct session *s, uint16_t code, bool body)
 void session_prack(struct session *s, struct sip_strans *st,
 		   const struct sip_msg *msg)
 {
+	const struct ue_media media = *call_media(s);
 	struct sip_writer *w;
 	struct sip_rack rack;
 	int err;
@@ -252,6 +254,7 @@ void session_prack(struct session *s, struct sip_strans *st,
 		/* another offer: nothing that we want, all stays as it was */
 		err = session_write_body(s, w, SESSION_WRITE_NEW, false);
 		if (err) {
+			*call_media(s) = media;
 			session_drop_offer(s);
 			(void)session_reply(s, st, session_take_status(err));
 			return;

@@ -228,6 +228,8 @@ static int send_subscribe(struct subscription *sub, uint32_t expires_s)
 	/* TS 24.229 5.1.2A.1.1: not in a dialog */
 	if (sub->dlg->state == SIP_DIALOG_CALLING)
 		ims_hdr_preferred_identity(w, reg);
+	ims_hdr_privacy(w, pkg->privacy_h ? pkg->privacy_h(sub->arg)
+			: sub->ue->set->privacy);
 	ims_hdr_request(w, reg, SIP_METHOD_SUBSCRIBE);
 	sip_writer_hdr(w, SIP_HDR_EVENT, "%s", pkg->event);
 	sip_writer_hdr(w, SIP_HDR_EXPIRES, "%u", expires_s);

@@ -54,6 +54,9 @@ struct subscription_package {
 	const char *method;
 	/** Further header fields of that request; NULL = none */
 	void (*header_h)(struct sip_writer *w, void *arg);
+	/** Privacy of its requests (RFC 3323 s4.2); NULL = that of the
+	 *  settings */
+	const char *(*privacy_h)(void *arg);
 	/** URI to subscribe to (Request-URI, To); NULL: shared dialogs only */
 	const char *(*target_h)(void *arg);
 	/** Can the document be read?  0; else the NOTIFY is answered 400.
