@@ -29,12 +29,14 @@ static const char *const optionv[] = {
 };
 static const char *const acceptv_page[] = {
 	"application/reginfo+xml", "application/conference-info+xml",
-	"application/sdp", "message/sipfrag", "multipart/mixed", "text/plain",
+	"application/sdp", "message/sipfrag", "multipart/alternative",
+	"multipart/mixed", "text/plain",
 	"message/cpim", NULL
 };
 static const char *const acceptv[] = {
 	"application/reginfo+xml", "application/conference-info+xml",
-	"application/sdp", "message/sipfrag", "multipart/mixed", NULL
+	"application/sdp", "message/sipfrag", "multipart/alternative",
+	"multipart/mixed", NULL
 };
 
 static void refusal_h(struct sip_writer *w, enum sip_method method, void *arg)
@@ -192,7 +194,7 @@ static void options(struct ue *ue, struct sip_strans *st)
 	sip_writer_list(w, SIP_HDR_ALLOW, able->methodv);
 	sip_writer_list(w, SIP_HDR_ACCEPT, able->acceptv);
 	sip_writer_list(w, SIP_HDR_SUPPORTED, able->optionv);
-	sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "conference, refer, reg");
+	sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "refer");
 	(void)sip_reply_end(st);
 }
 

@@ -643,36 +643,42 @@ bool freertos_flow_deliver(struct freertos_port *fp)
 }
 
 
+/** Buffers of the longest frame */
+#define FRAME_BUFS ((BOARD_FRAME_MAX + PBUF_POOL_BUFSIZE - 1) / \
+		    PBUF_POOL_BUFSIZE)
+
+
 /* What waits for its other fragments.  lwIP keeps it for 15 seconds, or 60,
    and up to IP_REASS_MAX_PBUFS for each version: anybody could leave no buffer
    for anything else */
-static bool shed_fragments(void)
+static void shed_fragments(void)
 {
 	unsigned i;
 
 	if (!lwip_stats.memp[MEMP_REASSDATA]->used &&
 	    !lwip_stats.memp[MEMP_IP6_REASSDATA]->used)
-		return false;
+		return;
 
 	for (i = 0; i <= IP_REASS_MAXAGE; i++)
 		ip_reass_tmr();
 	for (i = 0; i <= IPV6_REASS_MAXAGE; i++)
 		ip6_reass_tmr();
-
-	return true;
 }
 
 
 void freertos_flow_shed(struct freertos_port *fp)
 {
 	static STAT_COUNTER seen;
-	const STAT_COUNTER lost = lwip_stats.memp[MEMP_PBUF_POOL]->err;
+	const struct stats_mem *pool = lwip_stats.memp[MEMP_PBUF_POOL];
+	const STAT_COUNTER lost = pool->err;
 
 	if (lost == seen)
 		return;
 
 	seen = lost;
-	if (shed_fragments())
+	shed_fragments();
+	/* a small one does not protect who keeps the rest */
+	if (pool->avail - pool->used >= FRAME_BUFS)
 		return;
 	for (unsigned i = UE_FLOWS_MAX; i < UE_FLOWS_ALL; i++) {
 		if (!fp->flowv[i].tcp || !fp->flowv[i].rx)

@@ -310,6 +310,8 @@ unsigned ss_invite(const char *lines, const char *sdp)
 {
 	++in.serial;
 
+	ss.cseq = 1;
+
 	return ss_invite_again(lines, sdp);
 }
 
@@ -321,14 +323,13 @@ unsigned ss_invite_again(const char *lines, const char *sdp)
 	const char *tag;
 
 	in.incoming = true;
-	ss.cseq = 1;
 	snprintf(in.branch, sizeof(in.branch), "z9hG4bKi%u", ++rk.branch);
 
 	snprintf(text, sizeof(text), "INVITE sip:10.0.0.7:5062 SIP/2.0\r\n"
 		 "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=%s\r\n"
 		 "Max-Forwards: 70\r\nFrom: <" SS_PEER ">;tag=bobtag\r\n"
-		 "To: <" RK_IMPU ">\r\nCall-ID: in%u\r\nCSeq: 1 INVITE\r\n"
-		 SS_CONTACT SS_RR "%s%s", in.branch, in.serial,
+		 "To: <" RK_IMPU ">\r\nCall-ID: in%u\r\nCSeq: %u INVITE\r\n"
+		 SS_CONTACT SS_RR "%s%s", in.branch, in.serial, ss.cseq,
 		 lines ? lines : SS_ALLOW,
 		 rk_body(body, sizeof(body), "application/sdp", sdp));
 	(void)rk_recv(text);

@@ -259,6 +259,22 @@ static void payload_types(void)
 	CHECK(rk_has(ck_sent("200"), "m=audio 4000 RTP/AVP 104 0\r\n"));
 	ss_ack(HEAD AUDIO("3456", "0"));
 	CHECK_STR(ck_end(), NULL);
+
+	/* but not under numbers that have meant something else */
+	hold_and_see(HEAD AUDIO("3456", "104") MAP("104", "PCMU/8000"),
+		     "m=audio 4000 RTP/AVP 104\r\n");
+	CHECK_EQ(ss_request("INVITE", NULL, NULL), 200);
+	CHECK(rk_has(ck_sent("200"), "m=audio 4000 RTP/AVP 104\r\n"));
+	CHECK(rk_has(ck_sent("200"), "a=rtpmap:104 PCMU/8000\r\n"));
+	CHECK(!rk_has(ck_sent("200"), "AMR-WB"));
+	ss_ack(HEAD AUDIO("3456", "104") MAP("104", "PCMU/8000"));
+	CHECK_STR(ck_end(), NULL);
+	hold_and_see(HEAD AUDIO("3456", "97") MAP("97", "AMR-WB/16000"),
+		     "m=audio 4000 RTP/AVP 97\r\n");
+	CHECK_EQ(ss_request("INVITE", NULL, NULL), 200);
+	CHECK(rk_has(ck_sent("200"), "m=audio 4000 RTP/AVP 97 0\r\n"));
+	ss_ack(HEAD AUDIO("3456", "97") MAP("97", "AMR-WB/16000"));
+	CHECK_STR(ck_end(), NULL);
 }
 
 
@@ -891,7 +907,7 @@ const struct test_case suite_call[] = {
 	{"RFC 3264 s5: audio is wanted where messages are set", audio_wanted},
 	{"ue_session_start(): what cannot be", wanted_errors},
 	{"RFC 4733: digits alone are no audio", digits_alone},
-	{"RFC 3326: Reason of CANCEL and BYE", elsewhere},
+	{"RFC 3326 s2: Reason of CANCEL and BYE", elsewhere},
 	{"TS 24.229 5.1.1.6.1: a deregistration waits", deregistering},
 	{"RFC 3264 s8.2: the peer removes the stream", removed},
 	{"RFC 3264 s6: streams of a later offer are refused", refused_later},

@@ -173,6 +173,8 @@ static void test_roster(void)
 
 static void test_deleted(void)
 {
+	unsigned i, n;
+
 	/* RFC 4575 4.6: it has ceased to exist: SUBSCRIBE with Expires 0 */
 	CHECK(ck_joined());
 	CHECK_EQ(ck_notify("active", ck_doc(2, "deleted", "")), 200);
@@ -183,6 +185,19 @@ static void test_deleted(void)
 	CHECK_EQ(ck_notify("terminated;reason=noresource", NULL), 200);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_SUBSCRIPTION_ENDED), 1);
 	CHECK_STR(ck_end(), NULL);
+
+	/* RFC 6665 4.1.3: nothing in a subscription that has ended: neither
+	   that, nor a refresh for a document that has gaps */
+	for (i = 0; i < 2; i++) {
+		CHECK(ck_joined());
+		n = ck_sent_count("SUBSCRIBE");
+		CHECK_EQ(ck_notify("terminated;reason=noresource",
+				   i ? ck_doc(9, "partial", "") :
+				   ck_doc(2, "deleted", "")), 200);
+		CHECK_EQ(ck_sent_count("SUBSCRIBE"), n);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_SUBSCRIPTION_ENDED), 1);
+		CHECK_STR(ck_end(), NULL);
+	}
 }
 
 

@@ -54,6 +54,35 @@ static void parts(void)
 }
 
 
+/* RFC 5621 s4.2: nested, and one of several forms of the same */
+static void nested(void)
+{
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\nContent-Type: "
+		      "multipart/alternative;boundary=y\r\n\r\n--y\r\n"
+		      "Content-Type: text/plain\r\n\r\nno\r\n--y\r\n"
+		      "Content-Type: application/sdp\r\n\r\nv=0\r\n\r\n"
+		      "--y--\r\n--x\r\nContent-Type: a/b\r\n\r\nc\r\n"
+		      "--x--"));
+	CHECK_EQ(sip_part_find(&part, &msg, "application", "sdp"), 0);
+	CHECK_MEM(part.body.p, part.body.l, "v=0\r\n", 5);
+	CHECK_EQ(sip_part_find(&part, &msg, "a", "b"), 0);
+	CHECK_MEM(part.body.p, part.body.l, "c", 1);
+	CHECK_EQ(sip_part_find(&part, &msg, "a", "c"), ENOENT);
+
+	/* what is malformed there has no parts; deeper is not looked for */
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\nContent-Type: "
+		      "multipart/mixed;boundary=y\r\n\r\n--z\r\n--x\r\n"
+		      "Content-Type: a/b\r\n\r\nc\r\n--x--"));
+	CHECK_EQ(sip_part_find(&part, &msg, "a", "b"), EBADMSG);
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\nContent-Type: "
+		      "multipart/mixed;boundary=y\r\n\r\n--y\r\n"
+		      "Content-Type: multipart/mixed;boundary=z\r\n\r\n"
+		      "--z\r\nContent-Type: a/b\r\n\r\nc\r\n--z--\r\n"
+		      "--y--\r\n--x--"));
+	CHECK_EQ(sip_part_find(&part, &msg, "a", "b"), ENOENT);
+}
+
+
 static void empty_parts(void)
 {
 	CHECK(message("multipart/mixed;boundary=x", "--x\r\n\r\n--x\r\n"
@@ -152,6 +181,7 @@ static void malformed(void)
 
 const struct test_case suite_multipart[] = {
 	{"RFC 2046 s5.1.1: parts, preamble, epilogue", parts},
+	{"RFC 5621 s4.2: nested parts", nested},
 	{"RFC 2046 s5.1.1: parts without header or body", empty_parts},
 	{"a body that is not multipart is the only part", single},
 	{"RFC 2046 s5.1.1: blanks and line ends", forms},

@@ -142,6 +142,40 @@ static void test_referred_expired(void)
 }
 
 
+/* RFC 6665 4.2.2: an answer that may be another one soon ends nothing */
+static void test_referred_busy(void)
+{
+	CHECK(ck_begin(NULL));
+	CHECK_EQ(ck_request(UINT_MAX, "b", "REFER", "Contact: <" BOB ">\r\n"
+			    "Refer-To: <" CK_FOCUS ">\r\n", NULL, NULL), 202);
+	ck_answer(ck_sent("NOTIFY"), 503, NULL, "Retry-After: 5\r\n", NULL,
+		  NULL);
+	CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+	rk_run(0);
+	ck_answer(ck_sent("INVITE"), 200, "314159", CK_CONTACT,
+		  "application/sdp", CK_SDP);
+	CHECK_EQ(ck_sent_count("NOTIFY"), 2);
+	CHECK(rk_has(ck_sent("NOTIFY"), "SIP/2.0 200 OK\r\n"));
+	ck_answer(ck_sent("NOTIFY"), 200, NULL, NULL, NULL, NULL);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* The ACK is lost, or slower than the REFER */
+static void test_referred_no_ack(void)
+{
+	CHECK(ck_begin(NULL));
+	(void)ck_invite("Contact: <" BOB ">\r\n", CK_SDP);
+	CHECK_EQ(ue_session_accept(&rk.ue,
+				   rk_event(UE_EVENT_SESSION_INCOMING)
+				   ->session), 0);
+	rk_run(0);
+	CHECK_EQ(ck_in_invite("REFER", "Contact: <" BOB ">\r\n"
+			      "Refer-To: <" CK_FOCUS ">\r\n"), 202);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* The call ends in which the REFER came: its dialog is no more, and what was
    asked for goes on */
 static void test_referred_call_over(void)
@@ -339,6 +373,8 @@ const struct test_case suite_referred[] = {
 	 "is refreshed and ended", test_referred_subscribe},
 	{"RFC 6665 4.2.1.4: nobody refreshes it", test_referred_expired},
 	{"RFC 6665 4.2.2: nobody listens to it", test_referred_unheard},
+	{"RFC 6665 4.2.2: a NOTIFY is refused for now", test_referred_busy},
+	{"RFC 3261 12.2.2: a REFER before the ACK", test_referred_no_ack},
 	{"RFC 3515 2.4.4: the call ends in which the REFER came",
 	 test_referred_call_over},
 	{"TS 24.229 5.1.1.7: nothing begins after the registration",

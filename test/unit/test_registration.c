@@ -717,7 +717,8 @@ static void test_requests(void)
 		  "NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE");
 	CHECK_STR(rk_hdr(rk_last(), "Accept"), "application/reginfo+xml, "
 		  "application/conference-info+xml, application/sdp, "
-		  "message/sipfrag, multipart/mixed");
+		  "message/sipfrag, "
+		  "multipart/alternative, multipart/mixed");
 	CHECK_STR(rk_hdr(rk_last(), "Supported"),
 		  "100rel, gruu, norefersub, precondition, replaces, "
 		  "timer");
@@ -758,7 +759,7 @@ static void test_notify_check(void)
 	CHECK_EQ(rk_notify(n, 1, "net", "Event: presence\r\n"
 			   "Subscription-State: active\r\n", doc), 0);
 	CHECK_EQ(rk_status(s), 489);
-	CHECK_STR(rk_hdr(s++, "Allow-Events"), "reg");
+	CHECK_STR(rk_hdr(s++, "Allow-Events"), "refer");
 
 	(void)rk_notify(n, 2, "net", "Subscription-State: active\r\n", doc);
 	CHECK_EQ(rk_status(s++), 400);

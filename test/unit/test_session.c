@@ -733,6 +733,13 @@ static void merged(void)
 	CHECK_EQ(ss.claims, 1);
 	CHECK_EQ(session_end(ss.s), 0);
 	CHECK_STR(ss_end(), NULL);
+
+	/* s8.1.3.5: another attempt of a caller whose CANCEL was lost */
+	CHECK(ss_begin(NULL));
+	(void)ss_invite(NULL, SS_SDP);
+	++ss.cseq;
+	CHECK_EQ(rk_status(ss_invite_again(NULL, SS_SDP)), 180);
+	CHECK_EQ(ss.claims, 2);
 }
 
 

@@ -112,6 +112,12 @@ static void challenged(void)
 	CHECK_STR(rk_hdr(ss_sent("ACK"), "Proxy-Authorization"),
 		  rk_hdr(n, "Proxy-Authorization"));
 	CHECK_EQ(ss_events(SESSION_ESTABLISHED), 1);
+	/* RFC 3261 s13.2.2.4: the same as the INVITE, here none */
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, SS_SDP);
+	CHECK_STR(rk_hdr(ss_sent("INVITE"), "Proxy-Authorization"), "");
+	CHECK_STR(rk_hdr(ss_sent("ACK"), "Proxy-Authorization"), "");
 	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
 	CHECK_STR(ss_end(), NULL);
 

@@ -339,6 +339,35 @@ static void reinvite_refused(void)
 }
 
 
+/* RFC 6141 s4.6: where to is changed by a request that is accepted */
+static void refused_target(void)
+{
+	static const char there[] = "sip:bob@[2001:db8::7]:5090";
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 200, "Contact: <sip:bob@[2001:db8::7]:5090>\r\n" SS_ALLOW
+		  SS_RR, SS_SDP);
+	CHECK_STR(session_target(ss.s), there);
+	CHECK_EQ(ss_request("INVITE", NULL, AUDIO), 488);
+	CHECK(rk_hdr(rk_last(), "Warning")[0]);
+	CHECK_STR(session_target(ss.s), there);
+	CHECK_EQ(ss_request("UPDATE", NULL, AUDIO), 488);
+	CHECK_STR(session_target(ss.s), there);
+	CHECK_EQ(ss_request("UPDATE", NULL, NULL), 200);
+	CHECK_STR(session_target(ss.s), "sip:bob@[2001:db8::9]:5090");
+
+	/* RFC 3261 s13.2.2.4: a 2xx that comes again earns its ACK, no more */
+	ss_answer(n, 200, "Contact: <sip:bob@[2001:db8::7]:5090>\r\n" SS_ALLOW
+		  SS_RR, SS_SDP);
+	CHECK_EQ(ss_sent_count("ACK"), 2);
+	CHECK_STR(session_target(ss.s), "sip:bob@[2001:db8::9]:5090");
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* ------------------------------------------------------------------ */
 /* The end */
 
@@ -449,6 +478,8 @@ static void others(void)
 	CHECK_EQ(ss_request("NOTIFY", "Event: x\r\n", NULL), 481);
 	CHECK_EQ(ss_request("OPTIONS", NULL, NULL), 200);
 	CHECK(strstr(rk_hdr(rk_last(), "Allow"), "INVITE"));
+	/* RFC 6665 s4.4.4: what we notify of */
+	CHECK_STR(rk_hdr(rk_last(), "Allow-Events"), "refer");
 	CHECK_EQ(ss_request("MESSAGE", NULL, NULL), 405);
 	ss.request_taken = true;
 	CHECK_EQ(ss_request("NOTIFY", "Event: x\r\n", NULL), 202);
@@ -493,6 +524,32 @@ static void replaces(void)
 	ss_cancel();
 
 	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* RFC 3891 s3: an early dialog that its target has not begun cannot be */
+static void replaces_early(void)
+{
+	char own[300];
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 180, SS_CONTACT, NULL);
+	CHECK_EQ(session_replaces(own, sizeof(own), ss.s), EPROTO);
+	ss_answer(n, 200, SS_CONTACT, SS_SDP);
+	CHECK_EQ(session_replaces(own, sizeof(own), ss.s), 0);
+	CHECK_EQ(session_end(ss.s), 0);
+	rk_run(0);
+	CHECK_EQ(session_replaces(own, sizeof(own), ss.s), EPROTO);
+	CHECK_STR(ss_end(), NULL);
+
+	/* that of the peer's own call */
+	CHECK(ss_begin(NULL));
+	(void)ss_invite(NULL, SS_SDP);
+	CHECK_EQ(session_replaces(own, sizeof(own), ss.s), 0);
+	ss_cancel();
 	CHECK_STR(ss_end(), NULL);
 }
 
@@ -546,6 +603,8 @@ const struct test_case suite_session_change[] = {
 	 reinvite_before_answer},
 	{"RFC 3261 s14.2: re-INVITE refused, re-INVITE without offer",
 	 reinvite_refused},
+	{"RFC 6141 s4.6: a refused re-INVITE, UPDATE: the target",
+	 refused_target},
 	{"RFC 3261 s15.1: both send BYE", bye_crosses},
 	{"RFC 3261 s15.1.1: BYE unanswered", bye_unanswered},
 	{"BYE of the peer while we hold", bye_during_hold},
@@ -559,5 +618,6 @@ const struct test_case suite_session_change[] = {
 	{"RFC 3891 s3: two of them, or in another request than INVITE: 400",
 	 replaces_misplaced},
 	{"RFC 3891 s3: early-only", replaces_early_only},
+	{"RFC 3891 s3: what can be replaced there", replaces_early},
 	{NULL, NULL}
 };

@@ -66,6 +66,26 @@ static void uac_prack(void)
 }
 
 
+/* RFC 6141 s4.7: a reliable response says where to; one that is not, does
+   not */
+static void uac_target(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 180, "Contact: <sip:bob@192.0.2.61>\r\n", NULL);
+	ss_answer(n, 180, "Contact: <sip:bob@192.0.2.62>\r\n", NULL);
+	CHECK_STR(session_target(ss.s), "sip:bob@192.0.2.61");
+	ss_answer(n, 183, REL(776) SS_RR, SS_SDP);
+	CHECK(rk_has(ss_sent("PRACK"), "PRACK sip:bob@[2001:db8::9]:5090 "));
+	ss_answer(ss_sent("PRACK"), 200, NULL, NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	ss_answer(n, 487, NULL, NULL);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void uac_late_offer(void)
 {
 	unsigned n;
@@ -353,6 +373,7 @@ static void update_rules(void)
 
 const struct test_case suite_session_rel[] = {
 	{"RFC 3262 s4: PRACK, in order, each once", uac_prack},
+	{"RFC 6141 s4.7: the target of a reliable response", uac_target},
 	{"RFC 3262 s5: the offer in the 1xx, the answer in PRACK",
 	 uac_late_offer},
 	{"RFC 3262 s4: branches are acknowledged apart", uac_forks},

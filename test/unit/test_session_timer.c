@@ -189,6 +189,35 @@ static void timer_422(void)
 }
 
 
+/* RFC 4028 s7.4: the peer's Min-SE, and none of before the dialog */
+static void timer_min_se(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	ss.auto_accept = true;
+	(void)ss_invite(SS_ALLOW "Supported: timer\r\nMin-SE: 500\r\n"
+			"Session-Expires: 1000;refresher=uas\r\n", SS_SDP);
+	ss_ack(NULL);
+	rk_run(500000);
+	CHECK_STR(rk_hdr(ss_sent("UPDATE"), "Min-SE"), "500");
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 422, "Min-SE: 3600\r\n", NULL);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT SS_ALLOW
+		  "Session-Expires: 3600;refresher=uac\r\n", SS_SDP);
+	rk_run(1800000);
+	CHECK_STR(rk_hdr(ss_sent("UPDATE"), "Session-Expires"),
+		  "3600;refresher=uac");
+	CHECK_STR(rk_hdr(ss_sent("UPDATE"), "Min-SE"), "");
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static unsigned o_version(unsigned n)
 {
 	const char *o = strstr(rk.sentv[n], "o=- ");
@@ -198,6 +227,41 @@ static unsigned o_version(unsigned n)
 		return 0;
 
 	return version;
+}
+
+
+/* s7.4, RFC 3264 s8: the same version where nothing has changed */
+static void timer_same_answer(void)
+{
+	static const char other[] =
+		"v=0\r\no=bob 7 2 IN IP4 192.0.2.77\r\ns=-\r\n"
+		"c=IN IP4 192.0.2.77\r\nt=0 0\r\n"
+		"m=message 9000 TCP/MSRP *\r\na=accept-types:text/plain\r\n"
+		"a=path:msrp://192.0.2.77:9000/s1;tcp\r\na=sendonly\r\n";
+	unsigned version;
+
+	CHECK(ss_begin(NULL));
+	ss.auto_accept = true;
+	version = o_version(ss_invite(SS_ALLOW, SS_SDP));
+	ss_ack(NULL);
+	CHECK_EQ(ss_request("INVITE", NULL, SS_SDP), 200);
+	CHECK_EQ(o_version(ss_sent("200")), version);
+	ss_ack(NULL);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 200);
+	CHECK_EQ(o_version(ss_sent("200")), version);
+	CHECK_EQ(ss_request("INVITE", NULL, other), 200);
+	CHECK_EQ(o_version(ss_sent("200")), version + 1);
+	ss_ack(NULL);
+
+	/* after an offer of ours it is another description */
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, other);
+	CHECK_EQ(ss_request("INVITE", NULL, other), 200);
+	CHECK_EQ(o_version(ss_sent("200")), version + 3);
+	ss_ack(NULL);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
 }
 
 
@@ -235,7 +299,7 @@ static void timer_uas(void)
 		{"Supported: timer\r\nSession-Expires: 300\r\n",
 		 "300;refresher=uac", "timer"},
 		{"Supported: timer\r\nSession-Expires: 300;refresher=uas\r\n",
-		 "300;refresher=uas", ""},
+		 "300;refresher=uas", "timer"},
 		{"Session-Expires: 300\r\n", "300;refresher=uas", ""},
 		{"Supported: timer\r\n", "", ""},
 	};
@@ -298,6 +362,9 @@ const struct test_case suite_session_timer[] = {
 	{"RFC 4028 s10: a refresh that fails for now", timer_again},
 	{"RFC 3264 s8: a refresh with another direction", timer_held},
 	{"RFC 4028 s7.3: 422", timer_422},
+	{"RFC 4028 s7.4: Min-SE", timer_min_se},
+	{"RFC 4028 s7.4: the answer to a refresh that changes nothing",
+	 timer_same_answer},
 	{"RFC 4028 s9: we are called: the refresher", timer_uas},
 	{"RFC 4028 s9: an UPDATE without Session-Expires before the 2xx",
 	 timer_uas_update},

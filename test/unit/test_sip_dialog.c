@@ -359,6 +359,9 @@ static void in_dialog(void)
 		     "Record-Route: <sip:evil;lr>\r\n"
 		     "Contact: <sip:moved@10.0.0.9>\r\n");
 	CHECK_EQ(sip_dialog_request(&dlg, &msg), 0);
+	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:focus@10.0.0.5:5090;gr=1");
+	/* RFC 6141 s4.6 */
+	CHECK_EQ(sip_dialog_target(&dlg, &msg), 0);
 	CHECK_STR(T(dlg, REMOTE_TARGET), "sip:moved@10.0.0.9");
 	CHECK_STR(T(dlg, ROUTES), "<sip:c.example.net;lr>, "
 		  "<sip:b.example.net:5061;lr;transport=tcp>, "

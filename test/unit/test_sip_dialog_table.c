@@ -19,7 +19,8 @@ static const char *const statev[] = {
 };
 static const char *const eventv[] = {
 	"init", "accept", "100", "1xx no tag", "1xx", "2xx", "300-699",
-	"other 1xx", "other 2xx", "request", "old request", "close", NULL
+	"other 1xx", "other 2xx", "request", "old request", "accepted",
+	"close", NULL
 };
 static const char *const actionv[] = {"target", "routes", "refused", NULL};
 
@@ -189,6 +190,10 @@ static void fire(const char *in, const char *ev)
 		t.err = request(20);
 	else if (state_is(ev, "old request"))
 		t.err = request(5);
+	else if (state_is(ev, "accepted")) {
+		write_request("UPDATE", 20, "x", "x");
+		t.err = sip_dialog_target(&t.dlg, &t.msg);
+	}
 	else if (state_is(in, "EARLY*"))
 		return;         /* a UAS gets no responses */
 	else if (state_is(ev, "100"))
@@ -228,7 +233,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 60);
+	CHECK_EQ(n, 65);
 }
 
 

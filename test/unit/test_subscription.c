@@ -297,7 +297,7 @@ static void test_refusals(void)
 	(void)rk_notify(n, 2, "net", "Event: reg\r\nSubscription-State: "
 			"active\r\n", DOC);
 	CHECK_EQ(rk_status(rk_last()), 489);
-	CHECK_STR(rk_hdr(rk_last(), "Allow-Events"), "test");
+	CHECK_STR(rk_hdr(rk_last(), "Allow-Events"), "refer");
 	(void)rk_notify(n, 2, "net", "Event: TEST\r\nSubscription-State: "
 			"active\r\n", DOC);
 	CHECK_EQ(rk_status(rk_last()), 489);
@@ -378,12 +378,14 @@ static void test_refresh_refused(void)
 	CHECK(t.end.again);
 	CHECK_EQ(t.end.wait_ms, left);
 	t.documents = 0;
-	(void)rk_notify(n, 9, "net", ACTIVE, DOC);
+	(void)rk_notify(n, 9, "net", "Event: test\r\nSubscription-State: "
+			"active\r\n", DOC);
 	CHECK_EQ(rk_status(rk_last()), 200);
 	CHECK_EQ(t.documents, 1);
 	rk_run(left - 1000);
-	CHECK_EQ(t.sub.state, SUBSCRIPTION_WAITING);
-	(void)rk_notify(n, 10, "net", ACTIVE, DOC);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_LASTING);
+	(void)rk_notify(n, 10, "net", "Event: test\r\nSubscription-State: "
+			"active\r\n", DOC);
 	CHECK_EQ(rk_status(rk_last()), 200);
 	CHECK_EQ(t.documents, 2);
 
@@ -393,6 +395,35 @@ static void test_refresh_refused(void)
 	CHECK_EQ(t.ended, 1);
 	rk_reply(403, NULL);
 	CHECK(!t.end.again);
+	CHECK_STR(finish(), NULL);
+}
+
+
+/* s4.1.3: the network makes what is left shorter; s4.1.2.3: it is left */
+static void test_refresh_refused_left(void)
+{
+	unsigned n = active();
+
+	CHECK(n > 0);
+	rk_run(100000);
+	subscription_resync(&t.sub);
+	rk_reply(403, NULL);
+	(void)rk_notify(n, 2, "net", "Event: test\r\nSubscription-State: "
+			"active;expires=10\r\n", NULL);
+	rk_run(9000);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_LASTING);
+	rk_run(1000);
+	CHECK_EQ(t.sub.state, SUBSCRIPTION_SUBSCRIBING);
+	CHECK_STR(finish(), NULL);
+
+	n = active();
+	CHECK(n > 0);
+	rk_run(100000);
+	subscription_resync(&t.sub);
+	rk_reply(403, NULL);
+	CHECK_EQ(subscription_leave(&t.sub), 0);
+	CHECK_STR(rk_hdr(rk_last(), "Expires"), "0");
+	CHECK_STR(rk_hdr(rk_last(), "Call-ID"), rk_hdr(n, "Call-ID"));
 	CHECK_STR(finish(), NULL);
 }
 
@@ -439,26 +470,27 @@ static void test_refused_terminated(void)
 }
 
 
-static void test_shared(void)
+static void test_also(void)
 {
-	unsigned n, u;
+	struct sip_dialog other;
+	unsigned n;
 
 	/* in the dialog of another usage: told apart by the event */
+	memset(&other, 0, sizeof(other));
 	CHECK(active() > 0);
 	subscription_close(&t.sub);
-	CHECK_EQ(sip_dialog_init(&t.dlg, &rk.ue.sip, ims_reg_hop(&rk.ue.reg),
-				 RK_IMPU, "sip:sip-conf@domain.com", NULL),
-		 0);
-	rk_confirm(&t.dlg, "234");
 	subscription_init(&t.sub, &rk.ue, &old_package, &t.dlg, NULL);
-	subscription_start_shared(&t.sub, 600);
-	n = rk_last();
-	CHECK_STR(rk_hdr(n, "Call-ID"),
-		  sip_dialog_text(&t.dlg, SIP_DIALOG_CALL_ID));
-	CHECK_STR(rk_hdr(n, "Event"), "Conference");
+	subscription_start(&t.sub, 600);
 	rk_reply(200, "Contact: <sip:sip-conf@domain.com>\r\n"
 		 "Expires: 600\r\n");
-	CHECK(subscription_active(&t.sub));
+	CHECK_EQ(sip_dialog_init(&other, &rk.ue.sip, ims_reg_hop(&rk.ue.reg),
+				 RK_IMPU, "sip:sip-conf@domain.com", NULL),
+		 0);
+	rk_confirm(&other, "234");
+	t.sub.also = &other;
+	(void)sip_writer_end(sip_dialog_begin(&other, &rk.ue.sip, "INFO"));
+	CHECK_EQ(sip_ctrans_start(NULL, &rk.ue.sip, other.hop, NULL, NULL), 0);
+	n = rk_last();
 
 	(void)rk_notify(n, 1, "234", "Event: refer\r\nSubscription-State: "
 			"active\r\n", DOC);
@@ -473,17 +505,14 @@ static void test_shared(void)
 			"Subscription-State: active\r\n", DOC);
 	CHECK_EQ(t.documents, 2);
 
-	/* the dialog is not ours to close, and there is no second attempt */
-	u = rk.sentc;
+	/* the dialog is not ours to close */
 	(void)rk_notify(n, 4, "234", "Event: Conference\r\n"
 			"Subscription-State: terminated\r\n", NULL);
 	CHECK_EQ(t.ended, 1);
-	CHECK(!t.end.again);
-	rk_run(100000);
-	CHECK_EQ(rk.sentc, u + 1);
 	subscription_close(&t.sub);
-	CHECK_EQ(t.dlg.state, SIP_DIALOG_CONFIRMED);
-	sip_dialog_close(&t.dlg);
+	CHECK_EQ(other.state, SIP_DIALOG_CONFIRMED);
+	sip_dialog_close(&other);
+	rk_run(200000);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -526,10 +555,12 @@ const struct test_case suite_subscription[] = {
 	{"RFC 6665 s4.1.3: terminated by a NOTIFY that cannot be read",
 	 test_terminated_unread},
 	{"RFC 6665 s4.1.2.2: a refresh is refused", test_refresh_refused},
+	{"RFC 6665 s4.1.3, s4.1.2.3: what a refused refresh left is shortened, "
+	 "left", test_refresh_refused_left},
 	{"RFC 6665 s4.1.2.2: what a refused refresh left is terminated",
 	 test_refused_terminated},
 	{"RFC 6665 s4.5.2: a subscription in another usage's dialog",
-	 test_shared},
+	 test_also},
 	{"A gap in the documents: one refresh until full state has come",
 	 test_resync},
 	{NULL, NULL}

@@ -15,7 +15,8 @@
 
 static const char *const statev[] = {
 	"OFF", "SUBSCRIBING", "SUBSCRIBING*", "ACTIVE", "REFRESHING",
-	"REFRESHING*", "WAITING", "WAITING*", "LEAVING", "ENDED", NULL
+	"REFRESHING*", "WAITING", "WAITING*", "LASTING", "LEAVING", "ENDED",
+	NULL
 };
 static const char *const eventv[] = {
 	"start", "2xx", "423", "403", "404", "481", "503", "no answer",
@@ -89,6 +90,7 @@ static const char *state(void)
 	case SUBSCRIPTION_REFRESHING:  return star ? "REFRESHING*" :
 		"REFRESHING";
 	case SUBSCRIPTION_WAITING:     return star ? "WAITING*" : "WAITING";
+	case SUBSCRIPTION_LASTING:     return "LASTING";
 	case SUBSCRIPTION_LEAVING:     return "LEAVING";
 	default:                       return "ENDED";
 	}
@@ -149,10 +151,12 @@ static bool reach(const char *to, const char *event)
 		respond(200);
 		notify("active");
 	}
-	if (!strncmp(to, "REFRESHING", 10)) {
+	if (!strncmp(to, "REFRESHING", 10) || state_is(to, "LASTING")) {
 		pass(&t.sub.timer);
 		sent();
 	}
+	if (state_is(to, "LASTING"))
+		respond(403);
 	if (strchr(to, '*') || state_is(to, "LEAVING")) {
 		(void)subscription_leave(&t.sub);
 		if (state_is(to, "LEAVING"))
@@ -258,7 +262,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 140);
+	CHECK_EQ(n, 154);
 }
 
 

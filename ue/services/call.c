@@ -199,17 +199,38 @@ static void write_codec(struct sip_writer *w, const struct ue_codec *c,
 }
 
 
-static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
-			const struct ue_media *med, bool answer)
+/* RFC 3264 s8.3.2: the payload types of the peer's offer keep their codecs.
+   @return that of a codec of ours; UINT8_MAX: its own means another one */
+static uint8_t payload_type(const struct ue_audio *audio,
+			    const struct ue_media *med, bool uac, unsigned own)
 {
-	const struct ue_media *agreed = answer ? med : NULL;
-	const unsigned n = agreed ? agreed->codecc : audio->codecc;
+	uint8_t pt = audio->codecv[own].pt;
+	unsigned i;
+
+	for (i = 0; !uac && i < med->codecc; i++) {
+		if (med->codecv[i] == own)
+			return med->ptv[i];
+		if (med->ptv[i] == pt)
+			pt = UINT8_MAX;
+	}
+
+	return pt;
+}
+
+
+static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
+			const struct ue_media *med, bool answer, bool uac)
+{
+	const unsigned n = answer ? med->codecc : audio->codecc;
+	uint8_t pt;
 	unsigned i;
 
 	sip_writer_fmt(w, "m=audio %u RTP/AVP", (uint32_t)med->port);
-	for (i = 0; i < n; i++)
-		sip_writer_fmt(w, " %u", (uint32_t)(agreed ? agreed->ptv[i]
-				       : audio->codecv[i].pt));
+	for (i = 0; i < n; i++) {
+		pt = answer ? med->ptv[i] : payload_type(audio, med, uac, i);
+		if (pt != UINT8_MAX)
+			sip_writer_fmt(w, " %u", (uint32_t)pt);
+	}
 	sip_writer_eol(w);
 
 	/* TS 24.229 6.1.1 */
@@ -217,11 +238,10 @@ static void write_audio(struct sip_writer *w, const struct ue_audio *audio,
 						 ? audio->kbits : AS_KBITS));
 
 	for (i = 0; i < n; i++) {
-		const struct ue_codec *c = &audio->codecv[
-			agreed ? agreed->codecv[i] : i];
-
-		write_codec(w, c, agreed ? agreed->ptv[i] : c->pt,
-			    agreed ? agreed->modesv[i] : 0);
+		pt = answer ? med->ptv[i] : payload_type(audio, med, uac, i);
+		if (pt != UINT8_MAX)
+			write_codec(w, &audio->codecv[answer ? med->codecv[i]
+				    : i], pt, answer ? med->modesv[i] : 0);
 	}
 }
 
@@ -294,10 +314,9 @@ int call_write_media(struct session *s, struct sip_writer *w,
 		med->stream = (uint8_t)index;
 	}
 
-	/* RFC 3264 s8.3.2: the payload types of the peer's first offer keep
-	   their codecs.  Who asks for an offer gets all that there is */
+	/* who asks for an offer gets all that there is */
 	write_audio(w, audio, med, offer || (med->codecc && !s->uac &&
-					     !session_is_asked(s)));
+					     !session_is_asked(s)), s->uac);
 
 	return 0;
 }

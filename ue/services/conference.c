@@ -629,7 +629,9 @@ static int find_dialog(struct sip_dialog **dlgp, struct confs *cs,
 		return 0;
 
 	for (i = 0; i < UE_SESSIONS_MAX; i++) {
-		if (sv[i].state == SESSION_CONFIRMED &&
+		/* its ACK may be lost, or slower */
+		if ((sv[i].state == SESSION_CONFIRMED ||
+		     sv[i].state == SESSION_ACCEPTED) &&
 		    sip_dialog_match(&sv[i].dlg, msg)) {
 			*dlgp = &sv[i].dlg;
 			return 0;

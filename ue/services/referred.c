@@ -47,8 +47,8 @@
  *   SILENT,
  *   FINAL(*)
  *
- * 1xx, final: referred_status(); 2xx, 481, no answer: to the NOTIFY that is
- * under way.  There is one at a time; NAME*: the last status of what happened
+ * 1xx, final: referred_status(); 2xx (or a refusal that ends no subscription),
+ * 481, no answer: to the NOTIFY that is under way.  There is one at a time; NAME*: the last status of what happened
  * meanwhile waits for its end.  SILENT: nobody listens, what was asked for
  * goes on.  time: the end of the subscription (RFC 6665 4.2.1.4); lost: the
  * registration, or the session whose dialog it is in.  Any other pair of
@@ -125,8 +125,9 @@ static void notified_h(struct sip_ctrans *ct, int err,
 	rd->ct = NULL;
 	rd->next = 0;
 
-	/* RFC 6665 s4.2.2: nobody listens any more */
-	if (err || msg->code >= 300) {
+	/* RFC 6665 s4.2.2: nobody listens any more.  What is no such answer
+	   may be another one the next time */
+	if (err || subscription_ends(msg->code)) {
 		rd->sub = false;
 		if (next >= 200)
 			rd->sent = next;

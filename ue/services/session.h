@@ -247,8 +247,9 @@ struct session {
 	bool accepted;          /* the user has agreed                   */
 	bool established;
 	bool ending;            /* BYE as soon as the ACK has come       */
-	bool answered;          /* our last description was an answer    */
-	bool peer_timer;        /* Supported: timer                      */
+	bool answered : 1;      /* our last description was an answer    */
+	bool peer_timer : 1;    /* Supported: timer                      */
+	bool same : 1;          /* the peer's offer is the one before    */
 	uint8_t challenges;     /* answered                              */
 	uint8_t agreedc;        /* mediac in the last exchange           */
 
@@ -256,6 +257,7 @@ struct session {
 	uint16_t reject;        /* status to refuse with                 */
 	uint16_t ended_status;
 	uint16_t answer_fork;   /* of the branch whose answer is kept    */
+	uint16_t peer_origin;   /* hash of o= of the peer's last offer   */
 	uint16_t serial;        /* changes with each use of the entry    */
 
 	struct sessions *all;

@@ -69,6 +69,8 @@ void session_auth_write(struct session *s, struct sip_writer *w)
 	const size_t pos = w->pos;
 	struct sip_auth_request req;
 
+	/* RFC 3261 s13.2.2.4: the ACK has those of its own INVITE */
+	sip_store_free(&ue->sip.store, &s->credentials);
 	if (!s->auth_id)
 		return;
 
@@ -79,7 +81,6 @@ void session_auth_write(struct session *s, struct sip_writer *w)
 	w->err = sip_auth_write(w, (enum sip_hdr_id)s->auth_id,
 				&ue->work.auth, &ue->sip, &req);
 
-	sip_store_free(&ue->sip.store, &s->credentials);
 	if (!w->err)
 		(void)sip_store_put(&s->credentials, &ue->sip.store,
 				    w->buf + pos, w->pos - pos);

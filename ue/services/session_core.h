@@ -168,6 +168,9 @@ void session_auth_again(struct session *s, struct sip_writer *w);
 
 sip_response_h session_invite_h;
 
+/** Of a text and a number, to know it again */
+uint32_t session_hash(const struct pl *str, uint32_t n);
+
 /** What the peer understands: Allow, Supported */
 void session_learn(struct session *s, const struct sip_msg *msg);
 

@@ -139,8 +139,14 @@ static bool answered(struct session *s, struct sip_strans *st,
 		session_timer_accept(s, msg);
 		session_timer_reply(s, w);
 	}
-	err = body ? session_write_body(s, w, SESSION_WRITE_NEW, false)
+	/* RFC 4028 s7.4: a refresh is answered as before */
+	err = body ? session_write_body(s, w, s->same && s->answered &&
+					!s->want && !messaging_is_lost(s)
+					? SESSION_WRITE_AGAIN
+					: SESSION_WRITE_NEW, false)
 		: sip_writer_end(w);
+	if (!err)
+		err = sip_dialog_target(&s->dlg, msg);
 	if (!err)
 		err = sip_reply_send(st);
 	if (!err)

@@ -423,6 +423,8 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 		      const struct pl *text)
 {
 	struct sip *sip = session_sip(s);
+	const uint16_t origin = (uint16_t)session_hash(
+		&sdp->sess_id, (uint32_t)sdp->version);
 	int err;
 
 	if (!sdp->mediac || sdp->mediac < s->mediac)
@@ -433,6 +435,8 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 	s->qos_before = s->qos;
 	s->preconditions_before = s->preconditions;
 	s->confirm_before = s->confirm;
+	s->same = s->peer_origin == origin;
+	s->peer_origin = origin;
 
 	err = take_stream(s, sdp, true);
 	if (!err)

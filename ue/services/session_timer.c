@@ -33,7 +33,7 @@ void session_timer_request(struct session *s, struct sip_writer *w)
 	else
 		sip_writer_hdr(w, SIP_HDR_SESSION_EXPIRES, "%u", expires_s);
 
-	/* s7.3: after a 422 */
+	/* s7.3, s7.4: after a 422, or that of the peer */
 	if (s->min_se_s)
 		sip_writer_hdr(w, SIP_HDR_MIN_SE, "%u", s->min_se_s);
 }
@@ -81,8 +81,12 @@ static bool refresher(bool *uac, const struct sip_msg *msg)
 /* s9, table 2 */
 void session_timer_accept(struct session *s, const struct sip_msg *msg)
 {
-	uint32_t expires_s;
+	uint32_t expires_s, min_s;
 	bool uac;
+
+	/* s7.4: no refresh of ours is to be shorter */
+	if (!sip_msg_uint(&min_s, msg, SIP_HDR_MIN_SE) && min_s > s->min_se_s)
+		s->min_se_s = min_s;
 
 	if (sip_msg_uint(&expires_s, msg, SIP_HDR_SESSION_EXPIRES)) {
 		s->expires_s = 0;
@@ -104,8 +108,9 @@ void session_timer_reply(struct session *s, struct sip_writer *w)
 	if (!s->expires_s)
 		return;
 
-	/* s9: Require where the other side has something to do */
-	if (!s->refresher)
+	/* s9: Require where the other side has something to do: to refresh,
+	   or to end what is not refreshed */
+	if (!s->refresher || s->peer_timer)
 		sip_writer_hdr(w, SIP_HDR_REQUIRE, "timer");
 	sip_writer_hdr(w, SIP_HDR_SESSION_EXPIRES, "%u;refresher=%s",
 		       s->expires_s, s->refresher ? "uas" : "uac");

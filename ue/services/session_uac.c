@@ -90,13 +90,13 @@ static void give_up(struct session *s, int err, const char *text)
 /* Other branches of a forked INVITE */
 
 
-static uint32_t fork_hash(const struct pl *tag, uint32_t n)
+uint32_t session_hash(const struct pl *str, uint32_t n)
 {
 	uint32_t h = 2166136261u ^ n;
 	size_t i;
 
-	for (i = 0; i < tag->l; i++)
-		h = (h ^ (uint8_t)tag->p[i]) * 16777619u;
+	for (i = 0; i < str->l; i++)
+		h = (h ^ (uint8_t)str->p[i]) * 16777619u;
 
 	return h;
 }
@@ -122,7 +122,7 @@ static bool fork_begin(struct session *s, const struct sip_msg *msg)
 static void fork_lost(struct session *s, const struct sip_msg *msg)
 {
 	struct sip_dialog *fork = &s->all->ue->work.fork;
-	const uint32_t hash = fork_hash(&msg->to_tag, 0);
+	const uint32_t hash = session_hash(&msg->to_tag, 0);
 	struct sip_writer *w;
 
 	if (!fork_begin(s, msg))
@@ -149,7 +149,7 @@ static int follow(struct session *s, const struct sip_msg *msg)
 	struct sip_dialog *fork = &s->all->ue->work.fork;
 	const struct pl tag = ims_pl(sip_dialog_text(&s->dlg,
 						     SIP_DIALOG_REMOTE_TAG));
-	const uint32_t before = fork_hash(&tag, s->rseq);
+	const uint32_t before = session_hash(&tag, s->rseq);
 
 	if (!fork_begin(s, msg))
 		return EPROTO;
@@ -181,7 +181,7 @@ static bool fork_repeats(const struct session *s, const struct sip_msg *msg)
 	uint32_t rseq;
 
 	return session_is_rel(&rseq, msg) &&
-		s->fork == fork_hash(&msg->to_tag, rseq);
+		s->fork == session_hash(&msg->to_tag, rseq);
 }
 
 
@@ -208,13 +208,13 @@ static bool fork_reliable(struct session *s, const struct sip_msg *msg)
 	if (!fork_begin(s, msg))
 		return false;
 	if (!session_send_prack(s, fork, msg, false))
-		s->fork = fork_hash(&msg->to_tag, rseq);
+		s->fork = session_hash(&msg->to_tag, rseq);
 	s->dlg.local_cseq = fork->local_cseq;
 	sip_dialog_close(fork);
 
 	if (answer && !sip_store_put(&s->kept, &session_sip(s)->store,
 				     body.p, body.l))
-		s->answer_fork = (uint16_t)fork_hash(&msg->to_tag, 0);
+		s->answer_fork = (uint16_t)session_hash(&msg->to_tag, 0);
 
 	return false;
 }
@@ -272,6 +272,7 @@ static bool followed(struct session *s, const struct sip_msg *msg)
 	if (!session_rel_new(s, msg))
 		return false;
 
+	(void)sip_dialog_target(&s->dlg, msg);
 	reliable(s, msg);
 
 	return true;
@@ -325,10 +326,12 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	}
 
 	session_learn(s, msg);
+	/* RFC 4028 s7.4: what was asked for before the dialog */
+	s->min_se_s = 0;
 	session_timer_response(s, msg);
 	err = take_first(s, msg);
 	if (err == ENOENT && !s->described &&
-	    s->answer_fork == (uint16_t)fork_hash(&msg->to_tag, 0))
+	    s->answer_fork == (uint16_t)session_hash(&msg->to_tag, 0))
 		err = session_take_kept(s);
 	sip_store_free(&session_sip(s)->store, &s->kept);
 	s->state = SESSION_CONFIRMED;
@@ -362,6 +365,7 @@ static void changed(struct session *s, const struct sip_msg *msg)
 	int err;
 
 	s->ct = NULL;
+	(void)sip_dialog_target(&s->dlg, msg);
 	err = take_first(s, msg);
 	session_timer_response(s, msg);
 	(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
@@ -379,15 +383,12 @@ static void changed(struct session *s, const struct sip_msg *msg)
 static void success(struct session *s, struct sip_ctrans *ct,
 		    const struct sip_msg *msg)
 {
-	int err;
-
 	if (is_initial(s)) {
 		made(s, ct, msg);
 		return;
 	}
 
-	err = sip_dialog_response(&s->dlg, msg);
-	if (err == EPROTO) {
+	if (!sip_dialog_match(&s->dlg, msg)) {
 		fork_lost(s, msg);
 	}
 	else if (s->ct && s->state == SESSION_CONFIRMED &&

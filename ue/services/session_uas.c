@@ -249,8 +249,9 @@ int session_replaces(char *str, size_t size, const struct session *s)
 {
 	size_t pos;
 
-	if (s->dlg.state != SIP_DIALOG_EARLY &&
-	    s->dlg.state != SIP_DIALOG_CONFIRMED)
+	/* RFC 3891 s3: there an early dialog of ours cannot be replaced */
+	if (s->state != SESSION_INCOMING && s->state != SESSION_ACCEPTED &&
+	    s->state != SESSION_CONFIRMED)
 		return EPROTO;
 
 	pos = ims_put(str, size, 0, text(s, SIP_DIALOG_CALL_ID));
@@ -373,6 +374,7 @@ static bool is_merged(const struct sessions *ss, const struct sip_msg *msg)
 		const struct session *s = &ss->sv[i];
 
 		if (s->state != SESSION_FREE && !s->uac &&
+		    msg->cseq <= s->dlg.remote_cseq &&
 		    is_tag(&msg->call_id, text(s, SIP_DIALOG_CALL_ID)) &&
 		    is_tag(&msg->from_tag, text(s, SIP_DIALOG_REMOTE_TAG)))
 			return true;

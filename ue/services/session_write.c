@@ -194,6 +194,10 @@ struct sip_writer *session_reply_begin(struct session *s,
 	if (code < 300 && met == SIP_METHOD_INVITE)
 		ims_hdr_privacy(w, s->privacy);
 	ims_hdr_response(w, &s->all->ue->reg, met);
+	/* RFC 3261 s13.3.1.3, s20.43 */
+	if (code == 488)
+		sip_writer_hdr(w, SIP_HDR_WARNING,
+			       "304 ue \"Media type not available\"");
 	if (met == SIP_METHOD_INVITE)
 		user_headers(s, w, met, code);
 

@@ -12,7 +12,7 @@
  *                   481, 503    tell ended                      WAITING
  *                   no answer   tell ended (4.1.2.4)            WAITING
  *   SUBSCRIBING     403         tell ended                      ENDED
- *   REFRESHING      403         tell ended (4.1.2.2)            WAITING
+ *   REFRESHING      403         tell ended (4.1.2.2)            LASTING
  *   SUBSCRIBING     leave       -                               SUBSCRIBING*
  *   REFRESHING      leave       -                               REFRESHING*
  *   SUBSCRIBING*    2xx         tell subscribed, SUBSCRIBE 0    LEAVING
@@ -22,17 +22,20 @@
  *                   503         tell ended                      ENDED
  *                   no answer   tell ended                      ENDED
  *   ACTIVE          timer       SUBSCRIBE                       REFRESHING
- *                   leave       SUBSCRIBE 0 (4.1.2.3)           LEAVING
+ *   ACTIVE,         leave       SUBSCRIBE 0 (4.1.2.3)           LEAVING
+ *   LASTING
  *   ACTIVE,         expired     tell ended                      WAITING
  *   REFRESHING
  *   REFRESHING*     expired     tell ended                      ENDED
  *   SUBSCRIBING(*), NOTIFY      200, document                   -
  *   ACTIVE,
  *   REFRESHING(*),
+ *   LASTING,
  *   LEAVING
  *   SUBSCRIBING,    terminated  200, document, tell ended       WAITING
  *   ACTIVE,
- *   REFRESHING
+ *   REFRESHING,
+ *   LASTING
  *   SUBSCRIBING*,   terminated  200, document, tell ended       ENDED
  *   REFRESHING*,
  *   LEAVING
@@ -40,6 +43,7 @@
  *                   423, 481    tell ended                      ENDED
  *                   503         tell ended                      ENDED
  *                   no answer   tell ended                      ENDED
+ *   LASTING         expired     SUBSCRIBE (a new Call-ID)       SUBSCRIBING
  *   WAITING         timer       SUBSCRIBE (a new Call-ID)       SUBSCRIBING
  *                   leave       -                               WAITING*
  *   WAITING*        timer       tell ended                      ENDED
@@ -51,15 +55,16 @@
  *   ACTIVE,
  *   REFRESHING(*),
  *   WAITING(*),
+ *   LASTING,
  *   LEAVING
  *
  * NAME*: subscription_leave() waits for an answer or a timer; NAME(*): with a
  * star or without.  terminated: a NOTIFY that says so for a reason that lets
  * us come again (4.1.3; others: as 404).  403, 404, 481, 503 stand for what
  * is of no use, what is so and ends a subscription, what has gone and what
- * may work later.  Where a refresh has failed (403, 503), NOTIFYs of the old
- * subscription count in WAITING as in ACTIVE; after 403 WAITING lasts until it
- * expires or is terminated (told once more).  Any other pair of state and
+ * may work later.  LASTING: a refresh was refused, and what there is goes on
+ * until it expires; where one has failed for now (503), NOTIFYs of the old
+ * subscription count in WAITING as in ACTIVE.  Any other pair of state and
  * event: nothing.
  */
 #include <errno.h>
@@ -137,7 +142,7 @@ void subscription_over(struct subscription *sub,
 	struct subscription_end end = {
 		.err = cause->err, .status = cause->status,
 		.text = cause->text,
-		.again = cause->next != SUBSCRIPTION_NEVER && !sub->shared &&
+		.again = cause->next != SUBSCRIPTION_NEVER &&
 			!sub->leave && !sub->pkg->method
 	};
 
@@ -155,7 +160,8 @@ void subscription_over(struct subscription *sub,
 		end.wait_ms = wait_ms(sub, cause);
 		if (end.wait_ms < cause->lives_ms)
 			end.wait_ms = cause->lives_ms;
-		sub->state = SUBSCRIPTION_WAITING;
+		sub->state = cause->lives_ms ? SUBSCRIPTION_LASTING
+			: SUBSCRIPTION_WAITING;
 		ue_timer_start(timers(sub), cause->lives_ms ? &sub->expiry
 			       : &sub->timer, end.wait_ms, timer_h, sub);
 	}
@@ -198,7 +204,8 @@ void subscription_set_expiry(struct subscription *sub, uint32_t expires_s)
 	const uint64_t ms = expires_s ? (uint64_t)expires_s * 1000
 		: timer_n_ms(sub);
 
-	ue_timer_start(timers(sub), &sub->expiry, ms, expiry_h, sub);
+	ue_timer_start(timers(sub), &sub->expiry, ms, sub->state ==
+		       SUBSCRIPTION_LASTING ? timer_h : expiry_h, sub);
 
 	/* TS 24.229 5.1.1.3: as for the registration */
 	if (expires_s && sub->state == SUBSCRIPTION_ACTIVE)
@@ -266,8 +273,7 @@ static void subscribe(struct subscription *sub)
 	sub->resync = false;
 	sub->gap = false;
 
-	if (!sub->shared)
-		err = begin_dialog(sub);
+	err = begin_dialog(sub);
 	if (!err)
 		err = send_subscribe(sub, sub->expires_s);
 	if (err)
@@ -328,6 +334,10 @@ static void timer_h(void *arg)
 			subscribe(sub);
 		break;
 
+	case SUBSCRIPTION_LASTING:
+		subscribe(sub);
+		break;
+
 	default:
 		break;
 	}
@@ -383,8 +393,8 @@ static void accepted(struct subscription *sub, const struct sip_msg *msg)
 }
 
 
-/* RFC 6665 s4.1.2.2: answers that end the subscription */
-static bool ends_subscription(uint16_t status)
+/* s4.2.2 has the same, and 482 to 485 */
+bool subscription_ends(uint16_t status)
 {
 	switch (status) {
 
@@ -403,7 +413,7 @@ static void refused(struct subscription *sub, const struct sip_msg *msg)
 	const bool refreshing = sub->state == SUBSCRIPTION_REFRESHING;
 	struct subscription_cause cause = {
 		.status = msg->code, .err = EPROTO,
-		.dialog_lives = refreshing && !ends_subscription(msg->code)
+		.dialog_lives = refreshing && !subscription_ends(msg->code)
 	};
 	struct ims_reg_failure f;
 
@@ -492,7 +502,7 @@ void subscription_init(struct subscription *sub, struct ue *ue,
 }
 
 
-static void start(struct subscription *sub, uint32_t expires_s, bool shared)
+void subscription_start(struct subscription *sub, uint32_t expires_s)
 {
 	if (sub->state != SUBSCRIPTION_OFF &&
 	    sub->state != SUBSCRIPTION_ENDED)
@@ -506,21 +516,8 @@ static void start(struct subscription *sub, uint32_t expires_s, bool shared)
 	sub->failures = 0;
 	sub->too_brief = false;
 	sub->leave = false;
-	sub->shared = shared;
 	sub->expires_s = expires_s;
 	subscribe(sub);
-}
-
-
-void subscription_start(struct subscription *sub, uint32_t expires_s)
-{
-	start(sub, expires_s, false);
-}
-
-
-void subscription_start_shared(struct subscription *sub, uint32_t expires_s)
-{
-	start(sub, expires_s, true);
 }
 
 
@@ -532,6 +529,7 @@ int subscription_leave(struct subscription *sub)
 	switch (sub->state) {
 
 	case SUBSCRIPTION_ACTIVE:
+	case SUBSCRIPTION_LASTING:
 		sub->leave = true;
 		unsubscribe(sub);
 		return 0;
@@ -578,8 +576,7 @@ void subscription_close(struct subscription *sub)
 	}
 
 	stop(sub);
-	if (!sub->shared)
-		sip_dialog_close(sub->dlg);
+	sip_dialog_close(sub->dlg);
 	sub->state = SUBSCRIPTION_OFF;
 }
 
@@ -595,14 +592,6 @@ void subscription_synced(struct subscription *sub)
 {
 	sub->gap = false;
 	sub->resync = false;
-}
-
-
-bool subscription_active(const struct subscription *sub)
-{
-	return sub->state == SUBSCRIPTION_ACTIVE ||
-		sub->state == SUBSCRIPTION_REFRESHING ||
-		sub->state == SUBSCRIPTION_LEAVING;
 }
 
 

@@ -10,9 +10,7 @@
  *	subscription_init(&sub, ue, &pkg, &dlg, arg);
  *	subscription_start(&sub, expires_s);
  *
- * Dialogs are the user's.  One of the subscription's own is made afresh for
- * each attempt; one that is shared with another usage (a session) must stand
- * and is neither made nor closed here.
+ * The dialog is made afresh for each attempt.
  */
 #ifndef SUBSCRIPTION_H
 #define SUBSCRIPTION_H
@@ -27,6 +25,7 @@ enum subscription_state {
 	SUBSCRIPTION_ACTIVE,            /**< 2xx received                */
 	SUBSCRIPTION_REFRESHING,        /**< SUBSCRIBE sent in the dialog */
 	SUBSCRIPTION_WAITING,           /**< next attempt by the timer   */
+	SUBSCRIPTION_LASTING,           /**< next attempt at its expiry  */
 	SUBSCRIPTION_LEAVING,           /**< SUBSCRIBE with Expires 0 sent */
 	SUBSCRIPTION_ENDED              /**< only answers what still comes */
 };
@@ -57,7 +56,7 @@ struct subscription_package {
 	/** Privacy of its requests (RFC 3323 s4.2); NULL = that of the
 	 *  settings */
 	const char *(*privacy_h)(void *arg);
-	/** URI to subscribe to (Request-URI, To); NULL: shared dialogs only */
+	/** URI to subscribe to (Request-URI, To) */
 	const char *(*target_h)(void *arg);
 	/** Can the document be read?  0; else the NOTIFY is answered 400.
 	 *  NULL: whatever it is, the NOTIFY is answered 200 */
@@ -74,7 +73,6 @@ struct subscription_package {
 struct subscription {
 	uint8_t state;                  /**< enum subscription_state     */
 	uint8_t failures;               /**< in a row, for the back-off  */
-	bool shared;                    /**< the dialog is another's     */
 	/** No document yet in this subscription: what documents count begins
 	 *  anew.  For document_h */
 	bool fresh;
@@ -95,7 +93,6 @@ struct subscription {
 	uint32_t expires_s;             /**< wanted                      */
 	uint64_t since_ms;              /**< begin of the subscription   */
 	struct ue_timer timer;          /**< refresh, next attempt       */
-	/** Of the subscription; in WAITING: it is what is waited for */
 	struct ue_timer expiry;
 	struct ue_timer timer_n;        /**< RFC 6665 4.1.2.4            */
 };
@@ -118,10 +115,6 @@ void subscription_init(struct subscription *sub, struct ue *ue,
  *  told like any other */
 void subscription_start(struct subscription *sub, uint32_t expires_s);
 
-/** The same in a dialog that stands and belongs to another usage.  When it
- *  ends there is no further attempt */
-void subscription_start_shared(struct subscription *sub, uint32_t expires_s);
-
 /** Unsubscribe in good order: SUBSCRIBE with Expires 0, then ended_h when the
  *  NOTIFY `terminated` has come, or will not.  Without a subscription ended_h
  *  follows at once, from a timer.  @return 0; EPROTO it is not running */
@@ -141,11 +134,12 @@ void subscription_resync(struct subscription *sub);
 /** Full state has come */
 void subscription_synced(struct subscription *sub);
 
-/** Between its 2xx and its end? */
-bool subscription_active(const struct subscription *sub);
-
 /** Between its start and its end, with pauses between attempts? */
 bool subscription_running(const struct subscription *sub);
+
+/** Does that answer to a request in it mean that it is no more (RFC 6665
+ *  4.1.2.2, 4.2.2)? */
+bool subscription_ends(uint16_t status);
 
 /** A NOTIFY: if it belongs to a subscription it is answered.  @return whether
  *  it does */

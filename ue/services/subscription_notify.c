@@ -13,7 +13,7 @@ void subscription_reply(struct ue *ue, struct sip_strans *st,
 	struct sip_writer *w = ims_reply_begin(&ue->reg, st, code);
 
 	if (code == 489)
-		sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "%s", pkg->event);
+		sip_writer_hdr(w, SIP_HDR_ALLOW_EVENTS, "refer");
 	if (code == 415)
 		sip_writer_hdr(w, SIP_HDR_ACCEPT, "%s/%s", pkg->type,
 			       pkg->subtype);
@@ -40,7 +40,7 @@ static bool is_ours(const struct subscription *sub, const struct sip_msg *msg)
 
 	/* RFC 6665 s4.5.2: subscriptions in one dialog differ by event and
 	   id; we gave no id */
-	return (own && !sub->shared) ||
+	return own ||
 		(!sip_msg_event(&event, msg) && !event.id.p &&
 		 subscription_event_is(sub->pkg, &event.type));
 }
@@ -175,6 +175,12 @@ static void notify(struct subscription *sub, struct sip_strans *st,
 	if (code == 200 && ss.state != SIP_SUBSTATE_TERMINATED)
 		goes_on(sub, &ss);
 
+	/* RFC 6665 s4.1.3: it is over: what the document means is said in no
+	   SUBSCRIBE there */
+	if (ss.state == SIP_SUBSTATE_TERMINATED &&
+	    sub->state != SUBSCRIPTION_WAITING)
+		sub->state = SUBSCRIPTION_LEAVING;
+
 	if (code == 200 && msg->body.l) {
 		sub->pkg->document_h(&msg->body, sub->arg);
 		sub->fresh = false;
@@ -185,9 +191,7 @@ static void notify(struct subscription *sub, struct sip_strans *st,
 	    sub->state == SUBSCRIPTION_OFF)
 		return;
 
-	/* it may be what a refused refresh has left: then the wait is over */
-	if (sub->state == SUBSCRIPTION_WAITING &&
-	    !ue_timer_running(&sub->expiry))
+	if (sub->state == SUBSCRIPTION_WAITING)
 		sip_dialog_close(sub->dlg);
 	else
 		terminated(sub, &ss);

@@ -6,7 +6,7 @@
  * one P-CSCF. Datagrams are told apart one by one, connections by their first
  * octet (RFC 5049 s5). Failures of decompression are answered by a NACK
  * (RFC 4077), a NACK on a connection by the message once more.  A connection
- * ends that brings one message in vain after the other.
+ * ends that brings one message in vain after the other in one piece.
  */
 #ifndef SIP_COMP_H
 #define SIP_COMP_H

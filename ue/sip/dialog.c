@@ -16,13 +16,14 @@
  *   EARLY,     other 1xx    refused (a fork)                    -
  *   CONFIRMED  other 2xx    refused                             -
  *              1xx no tag   refused                             -
- *   EARLY(*),  request      target (12.2.2)                     -
+ *   EARLY(*),  accepted     target (RFC 6141 4.6, 4.7)          -
  *   CONFIRMED  old request  refused                             -
  *   any        close        -                                   NONE
  *
  * EARLY*: of a UAS; its user makes it CONFIRMED.  other: with another To tag;
- * 1xx: with a tag; request: with a Contact; old: by its CSeq.  Any other pair
- * of state and event: nothing.
+ * 1xx: with a tag; request: with a Contact, INVITE or UPDATE (others change the
+ * target at once, 12.2.2); old: by its CSeq; accepted: sip_dialog_target().  Any
+ * other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -552,6 +553,19 @@ int sip_dialog_fork(struct sip_dialog *dlg, const struct sip_dialog *first,
 }
 
 
+int sip_dialog_target(struct sip_dialog *dlg, const struct sip_msg *msg)
+{
+	struct change ch;
+	struct pl target;
+
+	memset(&ch, 0, sizeof(ch));
+	if (dlg->state >= SIP_DIALOG_EARLY && !contact(&target, msg))
+		set_target(&ch, dlg, &target);
+
+	return change_texts(dlg, &ch);
+}
+
+
 int sip_dialog_request(struct sip_dialog *dlg, const struct sip_msg *msg)
 {
 	const bool first = dlg->state == SIP_DIALOG_CALLING;
@@ -572,7 +586,9 @@ int sip_dialog_request(struct sip_dialog *dlg, const struct sip_msg *msg)
 			return err;
 		refresh = !err;
 	}
-	if (refresh)
+	/* RFC 6141 s4.6: not by one that will be refused */
+	if (refresh && msg->method != SIP_METHOD_INVITE &&
+	    msg->method != SIP_METHOD_UPDATE)
 		set_target(&ch, dlg, &target);
 
 	/* RFC 6665 s4.4.1: the NOTIFY comes before the 200 and makes the

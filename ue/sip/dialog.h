@@ -89,8 +89,14 @@ int  sip_dialog_accept(struct sip_dialog *dlg, const struct sip_strans *st,
  */
 int  sip_dialog_response(struct sip_dialog *dlg, const struct sip_msg *msg);
 
+/** The remote target is the Contact of a reliable provisional response, or of
+ *  an INVITE or UPDATE that is about to be accepted (RFC 6141 4.6, 4.7);
+ *  without one it stays.  @return 0; EOVERFLOW; ENOMEM */
+int  sip_dialog_target(struct sip_dialog *dlg, const struct sip_msg *msg);
+
 /**
- * A request inside the dialog (RFC 3261 12.2.2)
+ * A request inside the dialog (RFC 3261 12.2.2).  For the target of an INVITE
+ * or UPDATE see sip_dialog_target()
  *
  * @return 0; EPROTO CSeq out of order (answer 500); EOVERFLOW; EBADMSG;
  *         ENOMEM

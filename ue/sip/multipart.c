@@ -9,18 +9,25 @@
 #define BOUNDARY_MAX 70
 
 
-void sip_part_iter_init(struct sip_part_iter *it, const struct sip_msg *m)
+static void begin(struct sip_part_iter *it, const struct sip_ctype *ctype,
+		  const struct pl *body)
 {
 	memset(it, 0, sizeof(*it));
-	it->m = m;
-	it->rest = m->body;
+	it->rest = *body;
 
-	if (sip_ctype_is(&m->ctype, "multipart", NULL) &&
-	    sip_param_get(&it->boundary, &m->ctype.params, "boundary")) {
+	if (sip_ctype_is(ctype, "multipart", NULL) &&
+	    sip_param_get(&it->boundary, &ctype->params, "boundary")) {
 		/* there, but unusable: sip_part_next() says so */
-		it->boundary.p = m->body.p;
+		it->boundary.p = body->p;
 		it->boundary.l = 0;
 	}
+}
+
+
+void sip_part_iter_init(struct sip_part_iter *it, const struct sip_msg *m)
+{
+	begin(it, &m->ctype, &m->body);
+	it->m = m;
 }
 
 
@@ -211,12 +218,21 @@ int sip_part_next(struct sip_part *part, struct sip_part_iter *it)
 int sip_part_find(struct sip_part *part, const struct sip_msg *m,
 		  const char *type, const char *subtype)
 {
-	struct sip_part_iter it;
+	struct sip_part_iter it, inner;
 	int err;
 
 	sip_part_iter_init(&it, m);
+	inner.rest.l = 0;
 	do {
+		/* RFC 5621 s4.2: in the parts of a part, too */
+		if (inner.rest.l) {
+			err = sip_part_next(part, &inner);
+			continue;
+		}
 		err = sip_part_next(part, &it);
+		if (!err && it.boundary.p &&
+		    sip_ctype_is(&part->ctype, "multipart", NULL))
+			begin(&inner, &part->ctype, &part->body);
 	} while (!err && !sip_ctype_is(&part->ctype, type, subtype));
 
 	return err;

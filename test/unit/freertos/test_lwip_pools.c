@@ -431,6 +431,45 @@ static bool octets_come(unsigned num, size_t len)
 }
 
 
+/** The first fragment of a datagram whose other ones never come, to all nodes
+ *  or to the UE.  size: 1500, for version 4 any.  @return false: there is no buffer */
+static bool fragment_comes(unsigned version, uint8_t id, uint16_t size)
+{
+	static const uint8_t ip6[] = {
+		0x60, 0, 0, 0, 1456 / 256, 1456 % 256, IP6_NEXTH_FRAGMENT, 64,
+		0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		IP6_NEXTH_UDP, 0, 0, IP6_FRAG_MORE_FLAG, 0, 0, 0
+	};
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, size, PBUF_POOL);
+	struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
+
+	if (!p)
+		return false;
+	memset(sent, 0, sizeof(sent));
+	if (version == 6) {
+		memcpy(sent, ip6, sizeof(ip6));
+		sent[sizeof(ip6)] = id;
+	}
+	else {
+		IPH_VHL_SET(ip, 4, 5);
+		IPH_LEN_SET(ip, lwip_htons(size));
+		IPH_ID_SET(ip, id);
+		IPH_OFFSET_SET(ip, lwip_htons(IP_MF));
+		IPH_TTL_SET(ip, 64);
+		IPH_PROTO_SET(ip, IP_PROTO_UDP);
+		IP4_ADDR(&ip->src, 192, 0, 2, 1);
+		IP4_ADDR(&ip->dest, 192, 0, 2, 2);
+		IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
+	}
+	(void)pbuf_take(p, sent, size);
+	if (wire.input(p, &wire) != ERR_OK)
+		(void)pbuf_free(p);
+
+	return true;
+}
+
+
 /* What the UE has no room for keeps buffers.  When there are none for a frame
    they are needed for SIP */
 static void held(void)
@@ -456,6 +495,18 @@ static void held(void)
 	CHECK(port.flowv[0].tcp);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
 
+	/* a small fragment that waits protects nobody */
+	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
+	accept_num(UE_FLOWS_MAX);
+	CHECK(fragment_comes(4, 1, 44));
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used + 1);
+	while (octets_come(UE_FLOWS_MAX, 1))
+		;
+	CHECK(freertos_flow_deliver(&port));
+	freertos_flow_shed(&port);
+	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
+
 	/* once */
 	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
 	accept_num(UE_FLOWS_MAX);
@@ -464,45 +515,6 @@ static void held(void)
 	freertos_flow_shed(&port);
 	CHECK(port.flowv[UE_FLOWS_MAX].tcp);
 	close_all();
-}
-
-
-/** The first fragment of a datagram whose other ones never come, to all nodes
- *  or to the UE.  @return false: there is no buffer */
-static bool fragment_comes(unsigned version, uint8_t id)
-{
-	static const uint8_t ip6[] = {
-		0x60, 0, 0, 0, 1456 / 256, 1456 % 256, IP6_NEXTH_FRAGMENT, 64,
-		0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
-		0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
-		IP6_NEXTH_UDP, 0, 0, IP6_FRAG_MORE_FLAG, 0, 0, 0
-	};
-	struct pbuf *p = pbuf_alloc(PBUF_RAW, 1500, PBUF_POOL);
-	struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
-
-	if (!p)
-		return false;
-	memset(sent, 0, sizeof(sent));
-	if (version == 6) {
-		memcpy(sent, ip6, sizeof(ip6));
-		sent[sizeof(ip6)] = id;
-	}
-	else {
-		IPH_VHL_SET(ip, 4, 5);
-		IPH_LEN_SET(ip, lwip_htons(1500));
-		IPH_ID_SET(ip, id);
-		IPH_OFFSET_SET(ip, lwip_htons(IP_MF));
-		IPH_TTL_SET(ip, 64);
-		IPH_PROTO_SET(ip, IP_PROTO_UDP);
-		IP4_ADDR(&ip->src, 192, 0, 2, 1);
-		IP4_ADDR(&ip->dest, 192, 0, 2, 2);
-		IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
-	}
-	(void)pbuf_take(p, sent, 1500);
-	if (wire.input(p, &wire) != ERR_OK)
-		(void)pbuf_free(p);
-
-	return true;
 }
 
 
@@ -518,14 +530,14 @@ static void fragments(void)
 	accept_num(UE_FLOWS_MAX);
 	CHECK(octets_come(UE_FLOWS_MAX, 1400));
 	CHECK(freertos_flow_deliver(&port));
-	while (id < 100 && fragment_comes(id % 2 ? 6 : 4, id))
+	while (id < 100 && fragment_comes(id % 2 ? 6 : 4, id, 1500))
 		++id;
 	CHECK(id < 100);
 
 	freertos_flow_shed(&port);
 	CHECK(port.flowv[UE_FLOWS_MAX].tcp);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used + 3);
-	CHECK(fragment_comes(6, id));
+	CHECK(fragment_comes(6, id, 1500));
 	freertos_flow_shed(&port);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used + 6);
 
