@@ -272,7 +272,9 @@ enum ue_event_type {
 	/** The connection for messages could not be made or is lost: session,
 	 *  err, status (MSRP).  The session goes on without, until an offer of
 	 *  either side, as that of ue_session_resume(), makes another one (RFC
-	 *  4975 s5.4): UE_EVENT_MESSAGING_READY */
+	 *  4975 s5.4): UE_EVENT_MESSAGING_READY.  Where the peer has removed
+	 *  or refused them (media.messages, ECONNRESET) it is for an offer of
+	 *  the peer */
 	UE_EVENT_MESSAGING_LOST,
 	/** The MSRP relay lets sessions begin: expires_s of the first URI.
 	 *  Their URIs are refreshed by new offers */
@@ -363,7 +365,8 @@ enum ue_event_type {
 	/** [o] of the same, as UE_EVENT_SESSION_FAILED; conf is void when the
 	 *  handler returns */
 	UE_EVENT_CONF_FAILED,
-	/** Somebody (ue_conf_inviter()) wants us in a conference (media):
+	/** Somebody (ue_conf_inviter()) wants us in a conference (media, as
+	 *  for UE_EVENT_SESSION_INCOMING; by a REFER it is NULL):
 	 *  ue_conf_accept() or ue_conf_leave() */
 	UE_EVENT_CONF_INVITATION,
 	/** [o] of ue_conf_leave() (err and status 0, not by_peer); also when
@@ -818,8 +821,9 @@ int  ue_file_info(struct ue_file_info *info, const struct ue *ue,
  * @param uri    Conference URI, copied
  * @param prm    Copied (its lists are kept); NULL = zero
  *
- * @return 0; EPROTO not registered; EINVAL no URI; EOVERFLOW longer than
- *         UE_URI_MAX - 1; ENOMEM UE_CONFS_MAX or UE_SESSIONS_MAX are there, or
+ * @return 0; EPROTO not registered; EINVAL no URI, or control characters in
+ *         privacy; ENOTSUP settings have no audio that is wanted; EOVERFLOW
+ *         longer than UE_URI_MAX - 1; ENOMEM UE_CONFS_MAX or UE_SESSIONS_MAX are there, or
  *         no room; EIO no random octets
  */
 int  ue_conf_join(struct ue *ue, struct ue_conf **confp, const char *uri,
@@ -840,8 +844,8 @@ int  ue_conf_watch(struct ue *ue, struct ue_conf **confp, const char *uri,
 /** Consent to UE_EVENT_CONF_INVITATION.  Where a REFER has asked it may lead
  *  to somebody who is no conference: a call without a roster.  prm: uriv and
  *  factory have no meaning; NULL = zero.  Outcome: as ue_conf_join().  @return
- *  0; EPROTO it does not wait for that, or not registered; ENOMEM; EOVERFLOW;
- *  EIO */
+ *  0; EPROTO it does not wait for that, or not registered; EINVAL, ENOTSUP as
+ *  ue_conf_join(); ENOMEM; EOVERFLOW; EIO */
 int  ue_conf_accept(struct ue_conf *conf, const struct ue_conf_params *prm);
 
 /** Leave in good order (5.3.1.6.1): BYE, NOTIFY, unsubscribing; refuse an
