@@ -823,8 +823,8 @@ int  ue_file_info(struct ue_file_info *info, const struct ue *ue,
  *
  * @return 0; EPROTO not registered; EINVAL no URI, or control characters in
  *         privacy; ENOTSUP settings have no audio that is wanted; EOVERFLOW
- *         longer than UE_URI_MAX - 1; ENOMEM UE_CONFS_MAX or UE_SESSIONS_MAX are there, or
- *         no room; EIO no random octets
+ *         longer than UE_URI_MAX - 1; ENOMEM UE_CONFS_MAX or UE_SESSIONS_MAX
+ *         are there, or no room; EIO no random octets
  */
 int  ue_conf_join(struct ue *ue, struct ue_conf **confp, const char *uri,
 		  const struct ue_conf_params *prm);

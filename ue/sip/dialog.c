@@ -21,9 +21,9 @@
  *   any        close        -                                   NONE
  *
  * EARLY*: of a UAS; its user makes it CONFIRMED.  other: with another To tag;
- * 1xx: with a tag; request: with a Contact, INVITE or UPDATE (others change the
- * target at once, 12.2.2); old: by its CSeq; accepted: sip_dialog_target().  Any
- * other pair of state and event: nothing.
+ * 1xx: with a tag; request: with a Contact, INVITE or UPDATE (others change
+ * the target at once, 12.2.2); old: by its CSeq; accepted:
+ * sip_dialog_target().  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
