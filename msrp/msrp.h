@@ -328,7 +328,8 @@ int msrp_session_peer(struct msrp_session *s, const struct pl *path,
 void msrp_session_limit(struct msrp_session *s, uint32_t max_size);
 
 /** Take no more of the messages that come in: their senders get 413 at the
- *  next octets (RFC 4975 s10.5), done_h tells EPROTO */
+ *  next octets or the end of the chunk (RFC 4975 s10.5), done_h tells
+ *  EPROTO */
 void msrp_refuse(struct msrp_session *s);
 
 /**

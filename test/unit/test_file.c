@@ -1029,6 +1029,18 @@ static void broken_off(void)
 	CHECK(answered("413"));
 	CHECK_EQ(outcome()->err, ENOSPC);
 	CHECK_EQ(t.writes, 1);
+	CHECK_EQ(outcome()->message.len, 0);
+	CHECK_STR(end(), NULL);
+
+	/* nor for the last octets: nothing is confirmed */
+	CHECK(begin());
+	n = receiving(PUSH);
+	t.write_err = ENOSPC;
+	send_part(own_path(n), 0, SIZE, SIZE, '$');
+	CHECK(answered("413"));
+	CHECK(!answered("200"));
+	CHECK_EQ(outcome()->err, ENOSPC);
+	CHECK_EQ(outcome()->message.len, 0);
 	CHECK_STR(end(), NULL);
 }
 

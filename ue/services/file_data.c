@@ -354,7 +354,9 @@ static void done_h(const struct msrp_result *r, void *arg)
 
 	f->busy = false;
 	f->ms = NULL;
-	f->pos = f->from + file_octets(f, r->len);
+	/* what was refused has not been written */
+	if (!f->err)
+		f->pos = f->from + file_octets(f, r->len);
 	if (r->err || f->err) {
 		file_over(f, r->err ? r->err : EPROTO, r->status);
 		return;
