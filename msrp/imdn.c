@@ -113,11 +113,10 @@ bool msrp_type_is(const struct pl *type, const char *want)
 }
 
 
-/** RFC 5438 s6.2: is that a token of its own, perhaps with parameters? */
-static bool is_token(const struct pl *list, size_t at, size_t end)
+/** RFC 5438 s6.2: is there no octet of a token in a list? */
+static bool is_gap(const struct pl *list, size_t i)
 {
-	return (!at || strchr(", \t", list->p[at - 1])) &&
-		(end == list->l || strchr(",; \t", list->p[end]));
+	return i >= list->l || strchr(",; \t", list->p[i]);
 }
 
 
@@ -136,7 +135,7 @@ bool msrp_imdn_wanted(const struct pl *want, const struct pl *type,
 
 	for (i = 0; want->l - i >= n; i++) {
 		if (!memcmp(want->p + i, word, n) &&
-		    is_token(want, i, i + n))
+		    is_gap(want, i - 1) && is_gap(want, i + n))
 			return true;
 	}
 
@@ -144,7 +143,8 @@ bool msrp_imdn_wanted(const struct pl *want, const struct pl *type,
 }
 
 
-static void put_element(struct msrp_text *t, const char *name,
+/** @return false: it holds what does not belong there */
+static bool put_element(struct msrp_text *t, const char *name,
 			const struct pl *val)
 {
 	size_t i;
@@ -156,6 +156,8 @@ static void put_element(struct msrp_text *t, const char *name,
 			msrp_put(t, "amp;");
 	}
 	msrp_putf(t, "</%s>", name);
+
+	return msrp_is_text(val, "\t<>");
 }
 
 
@@ -168,20 +170,16 @@ int msrp_imdn_write(struct msrp_text *t, const struct msrp_cpim *c,
 
 	(void)msrp_cpim_uri(&original, &c->imdn_original);
 	(void)msrp_cpim_uri(&to, &c->to);
-	if (!msrp_is_text(&c->imdn_id, "\t<>") ||
-	    !msrp_is_text(&c->datetime, "\t<>") ||
-	    !msrp_is_text(&original, "\t<>") || !msrp_is_text(&to, "\t<>"))
-		return EINVAL;
 
 	msrp_put(t, "<imdn xmlns=\"urn:ietf:params:xml:ns:imdn\">");
-	put_element(t, "message-id", &c->imdn_id);
-	put_element(t, "datetime", &c->datetime);
-	/* RFC 5438 s11.1.4: it must be there where the message has it;
-	   s11.1.9: both or none */
-	if (original.l) {
-		put_element(t, "recipient-uri", &to);
-		put_element(t, "original-recipient-uri", &original);
-	}
+	/* RFC 5438 s11.1.4: the latter must be there where the message has
+	   it; s11.1.9: both or none */
+	if (!put_element(t, "message-id", &c->imdn_id) ||
+	    !put_element(t, "datetime", &c->datetime) ||
+	    (original.l && (!put_element(t, "recipient-uri", &to) ||
+			    !put_element(t, "original-recipient-uri",
+					 &original))))
+		return EINVAL;
 	msrp_putf(t, "<%s-notification><status><%n/></status>"
 		  "</%s-notification></imdn>", kind, msrp_name(status_names,
 			  (unsigned)status - MSRP_IMDN_DELIVERED), kind);

@@ -318,13 +318,12 @@ void msrp_reported(struct msrp *m, struct msrp_session *s)
 		    pl_strcmp(&h->hdrv[MSRP_MESSAGE_ID], o->id))
 			continue;
 
-		/* s7.3.2: octets that were not received end the session */
-		if (status == 408 && h->ranged) {
-			msrp_session_fail(s, ETIMEDOUT, status);
-			return;
-		}
 		if (status && status / 100 != 2) {
-			refused(m, o, status);
+			/* octets that were not received end the session */
+			if (status == 408 && h->ranged)
+				msrp_session_fail(s, ETIMEDOUT, status);
+			else
+				refused(m, o, status);
 			return;
 		}
 		if (!status || !o->success)

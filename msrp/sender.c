@@ -204,6 +204,7 @@ static int choose(struct msrp *m, struct msrp_conn *c)
 static int chunk_head(struct msrp *m, struct msrp_conn *c, size_t n)
 {
 	const struct msrp_out *o = c->out;
+	const uint32_t at = n ? o->pos : 0;
 	struct msrp_head *h = &m->tx;
 	struct msrp_text t;
 
@@ -226,8 +227,8 @@ static int chunk_head(struct msrp *m, struct msrp_conn *c, size_t n)
 	/* s7.1.1: a chunk that may be interrupted has no range-end, and one of
 	   more than 2048 octets must be such a chunk; one without octets says
 	   1-0 */
-	h->range.start = n ? o->pos + 1 : 1;
-	h->range.end   = c->open_end ? MSRP_ANY : n ? o->pos + (uint32_t)n : 0;
+	h->range.start = at + 1;
+	h->range.end   = c->open_end ? MSRP_ANY : at + (uint32_t)n;
 	h->range.total = o->total;
 
 	msrp_text_init(&t, c->txbuf, sizeof(c->txbuf));

@@ -221,8 +221,7 @@ static void imdn_tokens(void)
 		"display-x, display"
 	};
 	static const char *const nov[] = {
-		"", "displa", "x-display", "display-x", "xdisplay, displayed",
-		"x;display"
+		"", "displa", "x-display", "display-x", "xdisplay, displayed"
 	};
 	const struct pl text = pl("text/plain");
 	struct pl want;
@@ -344,6 +343,7 @@ static void imdn_documents(void)
 	c.imdn_id = pl("a<b");
 	CHECK_EQ(msrp_imdn_write(&t, &c, MSRP_IMDN_DELIVERED), EINVAL);
 	/* RFC 3261 s25.1, RFC 3986 s2.2: & is one of theirs */
+	msrp_text_init(&t, buf, sizeof(buf));
 	c.imdn_id = pl("a&b");
 	c.imdn_original = pl("<im:a@b?x=1&y=2>");
 	c.to = pl("<im:c@d?&>");
