@@ -322,7 +322,8 @@ enum ue_event_type {
 	 *  status (SIP or MSRP).  EBADMSG: other octets, another size or type
 	 *  than was described; EMSGSIZE too many octets; ECANCELED aborted;
 	 *  ECONNREFUSED the peer refused it in its answer; ECONNRESET the
-	 *  connection or the session ended; what write_h returned */
+	 *  connection or the session ended; ETIMEDOUT also: no octet had moved
+	 *  after 120 seconds of the session; what write_h returned */
 	UE_EVENT_FILE_FAILED,
 
 	/** Somebody calls, and everything is ready for an answer: session,
@@ -763,7 +764,7 @@ int  ue_nickname(struct ue *ue, unsigned session, const char *name);
  * @param uri   Whom: sip: or tel:; kept until the outcome
  * @param file  What; kept until the outcome
  *
- * @return 0; EPROTO not registered, or a fetch begins behind its size; ENOTSUP
+ * @return 0; EPROTO not registered, or a fetch begins at its size or behind; ENOTSUP
  *         not built, settings have no messaging, or the port no connections
  *         for it; EINVAL; ENOMEM UE_FILES_MAX or UE_SESSIONS_MAX are there, or
  *         no room; EOVERFLOW the URI is too long; EIO no random octets
