@@ -284,7 +284,8 @@ enum ue_event_type {
 	UE_EVENT_MESSAGE_RECEIVED,
 	/** It is a notification (RFC 5438) of what became of a message of
 	 *  ours: session (0: it came by MESSAGE, and message.arg is NULL),
-	 *  message (about, notice), text = whose */
+	 *  message (about, notice; arg: its sink's, whose memory is the
+	 *  application's again), text = whose */
 	UE_EVENT_MESSAGE_NOTIFIED,
 	/** A message that had begun will not be complete: session, message
 	 *  (len: what is there), err */
@@ -697,7 +698,8 @@ int  ue_session_end(struct ue *ue, unsigned session);
  *         peer takes; ENOTSUP the peer takes no CPIM; ENOMEM no place: at most
  *         MSRP_OUT messages are on their way, and one session does not take
  *         the last; EINVAL, also control characters; EOVERFLOW an argument is
- *         too long; EIO no random octets
+ *         too long (a disposition outside of CPIM: that is the outcome); EIO
+ *         no random octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,
 		     const struct ue_message *msg);

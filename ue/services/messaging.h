@@ -73,8 +73,8 @@ struct ue_messaging {
 	 * @param session  Number of the session
 	 * @param info     Valid during the call
 	 * @param sink     To be filled in: memory for the message until
-	 *                 UE_EVENT_MESSAGE_RECEIVED or _BROKEN, or data_h is
-	 *                 used
+	 *                 UE_EVENT_MESSAGE_RECEIVED, _NOTIFIED or _BROKEN, or
+	 *                 data_h is used
 	 *
 	 * @return 200; 413, 415, 403: the peer is told so
 	 */
