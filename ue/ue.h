@@ -695,7 +695,8 @@ int  ue_session_end(struct ue *ue, unsigned session);
  *
  * @return 0; ENOENT there is no such session, or none with messages, or the
  *         UE is closed; ENOTCONN not ready, or lost; EMSGSIZE larger than the
- *         peer takes; ENOTSUP the peer takes no CPIM; ENOMEM no place: at most
+ *         peer takes; ENOTSUP the peer takes no CPIM, or `to` in a room without
+ *         private messages (RFC 7701 s8); ENOMEM no place: at most
  *         MSRP_OUT messages are on their way, and one session does not take
  *         the last; EINVAL, also control characters; EOVERFLOW an argument is
  *         too long (a disposition outside of CPIM: that is the outcome); EIO
@@ -717,7 +718,8 @@ int  ue_message_send(struct ue *ue, unsigned session,
  * To be called once for a message (s7.2.1: one notification of each kind).
  *
  * @return 0; ENOENT the message does not ask for one; EINVAL no CPIM; EBADMSG
- *         it does not say enough; ENOTCONN; ENOTSUP the peer takes no CPIM;
+ *         it does not say enough; ENOTCONN; ENOTSUP the peer takes no CPIM,
+ *         or is a chat room without private messages (RFC 7701 s8);
  *         EMSGSIZE the peer takes nothing so long;
  *         ENOMEM MSRP_OUT messages, or UE_PAGES_MAX, are on their way: try
  *         again; EOVERFLOW; EPROTO not registered; EIO

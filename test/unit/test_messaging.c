@@ -27,6 +27,36 @@ static void nickname_of(const char *attrs)
 }
 
 
+#define WISH "Content-Type: message/cpim\r\n"
+#define WISHED "From: <sip:bob@home2.net>\r\nTo: <" RK_IMPU ">\r\n"	\
+	"DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "			\
+	"<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"	\
+	"imdn.Disposition-Notification: positive-delivery\r\n\r\n"	\
+	"Content-Type: text/plain\r\n\r\nhi"
+
+/** One that asks to be told when it is seen */
+#define SEEN "From: <sip:bob@home2.net>\r\nTo: <" RK_IMPU ">\r\n"	\
+	"DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "			\
+	"<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"	\
+	"imdn.Disposition-Notification: display\r\n\r\n"		\
+	"Content-Type: text/plain\r\n\r\nhi"
+
+static unsigned wish;
+
+
+/* n messages whose delivery the peer wants to know of */
+static void wished(unsigned n)
+{
+	char id[100];
+
+	while (n--) {
+		(void)snprintf(id, sizeof(id), "Message-ID: wish%u\r\n" WISH,
+			       ++wish);
+		mg_request(0, ss.invite, "tid1", "SEND", id, WISHED, '$');
+	}
+}
+
+
 /* ue_message_send(); TS 24.247 9.3.1 */
 static void send_errors(void)
 {
@@ -218,6 +248,56 @@ static void cpim_from(void)
 	CHECK(mg_bound(""));
 	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
 	CHECK(strstr(mg_wire(0), "\r\nFrom: <" RK_IMPU ">\r\n"));
+}
+
+
+/* RFC 7701 s6.2, s8: where the room says that it has them.  A notification is
+   one, too */
+static void private_messages(void)
+{
+	static const char *const v[] = {
+		"", "a=chatroom:nickname private-messages\r\n",
+		"a=chatroom\r\n", "a=chatroom:nickname\r\n"
+	};
+	struct ue_message m = {.type = "text/plain", .data = octets,
+			       .len = 1};
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		CHECK(mg_begin(NULL));
+		CHECK(mg_bound(v[i]));
+		m.to = SS_PEER;
+		CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m),
+			 i < 2 ? 0 : ENOTSUP);
+		m.to = NULL;
+		CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
+		(void)mg_wire(0);
+		wished(1);
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
+		CHECK_EQ(strstr(mg_wire(0), "message/imdn+xml") != NULL,
+			 i < 2);
+		CHECK_EQ(ue_message_displayed(&rk.ue, mg.session, SEEN,
+					      sizeof(SEEN) - 1),
+			 i < 2 ? 0 : ENOTSUP);
+	}
+}
+
+
+/* RFC 5438 s7.2.1: not twice, where it has come in another session before */
+static void notified_once(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	wished(1);
+	CHECK(strstr(mg_wire(0), "message/imdn+xml"));
+	/* as if that had been another one */
+	++rk.ue.messaging.mediav[0].ms->serial;
+	--wish;
+	wished(1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 2);
+	CHECK(!strstr(mg_wire(0), "message/imdn+xml"));
+	wished(1);
+	CHECK(strstr(mg_wire(0), "message/imdn+xml"));
 }
 
 
@@ -499,28 +579,6 @@ static void many_at_once(void)
 }
 
 
-#define WISH "Content-Type: message/cpim\r\n"
-#define WISHED "From: <sip:bob@home2.net>\r\nTo: <" RK_IMPU ">\r\n"	\
-	"DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "			\
-	"<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"	\
-	"imdn.Disposition-Notification: positive-delivery\r\n\r\n"	\
-	"Content-Type: text/plain\r\n\r\nhi"
-
-
-/* n messages whose delivery the peer wants to know of */
-static void wished(unsigned n)
-{
-	static unsigned serial;
-	char id[100];
-
-	while (n--) {
-		(void)snprintf(id, sizeof(id), "Message-ID: wish%u\r\n" WISH,
-			       ++serial);
-		mg_request(0, ss.invite, "tid1", "SEND", id, WISHED, '$');
-	}
-}
-
-
 /* RFC 5438 s7.2.1: each leaves at once; where our own messages leave no room
    they wait for it, but not for long, and nothing else comes in meanwhile */
 static void notifications_wait(void)
@@ -792,6 +850,9 @@ const struct test_case suite_messaging[] = {
 	 tried_in_vain},
 	{"no room for another stream", no_room},
 	{"RFC 7701 s6.1: From of CPIM is who we are", cpim_from},
+	{"RFC 7701 s8: private messages where the room has them",
+	 private_messages},
+	{"RFC 5438 s7.2.1: a duplicate is not notified", notified_once},
 	{"outcomes of messages", outcomes},
 	{"RFC 4975 s7.1.1: 30 seconds begin when a message leaves",
 	 idle_before},

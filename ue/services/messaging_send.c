@@ -42,6 +42,13 @@ struct messaging_out *messaging_out_new(struct messaging *mg)
 }
 
 
+/** Does the peer pass on what is for one of its users? (RFC 7701 s8) */
+static bool to_one(const struct messaging_media *md)
+{
+	return md->cpim && (!md->chatroom || md->private_msgs);
+}
+
+
 /** The header of CPIM first, then the application's octets */
 static int source_h(const uint8_t **p, size_t *n, uint32_t off, void *arg)
 {
@@ -73,7 +80,8 @@ static int admit(const struct messaging_media *md,
 	if (md->state != MESSAGING_BOUND)
 		return ENOTCONN;
 
-	return (msg->to || msg->notify) && !md->cpim ? ENOTSUP : 0;
+	return (msg->to && !to_one(md)) || (msg->notify && !md->cpim)
+		? ENOTSUP : 0;
 }
 
 
@@ -169,7 +177,7 @@ int messaging_notify(struct messaging *mg, unsigned session,
 		return err;
 	if (!md || md->state != MESSAGING_BOUND)
 		return ENOTCONN;
-	if (!md->cpim)
+	if (!to_one(md))
 		return ENOTSUP;
 	o = messaging_out_new(mg);
 	if (!o)
