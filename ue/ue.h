@@ -694,12 +694,13 @@ int  ue_session_end(struct ue *ue, unsigned session);
  * CPIM.  It leaves in the next ue_poll().
  *
  * @return 0; ENOENT there is no such session, or none with messages, or the
- *         UE is closed; ENOTCONN not ready, or lost; EMSGSIZE larger than the
- *         peer takes; ENOTSUP the peer takes no CPIM, or `to` in a room without
- *         private messages (RFC 7701 s8); ENOMEM no place: at most
- *         MSRP_OUT messages are on their way, and one session does not take
- *         the last; EINVAL, also control characters; EOVERFLOW an argument is
- *         too long (a disposition outside of CPIM: that is the outcome); EIO
+ *         UE is closed; ENOTCONN not ready, or lost; EPROTO the peer holds
+ *         (RFC 4975 s8.9), but for is-composing; EMSGSIZE larger than the peer
+ *         takes; ENOTSUP the peer takes no CPIM, or is a chat room without
+ *         private messages (RFC 7701 s8) and there is a `to`; ENOMEM no place:
+ *         at most MSRP_OUT messages are on their way, and one session does not
+ *         take the last; EINVAL, also control characters; EOVERFLOW an argument
+ *         is too long (a disposition outside of CPIM: that is the outcome); EIO
  *         no random octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,

@@ -283,6 +283,65 @@ static void private_messages(void)
 }
 
 
+/** The peer offers anew, with a direction */
+static unsigned redirected(const char *dir)
+{
+	char attrs[80];
+	unsigned code;
+
+	(void)snprintf(attrs, sizeof(attrs), "a=setup:passive\r\na=%s\r\n",
+		       dir);
+	code = ss_request("INVITE", SS_ALLOW, mg_sdp("192.0.2.77", 9000,
+						     MG_BOB, attrs));
+	ss_ack(NULL);
+
+	return code;
+}
+
+
+/* s8.9: messages, but not what is said about them */
+static void peer_holds(void)
+{
+	static const struct {
+		const char *dir;
+		int err;
+	} v[] = {
+		{"sendonly", EPROTO}, {"recvonly", 0}, {"inactive", EPROTO},
+		{"sendrecv", 0}
+	};
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	for (i = 0; i < 4; i++) {
+		CHECK_EQ(redirected(v[i].dir), 200);
+		CHECK_EQ(say("text/plain", 1, NULL), v[i].err);
+		CHECK_EQ(say("application/im-iscomposing+xml", 1, NULL), 0);
+		(void)mg_wire(0);
+		wished(1);
+		CHECK(strstr(mg_wire(0), "message/imdn+xml"));
+		mg_answer(0, mg_sent(0), "200 OK", "");
+		rk_run(MSRP_T_MS);
+	}
+}
+
+
+/* RFC 3264 s8.4: our own hold is none of the peer's */
+static void we_hold(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(ue_session_hold(&rk.ue, mg.session), 0);
+	rk_run(0);
+	CHECK(strstr(rk.sentv[ss_sent("INVITE")], "a=sendonly\r\n"));
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, mg_sdp(
+		"192.0.2.77", 9000, MG_BOB,
+		"a=setup:passive\r\na=recvonly\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+	CHECK_EQ(say("text/plain", 1, NULL), 0);
+}
+
+
 /* RFC 5438 s7.2.1: not twice, where it has come in another session before */
 static void notified_once(void)
 {
@@ -852,6 +911,8 @@ const struct test_case suite_messaging[] = {
 	{"RFC 7701 s6.1: From of CPIM is who we are", cpim_from},
 	{"RFC 7701 s8: private messages where the room has them",
 	 private_messages},
+	{"RFC 4975 s8.9: a peer that does not want messages now", peer_holds},
+	{"RFC 4975 s8.9: our own hold", we_hold},
 	{"RFC 5438 s7.2.1: a duplicate is not notified", notified_once},
 	{"outcomes of messages", outcomes},
 	{"RFC 4975 s7.1.1: 30 seconds begin when a message leaves",

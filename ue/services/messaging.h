@@ -162,6 +162,7 @@ struct messaging_media {
 	bool chatroom;                  /* both know RFC 7701 */
 	bool nicknames;                 /* and the peer NICKNAME */
 	bool private_msgs;              /* and private messages */
+	bool held;                      /* it wants no messages now */
 	bool lost;                      /* to be told, with err and status */
 	bool told;                      /* READY */
 	bool nick;                      /* NICKNAME has no outcome yet */

@@ -70,6 +70,8 @@ static int source_h(const uint8_t **p, size_t *n, uint32_t off, void *arg)
 static int admit(const struct messaging_media *md,
 		 const struct ue_message *msg)
 {
+	struct pl type;
+
 	if (!md)
 		return ENOENT;
 	if (!msg || !msg->type || (msg->len && !msg->data) ||
@@ -79,6 +81,10 @@ static int admit(const struct messaging_media *md,
 		return EINVAL;
 	if (md->state != MESSAGING_BOUND)
 		return ENOTCONN;
+	/* RFC 4975 s8.9: what is about messages goes on */
+	type = ims_pl(msg->type);
+	if (md->held && !msrp_type_is(&type, "application/im-iscomposing+xml"))
+		return EPROTO;
 
 	return (msg->to && !to_one(md)) || (msg->notify && !md->cpim)
 		? ENOTSUP : 0;
