@@ -197,15 +197,21 @@ static void tried_in_vain(void)
 	const struct ue_message m = {.type = "text/plain", .data = octets,
 				     .len = 1};
 	struct ue_addr peer;
-	size_t used = 0;
+	size_t used = 1;
 	unsigned n, flow;
 
 	memset(&peer, 0, sizeof(peer));
 	CHECK(mg_begin(NULL));
 	CHECK(mg_bound(""));
 
-	(void)ue_flow_stream(&rk.ue, rk.now_ms, UE_FLOWS_MAX + 1, octets, 1,
-			     &used);
+	/* each place is taken by one whose notification finds none */
+	for (n = 0; n < MSRP_OUT; n++)
+		CHECK_EQ(say("a/b", 1, NULL), 0);
+	wished(MSRP_IN);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 0);
+	CHECK_EQ(ue_flow_stream(&rk.ue, rk.now_ms, UE_FLOWS_MAX,
+				(const uint8_t *)"MSRP", 4, &used), EAGAIN);
+	CHECK_EQ(used, 0);
 	n = rk_sent_count("MESSAGE");
 	rk.now_ms += 60000;
 	CHECK_EQ(ue_page_send(&rk.ue, SS_PEER, &m, NULL, 0), 0);
