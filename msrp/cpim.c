@@ -153,6 +153,9 @@ int msrp_cpim_decode(struct msrp_cpim *c, const char *p, size_t n)
 			err = EBADMSG;
 		else if (!l.l)
 			++sections;
+		/* s2.4: fields of MIME may go on in the next line */
+		else if (sections && (*l.p == ' ' || *l.p == '\t'))
+			continue;
 		else if (!msrp_field(&name, &val, &l))
 			err = EBADMSG;
 		else if (sections)

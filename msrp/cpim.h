@@ -32,7 +32,7 @@ struct msrp_cpim {
  *
  * Fields of IMDN are found under whatever prefix an NS line gives them.
  * Unknown header fields are passed over, unless a Require line names one
- * (RFC 3862 s3.5).
+ * (RFC 3862 s3.5); so is what those of the content have in further lines.
  *
  * @return 0; EBADMSG; ENOTSUP something required is not known
  */

@@ -33,6 +33,7 @@ static const char status_names[] =
 	"\6" "failed"
 	"\11" "displayed"
 	"\11" "processed"
+	"\6" "stored"
 	"\11" "forbidden"
 	"\5" "error";
 
@@ -112,6 +113,13 @@ bool msrp_type_is(const struct pl *type, const char *want)
 }
 
 
+/** RFC 5438 s6.2: is there no octet of a token in a list? */
+static bool is_gap(const struct pl *list, size_t i)
+{
+	return i >= list->l || strchr(",; \t", list->p[i]);
+}
+
+
 bool msrp_imdn_wanted(const struct pl *want, const struct pl *type,
 		      enum msrp_imdn_status status)
 {
@@ -126,11 +134,30 @@ bool msrp_imdn_wanted(const struct pl *want, const struct pl *type,
 		return false;
 
 	for (i = 0; want->l - i >= n; i++) {
-		if (!memcmp(want->p + i, word, n))
+		if (!memcmp(want->p + i, word, n) &&
+		    is_gap(want, i - 1) && is_gap(want, i + n))
 			return true;
 	}
 
 	return false;
+}
+
+
+/** @return false: it holds what does not belong there */
+static bool put_element(struct msrp_text *t, const char *name,
+			const struct pl *val)
+{
+	size_t i;
+
+	msrp_putf(t, "<%s>", name);
+	for (i = 0; i < val->l; i++) {
+		msrp_put_mem(t, val->p + i, 1);
+		if (val->p[i] == '&')
+			msrp_put(t, "amp;");
+	}
+	msrp_putf(t, "</%s>", name);
+
+	return msrp_is_text(val, "\t<>");
 }
 
 
@@ -139,21 +166,20 @@ int msrp_imdn_write(struct msrp_text *t, const struct msrp_cpim *c,
 {
 	const char *kind = status >= MSRP_IMDN_DISPLAYED ? "display" :
 		"delivery";
-	struct pl original = {NULL, 0};
+	struct pl original = {NULL, 0}, to = {NULL, 0};
 
-	/* RFC 5438 s11.1.4: it must be there where the message has it */
 	(void)msrp_cpim_uri(&original, &c->imdn_original);
-	if (!msrp_is_text(&c->imdn_id, "\t<&>") ||
-	    !msrp_is_text(&c->datetime, "\t<&>") ||
-	    !msrp_is_text(&original, "\t<&>"))
-		return EINVAL;
+	(void)msrp_cpim_uri(&to, &c->to);
 
-	msrp_putf(t, "<imdn xmlns=\"urn:ietf:params:xml:ns:imdn\">"
-		  "<message-id>%r</message-id><datetime>%r</datetime>",
-		  &c->imdn_id, &c->datetime);
-	if (original.l)
-		msrp_putf(t, "<original-recipient-uri>%r"
-			  "</original-recipient-uri>", &original);
+	msrp_put(t, "<imdn xmlns=\"urn:ietf:params:xml:ns:imdn\">");
+	/* RFC 5438 s11.1.4: the latter must be there where the message has
+	   it; s11.1.9: both or none */
+	if (!put_element(t, "message-id", &c->imdn_id) ||
+	    !put_element(t, "datetime", &c->datetime) ||
+	    (original.l && (!put_element(t, "recipient-uri", &to) ||
+			    !put_element(t, "original-recipient-uri",
+					 &original))))
+		return EINVAL;
 	msrp_putf(t, "<%s-notification><status><%n/></status>"
 		  "</%s-notification></imdn>", kind, msrp_name(status_names,
 			  (unsigned)status - MSRP_IMDN_DELIVERED), kind);

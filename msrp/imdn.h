@@ -13,7 +13,8 @@ enum msrp_imdn_status {
 	MSRP_IMDN_DELIVERED,
 	MSRP_IMDN_FAILED,
 	MSRP_IMDN_DISPLAYED,
-	MSRP_IMDN_PROCESSED,
+	MSRP_IMDN_PROCESSED,    /**< by a station on the way             */
+	MSRP_IMDN_STORED,       /**< there                               */
 	MSRP_IMDN_FORBIDDEN,
 	MSRP_IMDN_ERROR
 };
@@ -32,7 +33,8 @@ bool msrp_type_is(const struct pl *type, const char *want);
 bool msrp_imdn_wanted(const struct pl *want, const struct pl *type,
 		      enum msrp_imdn_status status);
 
-/** Write the document about a message.  @return 0, EOVERFLOW, EINVAL */
+/** Write the document about a message.  @return 0; EOVERFLOW; EINVAL a control
+ *  character or <> in what it takes from there */
 int msrp_imdn_write(struct msrp_text *t, const struct msrp_cpim *c,
 		    enum msrp_imdn_status status);
 

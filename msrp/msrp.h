@@ -68,7 +68,7 @@ struct msrp_result {
 	/** 0 all of it delivered; EPROTO the peer refused (status); ETIMEDOUT
 	 *  no response or no report in time; ECANCELED given up by its sender;
 	 *  ECONNRESET the connection or the session ended; EIO a source or the
-	 *  random source failed */
+	 *  random source failed; EOVERFLOW the disposition is too long */
 	int err;
 	uint16_t status;        /**< MSRP status code, 0: none              */
 	/** Octets from the first one on without a hole: sent and confirmed by
@@ -86,7 +86,9 @@ struct msrp_msg {
 	const uint8_t *data;    /**< whole message, kept until sent_h; NULL:
 				 *   from the source                        */
 	uint32_t len;           /**< octets, less than MSRP_ANY - 1         */
-	bool success;           /**< ask for success reports                */
+	/** Ask for success reports.  Those of parts count in their order: one
+	 *  of octets behind others without one is forgotten */
+	bool success;
 	bool silent;            /**< Failure-Report: no: no responses       */
 	/**
 	 * Next octets of the message
@@ -328,7 +330,8 @@ int msrp_session_peer(struct msrp_session *s, const struct pl *path,
 void msrp_session_limit(struct msrp_session *s, uint32_t max_size);
 
 /** Take no more of the messages that come in: their senders get 413 at the
- *  next octets (RFC 4975 s10.5), done_h tells EPROTO */
+ *  next octets or the end of the chunk (RFC 4975 s10.5), done_h tells
+ *  EPROTO */
 void msrp_refuse(struct msrp_session *s);
 
 /**

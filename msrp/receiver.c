@@ -86,8 +86,9 @@
  * more, MORE: between two; OTHER: all of one with its id has come in another
  * session.  head: a chunk begins; +, $, #: it ends so, or a whole one comes;
  * gap: with a hole before it; large: more than a=max-size; refuse:
- * msrp_refuse() and the next octets; lost: the connection.  Any other pair of
- * state and event: nothing.
+ * msrp_refuse() and the next octets, or else the end of the chunk (and what
+ * is next follows it); lost: the connection.  Any other pair of state and
+ * event: nothing.
  *
  * What its sender still hears of a chunk (enum msrp_due), by Failure-Report:
  *
@@ -556,6 +557,12 @@ static void take_end(struct msrp *m, struct msrp_conn *c, enum msrp_flag flag)
 	struct msrp_in *in = c->in;
 	struct msrp_session *s = c->rx;
 	struct msrp_reply *r;
+
+	/* s10.5: refused by who took the last octets */
+	if (in && flag != MSRP_ABORTED && c->rx_pos > in->sink.size) {
+		stop(m, c, 413);
+		return;
+	}
 
 	/* the response first: it is about this chunk */
 	if (c->rx_due > MSRP_DUE_ERROR)

@@ -79,7 +79,10 @@ static void response(struct msrp_head *h, const struct msrp_conn *c,
 		return;
 	}
 	msrp_pl_str(&rest, r->s->peer);
-	(void)msrp_path_next(&h->hdrv[MSRP_TO_PATH], &rest);
+	/* where it was no SEND: all of the way back */
+	h->hdrv[MSRP_TO_PATH] = rest;
+	if (r->status != 501)
+		(void)msrp_path_next(&h->hdrv[MSRP_TO_PATH], &rest);
 	msrp_pl_str(&h->hdrv[MSRP_FROM_PATH], r->s->self);
 }
 
@@ -316,7 +319,11 @@ void msrp_reported(struct msrp *m, struct msrp_session *s)
 			continue;
 
 		if (status && status / 100 != 2) {
-			refused(m, o, status);
+			/* octets that were not received end the session */
+			if (status == 408 && h->ranged)
+				msrp_session_fail(s, ETIMEDOUT, status);
+			else
+				refused(m, o, status);
 			return;
 		}
 		if (!status || !o->success)

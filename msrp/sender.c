@@ -42,10 +42,11 @@
  *   ENDING*    30 s        tell failed, tell ECANCELED      FREE
  *              lost        tell failed, tell ECANCELED      FREE
  *              481         tell failed, tell ECANCELED      FREE
+ *              REPORT 408  tell failed, tell ECANCELED      FREE
  *              close       tell ECANCELED                   FREE
  *   SENDING,   lost        tell failed, tell ECONNRESET     FREE
  *   WAITING,   close       tell ECONNRESET                  FREE
- *   SENT,
+ *   SENT,      REPORT 408  tell failed, tell ECONNRESET     FREE
  *   REPORTED,
  *   ANSWERED
  *   SENDING,   481         tell failed, tell ECONNRESET     FREE
@@ -203,6 +204,7 @@ static int choose(struct msrp *m, struct msrp_conn *c)
 static int chunk_head(struct msrp *m, struct msrp_conn *c, size_t n)
 {
 	const struct msrp_out *o = c->out;
+	const uint32_t at = n ? o->pos : 0;
 	struct msrp_head *h = &m->tx;
 	struct msrp_text t;
 
@@ -223,9 +225,10 @@ static int chunk_head(struct msrp *m, struct msrp_conn *c, size_t n)
 	msrp_pl_str(&h->hdrv[MSRP_CONTENT_TYPE], o->type);
 
 	/* s7.1.1: a chunk that may be interrupted has no range-end, and one of
-	   more than 2048 octets must be such a chunk */
-	h->range.start = o->pos + 1;
-	h->range.end   = c->open_end ? MSRP_ANY : o->pos + (uint32_t)n;
+	   more than 2048 octets must be such a chunk; one without octets says
+	   1-0 */
+	h->range.start = at + 1;
+	h->range.end   = c->open_end ? MSRP_ANY : at + (uint32_t)n;
 	h->range.total = o->total;
 
 	msrp_text_init(&t, c->txbuf, sizeof(c->txbuf));

@@ -286,7 +286,8 @@ enum ue_event_type {
 	UE_EVENT_MESSAGE_RECEIVED,
 	/** It is a notification (RFC 5438) of what became of a message of
 	 *  ours: session (0: it came by MESSAGE, and message.arg is NULL),
-	 *  message (about, notice), text = whose */
+	 *  message (about, notice; arg: its sink's, whose memory is the
+	 *  application's again), text = whose */
 	UE_EVENT_MESSAGE_NOTIFIED,
 	/** A message that had begun will not be complete: session, message
 	 *  (len: what is there), err */
@@ -324,7 +325,8 @@ enum ue_event_type {
 	 *  status (SIP or MSRP).  EBADMSG: other octets, another size or type
 	 *  than was described; EMSGSIZE too many octets; ECANCELED aborted;
 	 *  ECONNREFUSED the peer refused it in its answer; ECONNRESET the
-	 *  connection or the session ended; what write_h returned */
+	 *  connection or the session ended; ETIMEDOUT also: no octet had moved
+	 *  after 120 seconds of the session; what write_h returned */
 	UE_EVENT_FILE_FAILED,
 
 	/** Somebody calls, and everything is ready for an answer: session,
@@ -695,11 +697,14 @@ int  ue_session_end(struct ue *ue, unsigned session);
  * CPIM.  It leaves in the next ue_poll().
  *
  * @return 0; ENOENT there is no such session, or none with messages, or the
- *         UE is closed; ENOTCONN not ready, or lost; EMSGSIZE larger than the
- *         peer takes; ENOTSUP the peer takes no CPIM; ENOMEM no place: at most
- *         MSRP_OUT messages are on their way, and one session does not take
- *         the last; EINVAL, also control characters; EOVERFLOW an argument is
- *         too long; EIO no random octets
+ *         UE is closed; ENOTCONN not ready, or lost; EPROTO the peer holds
+ *         (RFC 4975 s8.9), but for is-composing; EMSGSIZE larger than the peer
+ *         takes; ENOTSUP the peer takes no CPIM, or is a chat room without
+ *         private messages (RFC 7701 s8) and there is a `to`; ENOMEM no place:
+ *         at most MSRP_OUT messages are on their way, and one session does not
+ *         take the last; EINVAL, also control characters; EOVERFLOW an argument
+ *         is too long (a disposition outside of CPIM: that is the outcome); EIO
+ *         no random octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,
 		     const struct ue_message *msg);
@@ -717,7 +722,8 @@ int  ue_message_send(struct ue *ue, unsigned session,
  * To be called once for a message (s7.2.1: one notification of each kind).
  *
  * @return 0; ENOENT the message does not ask for one; EINVAL no CPIM; EBADMSG
- *         it does not say enough; ENOTCONN; ENOTSUP the peer takes no CPIM;
+ *         it does not say enough; ENOTCONN; ENOTSUP the peer takes no CPIM,
+ *         or is a chat room without private messages (RFC 7701 s8);
  *         EMSGSIZE the peer takes nothing so long;
  *         ENOMEM MSRP_OUT messages, or UE_PAGES_MAX, are on their way: try
  *         again; EOVERFLOW; EPROTO not registered; EIO
@@ -766,7 +772,7 @@ int  ue_nickname(struct ue *ue, unsigned session, const char *name);
  * @param uri   Whom: sip: or tel:; kept until the outcome
  * @param file  What; kept until the outcome
  *
- * @return 0; EPROTO not registered, or a fetch begins behind its size; ENOTSUP
+ * @return 0; EPROTO not registered, or a fetch begins at its size or behind; ENOTSUP
  *         not built, settings have no messaging, or the port no connections
  *         for it; EINVAL; ENOMEM UE_FILES_MAX or UE_SESSIONS_MAX are there, or
  *         no room; EOVERFLOW the URI is too long; EIO no random octets

@@ -181,12 +181,20 @@ static void look(struct msg_command *msg, const struct ue_event *ev)
 
 const char *msg_event_name(struct script *sc, const struct ue_event *ev)
 {
+	static const char *const noticev[] = {
+		[MSRP_IMDN_DELIVERED] = "delivered",
+		[MSRP_IMDN_FAILED]    = "not-delivered",
+		[MSRP_IMDN_DISPLAYED] = "displayed",
+		[MSRP_IMDN_PROCESSED] = "processed",
+		[MSRP_IMDN_STORED]    = "stored",
+		[MSRP_IMDN_FORBIDDEN] = "not-delivered",
+		[MSRP_IMDN_ERROR]     = "not-delivered"
+	};
+
 	if (ev->type == UE_EVENT_NICKNAME && ev->status != 200)
 		return "nickname-refused";
 	if (ev->type == UE_EVENT_MESSAGE_NOTIFIED)
-		return ev->message.notice == MSRP_IMDN_DELIVERED ? "delivered"
-			: ev->message.notice == MSRP_IMDN_DISPLAYED
-			? "displayed" : "not-delivered";
+		return noticev[ev->message.notice];
 	if (ev->type != UE_EVENT_MESSAGE_RECEIVED)
 		return NULL;
 

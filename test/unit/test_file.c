@@ -682,6 +682,11 @@ static void commands(void)
 	f.size = 10;
 	f.from = 11;
 	CHECK_EQ(ue_file_send(&rk.ue, &id, SS_PEER, &f), EINVAL);
+	/* s6: a range holds an octet at least */
+	f.from = 10;
+	CHECK_EQ(ue_file_send(&rk.ue, &id, SS_PEER, &f), EINVAL);
+	f.write_h = write_h;
+	CHECK_EQ(ue_file_fetch(&rk.ue, &id, SS_PEER, &f), EPROTO);
 	f.from = 0;
 	f.type = "text";
 	CHECK_EQ(ue_file_send(&rk.ue, &id, SS_PEER, &f), EINVAL);
@@ -974,6 +979,20 @@ static void resumed_good(void)
 	CHECK(info.checked);
 	CHECK_STR(end(), NULL);
 
+	/* s6: the hash is that of the whole file, whose end is not known */
+	CHECK(begin());
+	n = receiving(SDP LINE("9000", "sendonly")
+		      "a=file-selector:type:application/octet-stream "
+		      "hash:sha-1:" HASH "\r\n" ID
+		      "a=file-range:1-1000\r\n");
+	send_part(own_path(n), 0, 1000, 1000, '$');
+	CHECK_EQ(rk_events(UE_EVENT_FILE_DONE), 1);
+	CHECK_EQ(outcome()->message.len, 1000);
+	CHECK_EQ(ue_file_info(&info, &rk.ue, t.id), 0);
+	CHECK(!info.checked);
+	CHECK_EQ(info.size, UE_FILE_ANY);
+	CHECK_STR(end(), NULL);
+
 	/* what was there is not that file */
 	CHECK(begin());
 	memcpy(t.got, t.data, 3000);
@@ -982,6 +1001,78 @@ static void resumed_good(void)
 	memmove(t.data, t.data + 3000, 2000);
 	send_part(own_path(n), 0, 2000, 2000, '$');
 	CHECK_EQ(outcome()->err, EBADMSG);
+	CHECK_STR(end(), NULL);
+}
+
+
+/* s8.2.2: selectors are for who fetches */
+static void taken_unknown(void)
+{
+	unsigned n;
+
+	CHECK(begin());
+	t.file.name = NULL;
+	t.file.size = UE_FILE_ANY;
+	n = receiving(PUSH);
+	CHECK(n != UINT_MAX);
+	send_part(own_path(n), 0, SIZE, SIZE, '$');
+	CHECK_EQ(rk_events(UE_EVENT_FILE_DONE), 1);
+	CHECK_STR(end(), NULL);
+}
+
+
+/* s8.4: a peer that does not begin, and one that takes its time */
+static void never_begins(void)
+{
+	unsigned n;
+
+	CHECK(begin());
+	n = receiving(PUSH);
+	(void)confirm(own_path(n), "200 OK");
+	rk_run(119999);
+	CHECK_EQ(outcomes(), 0);
+	rk_run(1);
+	CHECK_EQ(outcomes(), 1);
+	CHECK_EQ(outcome()->err, ETIMEDOUT);
+	CHECK(ss_sent("BYE") != UINT_MAX);
+	CHECK_STR(end(), NULL);
+
+	CHECK(begin());
+	n = receiving(PUSH);
+	(void)confirm(own_path(n), "200 OK");
+	rk_run(100000);
+	send_part(own_path(n), 0, 1000, SIZE, '+');
+	rk_run(100000);
+	CHECK_EQ(outcomes(), 0);
+	send_part(own_path(n), 1000, SIZE, SIZE, '$');
+	CHECK_EQ(rk_events(UE_EVENT_FILE_DONE), 1);
+	CHECK_STR(end(), NULL);
+
+	/* it was to connect */
+	CHECK(begin());
+	CHECK(send_file());
+	answer_with(SDP "m=message 9000 TCP/MSRP *\r\na=recvonly\r\n"
+		    "a=accept-types:*\r\na=path:" PEER_PATH "\r\n"
+		    "a=setup:active\r\n" SELECTOR, "");
+	rk_run(120000);
+	CHECK_EQ(outcomes(), 1);
+	CHECK_EQ(outcome()->err, ETIMEDOUT);
+	CHECK_STR(end(), NULL);
+
+	/* the last octet leaves long after the first one */
+	CHECK(begin());
+	CHECK(send_file());
+	answer_with(ANSWER, "");
+	rk_run(100000);
+	t.room = 3000;
+	ue_flow_connected(&rk.ue, rk.now_ms, CONN);
+	rk_run(25000);
+	CHECK_EQ(outcomes(), 0);
+	t.room = SIZE_MAX;
+	ue_flow_writable(&rk.ue, rk.now_ms, CONN);
+	rk_run(0);
+	(void)confirm(own_path(ss.invite), "200 OK");
+	CHECK_EQ(rk_events(UE_EVENT_FILE_DONE), 1);
 	CHECK_STR(end(), NULL);
 }
 
@@ -1029,6 +1120,18 @@ static void broken_off(void)
 	CHECK(answered("413"));
 	CHECK_EQ(outcome()->err, ENOSPC);
 	CHECK_EQ(t.writes, 1);
+	CHECK_EQ(outcome()->message.len, 0);
+	CHECK_STR(end(), NULL);
+
+	/* nor for the last octets: nothing is confirmed */
+	CHECK(begin());
+	n = receiving(PUSH);
+	t.write_err = ENOSPC;
+	send_part(own_path(n), 0, SIZE, SIZE, '$');
+	CHECK(answered("413"));
+	CHECK(!answered("200"));
+	CHECK_EQ(outcome()->err, ENOSPC);
+	CHECK_EQ(outcome()->message.len, 0);
 	CHECK_STR(end(), NULL);
 }
 
@@ -1140,6 +1243,7 @@ static void bad_offers(void)
 		PUSH "a=file-range:-5-5000\r\n",
 		PUSH "a=file-range:1-5001\r\n",
 		PUSH "a=file-range:5002-*\r\n",
+		PUSH "a=file-range:5001-*\r\n",
 		PUSH "a=file-range\r\n",
 	};
 	unsigned i, n;
@@ -1278,8 +1382,8 @@ static void closed_after_ours(void)
 	CHECK(begin());
 	CHECK(send_file());
 	ss_answer(ss.invite, 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n"
-		  "Session-Expires: 1000;refresher=uac\r\n", ANSWER);
-	rk_run(500000);
+		  "Session-Expires: 200;refresher=uac\r\n", ANSWER);
+	rk_run(100000);
 	n = ss_sent("INVITE");
 	CHECK(n != ss.invite);
 	ss_answer(n, 200, SS_CONTACT, ANSWER);
@@ -1506,6 +1610,8 @@ const struct test_case suite_file[] = {
 	{"RFC 4975 s7.3.1: octets in another order, and twice", order},
 	{"RFC 5547 s6: MSRP counts from 1 in a range", resumed},
 	{"RFC 5547 s8.3.1: the rest of a file is received", resumed_good},
+	{"RFC 5547 s8.2.2: consent needs no selector", taken_unknown},
+	{"RFC 5547 s8.4: a transfer that does not begin", never_begins},
 	{"RFC 5547 s8.3.1: how much is there when it breaks off", broken_off},
 	{"RFC 5547 s8.4: the receiver aborts", receiver_aborts},
 	{"RFC 5547 s8.3: refused, cancelled, not wanted", refused},

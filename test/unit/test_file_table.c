@@ -480,6 +480,8 @@ static void s_fire(const char *in, const char *ev)
 			writable();
 		if (sending || state_is(in, "STOPPING"))
 			rk_run(sending ? 31000 : 1000);
+		else if (state_is(in, "RUNNING"))
+			rk_run(120000);
 	}
 	else
 		fire_sip(in, ev);
@@ -507,6 +509,8 @@ static void r_fire(const char *in, const char *ev)
 	else if (state_is(ev, "time")) {
 		if (state_is(in, "STOPPING") || state_is(in, "OVER"))
 			rk_run(state_is(in, "OVER") ? 5000 : 1000);
+		else if (state_is(in, "RUNNING"))
+			rk_run(120000);
 	}
 	else
 		fire_sip(in, ev);

@@ -27,6 +27,36 @@ static void nickname_of(const char *attrs)
 }
 
 
+#define WISH "Content-Type: message/cpim\r\n"
+#define WISHED "From: <sip:bob@home2.net>\r\nTo: <" RK_IMPU ">\r\n"	\
+	"DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "			\
+	"<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"	\
+	"imdn.Disposition-Notification: positive-delivery\r\n\r\n"	\
+	"Content-Type: text/plain\r\n\r\nhi"
+
+/** One that asks to be told when it is seen */
+#define SEEN "From: <sip:bob@home2.net>\r\nTo: <" RK_IMPU ">\r\n"	\
+	"DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "			\
+	"<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"	\
+	"imdn.Disposition-Notification: display\r\n\r\n"		\
+	"Content-Type: text/plain\r\n\r\nhi"
+
+static unsigned wish;
+
+
+/* n messages whose delivery the peer wants to know of */
+static void wished(unsigned n)
+{
+	char id[100];
+
+	while (n--) {
+		(void)snprintf(id, sizeof(id), "Message-ID: wish%u\r\n" WISH,
+			       ++wish);
+		mg_request(0, ss.invite, "tid1", "SEND", id, WISHED, '$');
+	}
+}
+
+
 /* ue_message_send(); TS 24.247 9.3.1 */
 static void send_errors(void)
 {
@@ -167,15 +197,21 @@ static void tried_in_vain(void)
 	const struct ue_message m = {.type = "text/plain", .data = octets,
 				     .len = 1};
 	struct ue_addr peer;
-	size_t used = 0;
+	size_t used = 1;
 	unsigned n, flow;
 
 	memset(&peer, 0, sizeof(peer));
 	CHECK(mg_begin(NULL));
 	CHECK(mg_bound(""));
 
-	(void)ue_flow_stream(&rk.ue, rk.now_ms, UE_FLOWS_MAX + 1, octets, 1,
-			     &used);
+	/* each place is taken by one whose notification finds none */
+	for (n = 0; n < MSRP_OUT; n++)
+		CHECK_EQ(say("a/b", 1, NULL), 0);
+	wished(MSRP_IN);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 0);
+	CHECK_EQ(ue_flow_stream(&rk.ue, rk.now_ms, UE_FLOWS_MAX,
+				(const uint8_t *)"MSRP", 4, &used), EAGAIN);
+	CHECK_EQ(used, 0);
 	n = rk_sent_count("MESSAGE");
 	rk.now_ms += 60000;
 	CHECK_EQ(ue_page_send(&rk.ue, SS_PEER, &m, NULL, 0), 0);
@@ -218,6 +254,115 @@ static void cpim_from(void)
 	CHECK(mg_bound(""));
 	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
 	CHECK(strstr(mg_wire(0), "\r\nFrom: <" RK_IMPU ">\r\n"));
+}
+
+
+/* RFC 7701 s6.2, s8: where the room says that it has them.  A notification is
+   one, too */
+static void private_messages(void)
+{
+	static const char *const v[] = {
+		"", "a=chatroom:nickname private-messages\r\n",
+		"a=chatroom\r\n", "a=chatroom:nickname\r\n"
+	};
+	struct ue_message m = {.type = "text/plain", .data = octets,
+			       .len = 1};
+	unsigned i;
+
+	for (i = 0; i < 4; i++) {
+		CHECK(mg_begin(NULL));
+		CHECK(mg_bound(v[i]));
+		m.to = SS_PEER;
+		CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m),
+			 i < 2 ? 0 : ENOTSUP);
+		m.to = NULL;
+		CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
+		(void)mg_wire(0);
+		wished(1);
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 1);
+		CHECK_EQ(strstr(mg_wire(0), "message/imdn+xml") != NULL,
+			 i < 2);
+		CHECK_EQ(ue_message_displayed(&rk.ue, mg.session, SEEN,
+					      sizeof(SEEN) - 1),
+			 i < 2 ? 0 : ENOTSUP);
+	}
+}
+
+
+/** The peer offers anew, with a direction */
+static unsigned redirected(const char *dir)
+{
+	char attrs[80];
+	unsigned code;
+
+	(void)snprintf(attrs, sizeof(attrs), "a=setup:passive\r\na=%s\r\n",
+		       dir);
+	code = ss_request("INVITE", SS_ALLOW, mg_sdp("192.0.2.77", 9000,
+						     MG_BOB, attrs));
+	ss_ack(NULL);
+
+	return code;
+}
+
+
+/* s8.9: messages, but not what is said about them */
+static void peer_holds(void)
+{
+	static const struct {
+		const char *dir;
+		int err;
+	} v[] = {
+		{"sendonly", EPROTO}, {"recvonly", 0}, {"inactive", EPROTO},
+		{"sendrecv", 0}
+	};
+	unsigned i;
+
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	for (i = 0; i < 4; i++) {
+		CHECK_EQ(redirected(v[i].dir), 200);
+		CHECK_EQ(say("text/plain", 1, NULL), v[i].err);
+		CHECK_EQ(say("application/im-iscomposing+xml", 1, NULL), 0);
+		(void)mg_wire(0);
+		wished(1);
+		CHECK(strstr(mg_wire(0), "message/imdn+xml"));
+		mg_answer(0, mg_sent(0), "200 OK", "");
+		rk_run(MSRP_T_MS);
+	}
+}
+
+
+/* RFC 3264 s8.4: our own hold is none of the peer's */
+static void we_hold(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	CHECK_EQ(ue_session_hold(&rk.ue, mg.session), 0);
+	rk_run(0);
+	CHECK(strstr(rk.sentv[ss_sent("INVITE")], "a=sendonly\r\n"));
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, mg_sdp(
+		"192.0.2.77", 9000, MG_BOB,
+		"a=setup:passive\r\na=recvonly\r\n"));
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_MODIFIED), 1);
+	CHECK_EQ(say("text/plain", 1, NULL), 0);
+}
+
+
+/* RFC 5438 s7.2.1: not twice, where it has come in another session before */
+static void notified_once(void)
+{
+	CHECK(mg_begin(NULL));
+	CHECK(mg_bound(""));
+	wished(1);
+	CHECK(strstr(mg_wire(0), "message/imdn+xml"));
+	/* as if that had been another one */
+	++rk.ue.messaging.mediav[0].ms->serial;
+	--wish;
+	wished(1);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGE_RECEIVED), 2);
+	CHECK(!strstr(mg_wire(0), "message/imdn+xml"));
+	wished(1);
+	CHECK(strstr(mg_wire(0), "message/imdn+xml"));
 }
 
 
@@ -499,28 +644,6 @@ static void many_at_once(void)
 }
 
 
-#define WISH "Content-Type: message/cpim\r\n"
-#define WISHED "From: <sip:bob@home2.net>\r\nTo: <" RK_IMPU ">\r\n"	\
-	"DateTime: 2026-01-01T00:00:00Z\r\nNS: imdn "			\
-	"<urn:ietf:params:imdn>\r\nimdn.Message-ID: 34jk324j\r\n"	\
-	"imdn.Disposition-Notification: positive-delivery\r\n\r\n"	\
-	"Content-Type: text/plain\r\n\r\nhi"
-
-
-/* n messages whose delivery the peer wants to know of */
-static void wished(unsigned n)
-{
-	static unsigned serial;
-	char id[100];
-
-	while (n--) {
-		(void)snprintf(id, sizeof(id), "Message-ID: wish%u\r\n" WISH,
-			       ++serial);
-		mg_request(0, ss.invite, "tid1", "SEND", id, WISHED, '$');
-	}
-}
-
-
 /* RFC 5438 s7.2.1: each leaves at once; where our own messages leave no room
    they wait for it, but not for long, and nothing else comes in meanwhile */
 static void notifications_wait(void)
@@ -792,6 +915,11 @@ const struct test_case suite_messaging[] = {
 	 tried_in_vain},
 	{"no room for another stream", no_room},
 	{"RFC 7701 s6.1: From of CPIM is who we are", cpim_from},
+	{"RFC 7701 s8: private messages where the room has them",
+	 private_messages},
+	{"RFC 4975 s8.9: a peer that does not want messages now", peer_holds},
+	{"RFC 4975 s8.9: our own hold", we_hold},
+	{"RFC 5438 s7.2.1: a duplicate is not notified", notified_once},
 	{"outcomes of messages", outcomes},
 	{"RFC 4975 s7.1.1: 30 seconds begin when a message leaves",
 	 idle_before},

@@ -238,6 +238,10 @@ static void notifications(void)
 		 "</display-notification>", "displayed"},
 		{"<delivery-notification><status><failed/></status>"
 		 "</delivery-notification>", "not-delivered"},
+		{"<processing-notification><status><processed/></status>"
+		 "</processing-notification>", "processed"},
+		{"<processing-notification><status><stored/></status>"
+		 "</processing-notification>", "stored"},
 	};
 	char line[sizeof(cm.sc.msg.notify) + 20], body[900], id[17], want[200];
 	char tid[5] = "tid1";

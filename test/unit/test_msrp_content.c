@@ -117,6 +117,16 @@ static void cpim_prefixes(void)
 	CHECK(!c.subject.p);
 	CHECK_EQ(pl_strcmp(&c.disposition, "notification"), 0);
 
+	/* RFC 3862 s2.4: fields of MIME may have several lines */
+	CHECK_EQ(decode(&c, "From: <im:a>\r\n\r\nContent-Type: a/b;\r\n"
+			"\tcharset=utf-8\r\nContent-Disposition: attachment;"
+			"\r\n filename\r\n\r\nhi"), 0);
+	CHECK_EQ(pl_strcmp(&c.type, "a/b;"), 0);
+	CHECK_EQ(pl_strcmp(&c.disposition, "attachment;"), 0);
+	CHECK_EQ(pl_strcmp(&c.content, "hi"), 0);
+	/* s3: those of the message have not */
+	CHECK_EQ(decode(&c, "From: <im:a>\r\n b\r\n\r\n\r\nhi"), EBADMSG);
+
 	/* without a prefix both kinds of names are of that name space */
 	CHECK_EQ(decode(&c, "NS: <urn:ietf:params:imdn>\r\n"
 			"From: <im:a>\r\nMessage-ID: yes\r\n\r\n\r\n"),
@@ -203,6 +213,31 @@ static void imdn_rules(void)
 }
 
 
+/* RFC 5438 s6.2: tokens, each with its parameters */
+static void imdn_tokens(void)
+{
+	static const char *const yesv[] = {
+		"display", "x,display", "a ,\tdisplay ;b=c, d", "display;b",
+		"display-x, display"
+	};
+	static const char *const nov[] = {
+		"", "displa", "x-display", "display-x", "xdisplay, displayed"
+	};
+	const struct pl text = pl("text/plain");
+	struct pl want;
+	unsigned i;
+
+	for (i = 0; i < ARRAY_SIZE(yesv); i++) {
+		want = pl(yesv[i]);
+		CHECK(msrp_imdn_wanted(&want, &text, MSRP_IMDN_DISPLAYED));
+	}
+	for (i = 0; i < ARRAY_SIZE(nov); i++) {
+		want = pl(nov[i]);
+		CHECK(!msrp_imdn_wanted(&want, &text, MSRP_IMDN_DISPLAYED));
+	}
+}
+
+
 /* RFC 2045 s5.1 */
 static void types(void)
 {
@@ -263,6 +298,11 @@ static void imdn_documents(void)
 	doc = pl("<i:imdn><i:message-id>a</i:message-id><i:status ><i:failed/>");
 	CHECK_EQ(msrp_imdn_decode(&got, &st, &doc), 0);
 	CHECK_EQ(st, MSRP_IMDN_FAILED);
+	/* s11.1.7: of a station on the way */
+	doc = pl("<imdn><message-id>a</message-id><processing-notification>"
+		 "<status><stored/></status></processing-notification>");
+	CHECK_EQ(msrp_imdn_decode(&got, &st, &doc), 0);
+	CHECK_EQ(st, MSRP_IMDN_STORED);
 	doc = pl("<imdn><message-id>a</message-id><delivered/></imdn>");
 	CHECK_EQ(msrp_imdn_decode(&got, &st, &doc), EBADMSG);
 	doc = pl("<imdn><status><delivered/></status>");
@@ -272,12 +312,15 @@ static void imdn_documents(void)
 	doc = pl_null;
 	CHECK_EQ(msrp_imdn_decode(&got, &st, &doc), EBADMSG);
 
-	/* RFC 5438 s11.1.4 */
+	/* RFC 5438 s11.1.4, and s11.1.9: not without the other one */
 	c.imdn_original = pl("<im:list@example.com>");
+	c.to = pl("Bob <im:bob@example.com>");
 	msrp_text_init(&t, buf, sizeof(buf));
 	CHECK_EQ(msrp_imdn_write(&t, &c, MSRP_IMDN_DELIVERED), 0);
 	buf[t.len] = '\0';
-	CHECK(strstr(buf, "<original-recipient-uri>im:list@example.com</"));
+	CHECK(strstr(buf, "</datetime><recipient-uri>im:bob@example.com"
+		     "</recipient-uri><original-recipient-uri>"
+		     "im:list@example.com</original-recipient-uri><d"));
 	for (i = 0; i < t.len; i++) {
 		struct msrp_text less;
 
@@ -288,7 +331,10 @@ static void imdn_documents(void)
 
 	/* what the message says goes into a document of ours: no markup */
 	msrp_text_init(&t, buf, sizeof(buf));
-	c.imdn_original = pl("<im:a&b@example.com>");
+	c.imdn_original = pl("<im:a<b@example.com>");
+	CHECK_EQ(msrp_imdn_write(&t, &c, MSRP_IMDN_DELIVERED), EINVAL);
+	c.imdn_original = pl("<im:a@example.com>");
+	c.to = pl("<im:b<c@example.com>");
 	CHECK_EQ(msrp_imdn_write(&t, &c, MSRP_IMDN_DELIVERED), EINVAL);
 	c.imdn_original = pl_null;
 	c.datetime = pl("2026>");
@@ -296,6 +342,16 @@ static void imdn_documents(void)
 	c.datetime = pl("2026-01-01T00:00:00Z");
 	c.imdn_id = pl("a<b");
 	CHECK_EQ(msrp_imdn_write(&t, &c, MSRP_IMDN_DELIVERED), EINVAL);
+	/* RFC 3261 s25.1, RFC 3986 s2.2: & is one of theirs */
+	msrp_text_init(&t, buf, sizeof(buf));
+	c.imdn_id = pl("a&b");
+	c.imdn_original = pl("<im:a@b?x=1&y=2>");
+	c.to = pl("<im:c@d?&>");
+	CHECK_EQ(msrp_imdn_write(&t, &c, MSRP_IMDN_DELIVERED), 0);
+	buf[t.len] = '\0';
+	CHECK(strstr(buf, "<message-id>a&amp;b</message-id>"));
+	CHECK(strstr(buf, ">im:c@d?&amp;</recipient-uri>"));
+	CHECK(strstr(buf, ">im:a@b?x=1&amp;y=2</original-recipient-uri>"));
 }
 
 
@@ -417,6 +473,7 @@ const struct test_case suite_msrp_content[] = {
 	{"RFC 3862 s2: writing a message", cpim_write},
 	{"RFC 5438 s7.2.1: stations on the way", imdn_routes},
 	{"RFC 5438 s7.2.1: which notifications are sent", imdn_rules},
+	{"RFC 5438 s6.2: a disposition type is a whole word", imdn_tokens},
 	{"RFC 2045 s5.1: media types", types},
 	{"RFC 5438 s9: documents", imdn_documents},
 	{"RFC 5438 s11.1: documents that are not valid", imdn_not_valid},

@@ -555,6 +555,21 @@ static void report_ends_session(void)
 }
 
 
+/* s10.4: not without a range */
+static void report_of_octets(void)
+{
+	sent("123456", true);
+	report("Byte-Range: 1-6/6\r\nStatus: 000 408 late\r\n");
+	CHECK_EQ(mkit[0].failed, 1);
+	CHECK_EQ(mkit[0].fail_status, 408);
+	CHECK_EQ(mkit[0].fail_err, ETIMEDOUT);
+	sent("123456", true);
+	report("Status: 000 408 late\r\n");
+	CHECK_EQ(mkit[0].failed, 0);
+	CHECK_EQ(mkit[0].sentv[0].err, ETIMEDOUT);
+}
+
+
 /** When msrp_poll() wants to be called again for the report, and not before */
 static void report_awaited(void)
 {
@@ -753,6 +768,8 @@ const struct test_case suite_msrp_endpoint[] = {
 	 reports_of_too_much},
 	{"RFC 4975 s10.8: 481 in a REPORT ends the session",
 	 report_ends_session},
+	{"RFC 4975 s7.3.2: octets that were not received end the session",
+	 report_of_octets},
 	{"RFC 4975 s7.1.1: how long a report is awaited", report_awaited},
 	{"RFC 4975 s7.3.1: pieces that touch", pieces},
 	{"RFC 4975 s7.3.1: the last chunk is empty and comes first",

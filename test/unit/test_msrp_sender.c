@@ -93,6 +93,24 @@ static void source_fails_later(void)
 }
 
 
+/* s7.1.1: its range begins at 1, wherever it stands */
+static void empty_chunk(void)
+{
+	mkit_start(100000, 1);
+	CHECK_EQ(send_from(5000, 1400, EAGAIN), 0);
+	CHECK_EQ(mkit_send(0, "other", 5, false), 0);
+	mkit_run(1000);
+	(void)mkit_wire(0);
+	msrp_abort(out, mkit_ms);
+	mkit_grab(0);
+	CHECK(strstr(mkit_text, "Byte-Range: 1-0/5000\r\n"));
+	mkit_run(1000);
+	CHECK_EQ(mkit[1].inv[0].res.err, ECANCELED);
+	CHECK_EQ(mkit[1].inv[0].res.len, 1400);
+	CHECK_EQ(mkit[0].failed + mkit[1].failed, 0);
+}
+
+
 /** A source that waits keeps its chunk open while nobody else wants to send */
 static void source_waits(void)
 {
@@ -516,6 +534,7 @@ static void abort_from_other_outcome(void)
 const struct test_case suite_msrp_sender[] = {
 	{"a source that fails at once", source_fails_at_once},
 	{"RFC 4975 s7.1: a source that fails later: #", source_fails_later},
+	{"RFC 4975 s7.1.1: the range of a chunk without octets", empty_chunk},
 	{"RFC 4975 s7.1.1: a source that waits", source_waits},
 	{"RFC 4975 s7.1.1: a source that waits lets others go on",
 	 source_lets_others_go_on},

@@ -576,6 +576,31 @@ static void unknown_method(void)
 }
 
 
+/* s7.2: all of the way back, but one hop for SEND */
+static void unknown_method_far(void)
+{
+	static const char path[] = "msrp://192.0.2.60:2855/x;tcp " KIT_URI_0;
+	const struct pl pl = {path, sizeof(path) - 1};
+	char s[512];
+
+	mkit_start(100000, 1);
+	CHECK_EQ(msrp_session_peer(mkit[1].s, &pl, 0), 0);
+	(void)snprintf(s, sizeof(s), "MSRP tid1 VISIT\r\nTo-Path: " KIT_URI_1
+		       "\r\nFrom-Path: %s\r\n-------tid1$\r\n", path);
+	mkit_inject(1, s, sizeof(s));
+	mkit_grab(1);
+	(void)snprintf(s, sizeof(s), "MSRP tid1 501 Refused\r\nTo-Path: %s"
+		       "\r\nFrom-Path: " KIT_URI_1 "\r\n", path);
+	CHECK(strstr(mkit_text, s));
+	(void)snprintf(s, sizeof(s), "MSRP tid2 SEND\r\nTo-Path: " KIT_URI_1
+		       "\r\nFrom-Path: %s\r\nMessage-ID: 8765\r\n"
+		       "-------tid2$\r\n", path);
+	mkit_inject(1, s, sizeof(s));
+	mkit_grab(1);
+	CHECK(wire_has(1, "To-Path: msrp://192.0.2.60:2855/x;tcp\r\n"));
+}
+
+
 static void chunks_in_order(void)
 {
 	mkit_start(100000, 1);
@@ -1084,6 +1109,7 @@ const struct test_case suite_msrp_session[] = {
 	{"RFC 4975 s7.2: who gets responses", who_gets_responses},
 	{"RFC 4975 s10.2: 400", bad_request},
 	{"RFC 4975 s10.9: 501", unknown_method},
+	{"RFC 4975 s7.2: 501 goes all the way back", unknown_method_far},
 	{"RFC 4975 s7.3.1: chunks in order", chunks_in_order},
 	{"RFC 4975 s7.3.1: chunks out of order", chunks_out_of_order},
 	{"RFC 4975 s7.3.1: overlapping chunks, the last one counts", overlap},

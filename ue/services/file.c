@@ -34,6 +34,7 @@
  *   RUNNING    connected        SEND, tell STARTED (s8.7)      SENDING
  *              end              BYE, tell FAILED               ENDING
  *              cut              BYE, tell FAILED               ENDING
+ *              time             BYE, tell FAILED (s8.4)        ENDING
  *   SENDING    confirmed        BYE, tell DONE (s8.7)          ENDING
  *              413              #, BYE, tell FAILED (s8.4)     ENDING
  *              unreadable       #, BYE, tell FAILED            ENDING
@@ -89,6 +90,7 @@
  *   RUNNING    #                MSRP 200, BYE, tell FAILED     ENDING
  *              end              BYE, tell FAILED               ENDING
  *              cut              BYE, tell FAILED               ENDING
+ *              time             BYE, tell FAILED (s8.4)        ENDING
  *   TAKING     octets           MSRP 200                       -
  *              all              MSRP 200                       CHECKING
  *              #                MSRP 200, BYE, tell FAILED     ENDING
@@ -153,7 +155,9 @@
 
 enum {
 	/** The sender is to end the session (s8.7); after that we do */
-	LINGER_MS = 5000
+	LINGER_MS = 5000,
+	/** For the first octets, in an established session */
+	BEGIN_MS = 120000
 };
 
 
@@ -189,7 +193,10 @@ static void timer_h(void *arg)
 {
 	struct file *f = arg;
 
-	if (f->s)
+	/* s8.4: who waits in vain ends it */
+	if (f->state == FILE_RUNNING && !f->begun)
+		file_over(f, ETIMEDOUT, 0);
+	else if (f->s)
 		(void)session_end(f->s);
 }
 
@@ -292,8 +299,11 @@ static void event_h(struct session *s, enum session_event event,
 
 	case SESSION_ESTABLISHED:
 		f->described = false;
-		if (f->state == FILE_CALLING)
+		if (f->state == FILE_CALLING) {
 			f->state = FILE_RUNNING;
+			if (!f->begun)
+				file_close_in(f, BEGIN_MS);
+		}
 		file_wake(f);
 		break;
 

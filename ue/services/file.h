@@ -41,8 +41,8 @@ struct ue_file {
 	 *  before it offers or accepts; [r] not known */
 	const uint8_t *hash;
 	/** Position of the first octet of the transfer: what lies before is
-	 *  at the receiver already (s6 file-range).  Not for
-	 *  ue_file_accept(), where the peer has said it */
+	 *  at the receiver already (s6 file-range).  0, or below the size.
+	 *  Not for ue_file_accept(), where the peer has said it */
 	uint32_t from;
 	/** [s] It is to be shown at once (s7: `render`), not kept */
 	bool render;
@@ -179,7 +179,7 @@ int  file_begin(struct file *f);
 void file_close_in(struct file *f, uint32_t ms);
 
 /** The end of the transfer, when the size is known.  @return 0; EPROTO it
- *  lies outside of the file */
+ *  lies outside of the file, or nothing is left of it */
 int  file_bound(struct file *f);
 
 /* file_offer.c: handlers of struct session_user */

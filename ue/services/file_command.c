@@ -40,15 +40,13 @@ static int admit(const struct ue *ue, const struct ue_file *file,
 	if (!ue->set->messaging || !ue->port->flow_sendv)
 		return ENOTSUP;
 	if (sending ? !file->read_h || file->size > UE_FILE_ANY - 2 -
-	    UE_CPIM_MAX || file->from > file->size : !file->write_h)
-		return EINVAL;
-	if (file->type && (!strchr(file->type, '/') ||
-			   strlen(file->type) >= MSRP_TYPE_MAX))
+	    UE_CPIM_MAX || (file->from && file->from >= file->size)
+	    : !file->write_h)
 		return EINVAL;
 
-	/* s8.2: at least one selector */
-	return sending || file->name || file->type || file->hash ||
-		file->size != UE_FILE_ANY ? 0 : EINVAL;
+	return file->type && (!strchr(file->type, '/') ||
+			      strlen(file->type) >= MSRP_TYPE_MAX)
+		? EINVAL : 0;
 }
 
 
@@ -84,6 +82,10 @@ static int call(struct ue *ue, unsigned *id, const char *uri,
 		return err;
 	if (!id || !uri || sip_uri_decode(&ue->reg.scratch.addr.uri,
 					  &target))
+		return EINVAL;
+	/* s8.2.2: at least one selector */
+	if (!sending && !file->name && !file->type && !file->hash &&
+	    file->size == UE_FILE_ANY)
 		return EINVAL;
 	if (!ue->reg.info.registered)
 		return EPROTO;

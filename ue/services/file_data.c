@@ -169,12 +169,14 @@ int file_start(struct file *f, struct messaging_media *md)
 	/* its outcome may come before this returns */
 	f->busy = f->begun = true;
 	err = msrp_send(&f->out, md->ms, messaging_now(mg), &m);
-	if (err)
+	if (err) {
 		f->busy = f->begun = false;
-	else
-		messaging_wake(mg);
+		return err;
+	}
+	ue_timer_cancel(&f->all->ue->timers, &f->timer);
+	messaging_wake(mg);
 
-	return err;
+	return 0;
 }
 
 
@@ -248,6 +250,7 @@ static uint16_t open_h(struct messaging_media *md,
 	sink->arg = f;
 	f->ms = md->ms;
 	f->busy = f->begun = true;
+	ue_timer_cancel(&f->all->ue->timers, &f->timer);
 
 	return 200;
 }
@@ -354,7 +357,9 @@ static void done_h(const struct msrp_result *r, void *arg)
 
 	f->busy = false;
 	f->ms = NULL;
-	f->pos = f->from + file_octets(f, r->len);
+	/* what was refused has not been written */
+	if (!f->err)
+		f->pos = f->from + file_octets(f, r->len);
 	if (r->err || f->err) {
 		file_over(f, r->err ? r->err : EPROTO, r->status);
 		return;
@@ -370,9 +375,11 @@ static void done_h(const struct msrp_result *r, void *arg)
 		file_over(f, EBADMSG, 0);
 		return;
 	}
-	f->to = f->from + len;
-	if (f->size == UE_FILE_ANY)
-		f->size = f->to;
+	len += f->from;
+	/* s6: a part may say nothing about the whole */
+	if (f->size == UE_FILE_ANY && f->to == UE_FILE_ANY)
+		f->size = len;
+	f->to = len;
 	f->state = FILE_CHECKING;
 	file_wake(f);
 }

@@ -184,7 +184,8 @@ static int learn(struct file *f, const struct file_selector *sel)
 }
 
 
-/** The end of the transfer, when the size is known */
+/** The end of the transfer, when the size is known.  s6: a range has an octet
+ *  at least */
 int file_bound(struct file *f)
 {
 	if (f->size == UE_FILE_ANY)
@@ -192,7 +193,7 @@ int file_bound(struct file *f)
 	if (f->to == UE_FILE_ANY)
 		f->to = f->size;
 
-	return f->from > f->to || f->to > f->size ? EPROTO : 0;
+	return (f->from && f->from >= f->to) || f->to > f->size ? EPROTO : 0;
 }
 
 

@@ -241,7 +241,7 @@ int file_name_decode(char *name, size_t size, const struct pl *val)
 			break;
 		}
 		if (len == 1 && (p[i] < ' ' || p[i] == 0x7f ||
-				 memchr("/\\:*?\"<>|%$`;&", p[i], 14)))
+				 memchr("/\\:*?\"<>|%$`;&'!", p[i], 16)))
 			p[i] = '_';
 		if (!len) {
 			p[i] = '_';

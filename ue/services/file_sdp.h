@@ -52,10 +52,11 @@ void file_hash_write(struct sip_writer *w, const char *before,
 /**
  * A name for the file system of the receiver (RFC 5547 s6, s10)
  *
- * Escapes are undone.  Folders, drives, control characters, what a shell or a
- * file system gives a meaning to, octets that are not UTF-8, and `.`, `-` or
- * `~` at the beginning become `_`.  What is too long is cut between two
- * characters.  Nothing else than a name of 1..size - 1 octets comes out.
+ * Escapes are undone.  Folders, drives, control characters, what a file
+ * system, or a shell between quotes, gives a meaning to, octets that are not
+ * UTF-8, and `.`, `-` or `~` at the beginning become `_`.  What is too long
+ * is cut between two characters.  Nothing else than a name of 1..size - 1
+ * octets comes out.
  *
  * @param size  Of name, 8 or more
  *

@@ -266,6 +266,7 @@ static uint16_t open_h(struct msrp_session *ms, const struct msrp_info *info,
 	in->cpim    = msrp_type_is(&info->type, "message/cpim")
 		? (const char *)sink->buf : NULL;
 	in->session = md->id;
+	in->duplicate = info->duplicate;
 	in->state   = SLOT_BUSY;
 	sink->arg   = in;
 
@@ -826,8 +827,8 @@ static bool may_wait(const struct messaging *mg, struct messaging_media *md)
 
 
 /**
- * A message has come in.  RFC 5438 s7.2.1: its delivery is notified; that
- * waits for room among what is on its way
+ * A message has come in.  RFC 5438 s7.2.1: its delivery is notified, once;
+ * that waits for room among what is on its way
  *
  * @return false: it waits
  */
@@ -845,7 +846,8 @@ static bool tell_in(struct messaging *mg, struct messaging_in *in)
 	    !msrp_cpim_decode(c, in->cpim, in->res.len)) {
 		if (imdn_read(&about, &notice, &mg->ue->imdns, c))
 			type = UE_EVENT_MESSAGE_NOTIFIED;
-		else if (messaging_notify(mg, in->session, c,
+		else if (!in->duplicate &&
+			 messaging_notify(mg, in->session, c,
 					  MSRP_IMDN_DELIVERED) == ENOMEM &&
 			 may_wait(mg, in->md))
 			return false;

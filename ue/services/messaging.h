@@ -73,8 +73,8 @@ struct ue_messaging {
 	 * @param session  Number of the session
 	 * @param info     Valid during the call
 	 * @param sink     To be filled in: memory for the message until
-	 *                 UE_EVENT_MESSAGE_RECEIVED or _BROKEN, or data_h is
-	 *                 used
+	 *                 UE_EVENT_MESSAGE_RECEIVED, _NOTIFIED or _BROKEN, or
+	 *                 data_h is used
 	 *
 	 * @return 200; 413, 415, 403: the peer is told so
 	 */
@@ -109,8 +109,8 @@ struct ue_message {
 	 *  again when it has failed, and the peer knows a copy (s5.4); NULL =
 	 *  one of chance.  Copied */
 	const char *id;
-	/** To whom: URI of one participant (RFC 7701 s6.2); NULL = all.
-	 *  Copied */
+	/** To whom: URI of one participant, where the chat room has private
+	 *  messages (RFC 7701 s6.2, s8); NULL = all.  Copied */
 	const char *to;
 	/** Date and time (RFC 3339) for CPIM, NULL = none.  Copied */
 	const char *datetime;
@@ -161,6 +161,8 @@ struct messaging_media {
 	bool wrap_other;                /* and what is no text */
 	bool chatroom;                  /* both know RFC 7701 */
 	bool nicknames;                 /* and the peer NICKNAME */
+	bool private_msgs;              /* and private messages */
+	bool held;                      /* it wants no messages now */
 	bool lost;                      /* to be told, with err and status */
 	bool told;                      /* READY */
 	bool nick;                      /* NICKNAME has no outcome yet */
@@ -227,6 +229,7 @@ struct messaging_out {
 
 struct messaging_in {
 	uint8_t state;
+	bool duplicate;                 /* told before, in another session */
 	struct messaging *mg;
 	struct messaging_media *md;
 	const struct messaging_user *user;

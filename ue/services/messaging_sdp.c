@@ -279,8 +279,10 @@ static int learn(struct messaging *mg, struct messaging_media *md,
 
 	md->cpim = messaging_accepts(m, "message/cpim");
 	md->chatroom = !sdesc_media_attr(NULL, m, "chatroom");
-	/* RFC 7701 s8: a chat room need not know nicknames */
+	/* RFC 7701 s8: a chat room need not know these */
 	md->nicknames = lists(m, "chatroom", "nickname");
+	md->private_msgs = lists(m, "chatroom", "private-messages");
+	md->held = !(m->dir & SDESC_RECVONLY);
 	/* RFC 4975 s8.6: even text must be; all that is no text */
 	md->wrap_text = !messaging_accepts(m, "text/plain");
 	md->wrap_other = !accepts_other(m);

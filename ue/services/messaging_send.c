@@ -42,6 +42,13 @@ struct messaging_out *messaging_out_new(struct messaging *mg)
 }
 
 
+/** Does the peer pass on what is for one of its users? (RFC 7701 s8) */
+static bool to_one(const struct messaging_media *md)
+{
+	return md->cpim && (!md->chatroom || md->private_msgs);
+}
+
+
 /** The header of CPIM first, then the application's octets */
 static int source_h(const uint8_t **p, size_t *n, uint32_t off, void *arg)
 {
@@ -63,6 +70,8 @@ static int source_h(const uint8_t **p, size_t *n, uint32_t off, void *arg)
 static int admit(const struct messaging_media *md,
 		 const struct ue_message *msg)
 {
+	struct pl type;
+
 	if (!md)
 		return ENOENT;
 	if (!msg || !msg->type || (msg->len && !msg->data) ||
@@ -72,8 +81,13 @@ static int admit(const struct messaging_media *md,
 		return EINVAL;
 	if (md->state != MESSAGING_BOUND)
 		return ENOTCONN;
+	/* RFC 4975 s8.9: what is about messages goes on */
+	type = ims_pl(msg->type);
+	if (md->held && !msrp_type_is(&type, "application/im-iscomposing+xml"))
+		return EPROTO;
 
-	return (msg->to || msg->notify) && !md->cpim ? ENOTSUP : 0;
+	return (msg->to && !to_one(md)) || (msg->notify && !md->cpim)
+		? ENOTSUP : 0;
 }
 
 
@@ -169,7 +183,7 @@ int messaging_notify(struct messaging *mg, unsigned session,
 		return err;
 	if (!md || md->state != MESSAGING_BOUND)
 		return ENOTCONN;
-	if (!md->cpim)
+	if (!to_one(md))
 		return ENOTSUP;
 	o = messaging_out_new(mg);
 	if (!o)
