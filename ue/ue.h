@@ -702,9 +702,9 @@ int  ue_session_end(struct ue *ue, unsigned session);
  *         takes; ENOTSUP the peer takes no CPIM, or is a chat room without
  *         private messages (RFC 7701 s8) and there is a `to`; ENOMEM no place:
  *         at most MSRP_OUT messages are on their way, and one session does not
- *         take the last; EINVAL, also control characters; EOVERFLOW an argument
- *         is too long (a disposition outside of CPIM: that is the outcome); EIO
- *         no random octets
+ *         take the last; EINVAL, also control characters; EOVERFLOW an
+ *         argument is too long (a disposition outside of CPIM: that is the
+ *         outcome); EIO no random octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,
 		     const struct ue_message *msg);
@@ -772,10 +772,11 @@ int  ue_nickname(struct ue *ue, unsigned session, const char *name);
  * @param uri   Whom: sip: or tel:; kept until the outcome
  * @param file  What; kept until the outcome
  *
- * @return 0; EPROTO not registered, or a fetch begins at its size or behind; ENOTSUP
- *         not built, settings have no messaging, or the port no connections
- *         for it; EINVAL; ENOMEM UE_FILES_MAX or UE_SESSIONS_MAX are there, or
- *         no room; EOVERFLOW the URI is too long; EIO no random octets
+ * @return 0; EPROTO not registered, or a fetch begins at its size or behind;
+ *         ENOTSUP not built, settings have no messaging, or the port no
+ *         connections for it; EINVAL; ENOMEM UE_FILES_MAX or
+ *         UE_SESSIONS_MAX are there, or no room; EOVERFLOW the URI is too
+ *         long; EIO no random octets
  */
 int  ue_file_send(struct ue *ue, unsigned *id, const char *uri,
 		  const struct ue_file *file);

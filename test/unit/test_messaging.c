@@ -1,6 +1,9 @@
 /**
  * @file test_messaging.c  Messages in sessions: commands, what comes in,
  *                         connections that fail (TS 24.247, RFC 4975)
+ *
+ * More than 800 lines: commands, what comes in and what waits for it, on the
+ * same peer.
  */
 #include <errno.h>
 #include <stdio.h>
