@@ -334,8 +334,8 @@ int  session_add_user(struct sessions *ss, const struct session_user *user,
  * What happens is told by SESSION_PROGRESS, SESSION_ESTABLISHED,
  * SESSION_ENDED.
  *
- * @return 0; EPROTO not registered, or deregistering; EINVAL target is no URI; ENOMEM all
- *         sessions are taken; EOVERFLOW; EIO
+ * @return 0; EPROTO not registered, or deregistering; EINVAL target is no
+ *         URI; ENOMEM all sessions are taken; EOVERFLOW; EIO
  */
 int  session_start(struct session **sp, struct sessions *ss,
 		   const char *target, const struct session_user *user,
