@@ -693,7 +693,8 @@ int  ue_session_end(struct ue *ue, unsigned session);
  * @param msg      Copied; its data must stay until the outcome
  *
  * In a chat room (RFC 7701), with `to` or `notify`, and where the peer takes
- * text only so (RFC 4975 s8.6: what is `text/...`), the message is wrapped in
+ * it only so (RFC 4975 s8.6: `text/...` where text/plain is not listed, others
+ * where nothing but text and message/... is), the message is wrapped in
  * CPIM.  It leaves in the next ue_poll().
  *
  * @return 0; ENOENT there is no such session, or none with messages, or the
