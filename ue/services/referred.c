@@ -50,9 +50,9 @@
  * 1xx, final: referred_status(); 2xx (or a refusal that ends no subscription),
  * 481, no answer: to the NOTIFY that is under way.  There is one at a time;
  * NAME*: the last status of what happened meanwhile waits for its end.
- * SILENT: nobody listens, what was asked for goes on.  time: the end of the subscription (RFC 6665 4.2.1.4); lost: the
- * registration, or the session whose dialog it is in.  Any other pair of
- * state and event: nothing.
+ * SILENT: nobody listens, what was asked for goes on.  time: the end of the
+ * subscription (RFC 6665 4.2.1.4); lost: the registration, or the session
+ * whose dialog it is in.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
