@@ -427,12 +427,19 @@ static void invitation(void)
 	CHECK(ck_sent("603") != UINT_MAX);
 	(void)ck_in_invite("ACK", NULL);
 
+	/* RFC 3326 */
+	(void)ck_invite(CK_CONTACT, CK_SDP);
+	(void)cm_printed();
+	CHECK_EQ(ck_in_invite("CANCEL", "Reason: SIP;cause=302\r\n"), 200);
+	CHECK_STR(cm_printed(), "{'event':'conference-ended'," CONF
+		  ",'reason':'cancelled','by_peer':true,'status':302}\n");
+
 	(void)ck_invite(CK_CONTACT, CK_SDP);
 	(void)cm_printed();
 	CHECK_STR(cm_type("accept"), "");
 	(void)ck_in_invite("ACK", NULL);
 	CHECK_STR(cm_printed(),
-		  "{'event':'conference-joined'," CONF ",'session':2" MEDIA
+		  "{'event':'conference-joined'," CONF ",'session':3" MEDIA
 		  "}\n");
 	CHECK_STR(cm_type("accept"), cm_error("accept", "EPROTO"));
 

@@ -263,6 +263,14 @@ static void called(void)
 	CHECK_STR(cm_printed(), "{'event':'session-ended',"
 		  "'reason':'BYE','session':1,'by_peer':true}\n");
 
+	/* RFC 3326: a status of somebody else leads nowhere */
+	(void)ss_invite(NULL, CK_SDP);
+	(void)cm_printed();
+	ss_cancel_with("Reason: SIP;cause=302\r\n");
+	CHECK_STR(cm_printed(), "{'event':'session-ended',"
+		  "'reason':'cancelled','status':302,'session':2,"
+		  "'by_peer':true}\n");
+
 	/* the caller gives up while we answer */
 	(void)ss_invite(NULL, CK_SDP);
 	(void)cm_printed();
