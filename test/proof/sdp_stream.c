@@ -160,12 +160,16 @@ void prove_of_format(void)
 
 void split_contract(struct pl *head, struct pl *tail, const struct pl *pl)
 {
-	head->p = tail->p = NULL;
-	head->l = tail->l = 0;
-	if (!pl->p)
-		return;
-	part_of(head, pl);
-	maybe_part(tail, pl->p, text_end);
+	size_t slash = nondet_size();
+
+	*head = *pl;
+	tail->p = NULL;
+	tail->l = 0;
+	if (slash < pl->l) {
+		head->l = slash;
+		tail->p = pl->p + slash + 1;
+		tail->l = pl->l - slash - 1;
+	}
 }
 
 
@@ -177,7 +181,12 @@ void prove_split(void)
 	struct pl head, tail;
 
 	split(&head, &tail, &pl);
-	ASSERT(is_part(&head, pl.p, end) && is_maybe_part(&tail, pl.p, end));
+	ASSERT(head.p == pl.p && head.l <= pl.l);
+	if (tail.p)
+		ASSERT(tail.p == pl.p + head.l + 1 && head.l < pl.l &&
+		       tail.l == pl.l - head.l - 1);
+	else
+		ASSERT(head.l == pl.l && !tail.l);
 	split(&head, &tail, &none);
 	ASSERT(!head.p && !head.l && !tail.p && !tail.l);
 }
