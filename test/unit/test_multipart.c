@@ -69,6 +69,11 @@ static void nested(void)
 	CHECK_MEM(part.body.p, part.body.l, "c", 1);
 	CHECK_EQ(sip_part_find(&part, &msg, "a", "c"), ENOENT);
 
+	/* a boundary without a value */
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\nContent-Type: "
+		      "multipart/mixed;boundary\r\n\r\nccc\r\nddd\r\n--x--"));
+	CHECK_EQ(sip_part_find(&part, &msg, "a", "b"), EBADMSG);
+
 	/* what is malformed there has no parts; deeper is not looked for */
 	CHECK(message("multipart/mixed;boundary=x", "--x\r\nContent-Type: "
 		      "multipart/mixed;boundary=y\r\n\r\n--z\r\n--x\r\n"

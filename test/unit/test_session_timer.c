@@ -238,7 +238,9 @@ static void timer_same_answer(void)
 		"c=IN IP4 192.0.2.77\r\nt=0 0\r\n"
 		"m=message 9000 TCP/MSRP *\r\na=accept-types:text/plain\r\n"
 		"a=path:msrp://192.0.2.77:9000/s1;tcp\r\na=sendonly\r\n";
-	unsigned version;
+	struct sip_store *st = &rk.ue.sip.store;
+	struct sip_stored filled;
+	unsigned version, left, n;
 
 	CHECK(ss_begin(NULL));
 	ss.auto_accept = true;
@@ -249,9 +251,33 @@ static void timer_same_answer(void)
 	ss_ack(NULL);
 	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP), 200);
 	CHECK_EQ(o_version(ss_sent("200")), version);
+	/* an offer of ours is none of them */
+	CHECK_EQ(ss_request("INVITE", NULL, NULL), 200);
+	CHECK_EQ(o_version(ss_sent("200")), ++version);
+	ss_ack(SS_SDP);
 	CHECK_EQ(ss_request("INVITE", NULL, other), 200);
 	CHECK_EQ(o_version(ss_sent("200")), version + 1);
 	ss_ack(NULL);
+
+	/* the same once more, after it could not be answered */
+	memset(&filled, 0, sizeof(filled));
+	n = 0;
+	for (left = 0; left < 2000 && n != 500; left += 50) {
+		while (st->evict(st->arg))
+			;
+		(void)sip_store_alloc_most(&filled, st, 1, UE_SIP_STORE);
+		n = filled.len;
+		sip_store_free(st, &filled);
+		CHECK_EQ(sip_store_alloc(&filled, st, n - left, 0), 0);
+		n = ss_request("UPDATE", NULL, SS_SDP "a=inactive\r\n");
+		sip_store_free(st, &filled);
+	}
+	CHECK_EQ(n, 500);
+	CHECK_EQ(ss_request("UPDATE", NULL, SS_SDP "a=inactive\r\n"), 200);
+	CHECK_EQ(o_version(ss_sent("200")), version + 2);
+	CHECK_EQ(ss_request("UPDATE", NULL, other), 200);
+	++version;
+	++version;
 
 	/* after an offer of ours it is another description */
 	CHECK_EQ(session_hold(ss.s, true), 0);

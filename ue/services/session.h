@@ -257,7 +257,7 @@ struct session {
 	uint16_t reject;        /* status to refuse with                 */
 	uint16_t ended_status;
 	uint16_t answer_fork;   /* of the branch whose answer is kept    */
-	uint16_t peer_origin;   /* hash of o= of the peer's last offer   */
+	uint16_t offer_hash;    /* of the peer's last offer              */
 	uint16_t serial;        /* changes with each use of the entry    */
 
 	struct sessions *all;

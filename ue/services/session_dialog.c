@@ -125,6 +125,15 @@ static bool is_made(const struct session *s)
 }
 
 
+/* RFC 4028 s7.4: is it answered as before? */
+static bool is_refresh(const struct session *s)
+{
+	return s->offer == SESSION_OFFER_REMOTE && s->same && s->answered &&
+		!s->want && s->told == s->qos.curr_local &&
+		!messaging_is_lost(s);
+}
+
+
 /* Send the 200.  body: with a description */
 static bool answered(struct session *s, struct sip_strans *st,
 		     const struct sip_msg *msg, bool body)
@@ -139,9 +148,7 @@ static bool answered(struct session *s, struct sip_strans *st,
 		session_timer_accept(s, msg);
 		session_timer_reply(s, w);
 	}
-	/* RFC 4028 s7.4: a refresh is answered as before */
-	err = body ? session_write_body(s, w, s->same && s->answered &&
-					!s->want && !messaging_is_lost(s)
+	err = body ? session_write_body(s, w, is_refresh(s)
 					? SESSION_WRITE_AGAIN
 					: SESSION_WRITE_NEW, false)
 		: sip_writer_end(w);

@@ -190,6 +190,9 @@ static unsigned write_streams(struct session *s, struct sip_writer *w,
 			++accepted;
 		else if (offer) {
 			sdesc_write_refused(w, &m);
+			/* the next time there may be room for it */
+			if (m.port)
+				s->offer_hash = 0;
 			/* s8.2: what the peer itself removes is no refusal */
 			if (s->described) {
 				accepted += !m.port;
@@ -367,8 +370,11 @@ int session_write_body(struct session *s, struct sip_writer *w,
 
 void session_drop_offer(struct session *s)
 {
-	if (s->offer == SESSION_OFFER_REMOTE)
+	if (s->offer == SESSION_OFFER_REMOTE) {
 		take_back_qos(s);
+		/* what was not answered is no offer that comes again */
+		s->offer_hash = 0;
+	}
 	forget_offer(s);
 	s->mediac = s->agreedc;
 	s->remote_dir = s->agreed_dir;
@@ -423,8 +429,7 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 		      const struct pl *text)
 {
 	struct sip *sip = session_sip(s);
-	const uint16_t origin = (uint16_t)session_hash(
-		&sdp->sess_id, (uint32_t)sdp->version);
+	const uint16_t hash = (uint16_t)session_hash(text, 0);
 	int err;
 
 	if (!sdp->mediac || sdp->mediac < s->mediac)
@@ -435,8 +440,6 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 	s->qos_before = s->qos;
 	s->preconditions_before = s->preconditions;
 	s->confirm_before = s->confirm;
-	s->same = s->peer_origin == origin;
-	s->peer_origin = origin;
 
 	err = take_stream(s, sdp, true);
 	if (!err)
@@ -448,6 +451,8 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 	}
 	else {
 		s->offer = SESSION_OFFER_REMOTE;
+		s->same = s->offer_hash == hash;
+		s->offer_hash = hash;
 	}
 
 	return err;

@@ -393,7 +393,7 @@ static void accepted(struct subscription *sub, const struct sip_msg *msg)
 }
 
 
-/* s4.2.2 has the same, and 482 to 485 */
+/* RFC 6665 s4.1.2.2, s4.2.2 */
 bool subscription_ends(uint16_t status)
 {
 	switch (status) {
