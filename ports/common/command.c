@@ -45,6 +45,13 @@ void command_error(const struct script *sc, const char *what,
 }
 
 
+const char *command_text_name(const struct ue_event *ev)
+{
+	/* RFC 3326: a status that the peer names leads nowhere */
+	return ev->status / 100 == 3 && !ev->by_peer ? "contacts" : "reason";
+}
+
+
 const char *command_reason(const struct script *sc, int err)
 {
 	return sc->port->errorh(err, sc->arg);

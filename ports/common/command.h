@@ -193,6 +193,9 @@ void command_error(const struct script *sc, const char *what,
 /** Words of the port for an errno */
 const char *command_reason(const struct script *sc, int err);
 
+/** What the text of an event about an end is */
+const char *command_text_name(const struct ue_event *ev);
+
 /** The command that is run fails, at once: why is printed */
 void command_failed(struct script *sc, const char *why);
 

@@ -104,9 +104,7 @@ void conf_print(struct script *sc, struct output *o,
 
 	case UE_EVENT_CONF_FAILED:
 	case UE_EVENT_CONF_ENDED:
-		output_str(o, ev->status / 100 == 3 && !ev->by_peer
-			   ? "contacts" : "reason",
-			   ev->text);
+		output_str(o, command_text_name(ev), ev->text);
 		output_bool(o, "by_peer", ev->by_peer);
 		if (sc->invitation == ev->conf)
 			sc->invitation = NULL;

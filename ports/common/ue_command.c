@@ -152,9 +152,7 @@ void command_on_event(struct ue *ue, const struct ue_event *ev, void *arg)
 	else if (ev->text[0] && ev->type != UE_EVENT_MESSAGE_NOTIFIED)
 		output_str(&o, ev->type == UE_EVENT_REG_INFO ? "state"
 			   : ev->type == UE_EVENT_REGISTERING ? "pcscf"
-			   : ev->status / 100 == 3 && !ev->by_peer
-			   ? "contacts" : "reason",
-			   ev->text);
+			   : command_text_name(ev), ev->text);
 
 	if (ev->status)
 		output_num(&o, "status", ev->status);

@@ -309,7 +309,6 @@ unsigned ss_request(const char *method, const char *lines, const char *sdp)
 unsigned ss_invite(const char *lines, const char *sdp)
 {
 	++in.serial;
-
 	ss.cseq = 1;
 
 	return ss_invite_again(lines, sdp);

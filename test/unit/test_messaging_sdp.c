@@ -364,21 +364,36 @@ static void beside_audio(void)
 }
 
 
+/** A session that we accept, its messages bound.  rest: further streams.
+ *  @return its number, 0 = it did not work */
+static unsigned both_bound(const char *rest)
+{
+	unsigned id;
+
+	if (!mg_begin(audio_beside))
+		return 0;
+	(void)ss_invite(SS_ALLOW, both_streams(1, "9000", PASSIVE TYPES,
+					       rest));
+	id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
+	if (ue_session_accept(&rk.ue, id))
+		return 0;
+	rk_run(0);
+	ss_ack(NULL);
+	mg_connected(0);
+	mg_answer(0, mg_wire(0), "200 OK", "");
+
+	return id;
+}
+
+
 /* RFC 3264 s6, s8.2: what ends of one stream is none of the other's */
 static void one_of_two(void)
 {
 	const struct ue_media *med;
 	unsigned id;
 
-	CHECK(mg_begin(audio_beside));
-	(void)ss_invite(SS_ALLOW, both_streams(1, "9000", PASSIVE TYPES, AUDIO
-					       "m=video 5000 RTP/AVP 31\r\n"));
-	id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
-	CHECK_EQ(ue_session_accept(&rk.ue, id), 0);
-	rk_run(0);
-	ss_ack(NULL);
-	mg_connected(0);
-	mg_answer(0, mg_wire(0), "200 OK", "");
+	id = both_bound(AUDIO "m=video 5000 RTP/AVP 31\r\n");
+	CHECK(id > 0);
 	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 1);
 	med = ue_session_media(&rk.ue, id);
 	CHECK(med->messages && med->codecc == 1);
@@ -433,15 +448,8 @@ static void one_of_two_answered(void)
 	const struct ue_media *med;
 	unsigned id;
 
-	CHECK(mg_begin(audio_beside));
-	(void)ss_invite(SS_ALLOW, both_streams(1, "9000", PASSIVE TYPES,
-					       AUDIO));
-	id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
-	CHECK_EQ(ue_session_accept(&rk.ue, id), 0);
-	rk_run(0);
-	ss_ack(NULL);
-	mg_connected(0);
-	mg_answer(0, mg_wire(0), "200 OK", "");
+	id = both_bound(AUDIO);
+	CHECK(id > 0);
 	med = ue_session_media(&rk.ue, id);
 
 	CHECK_EQ(ue_session_hold(&rk.ue, id), 0);

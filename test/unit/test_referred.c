@@ -161,15 +161,25 @@ static void test_referred_busy(void)
 }
 
 
+/** Bob's call is accepted; his ACK is missing */
+static bool bob_calls(void)
+{
+	if (!ck_begin(NULL))
+		return false;
+	(void)ck_invite("Contact: <" BOB ">\r\n", CK_SDP);
+	if (ue_session_accept(&rk.ue, rk_event(UE_EVENT_SESSION_INCOMING)
+			      ->session))
+		return false;
+	rk_run(0);
+
+	return true;
+}
+
+
 /* The ACK is lost, or slower than the REFER */
 static void test_referred_no_ack(void)
 {
-	CHECK(ck_begin(NULL));
-	(void)ck_invite("Contact: <" BOB ">\r\n", CK_SDP);
-	CHECK_EQ(ue_session_accept(&rk.ue,
-				   rk_event(UE_EVENT_SESSION_INCOMING)
-				   ->session), 0);
-	rk_run(0);
+	CHECK(bob_calls());
 	CHECK_EQ(ck_in_invite("REFER", "Contact: <" BOB ">\r\n"
 			      "Refer-To: <" CK_FOCUS ">\r\n"), 202);
 	CHECK_STR(ck_end(), NULL);
@@ -182,12 +192,7 @@ static void test_referred_call_over(void)
 {
 	unsigned n;
 
-	CHECK(ck_begin(NULL));
-	(void)ck_invite("Contact: <" BOB ">\r\n", CK_SDP);
-	CHECK_EQ(ue_session_accept(&rk.ue,
-				   rk_event(UE_EVENT_SESSION_INCOMING)
-				   ->session), 0);
-	rk_run(0);
+	CHECK(bob_calls());
 	(void)ck_in_invite("ACK", NULL);
 	CHECK_EQ(ck_in_invite("REFER", "Contact: <" BOB ">\r\n"
 			      "Refer-To: <" CK_FOCUS ">\r\n"), 202);

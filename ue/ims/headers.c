@@ -143,9 +143,6 @@ void ims_hdr_request(struct sip_writer *w, struct ims_reg *reg,
 	if (method == SIP_METHOD_ACK || method == SIP_METHOD_CANCEL)
 		return;
 
-	/* RFC 3323 s4.2; what belongs to something else has its privacy */
-	if (method == SIP_METHOD_MESSAGE)
-		ims_hdr_privacy(w, reg->ue->set->privacy);
 	ims_hdr_access_network(w, reg);
 	ims_sec_write_request(reg, w);
 }

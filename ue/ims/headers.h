@@ -56,8 +56,7 @@ int  ims_hdr_dialog(struct sip_dialog *dlg, struct ims_reg *reg,
 		    const char *remote);
 
 /** Fields that every request has: P-Access-Network-Info and, protected,
- *  Security-Verify with Require and Proxy-Require; none on ACK and CANCEL.
- *  Privacy of the settings on SUBSCRIBE, REFER, MESSAGE and INITIATE */
+ *  Security-Verify with Require and Proxy-Require; none on ACK and CANCEL */
 void ims_hdr_request(struct sip_writer *w, struct ims_reg *reg,
 		     enum sip_method method);
 

@@ -107,6 +107,7 @@ static int write_head(struct ue *ue, struct sip_writer *w,
 	sip_writer_hdr(w, SIP_HDR_CALL_ID, "%s", id);
 	sip_writer_hdr(w, SIP_HDR_CSEQ, "1 MESSAGE");
 	ims_hdr_preferred_identity(w, &ue->reg);
+	ims_hdr_privacy(w, ue->set->privacy);
 	ims_hdr_request(w, &ue->reg, SIP_METHOD_MESSAGE);
 
 	return 0;

@@ -432,7 +432,8 @@ static bool octets_come(unsigned num, size_t len)
 
 
 /** The first fragment of a datagram whose other ones never come, to all nodes
- *  or to the UE.  size: 1500, for version 4 any.  @return false: there is no buffer */
+ *  or to the UE.  size: 1500, for version 4 any.  @return false: there is no
+ *  buffer */
 static bool fragment_comes(unsigned version, uint8_t id, uint16_t size)
 {
 	static const uint8_t ip6[] = {
