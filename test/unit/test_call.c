@@ -678,37 +678,76 @@ static void refused_later(void)
 }
 
 
+/** A new offer in a session while the store has only `left` octets; the
+ *  status of its answer, 0: it could not be tried */
+static unsigned change_without_room(uint32_t left, const char *lines,
+				    const char *sdp)
+{
+	struct sip_store *st = &rk.ue.sip.store;
+	struct sip_stored filled;
+	unsigned n, status;
+
+	if (offered(&n, HEAD AUDIO("3456", "0")) != 200)
+		return 0;
+	memset(&filled, 0, sizeof(filled));
+	while (st->evict(st->arg))
+		;
+	(void)sip_store_alloc_most(&filled, st, 1, UE_SIP_STORE);
+	n = filled.len;
+	sip_store_free(st, &filled);
+	if (sip_store_alloc(&filled, st, n - left, 0))
+		return 0;
+	status = ss_request("INVITE", lines, sdp);
+	sip_store_free(st, &filled);
+	if (status == 500)
+		ss_ack(NULL);
+
+	return status;
+}
+
+
 /* A shortage of ours changes nothing of a session (RFC 3261 s14.2) */
 static void removed_in_vain(void)
 {
-	struct sip_stored filled;
-	unsigned n, status, left, vain = 0;
+	unsigned status, left, vain = 0;
 
 	for (left = 0; left < 2000; left += 100) {
 
-		struct sip_store *st = &rk.ue.sip.store;
-
-		CHECK_EQ(offered(&n, HEAD AUDIO("3456", "0")), 200);
-		memset(&filled, 0, sizeof(filled));
-		while (st->evict(st->arg))
-			;
-		(void)sip_store_alloc_most(&filled, st, 1, UE_SIP_STORE);
-		n = filled.len;
-		sip_store_free(st, &filled);
-		CHECK_EQ(sip_store_alloc(&filled, st, n - left, 0), 0);
-		status = ss_request("INVITE", NULL, HEAD AUDIO("0", "0"));
-		sip_store_free(st, &filled);
-		if (status != 500) {
-			CHECK_STR(ck_end(), NULL);
-			continue;
+		status = change_without_room(left, NULL, HEAD AUDIO("0", "0"));
+		CHECK(status > 0);
+		if (status == 500) {
+			++vain;
+			CHECK_EQ(ue_session_media(&rk.ue, last_id())->codecc,
+				 1);
+			CHECK_EQ(ue_session_hold(&rk.ue, last_id()), 0);
+			rk_run(0);
+			CHECK(rk_has(ck_sent("INVITE"), "m=audio 4000 "));
 		}
+		CHECK_STR(ck_end(), NULL);
+	}
+	CHECK(vain > 0);
+}
 
-		++vain;
-		ss_ack(NULL);
-		CHECK_EQ(ue_session_media(&rk.ue, last_id())->codecc, 1);
-		CHECK_EQ(ue_session_hold(&rk.ue, last_id()), 0);
-		rk_run(0);
-		CHECK(rk_has(ck_sent("INVITE"), "m=audio 4000 "));
+
+/* The same where the answer is written already, and the new target finds no
+   room: it is not held */
+static void held_in_vain(void)
+{
+	unsigned status, left, vain = 0;
+
+	for (left = 0; left < 2000; left += 20) {
+
+		status = change_without_room(left, "Contact: <sip:somebody."
+				"with.a.longer.name@[2001:db8::9]:5090>\r\n",
+				HEAD AUDIO("3456", "0") "a=sendonly\r\n");
+		CHECK(status > 0);
+		if (status == 500) {
+			++vain;
+			CHECK_EQ(rk_events(UE_EVENT_SESSION_CHANGED), 0);
+			CHECK_EQ(ue_session_hold(&rk.ue, last_id()), 0);
+			rk_run(0);
+			CHECK(rk_has(ck_sent("INVITE"), "a=sendonly\r\n"));
+		}
 		CHECK_STR(ck_end(), NULL);
 	}
 	CHECK(vain > 0);
@@ -913,6 +952,7 @@ const struct test_case suite_call[] = {
 	{"RFC 3264 s6: streams of a later offer are refused", refused_later},
 	{"RFC 3261 s14.2: a removal that could not be answered",
 	 removed_in_vain},
+	{"RFC 3261 s14.2: a hold that could not be answered", held_in_vain},
 	{"RFC 3261 s13.2.1: media before the answer, without 100rel",
 	 early_media},
 	{"RFC 3311 s5.2: UPDATE moves early media", early_update},

@@ -187,13 +187,21 @@ static void test_deleted(void)
 	CHECK_STR(ck_end(), NULL);
 
 	/* RFC 6665 4.1.3: nothing in a subscription that has ended: neither
-	   that, nor a refresh for a document that has gaps */
-	for (i = 0; i < 2; i++) {
+	   that, nor a refresh for a document that has gaps; and a conference
+	   that is gone is not subscribed to again, whatever the reason says */
+	for (i = 0; i < 4; i++) {
+		static const char *const statev[] = {
+			"terminated;reason=noresource",
+			"terminated;reason=noresource", "terminated",
+			"terminated;reason=giveup"
+		};
+
 		CHECK(ck_joined());
 		n = ck_sent_count("SUBSCRIBE");
-		CHECK_EQ(ck_notify("terminated;reason=noresource",
-				   i ? ck_doc(9, "partial", "") :
-				   ck_doc(2, "deleted", "")), 200);
+		CHECK_EQ(ck_notify(statev[i], i == 1
+				   ? ck_doc(9, "partial", "")
+				   : ck_doc(2, "deleted", "")), 200);
+		rk_run(60000);
 		CHECK_EQ(ck_sent_count("SUBSCRIBE"), n);
 		CHECK_EQ(rk_events(UE_EVENT_CONF_SUBSCRIPTION_ENDED), 1);
 		CHECK_STR(ck_end(), NULL);

@@ -442,6 +442,25 @@ static void one_of_two(void)
 }
 
 
+/* RFC 3264 s8.2: removed in its place, and offered in another one: that one
+   is no reason to go on in the old one */
+static void moved(void)
+{
+	unsigned id = both_bound(AUDIO);
+
+	CHECK(id > 0);
+	CHECK_EQ(ss_request("INVITE", NULL, both_streams(2, "0", "",
+			AUDIO "m=message 9000 TCP/MSRP *\r\n"
+			"a=path:" MG_BOB "\r\n" PASSIVE TYPES)), 200);
+	CHECK(rk_has(ss_sent("200"), "m=message 0 TCP/MSRP *\r\n"));
+	ss_ack(NULL);
+	CHECK(!ue_session_media(&rk.ue, id)->messages);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 0);
+	CHECK(!mg.open[0]);
+}
+
+
 /* RFC 3264 s6: the answer to a later offer of ours refuses one stream */
 static void one_of_two_answered(void)
 {
@@ -513,6 +532,7 @@ const struct test_case suite_messaging_sdp[] = {
 	{"RFC 4975 s8: descriptions without path or types", incomplete},
 	{"RFC 3264 s6: messages are refused, audio is not", beside_audio},
 	{"RFC 3264 s8.2: one of two streams ends", one_of_two},
+	{"RFC 3264 s8.2: a stream is offered in another place", moved},
 	{"RFC 3264 s6: an answer refuses one of two streams",
 	 one_of_two_answered},
 	{"RFC 4975 s5.4: msrps without TLS", downgrade},

@@ -314,6 +314,29 @@ static void timer_held(void)
 }
 
 
+/* RFC 3264 s8: the same where an answer has refused a stream */
+static void timer_removed(void)
+{
+	unsigned n;
+
+	CHECK(ss_begin(NULL));
+	ss_answer(ss_call(0), 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n",
+		  SS_SDP);
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	n = ss_sent("INVITE");
+	ss_answer(n, 200, SS_CONTACT "Session-Expires: 1000;refresher=uac\r\n",
+		  "v=0\r\no=bob 7 2 IN IP4 192.0.2.77\r\ns=-\r\n"
+		  "t=0 0\r\nm=message 0 TCP/MSRP *\r\n");
+	rk_run(500000);
+	CHECK(ss_sent("INVITE") != n);
+	CHECK_EQ(o_version(ss_sent("INVITE")), o_version(n) + 1);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, SS_SDP);
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void timer_uas(void)
 {
 	static const struct {
@@ -387,6 +410,7 @@ const struct test_case suite_session_timer[] = {
 	{"RFC 4028 s9: a request that is refused", timer_refused},
 	{"RFC 4028 s10: a refresh that fails for now", timer_again},
 	{"RFC 3264 s8: a refresh with another direction", timer_held},
+	{"RFC 3264 s8: a refresh after a stream was refused", timer_removed},
 	{"RFC 4028 s7.3: 422", timer_422},
 	{"RFC 4028 s7.4: Min-SE", timer_min_se},
 	{"RFC 4028 s7.4: the answer to a refresh that changes nothing",

@@ -295,7 +295,9 @@ int call_write_media(struct session *s, struct sip_writer *w,
 	    : s->all->ue->set->messaging && !is_audio(med, index)) {
 		err = !offer && med->audio && !s->described ? ENOENT
 			: messaging_write_media(s, w, index, offer);
-		med->messages = messaging_of(&s->all->ue->messaging, s);
+		/* what is said of another stream is nothing about this one */
+		if (!err || !messaging_of(&s->all->ue->messaging, s))
+			med->messages = !err;
 		return err;
 	}
 

@@ -142,6 +142,9 @@ static bool answered(struct session *s, struct sip_strans *st,
 	const uint32_t expires_s = s->expires_s;
 	const bool refresher = s->refresher;
 	const struct ue_media media = *call_media(s);
+	const uint8_t agreedc = s->agreedc, agreed_dir = s->agreed_dir;
+	const uint8_t offer = s->offer;
+	const uint32_t version = s->version;
 	int err;
 
 	if (is_made(s)) {
@@ -163,8 +166,13 @@ static bool answered(struct session *s, struct sip_strans *st,
 	s->expires_s = expires_s;
 	s->refresher = refresher;
 	*call_media(s) = media;
-	if (body)
+	if (body) {
+		s->agreedc = agreedc;
+		s->agreed_dir = agreed_dir;
+		s->offer = offer;
+		s->version = version;
 		session_drop_offer(s);
+	}
 	(void)session_reply(s, st, err == EPROTO ? 488 : 500);
 
 	return false;

@@ -399,8 +399,12 @@ static int read_answer(struct session *s, const struct sdesc *sdp, bool early)
 		if (early && sdesc_media_is(&m, "message", NULL))
 			continue;
 		/* the others go on */
-		if (s->described && !m.port)
+		if (s->described && !m.port) {
 			call_removed(s, i);
+			/* s8: what we write next is another description */
+			s->answered = true;
+			s->offer_hash = 0;
+		}
 		else if (s->user->answer_h(s, i, &m, s->arg))
 			return EPROTO;
 	}

@@ -536,6 +536,7 @@ int subscription_leave(struct subscription *sub)
 
 	case SUBSCRIPTION_SUBSCRIBING:
 	case SUBSCRIPTION_REFRESHING:
+	case SUBSCRIPTION_LEAVING:      /* the peer's NOTIFY ends it */
 		sub->leave = true;
 		return 0;
 
