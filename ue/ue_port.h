@@ -194,7 +194,9 @@ struct ue_port {
 	 * Close a flow.  No call of ue_flow_*() for this number follows until
 	 * it is opened again.  What flow_send() took is still sent if
 	 * possible, but a peer that takes nothing keeps it for half a minute
-	 * at most.  Of a number that is closed it does nothing
+	 * at most.  Of a number that is closed it does nothing.  A protected
+	 * CONNECT is aborted (RST) instead: the next connection between the
+	 * same addresses and ports may be opened at once (TS 33.203 7.1)
 	 */
 	void (*flow_close)(void *arg, unsigned flow);
 

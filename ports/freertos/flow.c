@@ -285,8 +285,14 @@ static void flow_close(void *arg, unsigned num)
 	}
 	if (f->accepted)
 		tcp_abort(f->accepted);
-	if (f->tcp)
+	if (f->tcp && f->protect && f->kind == UE_FLOW_CONNECT) {
+		/* TS 33.203 7.1: the next one has the same four numbers */
+		tcp_err(f->tcp, NULL);
+		tcp_abort(f->tcp);
+	}
+	else if (f->tcp) {
 		tcp_end(f->tcp);
+	}
 	if (f->rx)
 		(void)pbuf_free(f->rx);
 
@@ -395,6 +401,7 @@ static int flow_open(void *arg, unsigned num,
 		return err;
 
 	f->kind = (uint8_t)prm->kind;
+	f->protect = prm->protect;
 	addr.port = f->udp ? f->udp->local_port : f->tcp->local_port;
 	*local = addr;
 

@@ -35,6 +35,7 @@ struct freertos_flow {
 	struct pbuf *rx;                /**< received, not yet handed in */
 	struct tcp_pcb *accepted;       /**< LISTEN: waits for a number  */
 	uint8_t kind;                   /**< enum ue_flow_kind, 0 = free */
+	bool protect;
 	bool connected;                 /**< to be told                  */
 	bool full;                      /**< flow_sendv() took less      */
 	bool room;                      /**< no more: to be told         */

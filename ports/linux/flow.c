@@ -66,8 +66,16 @@ static void from_sockaddr(struct ue_addr *addr,
 
 static void flow_release(struct linux_flow *f)
 {
+	static const struct linger cut = {1, 0};
+
 	if (f->fd < 0)
 		return;
+
+	/* TS 33.203 7.1: the next one has the same four numbers: it cannot
+	   wait until this one has left FIN-WAIT or TIME-WAIT */
+	if (f->protect && f->kind == UE_FLOW_CONNECT)
+		(void)setsockopt(f->fd, SOL_SOCKET, SO_LINGER, &cut,
+				 sizeof(cut));
 
 #if UE_MSRP_TLS
 	linux_tls_end(f);

@@ -40,11 +40,41 @@ static void test_keep_udp(void)
 	CHECK(sim_run_s(&world.sim, 300));
 	net->nat = 7;
 	CHECK(sim_wait(ue, UE_EVENT_FLOW_FAILED, 150));
-	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 60));
+	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 65));
 
 	/* once */
 	CHECK(!sim_wait(ue, UE_EVENT_FLOW_FAILED, 1000));
 	CHECK_EQ(world_regs(), 4);
+	CHECK_STR(world_end(), NULL);
+}
+
+
+/* RFC 5626 s4.5: a P-CSCF that grants keep-alives and answers none must not
+   be registered at every minute, day after day */
+static void test_keep_never(void)
+{
+	unsigned n = 0;
+	uint64_t end;
+
+	world_begin(265);
+	world.set.transport = UE_TRANSPORT_UDP_ONLY;
+	net->keep_s = 30;
+	net->no_pong = true;
+	CHECK(world_registered());
+	end = world.sim.now_ms + 86400000;
+	while (world.sim.now_ms < end &&
+	       sim_wait(ue, UE_EVENT_REREGISTERED, 3600))
+		++n;
+	CHECK(INFO->registered);
+	CHECK(n > 20 && n < 110);
+
+	/* who does no worse than once an hour is registered at soon */
+	net->no_pong = false;
+	CHECK(sim_run_s(&world.sim, 7200));
+	net->no_pong = true;
+	CHECK(sim_wait(ue, UE_EVENT_FLOW_FAILED, 150));
+	net->no_pong = false;
+	CHECK(sim_wait(ue, UE_EVENT_REREGISTERED, 35));
 	CHECK_STR(world_end(), NULL);
 }
 
@@ -267,6 +297,8 @@ static void test_ipv6(void)
 
 const struct test_case suite_connections_sim[] = {
 	{"RFC 6223: keep-alives over UDP", test_keep_udp},
+	{"RFC 5626 s4.5: keep-alives that nobody ever answers",
+	 test_keep_never},
 	{"RFC 5626 s4.4.1: keep-alives over TCP, a missing pong",
 	 test_keep_tcp},
 	{"RFC 5626 s4.5: a TCP connection is reset", test_tcp_reset},

@@ -1016,6 +1016,21 @@ static void test_shortened(void)
 	rk_run(1);
 	CHECK(rk_is(rk_last(), "REGISTER"));
 	CHECK_STR(rk_end(), NULL);
+
+	/* to nothing, again and again: the second one waits */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	ims_reg_shortened(&rk.ue.reg, 0);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->wait_ms, 0);
+	CHECK(rk_is(rk_last(), "REGISTER"));
+	rk_challenge();
+	rk_ok(3600, NULL);
+	CHECK(INFO->registered);
+	ims_reg_shortened(&rk.ue.reg, 0);
+	rk_run(0);
+	CHECK(rk_event(UE_EVENT_DEREGISTERED)->wait_ms >= 15000);
+	CHECK_STR(rk_end(), NULL);
 }
 
 
@@ -1214,6 +1229,24 @@ static void test_card(void)
 	rk_run(61000);
 	CHECK_STR(rk_event(UE_EVENT_REGISTERING)->text, "192.0.2.1:5060");
 	ue_usim_result(&rk.ue, &rk.card);
+	CHECK_STR(rk_end(), NULL);
+
+	/* its answer to a challenge that was given up is none to the next
+	   one, wherever it comes */
+	rk_begin();
+	rk.card_silent = true;
+	CHECK(begin());
+	rk_challenge();
+	CHECK_EQ(ue_address_changed(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(rk_sent_count("REGISTER"), 2);
+	ue_usim_result(&rk.ue, &rk.card);
+	rk_challenge();
+	CHECK_EQ(rk.asked, 2);
+	CHECK_EQ(rk_sent_count("REGISTER"), 2);
+	ue_usim_result(&rk.ue, &rk.card);
+	rk_run(0);
+	CHECK_EQ(rk_sent_count("REGISTER"), 3);
 	CHECK_STR(rk_end(), NULL);
 
 	/* it fails once: what is registered stays so */
@@ -1624,6 +1657,22 @@ static void test_retry_after(void)
 		CHECK(rk_has(rk_last(), "nonce=\"\""));
 		CHECK_STR(rk_end(), NULL);
 	}
+}
+
+
+/* RFC 3261 s26.1.5, RFC 5626 s4.5: what anybody may have said makes nobody wait
+   longer than the longest back-off */
+static void test_retry_after_anybody(void)
+{
+	rk_begin();
+	CHECK(begin());
+	rk_reply(503, "Retry-After: 4294967295\r\n");
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_RETRY)->wait_ms, 1800000);
+	rk_run(1799999);
+	CHECK_EQ(rk_sent_count("REGISTER"), 1);
+	rk_run(1);
+	CHECK_EQ(rk_sent_count("REGISTER"), 2);
+	CHECK_STR(rk_end(), NULL);
 }
 
 
@@ -2275,6 +2324,8 @@ const struct test_case suite_registration[] = {
 	{"TS 24.229 5.1.1.7: deactivated again and again", test_returns},
 	{"TS 24.229 5.1.1.7: deactivated after renewals, by the user's will",
 	 test_returns_lived},
+	{"RFC 3261 s26.1.5: Retry-After that anybody may have sent",
+	 test_retry_after_anybody},
 	{"RFC 3261 s20.33: Retry-After of a refused re-registration",
 	 test_retry_after},
 	{"RFC 6665 s4.2.1.1: 423 to SUBSCRIBE", test_subscribe_brief},

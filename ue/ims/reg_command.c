@@ -199,6 +199,9 @@ void ims_reg_usim_result(struct ims_reg *reg, const struct ue_usim_res *res)
 		return;
 
 	reg->card_busy = false;
+	/* of a challenge that was given up */
+	if (!reg->card_wanted)
+		return;
 	reg->res = *res;
 	schedule(reg, REG_TODO_CARD);
 }

@@ -87,6 +87,9 @@
  *  end in a row */
 #define GOOD_MS 60000
 
+/** The same for flows: more than the longest back-off and a keep-alive */
+#define FLOW_GOOD_MS 3600000
+
 /** RFC 6665 4.1.3 names no default for probation */
 #define PROBATION_S 60
 
@@ -377,9 +380,9 @@ static void refresh_failed(struct ims_reg *reg,
 
 
 /* RFC 5626 s4.5: when to re-register unless it is time even sooner */
-static void start_soon(struct ims_reg *reg)
+static void start_soon(struct ims_reg *reg, unsigned failures)
 {
-	const uint64_t soon = reg_back_off_ms(&reg->ue->sip, 0);
+	const uint64_t soon = reg_back_off_ms(&reg->ue->sip, failures);
 	struct ue_timer *t = &reg->timer;
 
 	if (!ue_timer_running(t) || ue_timer_left_ms(timers(reg), t) > soon)
@@ -398,9 +401,24 @@ static bool postponed(struct ims_reg *reg, const struct ims_reg_failure *f)
 
 	ims_sec_abandon(reg);
 	reg_set_state(reg, IMS_REG_REGISTERED);
-	start_soon(reg);
+	start_soon(reg, 0);
 
 	return true;
+}
+
+
+/* A flow is good when it has lived, not when a REGISTER was answered: one that
+   breaks again and again must not make us run hot */
+static unsigned flow_failures(struct ims_reg *reg)
+{
+	const uint64_t now = timers(reg)->now_ms;
+
+	if (now - reg->flow_down_ms >= FLOW_GOOD_MS)
+		reg->flow_failures = 0;
+	reg->flow_down_ms = now;
+
+	return reg->flow_failures < UINT8_MAX ? reg->flow_failures++
+		: UINT8_MAX;
 }
 
 
@@ -514,7 +532,7 @@ static void register_again(struct ims_reg *reg, enum ue_dereg dereg,
 
 static void expired(struct ims_reg *reg)
 {
-	register_again(reg, UE_DEREG_EXPIRED, 0);
+	register_again(reg, UE_DEREG_EXPIRED, brake_ms(reg));
 }
 
 
@@ -742,7 +760,7 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 
 	case REG_EV_FLOW_DOWN:
 		/* RFC 5626 s4.5: this shows whether the P-CSCF lives */
-		start_soon(reg);
+		start_soon(reg, flow_failures(reg));
 		break;
 
 	default:

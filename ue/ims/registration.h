@@ -87,6 +87,7 @@ struct ims_reg {
 	uint8_t returns;                /**< registrations in a row that the
 					 *   network ended early         */
 	uint8_t net_event;              /**< enum ims_contact_event      */
+	uint8_t flow_failures;          /**< in a row                    */
 
 	bool cmd_register;              /**< commands without outcome    */
 	bool cmd_reregister;
@@ -122,6 +123,7 @@ struct ims_reg {
 	uint32_t granted_s;             /**< 2xx                         */
 	uint32_t net_s;                 /**< shortened to, retry-after   */
 	uint64_t since_ms;              /**< its first 2xx, renewals apart */
+	uint64_t flow_down_ms;          /**< the last failure of a flow  */
 
 	struct ue_timer work;           /**< todo                        */
 	struct ue_timer timer;          /**< WAITING: next attempt;

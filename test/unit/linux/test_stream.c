@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "ports/common/re_loop.h"
@@ -100,6 +101,49 @@ static void rounds(unsigned n)
 {
 	while (n--)
 		(void)loop_poll(0);
+}
+
+
+/* TS 33.203 7.1: the next connection of a set has the same four numbers as the
+   last one, however that was closed */
+static void closed_and_open(void)
+{
+	struct ue_flow_params prm;
+	struct sockaddr_in in;
+	socklen_t len = sizeof(in);
+	struct ue_addr local;
+	unsigned i;
+	int fd, peerv[2];
+
+	memset(&in, 0, sizeof(in));
+	in.sin_family = AF_INET;
+	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK(fd >= 0);
+	CHECK_EQ(bind(fd, (struct sockaddr *)&in, len), 0);
+	CHECK_EQ(listen(fd, 4), 0);
+	CHECK_EQ(getsockname(fd, (struct sockaddr *)&in, &len), 0);
+
+	linux_port_init(&lp, &ue);
+	memset(&prm, 0, sizeof(prm));
+	prm.kind = UE_FLOW_CONNECT;
+	prm.remote.family = prm.local.family = 4;
+	memcpy(prm.remote.ip, &in.sin_addr, 4);
+	memcpy(prm.local.ip, &in.sin_addr, 4);
+	prm.remote.port = ntohs(in.sin_port);
+
+	for (i = 0; i < 2; i++) {
+		CHECK_EQ(lp.port.flow_open(&lp, 0, &prm, &local), 0);
+		prm.local.port = local.port;
+		peerv[i] = accept(fd, NULL, NULL);
+		CHECK(peerv[i] >= 0);
+		lp.flowv[0].protect = true;
+		lp.port.flow_close(&lp, 0);
+	}
+	for (i = 0; i < 2; i++)
+		(void)close(peerv[i]);
+	(void)close(fd);
+	linux_port_close(&lp);
 }
 
 
@@ -245,5 +289,7 @@ const struct test_case suite_stream[] = {
 	{"the UE is asked at least once a minute", device_sleeps},
 	{"a connection that does not come about, as one over TLS",
 	 not_connected},
+	{"TS 33.203 7.1: a protected connection is closed and made again",
+	 closed_and_open},
 	{NULL, NULL}
 };
