@@ -370,8 +370,8 @@ static void refused(struct ims_reg *reg, const struct sip_msg *msg)
 
 	/* RFC 3261 s26.1.5: nobody has shown that he may ask for more */
 	if (!ims_sec_is_protected(reg) &&
-	    reg->fail.retry_after_s > REG_WAIT_MAX_S)
-		reg->fail.retry_after_s = REG_WAIT_MAX_S;
+	    reg->fail.retry_after_s > REG_RETRY_AFTER_MAX_S)
+		reg->fail.retry_after_s = REG_RETRY_AFTER_MAX_S;
 
 	if (msg->code == 494)
 		agree_again(reg, msg);

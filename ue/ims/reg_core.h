@@ -12,8 +12,8 @@
  *  want us */
 #define REG_CHALLENGES_MAX 6
 
-/** The longest back-off (RFC 5626 4.5: max-time) */
-#define REG_WAIT_MAX_S 1800
+/** Longest Retry-After that is believed in the clear */
+#define REG_RETRY_AFTER_MAX_S 3600
 
 /** 423 answered in one procedure */
 #define REG_BRIEFS_MAX 3

@@ -10,7 +10,7 @@
 
 /** RFC 5626 4.5: base-time when all flows have failed, max-time */
 #define BASE_MS 30000
-#define MAX_MS (1000 * REG_WAIT_MAX_S)
+#define MAX_MS 1800000
 
 
 uint64_t reg_refresh_ms(uint32_t expires_s)
