@@ -13,12 +13,14 @@
 #define TRAFFIC_TICKS 50
 
 static TickType_t until, quiet;
+static bool skipping;
 static volatile bool traffic;
 
 
 void board_skip(uint32_t seconds)
 {
 	until = xTaskGetTickCount() + seconds * configTICK_RATE_HZ;
+	skipping = true;
 }
 
 
@@ -37,7 +39,12 @@ void board_sleep(uint32_t ticks)
 		quiet = now + TRAFFIC_TICKS;
 	}
 
-	if ((int32_t)(until - now) <= 0) {
+	/* the counter wraps: an end that is long over looks like one that is
+	   still to come */
+	if ((int32_t)(until - now) <= 0)
+		skipping = false;
+
+	if (!skipping) {
 		vPortSuppressTicksAndSleep(ticks);
 	}
 	else if ((int32_t)(quiet - now) <= 0) {

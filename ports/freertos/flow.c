@@ -9,8 +9,8 @@
 #include <string.h>
 #include <lwip/ip4_frag.h>
 #include <lwip/ip6_frag.h>
+#include <lwip/priv/tcp_priv.h>
 #include <lwip/stats.h>
-#include <lwip/tcp.h>
 #include <lwip/udp.h>
 #include <mbedtls/sha1.h>
 #include "ports/freertos/freertos_board.h"
@@ -159,12 +159,21 @@ static void tcp_failed(void *arg, err_t err)
 }
 
 
+/* lwIP 2.1.3: when what is to be sent again is acknowledged while the window is
+   shut, its persist timer goes on with nothing to send, and asserts */
+static void persist_ends(struct tcp_pcb *pcb)
+{
+	if (!pcb->unsent)
+		pcb->persist_backoff = 0;
+}
+
+
 static err_t tcp_has_room(void *arg, struct tcp_pcb *pcb, u16_t len)
 {
 	struct freertos_flow *f = arg;
 
-	(void)pcb;
 	(void)len;
+	persist_ends(pcb);
 	f->room = f->full;
 
 	return ERR_OK;
@@ -248,25 +257,39 @@ static void flow_drop_datagrams(unsigned num)
 }
 
 
-/* A peer that takes nothing, and says so when it is asked, would keep memory
-   for ever */
+/* A peer that takes nothing, or next to nothing, and says so when it is asked,
+   would keep memory for ever.  arg: when it was closed */
 static err_t tcp_gives_up(void *arg, struct tcp_pcb *pcb)
 {
-	(void)arg;
+	if (tcp_ticks - (u32_t)(uintptr_t)arg < TCP_GIVES_UP)
+		return ERR_OK;
+
 	tcp_abort(pcb);
 
 	return ERR_ABRT;
 }
 
 
+static err_t tcp_took(void *arg, struct tcp_pcb *pcb, u16_t len)
+{
+	(void)arg;
+	(void)len;
+	persist_ends(pcb);
+
+	return ERR_OK;
+}
+
+
 static void tcp_end(struct tcp_pcb *pcb)
 {
-	tcp_arg(pcb, NULL);
 	if (pcb->state != LISTEN) {
+		tcp_arg(pcb, (void *)(uintptr_t)tcp_ticks);
+		/* who needs its place takes it */
+		tcp_setprio(pcb, TCP_PRIO_MIN);
 		tcp_recv(pcb, NULL);
 		tcp_err(pcb, NULL);
-		tcp_sent(pcb, NULL);
-		tcp_poll(pcb, tcp_gives_up, TCP_GIVES_UP);
+		tcp_sent(pcb, tcp_took);
+		tcp_poll(pcb, tcp_gives_up, 1);
 	}
 	if (tcp_close(pcb) != ERR_OK)
 		tcp_abort(pcb);
@@ -688,7 +711,9 @@ void freertos_flow_shed(struct freertos_port *fp)
 	if (pool->avail - pool->used >= FRAME_BUFS)
 		return;
 	for (unsigned i = UE_FLOWS_MAX; i < UE_FLOWS_ALL; i++) {
-		if (!fp->flowv[i].tcp || !fp->flowv[i].rx)
+		/* also one that the peer has reset; what waits at the listener
+		   is no connection of the UE yet */
+		if (!fp->flowv[i].rx || fp->flowv[i].kind == UE_FLOW_LISTEN)
 			continue;
 		flow_close(NULL, i);
 		ue_flow_closed(fp->ue, freertos_now_ms(), i, ENOMEM);

@@ -99,6 +99,7 @@ struct linux_target {
 /** One look-up of a P-CSCF name (RFC 3263) */
 struct linux_resolver {
 	struct dnsc *dnsc;              /**< NULL = no name server known */
+	bool fixed;                     /**< by a setting                */
 	struct dns_query *query;
 	uint32_t id;                    /**< of this look-up             */
 	char name[256];
@@ -263,10 +264,10 @@ int  linux_tls_fingerprint(void *arg, unsigned num, uint8_t sha256[32]);
  * Prepare for look-ups, before ue_init(); without it P-CSCFs are addresses
  *
  * @param lp          Port
- * @param nameserver  `address:port`; NULL = those of /etc/resolv.conf
+ * @param nameserver  `address:port`; NULL = those that /etc/resolv.conf has at
+ *                    each look-up.  Without any, look-ups say ENOTSUP
  *
- * @return 0, also when there is no name server: look-ups then say ENOTSUP;
- *         EINVAL; ENOMEM
+ * @return 0; EINVAL; ENOMEM
  */
 int  linux_resolver_init(struct linux_port *lp, const char *nameserver);
 

@@ -231,6 +231,23 @@ static void ask_next(struct linux_port *lp)
 }
 
 
+/* DHCP may have found them, or others, since the last look-up */
+static void find_servers(struct linux_resolver *r)
+{
+	struct sa nsv[4];
+	uint32_t nsc = 4;
+	char domain[128];
+
+	if (r->fixed || dns_srv_get(domain, sizeof(domain), nsv, &nsc) || !nsc)
+		return;
+
+	if (r->dnsc)
+		(void)dnsc_srv_set(r->dnsc, nsv, nsc);
+	else
+		(void)dnsc_alloc(&r->dnsc, NULL, nsv, nsc);
+}
+
+
 int linux_resolve(void *arg, uint32_t id, const char *name,
 		  enum ue_transport transport)
 {
@@ -238,12 +255,13 @@ int linux_resolve(void *arg, uint32_t id, const char *name,
 	struct linux_resolver *r = &lp->resolver;
 	const size_t len = strcspn(name, ":");
 
+	r->query = mem_deref(r->query);
+
+	find_servers(r);
 	if (!r->dnsc)
 		return ENOTSUP;
 	if (!len || len >= sizeof(r->name) - 16)
 		return EINVAL;
-
-	r->query = mem_deref(r->query);
 
 	memcpy(r->name, name, len);
 	r->name[len]  = '\0';
@@ -269,33 +287,16 @@ int linux_resolve(void *arg, uint32_t id, const char *name,
 }
 
 
-/**
- * Prepare for look-ups
- *
- * @param lp          Port
- * @param nameserver  `address:port`; NULL = those of /etc/resolv.conf
- *
- * @return 0, also when there is no name server: look-ups then say ENOTSUP;
- *         EINVAL; ENOMEM
- */
 int linux_resolver_init(struct linux_port *lp, const char *nameserver)
 {
-	struct sa nsv[4];
-	uint32_t nsc = 4;
-	char domain[128];
-	int err;
+	struct sa ns;
 
-	if (nameserver) {
-		nsc = 1;
-		err = sa_decode(&nsv[0], nameserver, strlen(nameserver));
-		if (err)
-			return EINVAL;
-	}
-	else if (dns_srv_get(domain, sizeof(domain), nsv, &nsc) || !nsc) {
+	lp->resolver.fixed = nameserver;
+	if (!nameserver)
 		return 0;
-	}
 
-	return dnsc_alloc(&lp->resolver.dnsc, NULL, nsv, nsc);
+	return sa_decode(&ns, nameserver, strlen(nameserver)) ? EINVAL
+		: dnsc_alloc(&lp->resolver.dnsc, NULL, &ns, 1);
 }
 
 

@@ -31,13 +31,14 @@ def rdata(kind, value):
 class NameServer:
     """records: list of (name, type, value); queries: what was asked."""
 
-    def __init__(self, records):
+    def __init__(self, records, host='127.0.0.1', port=0):
+        self.host, self.port = host, port
         self.records, self.queries = list(records), []
         self.silent = False
 
     async def __aenter__(self):
         self.udp = transport.UdpPort(self.received)
-        self.port = await self.udp.open('127.0.0.1', 0)
+        self.port = await self.udp.open(self.host, self.port)
         return self
 
     async def __aexit__(self, *exc):

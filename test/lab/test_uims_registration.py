@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from lab import transport                                   # noqa: E402
 from lab.dns import NameServer                              # noqa: E402
 from lab.scene import IMEI, address, scene                  # noqa: E402
-from lab.testing import Tests, check, equal                 # noqa: E402
+from lab.testing import Skip, Tests, check, equal                 # noqa: E402
 
 tests = Tests(60)
 ALGORITHMS = {
@@ -514,6 +514,33 @@ tests.add('RFC 3263 s4.1, s4.2: P-CSCF by NAPTR, SRV and A, TCP wanted',
           NAPTR + SRV,
           'tcp')(by_name)
 tests.add('RFC 3263: P-CSCF by SRV and A alone', SRV, 'udp')(by_name)
+
+
+@tests.add('RFC 3263: name servers that DHCP changes')
+async def servers_change():
+    if os.geteuid():
+        raise Skip('no right to mount a resolv.conf of its own')
+    hosts = '127.53.0.1', '127.53.0.2'
+    with tempfile.NamedTemporaryFile('w') as conf:
+        async with named(SRV, 'udp') as (probe, dns):
+            del probe.ue.settings['dns']
+            words = ['unshare', '-m', 'sh', '-c',
+                     'mount --bind "$0" /etc/resolv.conf && exec "$@"',
+                     conf.name] + probe.ue.words()
+            probe.ue.words = lambda: words
+            await probe.ue.stop()
+            probe.ue.events.clear()
+            probe.ue.pos = 0
+            await probe.ue.start()
+            for host in hosts:
+                conf.seek(0)
+                conf.truncate()
+                conf.write('nameserver %s\n' % host)
+                conf.flush()
+                async with NameServer(dns.records, host, 53) as later:
+                    await probe.registered()
+                    check(later.queries, 'no query at %s', host)
+                    await probe.deregister()
 
 
 @tests.add('RFC 3263: a look-up that was given up is not in the way of the '

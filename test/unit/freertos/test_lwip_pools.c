@@ -392,10 +392,11 @@ static void orphan(void)
 }
 
 
-/** The next octets of a connection.  @return false: there is no buffer */
-static bool octets_come(unsigned num, size_t len)
+/** A segment of the peer.  ahead: of what is expected.
+ *  @return false: there is no buffer */
+static bool segment_comes(struct tcp_pcb *pcb, u32_t ahead, u32_t ack,
+			  u16_t wnd, size_t len)
 {
-	struct tcp_pcb *pcb = port.flowv[num].tcp;
 	const u16_t size = (u16_t)(IP_HLEN + TCP_HLEN + len);
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, size, PBUF_POOL);
 	struct tcp_hdr *tcp;
@@ -415,9 +416,9 @@ static bool octets_come(unsigned num, size_t len)
 	tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
 	tcp->src   = lwip_htons(pcb->remote_port);
 	tcp->dest  = lwip_htons(pcb->local_port);
-	tcp->seqno = lwip_htonl(pcb->rcv_nxt);
-	tcp->ackno = lwip_htonl(pcb->snd_nxt);
-	tcp->wnd   = lwip_htons(1000);
+	tcp->seqno = lwip_htonl(pcb->rcv_nxt + ahead);
+	tcp->ackno = lwip_htonl(ack);
+	tcp->wnd   = lwip_htons(wnd);
 	TCPH_HDRLEN_FLAGS_SET(tcp, 5, TCP_ACK);
 	(void)pbuf_take(p, sent, size);
 	(void)pbuf_remove_header(p, IP_HLEN);
@@ -428,6 +429,78 @@ static bool octets_come(unsigned num, size_t len)
 		(void)pbuf_free(p);
 
 	return true;
+}
+
+
+/** The next octets of a connection.  @return false: there is no buffer */
+static bool octets_come(unsigned num, size_t len)
+{
+	struct tcp_pcb *pcb = port.flowv[num].tcp;
+
+	return segment_comes(pcb, 0, pcb->snd_nxt, 1000, len);
+}
+
+
+/* A peer that shuts its window, and acknowledges what was sent before it did,
+   while that is to be sent again: lwIP asserts */
+static void window_shut(void)
+{
+	static const uint8_t data[600];
+	const struct ue_iov iov = {data, sizeof(data)};
+	unsigned closed, n;
+	struct tcp_pcb *pcb;
+
+	for (closed = 0; closed < 2; closed++) {
+		start();
+		CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+		accept_it();
+		pcb = port.flowv[0].tcp;
+		CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1),
+			 sizeof(data));
+		if (closed)
+			port.port.flow_close(NULL, 0);
+		CHECK(segment_comes(pcb, 1, pcb->lastack, 0, 0));
+		for (n = 0; n < 4 * 20 && !pcb->persist_backoff; n++)
+			tcp_tmr();
+		CHECK(pcb->persist_backoff);
+		CHECK(segment_comes(pcb, 1, pcb->snd_nxt, 0, 0));
+		for (n = 0; n < 4; n++)
+			tcp_tmr();
+		close_all();
+	}
+}
+
+
+/* Half a minute is the whole time of a connection that was closed, however
+   slowly the peer takes what is left; and who needs its place has it */
+static void orphans(void)
+{
+	static const uint8_t data[600];
+	const struct ue_iov iov = {data, sizeof(data)};
+	struct tcp_pcb *pcb;
+	unsigned i;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	pcb = port.flowv[0].tcp;
+	CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1), sizeof(data));
+	port.port.flow_close(NULL, 0);
+	for (i = 0; i < 4 * 31 && tcp_active_pcbs; i++) {
+		if (i % 40 == 0)
+			CHECK(segment_comes(pcb, 0, pcb->lastack + 1, 1000,
+					    0));
+		tcp_tmr();
+	}
+	CHECK(i > 4 * 29);
+	CHECK(!tcp_active_pcbs);
+
+	for (i = 0; i < 3 * MEMP_NUM_TCP_PCB; i++) {
+		CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+		accept_it();
+		port.port.flow_close(NULL, 0);
+	}
+	close_all();
 }
 
 
@@ -494,6 +567,18 @@ static void held(void)
 	freertos_flow_shed(&port);
 	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
 	CHECK(port.flowv[0].tcp);
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
+
+	/* nor is one spared that the peer has reset */
+	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
+	accept_num(UE_FLOWS_MAX);
+	while (octets_come(UE_FLOWS_MAX, 1))
+		;
+	tcp_abort(port.flowv[UE_FLOWS_MAX].tcp);
+	CHECK(!port.flowv[UE_FLOWS_MAX].tcp && port.flowv[UE_FLOWS_MAX].rx);
+	CHECK(freertos_flow_deliver(&port));
+	freertos_flow_shed(&port);
+	CHECK(!port.flowv[UE_FLOWS_MAX].rx);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
 
 	/* a small fragment that waits protects nobody */
@@ -669,6 +754,10 @@ const struct test_case suite_lwip_pools[] = {
 	{"heap: what MSRP sends leaves room for SIP", heap_of_sip_large},
 	{"heap: answers of MSRP leave room for SIP", heap_of_sip_small},
 	{"heap: a connection that was closed has half a minute", orphan},
+	{"closed connections leave their places, and half a minute is all",
+	 orphans},
+	{"a window that is shut in the middle of a retransmission",
+	 window_shut},
 	{"buffers: none is left: MSRP gives up what the UE does not take",
 	 held},
 	{"buffers: none is left: fragments that wait for others go first",
