@@ -244,7 +244,7 @@ static bool is_ident(const struct pl *pl)
 {
 	size_t i;
 
-	/* other stacks make longer and shorter ones than RFC 4975 s9 has */
+	/* other stacks make shorter ones than RFC 4975 s9 has, of any signs */
 	if (!pl->l || pl->l > MSRP_TID_MAX)
 		return false;
 

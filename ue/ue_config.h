@@ -107,8 +107,8 @@
 #endif
 
 /** Service-Route and Path as text, octets with the terminating zero; the
- *  route set of a dialog, in UE_SIP_STORE at its real length, may have 640
- *  more; 128..2048; cost 3 */
+ *  route set of a dialog, in UE_SIP_STORE at its real length, may have
+ *  1152 more; 128..2048; cost 3 */
 #ifndef UE_ROUTES_MAX
 #define UE_ROUTES_MAX 384
 #endif

@@ -88,6 +88,34 @@ static void nested(void)
 }
 
 
+/* RFC 822 s3.1.1: fields of parts are folded, too */
+static void folded(void)
+{
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\nContent-Type: "
+		      "application/resource-lists+xml\r\n"
+		      "Content-Disposition: recipient-list-history;\r\n"
+		      "\thandling=optional\r\n\r\n<x/>\r\n"
+		      "--x\r\nContent-Type: multipart/alternative;\n"
+		      " boundary=\"y\"\r\n\r\n--y\r\nContent-Type:\r\n \r\n"
+		      " application/sdp\r\n\r\n v=0\r\n--y--\r\n--x--"));
+	CHECK_EQ(sip_part_next(&part, &it), 0);
+	CHECK(!pl_strcmp(&part.disposition, "recipient-list-history;  \t"
+			 "handling=optional"));
+	CHECK_MEM(part.body.p, part.body.l, "<x/>", 4);
+	CHECK_EQ(sip_part_find(&part, &msg, "application", "sdp"), 0);
+	CHECK_MEM(part.body.p, part.body.l, " v=0", 4);
+
+	/* the first line has nothing to go on */
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\n "
+		      "Content-Type: a/b\r\n\r\nc\r\n--x--"));
+	CHECK_EQ(sip_part_next(&part, &it), 0);
+	CHECK(!part.ctype.type.p);
+	CHECK(message("multipart/mixed;boundary=x", "--x\r\nContent-Type: a/b"
+		      "\r\n \r\n--x--"));
+	CHECK_EQ(sip_part_next(&part, &it), EBADMSG);
+}
+
+
 static void empty_parts(void)
 {
 	CHECK(message("multipart/mixed;boundary=x", "--x\r\n\r\n--x\r\n"
@@ -187,6 +215,7 @@ static void malformed(void)
 const struct test_case suite_multipart[] = {
 	{"RFC 2046 s5.1.1: parts, preamble, epilogue", parts},
 	{"RFC 5621 s4.2: nested parts", nested},
+	{"RFC 822 s3.1.1: folded fields of parts", folded},
 	{"RFC 2046 s5.1.1: parts without header or body", empty_parts},
 	{"a body that is not multipart is the only part", single},
 	{"RFC 2046 s5.1.1: blanks and line ends", forms},

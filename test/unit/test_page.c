@@ -247,15 +247,24 @@ static void received_with_list(void)
 		"<x/>\r\n";
 	static const char text_part[] =
 		"--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n";
+	static const char alternatives[] =
+		"--b\r\nContent-Type: multipart/alternative;boundary=c\r\n\r\n"
+		"--c\r\nContent-Type: text/plain\r\n\r\nho\r\n"
+		"--c\r\nContent-Type: text/html\r\n\r\n<p>ho</p>\r\n--c--\r\n";
 	char body[300];
 
 	CHECK(mg_begin(with_pages));
+	/* RFC 5621 s4.2: in a part of a part */
+	snprintf(body, sizeof(body), "%s%s--b--\r\n", alternatives,
+		 list_part);
+	CHECK_EQ(message(NULL, "multipart/mixed;boundary=b", body), 200);
+	CHECK_STR(page.body, "ho");
 	snprintf(body, sizeof(body), "%s%s--b--\r\n", list_part, text_part);
 	CHECK_EQ(message(NULL, "multipart/mixed;boundary=b", body), 200);
 	CHECK_STR(page.body, "hi");
 	snprintf(body, sizeof(body), "%s--b--\r\n", list_part);
 	CHECK_EQ(message(NULL, "multipart/mixed;boundary=b", body), 400);
-	CHECK_EQ(page.count, 1);
+	CHECK_EQ(page.count, 2);
 	CHECK_STR(rk_end(), NULL);
 }
 

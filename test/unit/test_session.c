@@ -206,7 +206,7 @@ static void bad_answer(void)
 	static const char *const badv[] = {
 		NULL, "v=0\r\n", SS_SDP "m=audio 1 RTP/AVP 0\r\n"
 	};
-	unsigned i;
+	unsigned i, n;
 
 	for (i = 0; i < 3; i++) {
 		CHECK(ss_begin(NULL));
@@ -229,6 +229,17 @@ static void bad_answer(void)
 	/* no Contact: there is nobody to send anything to */
 	CHECK(ss_begin(NULL));
 	ss_answer(ss_call(0), 200, NULL, SS_SDP);
+	CHECK_EQ(ss_event(SESSION_ENDED)->err, EPROTO);
+	CHECK_STR(ss_end(), NULL);
+
+	/* RFC 3261 s13.2.2.4: but where the early dialog leads */
+	CHECK(ss_begin(NULL));
+	n = ss_call(0);
+	ss_answer(n, 180, SS_CONTACT, NULL);
+	ss_answer(n, 200, "Contact: *\r\n", SS_SDP);
+	CHECK_EQ(ss_sent_count("ACK"), 1);
+	CHECK_EQ(ss_sent_count("BYE"), 1);
+	ss_answer(ss_sent("BYE"), 200, NULL, NULL);
 	CHECK_EQ(ss_event(SESSION_ENDED)->err, EPROTO);
 	CHECK_STR(ss_end(), NULL);
 }

@@ -17,7 +17,8 @@ static struct sip_msg msg;
 static char buf[4000];
 
 /** Of the route set of a dialog */
-#define ROUTES_MAX (UE_ROUTES_MAX + 640)
+#define ROUTES_MAX (UE_ROUTES_MAX + 1152)
+#define URI_MAX 512
 
 #define LOCAL "sip:ue@example.net"
 #define REMOTE "sip:focus@conf.example.net"
@@ -271,7 +272,7 @@ static void bad_responses(void)
 	/* what does not fit leaves the old state */
 	memset(longv, 0, sizeof(longv));
 	strcpy(longv, "Contact: <sip:");
-	memset(longv + strlen(longv), 'x', UE_URI_MAX);
+	memset(longv + strlen(longv), 'x', URI_MAX);
 	strcat(longv, "@h>\r\n");
 	CHECK_EQ(respond(&dlg, n, 200, "t", longv), EOVERFLOW);
 
@@ -487,17 +488,17 @@ static void uas(void)
 
 static void refused(void)
 {
-	char uri[UE_URI_MAX + 1];
+	char uri[URI_MAX + 1];
 
 	kit_init(&k, KIT_UDP);
 	memset(uri, 'x', sizeof(uri));
-	uri[UE_URI_MAX] = '\0';
+	uri[URI_MAX] = '\0';
 	CHECK_EQ(sip_dialog_init(&dlg, &k.sip, &k.hop, uri, REMOTE, NULL),
 		 EOVERFLOW);
 	CHECK_EQ(sip_dialog_init(&dlg, &k.sip, &k.hop, LOCAL, uri, NULL),
 		 EOVERFLOW);
 	CHECK_EQ(dlg.state, SIP_DIALOG_NONE);
-	uri[UE_URI_MAX - 1] = '\0';
+	uri[URI_MAX - 1] = '\0';
 	CHECK_EQ(sip_dialog_init(&dlg, &k.sip, &k.hop, uri, REMOTE, NULL),
 		 0);
 	k.random_err = EIO;

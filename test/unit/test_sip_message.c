@@ -764,6 +764,8 @@ static void uas(void)
 
 	CHECK_EQ(answer(NULL, NULL, "Accept: application/sdp;level=1", ""),
 		 0);
+	CHECK_EQ(answer(NULL, NULL, "Accept: a/b;sv, application/sdp;x", ""),
+		 0);
 	CHECK_EQ(answer(NULL, NULL, "Accept: a/b, */*;q=0.1", ""), 0);
 	CHECK_EQ(answer(NULL, NULL, "Accept: a/b\r\nAccept: application/*",
 			""), 0);

@@ -157,7 +157,9 @@ static bool agree(struct ue_media *med, const struct ue_audio *audio,
 			continue;
 
 		for (i = 0; i < audio->codecc; i++) {
-			if (!is_codec(&c, &audio->codecv[i]))
+			/* each once, in the form that comes first */
+			if (!is_codec(&c, &audio->codecv[i]) ||
+			    memchr(med->codecv, i, med->codecc))
 				continue;
 			med->codecv[med->codecc] = i;
 			med->modesv[med->codecc] = modes_of(&c.fmtp);

@@ -306,6 +306,12 @@ static int payload(struct sip_part *pt, const struct sip_msg *msg)
 	while (!err && sip_ctype_is(&pt->ctype, "application",
 				    "resource-lists+xml"));
 
+	/* RFC 5621 s4.2 */
+	if (!err && sip_ctype_is(&pt->ctype, "multipart", NULL)) {
+		sip_part_iter_inner(&it, pt);
+		err = sip_part_next(pt, &it);
+	}
+
 	return err;
 }
 

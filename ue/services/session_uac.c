@@ -318,6 +318,15 @@ static void made(struct session *s, struct sip_ctrans *ct,
 		err = follow(s, msg);
 	s->ct = NULL;
 
+	/* RFC 3261 s13.2.2.4: the ACK goes all the same, where the early
+	   dialog leads */
+	if (err && s->dlg.state == SIP_DIALOG_EARLY &&
+	    sip_dialog_match(&s->dlg, msg)) {
+		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
+		session_bye(s, EPROTO, 0, "unusable 2xx");
+		return;
+	}
+
 	if (err) {
 		session_error_of(&cause, EPROTO);
 		cause.text = "unusable 2xx";

@@ -42,9 +42,11 @@
 
 /* What a peer or its proxies choose lies in the store as it is: a limit only
    keeps one dialog from taking all of that */
+#define URI_MAX 512
+
 static const uint16_t maxv[SIP_DIALOG_TEXTS] = {
-	UE_CALL_ID_MAX, UE_TAG_MAX, UE_TAG_MAX, UE_URI_MAX, UE_URI_MAX,
-	UE_URI_MAX, UE_ROUTES_MAX + 640
+	UE_CALL_ID_MAX, UE_TAG_MAX, UE_TAG_MAX, URI_MAX, URI_MAX, URI_MAX,
+	UE_ROUTES_MAX + 1152
 };
 
 
@@ -341,7 +343,7 @@ static int contact(struct pl *uri, const struct sip_msg *msg)
 	if (!addr.uri.text.p)
 		return EBADMSG;
 
-	if (addr.uri.text.l >= UE_URI_MAX)
+	if (addr.uri.text.l >= URI_MAX)
 		return EOVERFLOW;
 
 	*uri = addr.uri.text;

@@ -24,6 +24,13 @@ static void begin(struct sip_part_iter *it, const struct sip_ctype *ctype,
 }
 
 
+void sip_part_iter_inner(struct sip_part_iter *it,
+			 const struct sip_part *part)
+{
+	begin(it, &part->ctype, &part->body);
+}
+
+
 void sip_part_iter_init(struct sip_part_iter *it, const struct sip_msg *m)
 {
 	begin(it, &m->ctype, &m->body);
@@ -124,6 +131,27 @@ static int field(struct sip_part *part, const struct pl *name, struct pl *val)
 }
 
 
+/* RFC 822 s3.1.1: a field goes on where the next line begins with a blank.
+   @return its end; NULL: none */
+static const char *field_end(const char *p, const char *end)
+{
+	char *nl = memchr(p, '\n', (size_t)(end - p));
+
+	/* the empty line ends the fields, whatever the body begins with */
+	if (!nl || nl == p || (nl == p + 1 && *p == '\r'))
+		return nl;
+
+	while (nl && end - nl > 1 && (nl[1] == ' ' || nl[1] == '\t')) {
+		if (nl[-1] == '\r')
+			nl[-1] = ' ';
+		*nl = ' ';
+		nl = memchr(nl, '\n', (size_t)(end - nl));
+	}
+
+	return nl;
+}
+
+
 /* Header lines, an empty line, the body */
 static int part_decode(struct sip_part *part, const struct pl *text)
 {
@@ -138,7 +166,7 @@ static int part_decode(struct sip_part *part, const struct pl *text)
 		int err;
 
 		/* an empty part has no header lines and perhaps no line end */
-		nl = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+		nl = p < end ? field_end(p, end) : NULL;
 		if (!nl)
 			return p == end ? 0 : EBADMSG;
 
@@ -232,7 +260,7 @@ int sip_part_find(struct sip_part *part, const struct sip_msg *m,
 		err = sip_part_next(part, &it);
 		if (!err && it.boundary.p &&
 		    sip_ctype_is(&part->ctype, "multipart", NULL))
-			begin(&inner, &part->ctype, &part->body);
+			sip_part_iter_inner(&inner, part);
 	} while (!err && !sip_ctype_is(&part->ctype, type, subtype));
 
 	return err;

@@ -25,9 +25,14 @@ struct sip_part_iter {
 
 void sip_part_iter_init(struct sip_part_iter *it, const struct sip_msg *m);
 
+/** Over the parts of a part that is multipart/... */
+void sip_part_iter_inner(struct sip_part_iter *it,
+			 const struct sip_part *part);
+
 /**
  * Next part: of multipart/..., in order, parts of parts not looked into; else
- * the body itself as the only one
+ * the body itself as the only one.  Fields that are folded are unfolded in the
+ * message
  *
  * @return 0; ENOENT no more; EBADMSG malformed (no boundary, a part that does
  *         not end, a header line without colon)

@@ -144,7 +144,7 @@ static uint16_t check_accept(const struct sip_msg *m)
 	};
 	struct sip_iter it;
 	struct sip_ctype range;
-	struct pl val;
+	struct pl val, type, params;
 	int err;
 
 	if (m->method != SIP_METHOD_INVITE || !sip_msg_has(m, SIP_HDR_ACCEPT))
@@ -152,7 +152,9 @@ static uint16_t check_accept(const struct sip_msg *m)
 
 	sip_iter_init(&it, m, SIP_HDR_ACCEPT);
 	while ((err = sip_iter_value(&val, &it)) == 0) {
-		if (sip_ctype_decode(&range, &val))
+		/* s25.1: its parameters need no values */
+		sip_value_split(&type, &params, &val);
+		if (sip_ctype_decode(&range, &type))
 			return 400;
 		if (covers(&range, &sdp))
 			return 0;
