@@ -195,6 +195,11 @@ int esp_lwip_input(struct pbuf *p, struct netif *inp)
 	const uint8_t *h = p->payload;
 	enum ipsec_verdict verdict;
 
+	if (!guard_lets_in(p)) {
+		(void)pbuf_free(p);
+		return 1;
+	}
+
 	if (inp == &esp || ipsec_next_ms(db) == UINT64_MAX ||
 	    p->len < 20)
 		return 0;

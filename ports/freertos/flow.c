@@ -192,8 +192,8 @@ static err_t tcp_is_connected(void *arg, struct tcp_pcb *pcb, err_t err)
 {
 	struct freertos_flow *f = arg;
 
-	(void)pcb;
 	(void)err;
+	guard_connection(pcb);
 	f->connected = true;
 
 	return ERR_OK;
@@ -227,6 +227,7 @@ static err_t tcp_is_accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 	}
 
 	f->accepted = pcb;
+	guard_connection(pcb);
 	tcp_backlog_delayed(pcb);
 	tcp_recv(pcb, tcp_received);
 	tcp_err(pcb, accepted_failed);
@@ -633,6 +634,11 @@ static bool deliver_stream(struct freertos_flow *f)
 		f->rx = pbuf_free_header(f->rx, (u16_t)used);
 		if (used < len)
 			return true;
+		/* a buffer may have no octets */
+		if (f->rx && !f->rx->tot_len) {
+			(void)pbuf_free(f->rx);
+			f->rx = NULL;
+		}
 	}
 
 	if (f->closed) {

@@ -5,13 +5,22 @@
 #ifndef LWIP_HOOKS_H
 #define LWIP_HOOKS_H
 
+#include <stdbool.h>
 #include <lwip/ip_addr.h>
 
 struct pbuf;
 struct netif;
+struct tcp_hdr;
+struct tcp_pcb;
 
-/* esp.c: is this a packet in the clear that had to come by ESP? Then it is
-   eaten */
+/* guard.c: can lwIP take that? */
+bool guard_lets_in(const struct pbuf *p);
+err_t guard_segment(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen,
+		    u16_t opt1len, u8_t *opt2);
+void guard_connection(struct tcp_pcb *pcb);
+
+/* esp.c: is this a packet that cannot be taken, or one in the clear that had
+   to come by ESP? Then it is eaten */
 int esp_lwip_input(struct pbuf *p, struct netif *inp);
 
 /* esp.c: the way of an answer, NULL = the usual one */
@@ -22,6 +31,8 @@ u32_t flow_lwip_isn(const ip_addr_t *local, u16_t local_port,
 		    const ip_addr_t *remote, u16_t remote_port);
 
 #define LWIP_HOOK_TCP_ISN flow_lwip_isn
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p) \
+	guard_segment(pcb, hdr, optlen, opt1len, opt2)
 /* LWIP_HOOK_IP4_ROUTE_SRC: lwipopts.h, because lwIP's headers look at it */
 #define LWIP_HOOK_IP6_ROUTE(src, dest) esp_lwip_route()
 #define LWIP_HOOK_IP4_INPUT(p, inp) esp_lwip_input(p, inp)

@@ -1,7 +1,7 @@
 # FreeRTOS and lwIP: the port, both third-party kernels, the firmware image.
 MODULES += freertos
 freertos_SRC := $(addprefix ports/freertos/, port.c flow.c netif.c esp.c \
-	inet.c peaks.c)
+	guard.c inet.c peaks.c)
 freertos_CFLAGS := -DBOARD_CPU_CLOCK_HZ=$(BOARD_CPU_CLOCK_HZ)
 
 LWIP     ?= $(DEPS)/lwip

@@ -33,7 +33,9 @@
 #define IP_REASSEMBLY           1
 #define IP_REASS_MAX_PBUFS      10      /* one of UE_SIP_MSG_MAX in ESP */
 #define LWIP_IPV6_NUM_ADDRESSES 3
-#define LWIP_IPV6_DUP_DETECT_ATTEMPTS 1
+/* RFC 4862 s5.1: none. Anybody on the link could take our address for good
+ * with one frame, at any time */
+#define LWIP_IPV6_DUP_DETECT_ATTEMPTS 0
 
 /* memory: a fixed array and fixed pools, no heap of the C library.
  * MEM_SIZE: what is to be sent: one connection with a full TCP_SND_BUF and one
@@ -69,6 +71,9 @@
 #define TCP_SND_BUF             (4 * TCP_MSS)
 #define TCP_SND_QUEUELEN        12
 #define TCP_OVERSIZE            256     /* what a short write takes more */
+/* what is behind a lost segment is sent again: lwIP 2.1.3 keeps more of it than
+ * the window has, asserts, and it would be buffers of strangers */
+#define TCP_QUEUE_OOSEQ         0
 #define TCP_LISTEN_BACKLOG      1
 #define SO_REUSE                1
 #define LWIP_TCP_KEEPALIVE      0

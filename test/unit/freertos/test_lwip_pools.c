@@ -15,6 +15,7 @@
 #include <lwip/sys.h>
 #include <lwip/udp.h>
 #include "ports/freertos/freertos_port.h"
+#include "ports/freertos/lwip_hooks.h"
 #include "test/unit/test.h"
 
 uint32_t port_random_u32(void);
@@ -297,8 +298,9 @@ static void isn_of_each(void)
 }
 
 
-/** The peer accepts this connection, whose SYN was sent last */
-static void accept_num(unsigned num)
+/** The peer accepts this connection, whose SYN was sent last.  wnd: what it
+ *  takes */
+static void accept_wnd(unsigned num, uint16_t wnd)
 {
 	const struct tcp_pcb *pcb = port.flowv[num].tcp;
 	struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
@@ -313,6 +315,7 @@ static void accept_num(unsigned num)
 	tcp->dest = port_l;
 	tcp->ackno = lwip_htonl(lwip_ntohl(tcp->seqno) + 1);
 	tcp->seqno = lwip_htonl(1);
+	tcp->wnd   = lwip_htons(wnd);
 	TCPH_HDRLEN_FLAGS_SET(tcp, 5, TCP_SYN | TCP_ACK);
 	IPH_LEN_SET(ip, lwip_htons(IP_HLEN + TCP_HLEN));
 	IPH_CHKSUM_SET(ip, 0);
@@ -329,6 +332,12 @@ static void accept_num(unsigned num)
 	(void)pbuf_add_header(p, IP_HLEN);
 	if (wire.input(p, &wire) != ERR_OK)
 		(void)pbuf_free(p);
+}
+
+
+static void accept_num(unsigned num)
+{
+	accept_wnd(num, TCP_WND);
 }
 
 
@@ -392,12 +401,16 @@ static void orphan(void)
 }
 
 
+/** Segment size that the next segment of the peer names, 0 = none */
+static uint8_t option_mss;
+
 /** A segment of the peer.  ahead: of what is expected.
  *  @return false: there is no buffer */
 static bool segment_comes(struct tcp_pcb *pcb, u32_t ahead, u32_t ack,
 			  u16_t wnd, size_t len)
 {
-	const u16_t size = (u16_t)(IP_HLEN + TCP_HLEN + len);
+	const u8_t words = option_mss ? 6 : 5;
+	const u16_t size = (u16_t)(IP_HLEN + 4U * words + len);
 	struct pbuf *p = pbuf_alloc(PBUF_RAW, size, PBUF_POOL);
 	struct tcp_hdr *tcp;
 	struct ip_hdr *ip;
@@ -419,7 +432,12 @@ static bool segment_comes(struct tcp_pcb *pcb, u32_t ahead, u32_t ack,
 	tcp->seqno = lwip_htonl(pcb->rcv_nxt + ahead);
 	tcp->ackno = lwip_htonl(ack);
 	tcp->wnd   = lwip_htons(wnd);
-	TCPH_HDRLEN_FLAGS_SET(tcp, 5, TCP_ACK);
+	TCPH_HDRLEN_FLAGS_SET(tcp, words, TCP_ACK);
+	if (option_mss) {
+		sent[IP_HLEN + TCP_HLEN] = LWIP_TCP_OPT_MSS;
+		sent[IP_HLEN + TCP_HLEN + 1] = LWIP_TCP_OPT_LEN_MSS;
+		sent[IP_HLEN + TCP_HLEN + 3] = option_mss;
+	}
 	(void)pbuf_take(p, sent, size);
 	(void)pbuf_remove_header(p, IP_HLEN);
 	((struct tcp_hdr *)p->payload)->chksum = ip_chksum_pseudo(p,
@@ -504,6 +522,55 @@ static void orphans(void)
 }
 
 
+/* A peer that says another segment size in the middle, or takes next to nothing
+   from the beginning: lwIP asserts */
+static void small_segments(void)
+{
+	static const uint8_t data[200];
+	const struct ue_iov iov = {data, sizeof(data)};
+	struct tcp_pcb *pcb;
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		start();
+		CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+		accept_wnd(0, i ? 0 : 1000);
+		pcb = port.flowv[0].tcp;
+		if (!i)
+			CHECK(segment_comes(pcb, 1, pcb->lastack, 0, 0));
+		CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1),
+			 sizeof(data));
+		CHECK(pcb->unsent);
+		option_mss = !i;
+		CHECK(segment_comes(pcb, i ? 2 : 1, pcb->lastack, i ? 2 : 0,
+				    0));
+		option_mss = 0;
+		CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1),
+			 sizeof(data));
+		close_all();
+	}
+}
+
+
+/* What is beyond the window when what is before it has come: lwIP asserts */
+static void beyond_window(void)
+{
+	struct tcp_pcb *pcb;
+	unsigned i;
+
+	start();
+	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
+	accept_num(UE_FLOWS_MAX);
+	pcb = port.flowv[UE_FLOWS_MAX].tcp;
+	CHECK(segment_comes(pcb, 4081, pcb->snd_nxt, 1000, 1360));
+	for (i = 0; i < 4; i++)
+		CHECK(segment_comes(pcb, 0, pcb->snd_nxt, 1000,
+				    i < 3 ? 1360 : 1));
+	CHECK_EQ(port.flowv[UE_FLOWS_MAX].rx->tot_len, 4081);
+	close_all();
+}
+
+
 /** The first fragment of a datagram whose other ones never come, to all nodes
  *  or to the UE.  size: 1500, for version 4 any.  @return false: there is no
  *  buffer */
@@ -568,6 +635,14 @@ static void held(void)
 	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
 	CHECK(port.flowv[0].tcp);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
+
+	/* a buffer without octets is none that waits */
+	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
+	accept_num(UE_FLOWS_MAX);
+	port.flowv[UE_FLOWS_MAX].rx = pbuf_alloc(PBUF_RAW, 0, PBUF_POOL);
+	CHECK(!freertos_flow_deliver(&port));
+	CHECK(!port.flowv[UE_FLOWS_MAX].rx);
+	port.port.flow_close(NULL, UE_FLOWS_MAX);
 
 	/* nor is one spared that the peer has reset */
 	CHECK_EQ(open_flow(UE_FLOWS_MAX, UE_FLOW_CONNECT), 0);
@@ -638,6 +713,150 @@ static void fragments(void)
 	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
 	close_all();
+}
+
+
+/* A fragment of what is a fragment: lwIP asserts, or writes where it must
+   not */
+static void nested_fragments(void)
+{
+	static const uint8_t ip6[] = {
+		0x60, 0, 0, 0, 0, 16, IP6_NEXTH_FRAGMENT, 64,
+		0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		IP6_NEXTH_FRAGMENT, 0, 0, IP6_FRAG_MORE_FLAG, 0, 0, 0, 1,
+		IP6_NEXTH_UDP, 0, 0, IP6_FRAG_MORE_FLAG, 0, 0, 0, 2
+	};
+	const unsigned used = memp_pools[MEMP_PBUF_POOL]->stats->used;
+	struct pbuf *p;
+	unsigned i;
+
+	start();
+	for (i = 0; i < 8; i++) {
+		memcpy(sent, ip6, sizeof(ip6));
+		if (i & 1)
+			sent[43] = 8;
+		p = pbuf_alloc(PBUF_RAW, sizeof(ip6), PBUF_POOL);
+		CHECK(p != NULL);
+		(void)pbuf_take(p, sent, sizeof(ip6));
+		if (wire.input(p, &wire) != ERR_OK)
+			(void)pbuf_free(p);
+	}
+	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
+}
+
+
+/** Is a packet let in?  len: of its buffer */
+static bool comes_in(const uint8_t *packet, size_t len)
+{
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)len, PBUF_POOL);
+
+	if (!p)
+		return false;
+	(void)pbuf_take(p, packet, (u16_t)len);
+	if (esp_lwip_input(p, &wire))
+		return false;
+	(void)pbuf_free(p);
+
+	return true;
+}
+
+
+static void guard4(void)
+{
+	static const struct {
+		uint8_t total;
+		uint8_t flags;
+		uint8_t offset;
+		uint8_t proto;
+		bool good;
+	} v[] = {
+		{28, 0, 0, IP_PROTO_ICMP, true},
+		{28, 0x40, 0, IP_PROTO_ICMP, true},     /* DF */
+		/* no ping in fragments */
+		{28, 0x20, 0, IP_PROTO_ICMP, false},
+		{28, 0, 1, IP_PROTO_ICMP, false},
+		{28, 1, 0, IP_PROTO_ICMP, false},
+		/* no empty fragment */
+		{28, 0, 1, IP_PROTO_UDP, true},
+		{21, 0, 1, IP_PROTO_TCP, true},
+		{20, 0, 1, IP_PROTO_TCP, false},
+		{20, 0, 0, IP_PROTO_TCP, true},
+	};
+	uint8_t h[28] = {0x45};
+	size_t i;
+
+	start();
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		h[3] = v[i].total;
+		h[6] = v[i].flags;
+		h[7] = v[i].offset;
+		h[9] = v[i].proto;
+		CHECK_EQ(comes_in(h, sizeof(h)), v[i].good);
+	}
+	/* too short to say */
+	CHECK(comes_in(h, 19));
+}
+
+
+static void guard6(void)
+{
+	enum { HOPS = 0, UDP = 17, ROUTING = 43, FRAG = 44, ESP = 50,
+	       ICMP = 58, DEST = 60 };
+	static const struct {
+		bool good;
+		bool from_any;
+		uint8_t len;            /* behind the fixed header */
+		uint8_t next;
+		uint8_t d[24];
+	} v[] = {
+		{true, false, 8, UDP, {0}},
+		{true, false, 0, 59, {0}},
+		/* neighbour discovery alone has no source */
+		{true, true, 8, ICMP, {135}},
+		{false, true, 8, UDP, {0}},
+		{false, true, 16, HOPS, {ICMP, 0}},
+		/* redirects; a path without room, RFC 8201 s4 */
+		{false, false, 8, ICMP, {137}},
+		{false, false, 16, DEST, {ICMP, 0, 0, 0, 0, 0, 0, 0, 137}},
+		{false, false, 7, ICMP, {128}},
+		{true, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x05, 0x00}},
+		{false, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x04, 0xff}},
+		{true, false, 8, ICMP, {2, 0, 0, 0, 1, 0, 0x04, 0xff}},
+		/* fragments of what, and of how much */
+		{true, false, 9, FRAG, {UDP}},
+		{true, false, 9, FRAG, {ESP}},
+		{true, false, 9, FRAG, {6}},
+		{false, false, 8, FRAG, {UDP}},
+		{false, false, 16, FRAG, {FRAG}},
+		{false, false, 16, FRAG, {ICMP}},
+		{false, false, 16, FRAG, {DEST}},
+		{true, false, 17, ROUTING, {FRAG, 0, 0, 0, 0, 0, 0, 0, UDP}},
+		{false, false, 24, HOPS, {FRAG, 0, 0, 0, 0, 0, 0, 0, HOPS}},
+		/* a chain that goes on where nobody looks */
+		{false, false, 8, DEST, {UDP, 1}},
+		{false, false, 7, HOPS, {UDP, 0}},
+		{true, false, 16, HOPS, {UDP, 1}},
+	};
+	uint8_t h[64];
+	size_t i;
+
+	start();
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		memset(h, 0, sizeof(h));
+		h[0] = 0x60;
+		h[5] = v[i].len;
+		h[6] = v[i].next;
+		h[23] = !v[i].from_any;
+		memcpy(h + 40, v[i].d, sizeof(v[i].d));
+		CHECK_EQ(comes_in(h, 40U + v[i].len), v[i].good);
+	}
+	CHECK(comes_in(h, 39));
+	/* its length says less than there is */
+	h[5] = 8;
+	h[6] = FRAG;
+	h[40] = UDP;
+	CHECK(!comes_in(h, 60));
 }
 
 
@@ -758,6 +977,11 @@ const struct test_case suite_lwip_pools[] = {
 	 orphans},
 	{"a window that is shut in the middle of a retransmission",
 	 window_shut},
+	{"segments that become small in the middle", small_segments},
+	{"segments beyond the window", beyond_window},
+	{"IPv6: fragments of fragments", nested_fragments},
+	{"IPv4: what lwIP cannot take", guard4},
+	{"IPv6: what lwIP cannot take", guard6},
 	{"buffers: none is left: MSRP gives up what the UE does not take",
 	 held},
 	{"buffers: none is left: fragments that wait for others go first",
