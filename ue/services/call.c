@@ -281,27 +281,37 @@ static bool learn(struct session *s, const struct sdesc_media *m)
 }
 
 
+static int write_messages(struct session *s, struct sip_writer *w,
+			  unsigned index, const struct sdesc_media *offer)
+{
+	struct ue_media *med = call_media(s);
+	int err = ENOENT;
+
+	if (offer || !med->audio || s->described)
+		err = messaging_write_media(s, w, index, offer);
+
+	/* what is said of another stream is nothing about this one */
+	if (!err || !messaging_of(&s->all->ue->messaging, s))
+		med->messages = !err;
+
+	return err;
+}
+
+
 int call_write_media(struct session *s, struct sip_writer *w,
 			 unsigned index, const struct sdesc_media *offer,
 			 void *arg)
 {
 	const struct ue_audio *audio = s->all->ue->set->audio;
 	struct ue_media *med = call_media(s);
-	int err;
 
 	(void)arg;
 
 	/* with messaging our first offer is for messages (TS 24.247 8) unless
 	   the user wants audio */
 	if (offer ? messaging_is_chat(s, offer)
-	    : s->all->ue->set->messaging && !is_audio(med, index)) {
-		err = !offer && med->audio && !s->described ? ENOENT
-			: messaging_write_media(s, w, index, offer);
-		/* what is said of another stream is nothing about this one */
-		if (!err || !messaging_of(&s->all->ue->messaging, s))
-			med->messages = !err;
-		return err;
-	}
+	    : s->all->ue->set->messaging && !is_audio(med, index))
+		return write_messages(s, w, index, offer);
 
 	/* RFC 3264 s8.2: what was removed comes again by an offer of the peer,
 	   or where it asks for one */
