@@ -22,8 +22,11 @@
  * prove: field
  * bug: field: ue/sip/multipart.c s/val->l >= 2 && //
  * bug: field: ue/sip/multipart.c s/val->p.val->l - 1/val->p[val->l/
+ * prove: field_end
+ * bug: field_end: ue/sip/multipart.c s/while (nl && end - nl > 1 && /while (nl \&\& /
+ * bug: field_end: ue/sip/multipart.c s/if (!nl || nl == p || /if (!nl || /
  * prove: part_decode
- * bug: part_decode: ue/sip/multipart.c s/end - p)) : NULL/end - p) + 1) : NULL/
+ * bug: part_decode: ue/sip/multipart.c s/nl = p < end ? field_end(p, end) : NULL/nl = field_end(p, end + 1)/
  * bug: part_decode: ue/sip/multipart.c s/(size_t)(end - part->body.p)/(size_t)(end - p)/
  * prove: sip_part_next
  * bug: sip_part_next: ue/sip/multipart.c s/	if (err)$/	if (0)/
@@ -52,6 +55,11 @@ static size_t text_len;
 #define LOOP_trim_2 CHANGES(pl->l) \
 	INVARIANT(pl->l <= __CPROVER_loop_entry(pl->l)) \
 	__CPROVER_decreases(pl->l)
+#define LOOP_field_end_1 \
+	CHANGES(nl, __CPROVER_object_whole(nl)) \
+	INVARIANT(!nl || (__CPROVER_same_object(nl, end) && \
+			  PLACE(nl) > PLACE(p) && PLACE(nl) < PLACE(end))) \
+	__CPROVER_decreases(nl ? PLACE(end) - PLACE(nl) : 0)
 #define LOOP_part_decode_1 \
 	CHANGES(p) INVARIANT(FORWARD(p, end)) \
 	__CPROVER_decreases(PLACE(end) - PLACE(p))
@@ -210,6 +218,27 @@ void prove_field(void)
 	(void)field(&part, &name, &val);
 	ASSERT(PART(&part.disposition));
 	ASSERT(PART(&part.content_id));
+}
+
+
+const char *field_end_contract(const char *p, const char *end)
+{
+	const size_t n = nondet_size();
+
+	ASSERT(within(p, end) && p < end);
+	ASSUME(n < (size_t)(end - p));
+
+	return nondet_bool() ? NULL : p + n;
+}
+
+
+void prove_field_end(void)
+{
+	const char *end, *p = any_text(&end), *nl;
+
+	ASSUME(p < end);
+	nl = field_end(p, end);
+	ASSERT(!nl || is_place(nl, p, end - 1));
 }
 
 

@@ -145,6 +145,7 @@ static const char *field_end(const char *p, const char *end)
 		if (nl[-1] == '\r')
 			nl[-1] = ' ';
 		*nl = ' ';
+		++nl;
 		nl = memchr(nl, '\n', (size_t)(end - nl));
 	}
 
