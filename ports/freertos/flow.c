@@ -159,8 +159,8 @@ static void tcp_failed(void *arg, err_t err)
 }
 
 
-/* lwIP 2.1.3: when what is to be sent again is acknowledged while the window is
-   shut, its persist timer goes on with nothing to send, and asserts */
+/* lwIP 2.1.3: when what is to be sent again is acknowledged while the window
+   is shut, its persist timer goes on with nothing to send, and asserts */
 static void persist_ends(struct tcp_pcb *pcb)
 {
 	if (!pcb->unsent)

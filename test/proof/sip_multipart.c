@@ -26,7 +26,7 @@
  * bug: field_end: ue/sip/multipart.c s/while (nl && end - nl > 1 && /while (nl \&\& /
  * bug: field_end: ue/sip/multipart.c s/if (!nl || nl == p || /if (!nl || /
  * prove: part_decode
- * bug: part_decode: ue/sip/multipart.c s/nl = p < end ? field_end(p, end) : NULL/nl = field_end(p, end + 1)/
+ * bug: part_decode: ue/sip/multipart.c s/p < end ? field_end(p, end) : NULL/field_end(p, end + 1)/
  * bug: part_decode: ue/sip/multipart.c s/(size_t)(end - part->body.p)/(size_t)(end - p)/
  * prove: sip_part_next
  * bug: sip_part_next: ue/sip/multipart.c s/	if (err)$/	if (0)/

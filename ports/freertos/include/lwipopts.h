@@ -71,8 +71,8 @@
 #define TCP_SND_BUF             (4 * TCP_MSS)
 #define TCP_SND_QUEUELEN        12
 #define TCP_OVERSIZE            256     /* what a short write takes more */
-/* what is behind a lost segment is sent again: lwIP 2.1.3 keeps more of it than
- * the window has, asserts, and it would be buffers of strangers */
+/* what is behind a lost segment is sent again: lwIP 2.1.3 keeps more of it
+ * than the window has, asserts, and it would be buffers of strangers */
 #define TCP_QUEUE_OOSEQ         0
 #define TCP_LISTEN_BACKLOG      1
 #define SO_REUSE                1

@@ -1,6 +1,9 @@
 /**
  * @file test_lwip_pools.c  FreeRTOS port: what is said when a pool of lwIP is
- *                          empty, and that it goes on afterwards
+ *                          empty, that it goes on afterwards, and that no
+ *                          packet ends it
+ *
+ * Over 800 lines: all of it on one wire, whose lwIP is started once.
  */
 #include <errno.h>
 #include <string.h>
