@@ -18,8 +18,6 @@
 #include "ports/freertos/lwip_addr.h"
 #include "ports/freertos/lwip_hooks.h"
 
-#define IP_PROTO_ESP 50
-
 static struct netif esp;
 static struct freertos_port *port;
 static struct raw_pcb *rawv[2];

@@ -12,8 +12,6 @@
 #include <lwip/priv/tcp_priv.h>
 #include "ports/freertos/lwip_hooks.h"
 
-#define IP_PROTO_ESP 50
-
 /** RFC 8200 s5 */
 #define MTU_MIN 1280
 
@@ -71,6 +69,8 @@ static bool ip6_is_good(const uint8_t *h, size_t len)
 	size_t pos = IP6_HLEN;
 	uint8_t next = h[6];
 
+	len = LWIP_MIN(len, IP6_HLEN + be(h + 4, 2));
+
 	/* what is answered there waits for a neighbour for ever */
 	if (!memcmp(h + 8, any, sizeof(any)) && next != IP6_NEXTH_ICMP6)
 		return false;
@@ -85,11 +85,10 @@ static bool ip6_is_good(const uint8_t *h, size_t len)
 	if (len < pos)
 		return false;
 
-	len = LWIP_MIN(len, IP6_HLEN + be(h + 4, 2)) - pos;
 	if (next == IP6_NEXTH_FRAGMENT)
-		return fragment_is_good(h + pos, len);
+		return fragment_is_good(h + pos, len - pos);
 	if (next == IP6_NEXTH_ICMP6)
-		return icmp6_is_good(h + pos, len);
+		return icmp6_is_good(h + pos, len - pos);
 
 	return true;
 }

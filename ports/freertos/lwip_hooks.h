@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <lwip/ip_addr.h>
 
+/** lwIP has no name for it */
+#define IP_PROTO_ESP 50
+
 struct pbuf;
 struct netif;
 struct tcp_hdr;

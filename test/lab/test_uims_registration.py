@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 from lab import transport                                   # noqa: E402
 from lab.dns import NameServer                              # noqa: E402
 from lab.scene import IMEI, address, scene                  # noqa: E402
-from lab.testing import Skip, Tests, check, equal                 # noqa: E402
+from lab.testing import Skip, Tests, check, equal           # noqa: E402
 
 tests = Tests(60)
 ALGORITHMS = {

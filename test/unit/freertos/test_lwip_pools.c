@@ -860,6 +860,12 @@ static void guard6(void)
 	h[6] = FRAG;
 	h[40] = UDP;
 	CHECK(!comes_in(h, 60));
+	/* or than its extension header has */
+	h[5] = 0;
+	h[6] = DEST;
+	h[40] = ICMP;
+	h[48] = 128;
+	CHECK(!comes_in(h, 60));
 }
 
 
