@@ -407,18 +407,17 @@ static bool postponed(struct ims_reg *reg, const struct ims_reg_failure *f)
 }
 
 
-/* A flow is good when it has lived, not when a REGISTER was answered: one that
-   breaks again and again must not make us run hot */
-static unsigned flow_failures(struct ims_reg *reg)
+/* What ends early, again and again, must not make us run hot.  since: the time
+   of its begin.  @return how often in a row, from 1 on */
+static unsigned in_a_row(struct ims_reg *reg, uint8_t *count, uint64_t since,
+			 uint64_t good_ms)
 {
-	const uint64_t now = timers(reg)->now_ms;
+	if (timers(reg)->now_ms - since >= good_ms)
+		*count = 0;
+	if (*count < UINT8_MAX)
+		++*count;
 
-	if (now - reg->flow_down_ms >= FLOW_GOOD_MS)
-		reg->flow_failures = 0;
-	reg->flow_down_ms = now;
-
-	return reg->flow_failures < UINT8_MAX ? reg->flow_failures++
-		: UINT8_MAX;
+	return *count;
 }
 
 
@@ -494,17 +493,13 @@ static void registered(struct ims_reg *reg)
 }
 
 
-/* A network that ends what it has just granted, again and again, must not make
-   us run hot: the second end in a row waits */
+/* The second end in a row of what was just granted waits */
 static uint64_t brake_ms(struct ims_reg *reg)
 {
-	if (timers(reg)->now_ms - reg->since_ms >= GOOD_MS)
-		reg->returns = 0;
-	if (reg->returns < UINT8_MAX)
-		++reg->returns;
+	const unsigned n = in_a_row(reg, &reg->returns, reg->since_ms,
+				    GOOD_MS);
 
-	return reg->returns > 1 ? reg_back_off_ms(&reg->ue->sip,
-						  reg->returns - 2u) : 0;
+	return n > 1 ? reg_back_off_ms(&reg->ue->sip, n - 2) : 0;
 }
 
 
@@ -759,8 +754,11 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 		break;
 
 	case REG_EV_FLOW_DOWN:
-		/* RFC 5626 s4.5: this shows whether the P-CSCF lives */
-		start_soon(reg, flow_failures(reg));
+		/* RFC 5626 s4.5: this shows whether the P-CSCF lives.  A flow
+		   is good when it has lived, whatever a REGISTER says */
+		start_soon(reg, in_a_row(reg, &reg->flow_failures,
+					 reg->flow_down_ms, FLOW_GOOD_MS) - 1);
+		reg->flow_down_ms = timers(reg)->now_ms;
 		break;
 
 	default:
