@@ -5,6 +5,7 @@ those of the P-CSCF. It hands its protected sockets over; all traffic is made
 here, by the kernel's own UDP and TCP.
 """
 
+import itertools
 import os
 import random
 import socket
@@ -15,6 +16,8 @@ import time
 import esp_end
 
 ENDS = {4: ('10.78.0.1', '10.78.0.2'), 6: ('fd78::1', 'fd78::2')}
+LONG = 30       # seconds: nothing takes that long, on a busy machine neither
+FRESH = itertools.count()
 PROGRAM = os.path.join(esp_end.ROOT, 'build/host/espport')
 
 
@@ -101,7 +104,7 @@ class End:
                          ','.join(map(str, ports))],
             stdin=theirs, stderr=subprocess.PIPE)
         theirs.close()
-        ours.settimeout(10)
+        ours.settimeout(LONG)
         text, fds, _, _ = socket.recv_fds(ours, 64, 4)
         if not fds:
             raise RuntimeError(self.proc.stderr.read().decode().strip())
@@ -109,7 +112,7 @@ class End:
         self.uc, self.us, self.tcp, self.listener = [
             socket.socket(fileno=fd) for fd in fds]
         for s in (self.uc, self.us, self.tcp, self.listener):
-            s.settimeout(10)
+            s.settimeout(LONG)
 
     def counters(self):
         """Counters by name."""
@@ -134,7 +137,7 @@ class End:
             # nsenter has become the program
             self.proc.send_signal(how)
         self.ctl.close()
-        status = self.proc.wait(10)
+        status = self.proc.wait(LONG)
         self.proc.stderr.close()
         return status
 
@@ -161,6 +164,28 @@ class Link:
                 ip link set v%d up""" % (ENDS[4][n], n, ENDS[6][n], n, n))
         for n, net in enumerate(self.nets):
             net.ready(ENDS[6][n])
+        self._carries()
+
+    def _carries(self):
+        """Wait until datagrams come through: a device that is up drops what
+        it is given until the kernel has seen its carrier."""
+        for family, af in ((4, socket.AF_INET), (6, socket.AF_INET6)):
+            pair = [net.socket(af, socket.SOCK_DGRAM) for net in self.nets]
+            for s, addr in zip(pair, ENDS[family]):
+                s.bind((addr, 0))
+                s.settimeout(0.1)
+            for src, dst in (pair, pair[::-1]):
+                deadline = time.monotonic() + LONG
+                while True:
+                    src.sendto(b'up?', dst.getsockname()[:2])
+                    try:
+                        dst.recv(16)
+                        break
+                    except socket.timeout:
+                        if time.monotonic() > deadline:
+                            raise
+            for s in pair:
+                s.close()
 
     def close(self):
         """The devices end with their namespaces."""
@@ -188,9 +213,9 @@ class Pair:
         rnd = random.Random()
         ck, ik = rnd.randbytes(16), rnd.randbytes(16)
         self.spis = tuple(rnd.sample(range(256, 1 << 31), 4))
-        # uc, us, pc, ps; fresh ones, old ones may be in TIME-WAIT
-        self.portv = tuple(first + rnd.randrange(900)
-                           for first in (31000, 32000, 5100, 6100))
+        # uc, us, pc, ps; never twice, old ones may be in TIME-WAIT
+        n = next(FRESH)
+        self.portv = tuple(first + n for first in (31000, 32000, 5100, 6100))
         # the P-CSCF has the UE's roles turned round
         turned = [(t[2], t[3], t[0], t[1]) for t in (self.spis, self.portv)]
         self.ends.append(End(self.nets[0], modes[0], pair, self.family, ck,
@@ -228,7 +253,7 @@ class Pair:
         """TCP from port_uc to port_ps; both ends of the connection."""
         self.ue.tcp.connect((self.pcscf.local, self.portv[3]))
         peer, _ = self.pcscf.listener.accept()
-        peer.settimeout(10)
+        peer.settimeout(LONG)
         return self.ue.tcp, peer
 
 
@@ -237,7 +262,7 @@ def stream(src, dst, size):
     data = random.randbytes(size)
     src.setblocking(False)
     got, sent = bytearray(), 0
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + LONG
     while len(got) < size and time.monotonic() < deadline:
         if sent < size:
             try:
@@ -249,8 +274,8 @@ def stream(src, dst, size):
             got += dst.recv(65536)
         except socket.timeout:
             pass
-    src.settimeout(10)
-    dst.settimeout(10)
+    src.settimeout(LONG)
+    dst.settimeout(LONG)
     return bytes(got) == data
 
 
