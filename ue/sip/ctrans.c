@@ -532,7 +532,7 @@ static void no_answer(struct sip_ctrans *ct)
 	if (conn >= 0 && (reg || !ct->sip->flowv[conn].up))
 		sip_flow_fail(ct->sip, conn, ETIMEDOUT);
 	else if (!reg)
-		sip_hop_failed(ct->hop, ETIMEDOUT);
+		sip_hop_doubt(ct->hop, ETIMEDOUT);
 }
 
 
@@ -761,7 +761,7 @@ void sip_ctrans_response(const struct sip_src *src)
 	   by itself */
 	if (msg->code == 494 && ct->hop->prm.protect &&
 	    ct->method != SIP_METHOD_REGISTER && is_open(ct))
-		sip_hop_failed(ct->hop, EPROTO);
+		sip_hop_doubt(ct->hop, EPROTO);
 
 	if (ct->method == SIP_METHOD_INVITE)
 		invite_response(ct, msg);
