@@ -151,6 +151,19 @@ static bool is_open(const struct sip_ctrans *ct)
 }
 
 
+unsigned sip_ctrans_waiting(const struct sip *sip)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < UE_CTRANS_MAX; i++) {
+		if (is_open(&sip->ctransv[i]))
+			++n;
+	}
+
+	return n;
+}
+
+
 static void start_end(struct sip_ctrans *ct, uint64_t delay_ms)
 {
 	ue_timer_start(ct->sip->timers, &ct->end, delay_ms, end_h, ct);

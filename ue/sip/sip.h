@@ -365,6 +365,9 @@ void sip_ctrans_detach(struct sip_ctrans *ct);
 void sip_ctrans_abort_hop(struct sip *sip, const struct sip_hop *hop,
 			  int err);
 
+/** How many wait for a final answer */
+unsigned sip_ctrans_waiting(const struct sip *sip);
+
 /**
  * Send the request in the transmit buffer without a transaction: the ACK to
  * a 2xx.  Lost ones are asked for by the peer's next 2xx.  While there is no
