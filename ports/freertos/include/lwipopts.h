@@ -36,8 +36,8 @@
 /* RFC 4862 s5.1: none. Anybody on the link could take our address for good
  * with one frame, at any time */
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS 0
-/* Nor could lwIP be told again that times and MTU are others than anybody has
- * said once.  The MTU of a path is learned (RFC 8201) */
+/* What one Router Advertisement says of times and MTU would stay for good. The
+ * MTU of a path is learned (RFC 8201) */
 #define LWIP_ND6_ALLOW_RA_UPDATES 0
 
 /* memory: a fixed array and fixed pools, no heap of the C library.
