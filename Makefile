@@ -14,6 +14,7 @@
 #   UNIT="a b"   only these unit test suites
 #   V=1          show the commands
 #   LIBRE= MBEDTLS= ZLIB= LWIP= FREERTOS=   use these source trees instead
+#   KERNEL_PORT= the kernel's folder for a core (portable/GCC/ARM_CM3)
 
 TARGET ?= host
 BUILD  ?= build

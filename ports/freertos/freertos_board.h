@@ -22,7 +22,8 @@
  */
 int  board_eth_init(uint8_t mac[6]);
 
-/** The next frame.  @return its length, 0 when none is there */
+/** The next frame of up to size octets; longer ones, and damaged ones, are
+ *  dropped by the driver.  @return its length, 0 when none is there */
 size_t board_eth_recv(uint8_t *frame, size_t size);
 
 /** Send a frame.  @return 0; EAGAIN no room, the frame is lost */
