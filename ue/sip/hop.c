@@ -135,6 +135,7 @@ void sip_hop_up(struct sip_hop *hop)
 	if (!hop->sent_by.family)
 		hop->sent_by = fl->local;
 
+	hop->no_tcp = false;
 	notify(hop, SIP_HOP_UP, 0);
 	sip_ctrans_flow_up(hop);
 	sip_strans_flow_up(hop);
@@ -179,6 +180,8 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 		/* a P-CSCF without TCP is reached by UDP as before */
 		if (was_up || !hop->prm.udp || !sip_tcp_refused(err))
 			notify(hop, SIP_HOP_DOWN, err);
+		else
+			hop->no_tcp = true;
 	}
 }
 

@@ -189,6 +189,7 @@ struct sip_hop {
 	uint8_t keepalive_transport;    /**< enum ue_transport           */
 	uint8_t pending;                /**< bits by enum sip_hop_event  */
 	bool expecting;
+	bool no_tcp;                    /**< it was refused last time    */
 	bool kept;                      /**< a keep-alive was answered; the
 					 *   user's to clear            */
 	int pending_err;
