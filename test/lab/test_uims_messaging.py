@@ -58,10 +58,10 @@ async def joined(*scenes):
     for s in scenes:
         if not s.ue.named('messaging-ready'):
             await s.event('messaging-ready')
-    # its first SEND may still be on its way to the switch
+    # its ACK, or its first SEND, may still be on its way to the switch
     room = scenes[0].box.conf.conferences[uri].room
-    await scenes[0].until(lambda: all(m and m.conn for m in
-                                      room.members.values()), 'all bound')
+    await scenes[0].until(lambda: len(room.members) == len(scenes) and all(
+        m and m.conn for m in room.members.values()), 'all bound')
     return uri
 
 
