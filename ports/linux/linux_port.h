@@ -264,11 +264,12 @@ int  linux_tls_fingerprint(void *arg, unsigned num, uint8_t sha256[32]);
 /* ---- resolve.c ---- */
 
 /**
- * Prepare for look-ups, before ue_init(); without it P-CSCFs are addresses
+ * Whom to ask for names of P-CSCFs, before ue_init(); without it, as with NULL
  *
  * @param lp          Port
- * @param nameserver  `address:port`; NULL = those that /etc/resolv.conf has at
- *                    each look-up.  Without any, look-ups say ENOTSUP
+ * @param nameserver  `address:port`; NULL = those that /etc/resolv.conf names
+ *                    at each look-up, or did last.  Until it has named one,
+ *                    look-ups say ENOTSUP
  *
  * @return 0; EINVAL; ENOMEM
  */

@@ -250,6 +250,23 @@ static void ask_next(struct linux_port *lp)
 }
 
 
+/** resolv.conf(5): where no server is named the system's resolver asks this
+ *  host, which is not what is meant while DHCP has the file empty */
+static bool has_server(void)
+{
+	char line[128];
+	FILE *f = fopen("/etc/resolv.conf", "re");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, "nameserver", 10);
+	if (f)
+		(void)fclose(f);
+
+	return found;
+}
+
+
 /* DHCP may have found them, or others, since the last look-up */
 static void find_servers(struct linux_resolver *r)
 {
@@ -257,7 +274,8 @@ static void find_servers(struct linux_resolver *r)
 	uint32_t nsc = 4;
 	char domain[128];
 
-	if (r->fixed || dns_srv_get(domain, sizeof(domain), nsv, &nsc) || !nsc)
+	if (r->fixed || !has_server() ||
+	    dns_srv_get(domain, sizeof(domain), nsv, &nsc) || !nsc)
 		return;
 
 	if (r->dnsc)

@@ -570,15 +570,28 @@ async def servers_change():
             probe.ue.events.clear()
             probe.ue.pos = 0
             await probe.ue.start()
-            for host in hosts:
+
+            def servers(text):
                 conf.seek(0)
                 conf.truncate()
-                conf.write('nameserver %s\n' % host)
+                conf.write(text)
                 conf.flush()
+
+            servers('# not yet\n')
+            await probe.ue.command('register')
+            await probe.event('register-retry')
+            await probe.ue.command('deregister')
+            await probe.event('deregistered')
+            for host in hosts:
+                servers('search test\nnameserver %s\n' % host)
                 async with NameServer(dns.records, host, 53) as later:
-                    await probe.registered()
-                    check(later.queries, 'no query at %s', host)
-                    await probe.deregister()
+                    for _ in range(2):
+                        await probe.registered()
+                        check(later.queries, 'no query at %s', host)
+                        await probe.deregister()
+                        # as while the client asks for another lease
+                        servers('')
+                        later.queries.clear()
 
 
 @tests.add('RFC 3263: a look-up that was given up is not in the way of the '
