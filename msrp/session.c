@@ -86,6 +86,7 @@ static void release(struct msrp_session *s)
 	struct msrp_conn *c = s->conn;
 	unsigned i;
 
+	s->ending = true;
 	/* for a while there may be another session for it; a peer that takes
 	   nothing wins no time by that */
 	if (c && !c->blocked)
@@ -97,6 +98,8 @@ static void release(struct msrp_session *s)
 		conn_forget(&m->connv[i], s);
 	msrp_in_drop(m, s);
 	msrp_out_drop(m, c, s);
+	s->ending = false;
+	s->used = !s->closed;
 }
 
 
@@ -211,8 +214,10 @@ void msrp_session_close(struct msrp_session *s)
 	if (!s->used)
 		return;
 
-	s->used = false;
-	release(s);
+	/* by a handler of its messages: free when all of them are told */
+	s->closed = true;
+	if (!s->ending)
+		release(s);
 }
 
 
@@ -297,7 +302,7 @@ int msrp_connected(struct msrp *m, uint64_t now_ms, unsigned conn,
 	m->now_ms = (uint32_t)now_ms;
 	if (conn >= MSRP_CONNS)
 		return EINVAL;
-	if (s->conn || s->failed || !msrp_session_known(s))
+	if (s->conn || s->failed || s->ending || !msrp_session_known(s))
 		return EPROTO;
 
 	c = &m->connv[conn];
