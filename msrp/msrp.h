@@ -78,7 +78,8 @@ struct msrp_result {
 	uint32_t total;         /**< of the message; MSRP_ANY: unknown      */
 };
 
-/** How a message is sent */
+/** How a message is sent.  The texts are written as they are: they are not
+ *  empty and hold no control characters */
 struct msrp_msg {
 	const char *type;       /**< Content-Type; copied                   */
 	const char *id;         /**< Message-ID to send it once more
@@ -430,8 +431,9 @@ void msrp_resume(struct msrp_out *out, uint64_t now_ms);
 /**
  * Ask for a nickname (RFC 7701 s7.1), by the next msrp_poll()
  *
- * @param name  1..64 octets UTF-8 without quotes, kept until nickname_h; ""
- *              gives the nickname back
+ * @param name  1..64 octets UTF-8 without quotes, kept until nickname_h, or
+ *              until the session has failed or is closed: then that does not
+ *              come; "" gives the nickname back
  *
  * @return 0; ENOTCONN; EBUSY one is asked for; ENOMEM
  */
