@@ -399,13 +399,20 @@ static const struct msrp_handlers handlers = {
 const char *messaging_check(const struct ue_messaging *set,
 			    const struct ue_port *port)
 {
-	const struct ue_relay *relay = set ? set->relay : NULL;
+	const struct ue_relay *relay;
 #if MSRP_RELAY
 	struct ue_addr addr;
 #endif
 
-	if (set && set->tls && (!UE_MSRP_TLS || !port->tls_fingerprint))
+	if (!set)
+		return NULL;
+	if (!port->flow_sendv)
+		return "settings: messaging: no flow_sendv()";
+	if (!ims_is_line(set->accept_types) || !ims_is_line(set->wrapped_types))
+		return "settings: messaging: control character";
+	if (set->tls && (!UE_MSRP_TLS || !port->tls_fingerprint))
 		return "settings: tls: not built";
+	relay = set->relay;
 #if MSRP_RELAY
 	if (relay && (!relay->uri || !relay->user || !relay->password ||
 		      messaging_relay_addr(&addr, relay->uri, set->tls)))
@@ -535,7 +542,7 @@ struct messaging_media *messaging_new(struct messaging *mg,
 	const struct ue_messaging *set = mg->ue->set->messaging;
 	struct messaging_media *md;
 
-	if (!set || !mg->ue->port->flow_sendv)
+	if (!set)
 		return NULL;
 
 	if (set->relay) {
