@@ -593,27 +593,64 @@ static bool conn_free(const struct messaging *mg, unsigned conn)
 }
 
 
-/** A number for a new connection.  Where none is free the one that has waited
- *  longest for a session gives way: nobody keeps others out by connecting */
-static unsigned conn_new(struct messaging *mg)
+/** Whose a connection is: IPv4 address, or network of 64 bits */
+static uint32_t source(const struct ue_addr *addr)
+{
+	uint32_t v[2];
+
+	memcpy(v, addr->ip, sizeof(v));
+
+	return addr->family == 4 ? v[0] : v[0] ^ v[1];
+}
+
+
+/** Has a session described that as its peer?  Behind a NAT none has */
+static bool described(const struct messaging *mg, uint32_t from)
+{
+	const struct messaging_media *md;
+
+	for (md = mg->mediav; md < mg->mediav + MSRP_SESSIONS; md++) {
+		if (md->ms && source(&md->remote) == from)
+			return true;
+	}
+
+	return false;
+}
+
+
+/** A number for a new connection.  Where none is free one that has no session
+ *  gives way: rather one that no session has described, rather one of the same
+ *  source, so that nobody keeps others out by connecting; of these the one
+ *  that has waited longest */
+static unsigned conn_new(struct messaging *mg, const struct ue_addr *remote)
 {
 	const struct msrp_conn *v = mg->m.connv;
-	unsigned i, oldest = MSRP_CONNS;
+	const uint32_t from = source(remote);
+	unsigned i, rank, most = 0, best = MSRP_CONNS;
 
 	for (i = 0; i < MSRP_CONNS; i++) {
 
-		if (conn_free(mg, i))
-			return i;
-		if (v[i].used && !messaging_relay_on(mg, i) &&
-		    !msrp_conn_sessions(&mg->m, i) &&
-		    (oldest == MSRP_CONNS ||
-		     (int32_t)(v[oldest].due_ms - v[i].due_ms) > 0))
-			oldest = i;
+		if (conn_free(mg, i)) {
+			best = i;
+			break;
+		}
+		if (!v[i].used || messaging_relay_on(mg, i) ||
+		    msrp_conn_sessions(&mg->m, i))
+			continue;
+		rank = (described(mg, mg->fromv[i]) ? 1u : 3u) +
+			(mg->fromv[i] == from ? 1u : 0);
+		if (rank > most || (rank == most && (int32_t)
+				    (v[best].due_ms - v[i].due_ms) > 0)) {
+			most = rank;
+			best = i;
+		}
 	}
-	if (oldest < MSRP_CONNS)
-		msrp_close(&mg->m, messaging_now(mg), oldest);
+	if (best < MSRP_CONNS) {
+		mg->fromv[best] = from;
+		msrp_close(&mg->m, messaging_now(mg), best);
+	}
 
-	return oldest;
+	return best;
 }
 
 
@@ -622,7 +659,7 @@ int messaging_connect(struct messaging *mg, const struct ue_addr *remote,
 		      uint8_t *connp)
 {
 	const struct ue_port *port = mg->ue->port;
-	const unsigned i = conn_new(mg);
+	const unsigned i = conn_new(mg, remote);
 	struct ue_flow_params prm;
 	struct ue_addr local;
 	int err;
@@ -975,6 +1012,9 @@ void messaging_flow_connected(struct messaging *mg, unsigned flow)
 	struct messaging_media *md;
 	int err;
 
+	if (conn >= MSRP_CONNS || !(mg->opening & 1u << conn))
+		return;
+
 	mg->opening &= ~(1u << conn);
 	if (messaging_relay_on(mg, conn)) {
 		messaging_relay_connected(mg);
@@ -998,9 +1038,10 @@ void messaging_flow_writable(struct messaging *mg, unsigned flow)
 }
 
 
-int messaging_flow_accepted(struct messaging *mg, unsigned *flow)
+int messaging_flow_accepted(struct messaging *mg,
+			    const struct ue_addr *remote, unsigned *flow)
 {
-	const unsigned i = conn_new(mg);
+	const unsigned i = conn_new(mg, remote);
 
 	if (msrp_accepted(&mg->m, messaging_now(mg), i))
 		return ENOMEM;
