@@ -61,24 +61,6 @@ void msrp_init(struct msrp *m, const struct msrp_handlers *h, void *arg,
 }
 
 
-/** What a connection has for a session; also one that is not bound to it has
- *  its AUTH */
-static void conn_forget(struct msrp_conn *c, const struct msrp_session *s)
-{
-	unsigned i;
-
-	msrp_reply_drop(c, s);
-	for (i = 0; i < MSRP_TRANS; i++) {
-		if (c->transv[i].s == s)
-			c->transv[i].kind = 0;
-	}
-	if (c->rx == s) {
-		c->rx = NULL;
-		c->rx_due = MSRP_DUE_NOTHING;
-	}
-}
-
-
 /** Let go of all that belongs to a session */
 static void release(struct msrp_session *s)
 {
@@ -95,7 +77,7 @@ static void release(struct msrp_session *s)
 	s->auth = NULL;
 	s->nickname = NULL;
 	for (i = 0; i < MSRP_CONNS; i++)
-		conn_forget(&m->connv[i], s);
+		msrp_conn_forget(&m->connv[i], s);
 	msrp_in_drop(m, s);
 	msrp_out_drop(m, c, s);
 	s->ending = false;
