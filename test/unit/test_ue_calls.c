@@ -181,13 +181,13 @@ static void poor_messaging(void)
 		rk.port.flow_sendv = rk_sendv;
 		rk.set.messaging = &poor[i];
 		CHECK_EQ(rk_init(), EINVAL);
-		CHECK(strstr(rk.log, "settings: messaging: control"));
+		CHECK(strstr(rk.log, "settings: messaging:"));
 	}
 
 	rk_begin();
 	rk.set.messaging = &good;
 	CHECK_EQ(rk_init(), EINVAL);
-	CHECK(strstr(rk.log, "settings: messaging: no flow_sendv()"));
+	CHECK(strstr(rk.log, "settings: messaging:"));
 	rk.port.flow_sendv = rk_sendv;
 	CHECK_EQ(rk_init(), 0);
 }

@@ -406,10 +406,9 @@ const char *messaging_check(const struct ue_messaging *set,
 
 	if (!set)
 		return NULL;
-	if (!port->flow_sendv)
-		return "settings: messaging: no flow_sendv()";
-	if (!ims_is_line(set->accept_types) || !ims_is_line(set->wrapped_types))
-		return "settings: messaging: control character";
+	if (!port->flow_sendv || !ims_is_line(set->accept_types) ||
+	    !ims_is_line(set->wrapped_types))
+		return "settings: messaging: flow_sendv() or types";
 	if (set->tls && (!UE_MSRP_TLS || !port->tls_fingerprint))
 		return "settings: tls: not built";
 	relay = set->relay;
@@ -593,14 +592,15 @@ static bool conn_free(const struct messaging *mg, unsigned conn)
 }
 
 
-/** Whose a connection is: IPv4 address, or network of 64 bits */
+/** Whose a connection is: the IPv4 address; of an IPv6 prefix of 64 bits the
+ *  half in which neighbours differ */
 static uint32_t source(const struct ue_addr *addr)
 {
-	uint32_t v[2];
+	uint32_t v;
 
-	memcpy(v, addr->ip, sizeof(v));
+	memcpy(&v, addr->ip + (addr->family == 6 ? 4 : 0), sizeof(v));
 
-	return addr->family == 4 ? v[0] : v[0] ^ v[1];
+	return v;
 }
 
 
@@ -626,7 +626,8 @@ static unsigned conn_new(struct messaging *mg, const struct ue_addr *remote)
 {
 	const struct msrp_conn *v = mg->m.connv;
 	const uint32_t from = source(remote);
-	unsigned i, rank, most = 0, best = MSRP_CONNS;
+	unsigned i, best = MSRP_CONNS;
+	uint32_t rank, most = 0;
 
 	for (i = 0; i < MSRP_CONNS; i++) {
 
@@ -637,10 +638,12 @@ static unsigned conn_new(struct messaging *mg, const struct ue_addr *remote)
 		if (!v[i].used || messaging_relay_on(mg, i) ||
 		    msrp_conn_sessions(&mg->m, i))
 			continue;
-		rank = (described(mg, mg->fromv[i]) ? 1u : 3u) +
-			(mg->fromv[i] == from ? 1u : 0);
-		if (rank > most || (rank == most && (int32_t)
-				    (v[best].due_ms - v[i].due_ms) > 0)) {
+		rank = described(mg, mg->fromv[i]) ? 1 : 3;
+		if (mg->fromv[i] == from)
+			++rank;
+		/* of the same the one with the least of MSRP_T_MS left */
+		rank = (rank << 16) + mg->m.now_ms - v[i].due_ms;
+		if (rank > most) {
 			most = rank;
 			best = i;
 		}
@@ -1028,7 +1031,7 @@ void messaging_flow_connected(struct messaging *mg, unsigned flow)
 	}
 
 	/* nobody wants it any more */
-	mg->ue->port->flow_close(mg->ue->port->arg, flow);
+	close_h(conn, mg);
 }
 
 
