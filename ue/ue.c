@@ -737,7 +737,7 @@ int ue_flow_accepted(struct ue *ue, uint64_t now_ms, unsigned listener,
 
 	ue_timers_set_now(&ue->timers, now_ms);
 	err = listener >= UE_FLOWS_MAX
-		? messaging_flow_accepted(&ue->messaging, flow)
+		? messaging_flow_accepted(&ue->messaging, remote, flow)
 		: sip_flow_accepted(&ue->sip, listener, remote, flow);
 	input_end(ue);
 

@@ -757,7 +757,7 @@ int  ue_message_abort(struct ue *ue, const void *arg);
  *
  * @return 0; ENOENT; ENOTCONN; ENOTSUP the peer knows no nicknames (RFC 7701
  *         s8); EBUSY one was asked for and has no outcome yet; EINVAL; ENOMEM
- *         MSRP_TRANS requests wait for their answers
+ *         too much waits to be sent on its connection
  */
 int  ue_nickname(struct ue *ue, unsigned session, const char *name);
 

@@ -43,9 +43,9 @@ int  board_entropy(uint8_t *buf, size_t len);
 
 /**
  * Non-volatile memory: two slots of the same size, each written as a whole.
- * A power cut during a write leaves anything in that slot; one that was never
- * written to is all ones or all zeros. Until a write returns nothing is
- * received: it takes less than half of BOARD_WATCHDOG_MS
+ * A power cut during a write leaves anything in that slot, which can be read;
+ * one that was never written to is all ones or all zeros.  Until a write
+ * returns nothing is received: it takes less than half of BOARD_WATCHDOG_MS
  *
  * @param slot  0 or 1
  * @param len   sizeof(struct nv_slot)
