@@ -556,6 +556,93 @@ static void small_window(void)
 }
 
 
+/** Flags of the segment that was sent last, if it has so many octets */
+static u8_t sent_flags(size_t len)
+{
+	const struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
+	const struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+
+	return IPH_LEN(ip) == lwip_htons((u16_t)(IP_HLEN + TCP_HLEN + len)) ?
+		TCPH_FLAGS(tcp) : 0;
+}
+
+
+/* The peer sends no more: what has come before is handed in, and is still
+   answered */
+static void half_close(void)
+{
+	static const uint8_t data[300];
+	const struct ue_iov iov = {data, sizeof(data)};
+	struct tcp_pcb *pcb;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	pcb = port.flowv[0].tcp;
+	CHECK(flags_come(pcb, TCP_FIN | TCP_ACK, 0, pcb->snd_nxt, 1000, 100));
+	CHECK(port.flowv[0].closed);
+	CHECK_EQ(port.flowv[0].rx->tot_len, 100);
+	CHECK_EQ(send_some(0, 400), 0);
+	CHECK(sent_flags(400) & TCP_ACK);
+	CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1), sizeof(data));
+
+	(void)freertos_flow_deliver(&port);
+	CHECK(!port.flowv[0].rx && !port.flowv[0].tcp);
+	CHECK_EQ(sent_flags(0), TCP_FIN | TCP_ACK);
+	CHECK_EQ(pcb->state, LAST_ACK);
+
+	/* nothing is sent after a reset */
+	CHECK_EQ(open_flow(1, UE_FLOW_CONNECT), 0);
+	accept_num(1);
+	tcp_abort(port.flowv[1].tcp);
+	CHECK_EQ(send_some(1, 400), ENOTCONN);
+	CHECK_EQ(port.port.flow_sendv(NULL, 1, &iov, 1), 0);
+	close_all();
+}
+
+
+/* The UE closes while it has a piece in hand: what it has answered is sent */
+static void answer_and_close(void)
+{
+	struct tcp_pcb *pcb;
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		start();
+		CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+		accept_it();
+		pcb = port.flowv[0].tcp;
+		CHECK(flags_come(pcb, i ? TCP_FIN | TCP_ACK : TCP_ACK, 0,
+				 pcb->snd_nxt, i ? 1000 : 0, 1360));
+		CHECK(port.flowv[0].rx);
+		CHECK_EQ(send_some(0, 400), 0);
+		port.port.flow_close(NULL, 0);
+		CHECK(tcp_active_pcbs == pcb);
+		CHECK_EQ(pcb->state, i ? LAST_ACK : FIN_WAIT_1);
+		if (!i)
+			CHECK(segment_comes(pcb, 0, pcb->snd_nxt, 1000, 0));
+		CHECK_EQ(sent_flags(i ? 0 : 400) & (TCP_FIN | TCP_RST),
+			 TCP_FIN);
+		close_all();
+	}
+}
+
+
+/* The end of a message does not wait until its beginning is acknowledged */
+static void short_segments(void)
+{
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	CHECK_EQ(send_some(0, 400), 0);
+	CHECK(sent_flags(400) & TCP_ACK);
+	CHECK_EQ(send_some(0, 300), 0);
+	CHECK(sent_flags(300) & TCP_ACK);
+	CHECK(!port.flowv[0].tcp->unsent);
+	close_all();
+}
+
+
 /** Is the SYN of a peer answered as it should be? */
 static bool syn_answered(const struct tcp_pcb *peer)
 {
@@ -759,6 +846,7 @@ static void held(void)
 	CHECK(freertos_flow_deliver(&port));
 	freertos_flow_shed(&port);
 	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
+	CHECK(sent_flags(0) & TCP_RST);
 	CHECK(port.flowv[0].tcp);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
 
@@ -1156,6 +1244,11 @@ const struct test_case suite_lwip_pools[] = {
 	{"segments that become small in the middle", small_segments},
 	{"segments smaller than the least from the beginning", small_window},
 	{"segments beyond the window", beyond_window},
+	{"RFC 9293 s3.6: who sends no more is still answered", half_close},
+	{"a connection that is closed in the middle of receiving: the answer",
+	 answer_and_close},
+	{"RFC 1122 s4.2.3.4: a short segment does not wait",
+	 short_segments},
 	{"RFC 4987 s3.4: handshakes without an end keep nobody out",
 	 half_open},
 	{"RFC 4987 s3.4: handshakes without an end keep no place",
