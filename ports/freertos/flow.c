@@ -322,7 +322,6 @@ static void flow_close(void *arg, unsigned num)
 		tcp_abort(f->accepted);
 	if (f->tcp && f->protect && f->kind == UE_FLOW_CONNECT) {
 		/* TS 33.203 7.1: the next one has the same four numbers */
-		tcp_err(f->tcp, NULL);
 		tcp_abort(f->tcp);
 	}
 	else if (f->tcp) {

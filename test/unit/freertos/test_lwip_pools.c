@@ -1008,6 +1008,11 @@ static void guard4(void)
 		h[9] = v[i].proto;
 		CHECK_EQ(comes_in(h, sizeof(h)), v[i].good);
 	}
+	/* a ping is one buffer, and nothing else is bound to that */
+	h[2] = 1;
+	CHECK(comes_in(h, sizeof(h)));
+	h[9] = IP_PROTO_ICMP;
+	CHECK(!comes_in(h, sizeof(h)));
 	/* too short to say */
 	CHECK(comes_in(h, 19));
 }
@@ -1036,7 +1041,11 @@ static void guard6(void)
 		{false, false, 7, ICMP, {128}},
 		{true, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x05, 0x00}},
 		{false, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x04, 0xff}},
-		{true, false, 8, ICMP, {2, 0, 0, 0, 1, 0, 0x04, 0xff}},
+		{true, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x05, 0xdb}},
+		/* MUST NOT increase it: ours is 1500 */
+		{false, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x05, 0xdc}},
+		{false, false, 8, ICMP, {2, 0, 0, 0, 1, 0, 0x05, 0x00}},
+		{true, false, 8, ICMP, {128}},
 		/* fragments of what, and of how much */
 		{true, false, 9, FRAG, {UDP}},
 		{true, false, 9, FRAG, {ESP}},
@@ -1066,6 +1075,14 @@ static void guard6(void)
 		CHECK_EQ(comes_in(h, 40U + v[i].len), v[i].good);
 	}
 	CHECK(comes_in(h, 39));
+	/* a ping is short, an error may not be */
+	h[4] = 1;
+	h[6] = ICMP;
+	h[40] = 128;
+	CHECK(!comes_in(h, 60));
+	h[40] = 1;
+	CHECK(comes_in(h, 60));
+	h[4] = 0;
 	/* its length says less than there is */
 	h[5] = 8;
 	h[6] = FRAG;
