@@ -765,6 +765,37 @@ static void same_again(void)
 }
 
 
+/* The peer knows nothing any more of what we have closed: it resets that when
+   we say so, and comes again */
+static void lost_again(void)
+{
+	struct ue_flow_params prm = {
+		.kind = UE_FLOW_CONNECT, .remote = {4, {192, 0, 2, 1}, 5060},
+	};
+	struct ue_addr addr;
+	struct tcp_pcb peer, *pcb;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_LISTEN), 0);
+	prm.local.port = port.flowv[0].tcp->local_port;
+	CHECK_EQ(port.port.flow_open(NULL, 1, &prm, &addr), 0);
+	accept_num(1);
+	pcb = port.flowv[1].tcp;
+	CHECK(octets_come(1, 1360));
+	port.port.flow_close(NULL, 1);
+	CHECK_EQ(pcb->state, FIN_WAIT_1);
+
+	peer = *pcb;
+	peer.rcv_nxt += 100000;
+	CHECK(!syn_answered(&peer));
+	CHECK_EQ(sent_flags(0), TCP_ACK);
+	CHECK(flags_come(pcb, TCP_RST, 0, 0, 0, 0));
+	CHECK(!tcp_active_pcbs);
+	CHECK(syn_answered(&peer));
+	close_all();
+}
+
+
 /* What is beyond the window when what is before it has come: lwIP asserts */
 static void beyond_window(void)
 {
@@ -1272,6 +1303,7 @@ const struct test_case suite_lwip_pools[] = {
 	 half_open_places},
 	{"RFC 1122 s4.2.2.13: a connection again after TIME-WAIT",
 	 same_again},
+	{"RFC 5961 s4: a connection again that the peer has lost", lost_again},
 	{"IPv6: fragments of fragments", nested_fragments},
 	{"IPv4: what lwIP cannot take", guard4},
 	{"IPv6: what lwIP cannot take", guard6},
