@@ -425,7 +425,8 @@ static void leave(struct session *s)
 {
 	struct sip_writer *w;
 
-	/* s15: not before the ACK, which the registration may outlive or not */
+	/* s15: not before the ACK, which may come before the registration
+	   ends */
 	if (s->state == SESSION_ACCEPTED) {
 		session_because(s, ECONNABORTED, 0, "deregistered");
 		s->ending = true;
