@@ -331,7 +331,7 @@ static void test_leaving(void)
 #define LOCAL_RULES "RFC 3264, RFC 4028: ours"
 
 
-/* TS 24.247 6, 7.3.1, RFC 7701 s5.2 */
+/* TS 24.247 6, 7.3.1, RFC 7701 s5.2, RFC 4579 s5.1 */
 static void test_a51(void)
 {
 	static const struct ck_field invite[] = {
@@ -732,13 +732,13 @@ static void test_15_19_qos(void)
 }
 
 
+/* RFC 4579 s5.10, TS 24.147 5.3.1.3.3 */
 static void test_15_20(void)
 {
 	case_15_20(false);
 }
 
 
-/* RFC 4579 s5.10, TS 24.147 5.3.1.3.3 */
 static void test_15_20_qos(void)
 {
 	case_15_20(true);

@@ -32,7 +32,7 @@ static void check_media(const struct ue_event *ev)
 }
 
 
-/* RFC 4579 s5.3 */
+/* RFC 4579 s5.3, TS 24.147 5.3.1.2, RFC 4575 s3.3 */
 static void test_create(void)
 {
 	unsigned n;
@@ -190,6 +190,24 @@ static void test_uri_list(void)
 	CHECK_EQ(rk_events(UE_EVENT_CONF_FAILED), 1);
 	CHECK_EQ(rk_event(UE_EVENT_CONF_FAILED)->status, 420);
 	CHECK_STR(ck_end(), NULL);
+
+	/* one that does: the 200 says nothing of the others, its state does */
+	CHECK(ck_begin(NULL));
+	CHECK_EQ(ue_conf_create(&rk.ue, &ck.conf, &prm), 0);
+	rk_run(0);
+	ck_answer(ck_sent("INVITE"), 200, "314159", CK_CONTACT,
+		  "application/sdp", CK_SDP);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 0);
+	ck.subscribe = ck_sent("SUBSCRIBE");
+	CHECK_STR(rk_hdr(ck.subscribe, "Event"), "conference");
+	ck_answer(ck.subscribe, 200, "151170", CK_CONTACT "Expires: 3600\r\n",
+		  NULL, NULL);
+	CHECK_EQ(ck_notify("active", ck_doc(1, "full",
+			   CK_USER(BOB, "alerting"))), 200);
+	CHECK_EQ(roster_user_status(ue_conf_roster(ck.conf), 0),
+		 ROSTER_ALERTING);
+	CHECK_STR(ck_end(), NULL);
 }
 
 
@@ -309,7 +327,6 @@ static void test_invite(void)
 }
 
 
-/* RFC 5368 s4, s5 */
 /* A port that sleeps as ue_poll() says: the last time is minutes old */
 static void test_invite_late(void)
 {
@@ -345,6 +362,7 @@ static void test_invite_late(void)
 }
 
 
+/* RFC 5368 s4, s5 */
 static void test_invite_many(void)
 {
 	static const char *const uriv[] = {DAVE, "sip:eve@home5.net"};

@@ -156,7 +156,6 @@ static void test_notify_first(void)
 }
 
 
-/* RFC 3515 s2.4.7 */
 static void test_final_not_terminated(void)
 {
 	const unsigned n = refer_bob();
@@ -348,7 +347,6 @@ static void test_many(void)
 }
 
 
-/* RFC 3891 s4 */
 static void test_refer_to(void)
 {
 	static const struct {

@@ -243,7 +243,7 @@ static void test_referred_moved(void)
 }
 
 
-/* RFC 3892 s2.2 */
+/* RFC 3892 s2.2, RFC 3515 s2.4.7 */
 static void test_referred(void)
 {
 	unsigned n, i;

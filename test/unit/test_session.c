@@ -200,7 +200,6 @@ static void late_offer_again(void)
 }
 
 
-/* RFC 3264 s7 */
 static void bad_answer(void)
 {
 	static const char *const badv[] = {
