@@ -295,6 +295,31 @@ static void test_referred(void)
 }
 
 
+/* RFC 4538 s4: consent is asked for, whatever dialog is named */
+static void test_referred_tdialog(void)
+{
+	static const char *const targetv[] = {
+		"in1;local-tag=1;remote-tag=2", "unknown;local-tag=1;"
+		"remote-tag=2", "none"
+	};
+	char lines[300];
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK(bob_calls());
+		(void)ck_in_invite("ACK", NULL);
+		snprintf(lines, sizeof(lines), "Contact: <" BOB ">\r\n"
+			 "Refer-To: <" CK_FOCUS ">\r\nRequire: tdialog\r\n"
+			 "Target-Dialog: %s\r\n", targetv[i]);
+		CHECK_EQ(ck_request(UINT_MAX, "b", "REFER", lines, NULL,
+				    NULL), 202);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_INVITATION), 1);
+		CHECK_EQ(ck_sent_count("INVITE"), 0);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
 /* RFC 3325 9.1: who refers us is who the network says that it is; Referred-By
    is his own word */
 static void test_referred_inviter(void)
@@ -401,6 +426,8 @@ const struct test_case suite_referred[] = {
 	{"RFC 3515 2.4.5: the INVITE finds no answer",
 	 test_referred_unanswered},
 	{"RFC 3325 9.1: who refers us", test_referred_inviter},
+	{"RFC 4538 s4: a REFER beside the dialog that it names",
+	 test_referred_tdialog},
 	{"RFC 3515 2.4.4: a REFER to who is no focus", test_referred_call},
 	{"RFC 3515 2.4.2: REFERs that are not followed",
 	 test_referred_wrong},

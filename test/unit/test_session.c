@@ -39,7 +39,7 @@ static void invite(void)
 	CHECK(rk_hdr(n, "P-Access-Network-Info")[0]);
 	CHECK_STR(rk_hdr(n, "Supported"),
 		  "100rel, gruu, norefersub, precondition, replaces, "
-		  "timer");
+		  "tdialog, timer");
 	CHECK_STR(rk_hdr(n, "Session-Expires"), "1800");
 	CHECK_STR(rk_hdr(n, "Referred-By"), "<sip:carol@x.net>");
 	CHECK_STR(rk_hdr(n, "Content-Type"), "application/sdp");

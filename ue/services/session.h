@@ -398,8 +398,8 @@ const char *session_target(const struct session *s);
 /** Handed to the user's handlers from now on */
 void session_set_arg(struct session *s, void *arg);
 
-/** The session that a request's Replaces or Target-Dialog names (RFC 3891 s3,
- *  RFC 4538): text of the field.  @return NULL: none, or malformed */
+/** The session that a request's Replaces names (RFC 3891 s3): text of the
+ *  field.  @return NULL: none, or malformed */
 struct session *session_find(struct sessions *ss, const struct pl *dialog);
 
 /** Call-ID, From tag and To tag of the dialog, as they stand in a Replaces for
