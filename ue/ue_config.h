@@ -210,8 +210,8 @@
 #define UE_REFERRED_MAX 1
 #endif
 
-/** Dialogs for REFERs, in both directions, outside of sessions; 1..16; cost
- *  32, and some 350 in UE_SIP_STORE */
+/** Dialogs for REFERs, in both directions, outside of sessions or of sessions
+ *  that have ended; 1..16; cost 32, and some 350 in UE_SIP_STORE */
 #ifndef UE_REFER_DIALOGS
 #define UE_REFER_DIALOGS 2
 #endif
