@@ -177,8 +177,9 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 {
 	struct refer_params prm = {0};
 	struct conf_move *work;
+	struct sip_uri *uri;
 	struct session *s;
-	struct pl peer;
+	struct pl peer, pl;
 	int err;
 
 	if (!conf_is_joined(conf))
@@ -189,7 +190,13 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 		return ENOENT;
 
 	work = &conf->ue->work.move;
+	uri = &conf->ue->reg.scratch.addr.uri;
 	peer = ims_pl(sip_dialog_text(&s->dlg, SIP_DIALOG_REMOTE_URI));
+	/* RFC 3261 s19.1.1: a caller's From has neither; the focus would do as
+	   they say */
+	if (sip_uri_decode(uri, &peer) || uri->headers.p ||
+	    !sip_uri_param(&pl, uri, "method"))
+		return EPROTO;
 	err = session_replaces(work->replaces, sizeof(work->replaces), s);
 	if (!err)
 		err = ims_copy(work->uri, sizeof(work->uri), &peer);
