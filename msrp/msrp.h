@@ -411,8 +411,8 @@ void msrp_writable(struct msrp *m, uint64_t now_ms, unsigned conn);
  * @param msg   Message
  *
  * @return 0; ENOTCONN not bound; EMSGSIZE larger than the peer takes (RFC
- *         4975 s8.6); ENOMEM; EINVAL; EOVERFLOW type or id too long; an errno
- *         of random_h
+ *         4975 s8.6); ENOMEM; EINVAL, also an id shorter or of other signs
+ *         than s9 has; EOVERFLOW type or id too long; an errno of random_h
  */
 int msrp_send(struct msrp_out **outp, struct msrp_session *s,
 	      uint64_t now_ms, const struct msrp_msg *msg);

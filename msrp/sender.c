@@ -64,6 +64,7 @@
 #include <errno.h>
 #include <string.h>
 #include "msrp/core.h"
+#include "msrp/head.h"
 
 
 /** Place for a transaction; NULL: too many are open */
@@ -621,10 +622,22 @@ void msrp_pump(struct msrp *m, struct msrp_conn *c)
 }
 
 
+/** RFC 4975 s9: ident */
+static bool is_ident(const char *id)
+{
+	const char *end = id + strlen(id);
+
+	return end - id >= MSRP_TID_MIN &&
+		msrp_skip(id, id + 1, C_ALNUM) > id &&
+		msrp_skip(id, end, C_IDENT) == end;
+}
+
+
 static int check(const struct msrp_session *s, const struct msrp_msg *msg)
 {
 	if (!msg->type || !msg->type[0] || (!msg->data && !msg->source_h &&
-					    msg->len))
+					    msg->len) ||
+	    (msg->id && !is_ident(msg->id)))
 		return EINVAL;
 
 	/* RFC 4975 s8.6: a limit of the message, not of a chunk */

@@ -287,7 +287,8 @@ enum ue_event_type {
 	/** It is a notification (RFC 5438) of what became of a message of
 	 *  ours: session (0: it came by MESSAGE, and message.arg is NULL),
 	 *  message (about, notice; arg: its sink's, whose memory is the
-	 *  application's again), text = whose */
+	 *  application's again), text = whose; by MESSAGE it is the network
+	 *  that says whose */
 	UE_EVENT_MESSAGE_NOTIFIED,
 	/** A message that had begun will not be complete: session, message
 	 *  (len: what is there), err */
@@ -718,15 +719,22 @@ int  ue_message_send(struct ue *ue, unsigned session,
  * for messages in CPIM whose sink had memory
  *
  * @param session  Of the message; 0: it came by MESSAGE.  There it may be
- *                 called by page_h
+ *                 called by page_h: then that is checked.  Later it is
+ *                 not, because the sender is not known any more: compare
+ *                 with what page_h was told
  * @param data     The message in CPIM
  * @param len      Its length
  *
  * To be called once for a message (s7.2.1: one notification of each kind).
+ * Nobody makes the UE send to others (s14.2): of a MESSAGE the target of the
+ * notification (the first IMDN-Record-Route, else From) has to be the sender,
+ * as the network asserts (P-Asserted-Identity); with UE_SEC_NONE the From of
+ * the MESSAGE where it asserts nobody.
  *
  * @return 0; ENOENT the message does not ask for one; EINVAL no CPIM; EBADMSG
- *         it does not say enough; ENOTCONN; ENOTSUP the peer takes no CPIM,
- *         or is a chat room without private messages (RFC 7701 s8);
+ *         it does not say enough, or names another one than its sender;
+ *         ENOTCONN; ENOTSUP the peer takes no CPIM, or is a chat room without
+ *         private messages (RFC 7701 s8);
  *         EMSGSIZE the peer takes nothing so long;
  *         ENOMEM MSRP_OUT messages, or UE_PAGES_MAX, are on their way: try
  *         again; EOVERFLOW; EPROTO not registered; EIO
@@ -900,8 +908,8 @@ int  ue_conf_end(struct ue_conf *conf);
  *  UE_EVENT_CONF_REQUEST_DONE with UE_CONF_MOVE; the call ends when its peer
  *  has been reached and does as Replaces asks (RFC 3891): where it does not,
  *  end it.  @return as ue_conf_invite(), EPROTO also where the call has no
- *  dialog yet; EOVERFLOW also where its identifiers are too long; ENOENT no
- *  such session */
+ *  dialog yet, or the URI of its peer has a method or headers; EOVERFLOW also
+ *  where its identifiers are too long; ENOENT no such session */
 int  ue_conf_move(struct ue_conf *conf, unsigned session);
 
 /** Hold, or resume.  Outcome: UE_EVENT_CONF_MODIFIED or
@@ -978,8 +986,10 @@ const struct roster *ue_conf_roster(const struct ue_conf *conf);
  * @param uri   To whom: sip: or tel:; or, with a list, the service that
  *              sends it on (RFC 5365)
  * @param msg   The message; up to UE_PAGE_MAX octets (RFC 3428 s8), which need
- *              not stay.  With `notify` it is wrapped in CPIM.  s8: the next
- *              one to the same URI only when this one has its outcome
+ *              not stay.  With `notify` it is wrapped in CPIM; without, `to`,
+ *              `disposition` and `datetime` are ignored; `id` and `report`
+ *              always are.  s8: the next one to the same URI only when this
+ *              one has its outcome
  * @param uriv  Whom the service shall send it to; NULL = no list; need not
  *              stay.  No URI may have a "body" (RFC 5365 s6)
  * @param uric  Their number

@@ -253,8 +253,9 @@
 #define UE_IMDN_MAX 4
 #endif
 
-/** Messages outside of sessions (MESSAGE) without outcome at a time; 1..32;
- *  cost 12 */
+/** Messages outside of sessions (MESSAGE) without outcome at a time; the last
+ *  one is not for delivery notifications: with 1 there are none; each takes
+ *  one of UE_CTRANS_MAX; 1..32; cost 12 */
 #ifndef UE_PAGES_MAX
 #define UE_PAGES_MAX 4
 #endif

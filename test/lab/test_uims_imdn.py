@@ -108,7 +108,11 @@ async def stations():
         for n in ('station', 'other'):
             msg.add('imdn.IMDN-Record-Route', '<sip:%s@%s>' % (n, host))
         msg.add('imdn.Original-To', '<sip:group@%s>' % host)
+        # s14.2: who is not the sender gets none
         s.box.pages.send(impu, account, 'sip:friend@' + host,
+                         msg.to_bytes(), 'message/cpim')
+        equal((await s.event('page'))['text'], 'hello', 'text')
+        s.box.pages.send(impu, account, 'sip:station@' + host,
                          msg.to_bytes(), 'message/cpim')
         equal((await s.event('page'))['text'], 'hello', 'text')
         heard = s.box.pages.heard

@@ -317,7 +317,7 @@ unsigned ss_invite(const char *lines, const char *sdp)
 
 unsigned ss_invite_again(const char *lines, const char *sdp)
 {
-	static char text[4000], body[2000];
+	static char text[4000], body[2400];
 	unsigned i, before = rk.sentc;
 	const char *tag;
 

@@ -755,6 +755,41 @@ static void held_in_vain(void)
 }
 
 
+static unsigned o_version(unsigned n)
+{
+	const char *o = strstr(rk.sentv[n], "\r\no=");
+	unsigned id, version = 0;
+
+	if (!o || sscanf(o, "\r\no=- %u %u", &id, &version) != 2)
+		return 0;
+
+	return version;
+}
+
+
+/* RFC 3264 s8: what the peer took of all that it had asked for is another
+   description than that */
+static void refresh_after_asked(void)
+{
+	static const char late[] = "Allow: INVITE, ACK, BYE\r\n"
+		"Supported: timer\r\nSession-Expires: 300;refresher=uas\r\n";
+	unsigned n, version;
+
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "0")), 200);
+	CHECK_EQ(ss_request("INVITE", late, NULL), 200);
+	n = ss_sent("200");
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 104 0\r\n"));
+	version = o_version(n);
+	ss_ack(HEAD AUDIO("3456", "0"));
+	rk_run(150000);
+	n = ck_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 0\r\n"));
+	CHECK_EQ(o_version(n), version + 1);
+	ss_answer(n, 200, CONTACT, HEAD AUDIO("3456", "0"));
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /** Our call; the number of its INVITE */
 static unsigned calling(void (*before)(void))
 {
@@ -953,6 +988,8 @@ const struct test_case suite_call[] = {
 	{"RFC 3264 s6: streams of a later offer are refused", refused_later},
 	{"RFC 3261 s14.2: a removal that could not be answered",
 	 removed_in_vain},
+	{"RFC 3264 s8: a refresh after an offer that was asked for",
+	 refresh_after_asked},
 	{"RFC 3261 s14.2: a hold that could not be answered", held_in_vain},
 	{"RFC 3261 s13.2.1: media before the answer, without 100rel",
 	 early_media},

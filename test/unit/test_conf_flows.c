@@ -614,6 +614,36 @@ static void test_move_caller(void)
 }
 
 
+/* RFC 3261 s19.1.1: what a From does not have is not handed on to the focus,
+   which would do as it says */
+static void no_move(void)
+{
+	static const char *const peerv[] = {
+		";method=BYE", "?Subject=x", ";user=phone"
+	};
+	static char text[2000], body[1000];
+	unsigned id, i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK(begin(false));
+		snprintf(text, sizeof(text), "INVITE sip:10.0.0.7:5062 SIP/2.0"
+			 "\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKm"
+			 "\r\nMax-Forwards: 66\r\nFrom: <sip:a@home2.net%s>;"
+			 "tag=f\r\nTo: <" RK_IMPU ">\r\nCall-ID: m\r\n"
+			 "CSeq: 1 INVITE\r\nContact: <sip:x@y.net>\r\n"
+			 CK_ALLOW "%s", peerv[i], rk_body(body, sizeof(body),
+						"application/sdp", CK_SDP));
+		(void)rk_recv(text);
+		rk_run(0);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_INCOMING), 1);
+		id = rk_event(UE_EVENT_SESSION_INCOMING)->session;
+		CHECK(create_conf());
+		CHECK_EQ(ue_conf_move(ck.conf, id), i < 2 ? EPROTO : 0);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
 /* REFER, 202, NOTIFY 100, INVITE with Referred-By, NOTIFY 200; BYE of the
    focus, NOTIFY terminated */
 static void case_15_21(bool with_preconditions)
@@ -841,6 +871,8 @@ const struct test_case suite_conf_flows[] = {
 	{"TS 24.229 5.1.4.1: moving who has called us", test_move_caller},
 	{"TS 34.229-1 15.21: joining after being invited", test_15_21},
 	{"TS 34.229-1 15.21: the same with preconditions", test_15_21_qos},
+	{"RFC 3261 s19.1.1: a peer's URI with a method, with headers",
+	 no_move},
 	{"RFC 3323 4.2: Privacy of the settings", test_privacy},
 	{"TS 24.147 5.3.1.4: audio, where messages are set", test_audio_room},
 	{"TS 34.229-1 15.17, 15.18, 15.19, 15.21: with messages",

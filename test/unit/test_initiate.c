@@ -256,6 +256,14 @@ static void test_other_caller(void)
 				     "P-Asserted-Identity: <" SERVER ">\r\n",
 				     CK_SDP)), 200);
 	CHECK_STR(ck_end(), NULL);
+
+	/* who hides is not the server, where the network names who does not */
+	CHECK(initiated());
+	rk.set.sec = UE_SEC_IPSEC;
+	CHECK_EQ(rk_status(ck_invite("Contact: <" SERVER ">\r\n", CK_SDP)),
+		 180);
+	rk.set.sec = UE_SEC_NONE;
+	CHECK_STR(ck_end(), NULL);
 }
 
 

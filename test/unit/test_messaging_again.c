@@ -264,6 +264,15 @@ static void same_id(void)
 	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), 0);
 	CHECK(strstr(mg_wire(0), "\r\nMessage-ID: note-1\r\n"));
 
+	/* s9: ident */
+	m.id = "abc";
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EINVAL);
+	m.id = "-abc";
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EINVAL);
+	m.id = "ab c";
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EINVAL);
+	m.id = "";
+	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EINVAL);
 	m.id = "123456789012345678901234567890123";
 	CHECK_EQ(ue_message_send(&rk.ue, mg.session, &m), EOVERFLOW);
 }

@@ -461,6 +461,28 @@ static void moved(void)
 }
 
 
+/* RFC 3264 s8.2: what was lost before it was removed does not come again */
+static void lost_and_removed(void)
+{
+	unsigned id = both_bound(AUDIO), n;
+
+	CHECK(id > 0);
+	mg_gone(0, ECONNRESET);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK_EQ(ss_request("INVITE", NULL, both_streams(2, "0",
+			PASSIVE TYPES, AUDIO)), 200);
+	ss_ack(NULL);
+	CHECK_EQ(rk_events(UE_EVENT_MESSAGING_LOST), 1);
+	CHECK(!rk.ue.messaging.mediav[0].ms);
+	CHECK_EQ(ue_session_hold(&rk.ue, id), 0);
+	rk_run(0);
+	n = ss_sent("INVITE");
+	CHECK(rk_has(n, "m=audio 4000 "));
+	CHECK(!rk_has(n, "m=message"));
+	CHECK(!ue_session_media(&rk.ue, id)->messages);
+}
+
+
 /* RFC 3264 s6: the answer to a later offer of ours refuses one stream */
 static void one_of_two_answered(void)
 {
@@ -533,6 +555,7 @@ const struct test_case suite_messaging_sdp[] = {
 	{"RFC 3264 s6: messages are refused, audio is not", beside_audio},
 	{"RFC 3264 s8.2: one of two streams ends", one_of_two},
 	{"RFC 3264 s8.2: a stream is offered in another place", moved},
+	{"RFC 3264 s8.2: what is lost is removed", lost_and_removed},
 	{"RFC 3264 s6: an answer refuses one of two streams",
 	 one_of_two_answered},
 	{"RFC 4975 s5.4: msrps without TLS", downgrade},

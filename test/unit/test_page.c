@@ -22,6 +22,7 @@ static const uint8_t octets[UE_PAGE_MAX + 1] = "hello";
 static struct {
 	unsigned count;
 	uint16_t verdict;
+	int err;                /* of ue_message_displayed()             */
 	char from[80];
 	char type[40];
 	char body[600];
@@ -273,16 +274,23 @@ static void received_with_list(void)
 /* Notifications */
 
 
-/** A MESSAGE in CPIM.  head: of CPIM, with CRLF; what: fields of the content.
- *  @return status */
-static unsigned wrapped(const char *head, const char *what, const char *text)
+/** A MESSAGE in CPIM.  lines: of the MESSAGE, head: of CPIM, with CRLF; what:
+ *  fields of the content.  @return status */
+static unsigned wrapped_of(const char *lines, const char *head,
+			   const char *what, const char *text)
 {
 	char body[1200];
 
 	snprintf(body, sizeof(body), "%sNS: imdn <urn:ietf:params:imdn>\r\n"
 		 "\r\n%s\r\n%s", head, what, text);
 
-	return message(NULL, "message/cpim", body);
+	return message(lines, "message/cpim", body);
+}
+
+
+static unsigned wrapped(const char *head, const char *what, const char *text)
+{
+	return wrapped_of(NULL, head, what, text);
 }
 
 
@@ -339,13 +347,15 @@ static void delivered(void)
 /* RFC 5438 s7.2.1: it goes back by the stations that recorded themselves */
 static void delivered_by_stations(void)
 {
+	static const char stations[] =
+		HEAD "DateTime: " TIME "\r\n" WISH("ab12")
+		"imdn.IMDN-Record-Route: <sip:one@x>\r\n"
+		"imdn.IMDN-Record-Route: <sip:two@x>\r\n";
 	unsigned n;
 
 	CHECK(mg_begin(with_pages));
-	CHECK_EQ(wrapped(HEAD "DateTime: " TIME "\r\n" WISH("ab12")
-			 "imdn.IMDN-Record-Route: <sip:one@x>\r\n"
-			 "imdn.IMDN-Record-Route: <sip:two@x>\r\n", TEXT,
-			 "hi"), 200);
+	CHECK_EQ(wrapped_of("P-Asserted-Identity: <sip:one@x>\r\n",
+			    stations, TEXT, "hi"), 200);
 	n = rk_sent("MESSAGE");
 	CHECK(rk_has(n, "MESSAGE sip:one@x SIP/2.0\r\n"));
 	CHECK(rk_has(n, "imdn.IMDN-Route: <sip:one@x>\r\n"
@@ -353,12 +363,92 @@ static void delivered_by_stations(void)
 	CHECK(rk_has(n, "\r\nTo: <" BOB ">\r\n"));
 	ss_answer(n, 202, NULL, NULL);
 
-	/* no line is written that another one reads as two */
+	/* s14.2: that is not the sender */
 	n = rk_sent_count("MESSAGE");
+	CHECK_EQ(wrapped(stations, TEXT, "hi"), 200);
+	CHECK_EQ(wrapped_of("P-Asserted-Identity: <sip:two@x>\r\n",
+			    stations, TEXT, "hi"), 200);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n);
+
+	/* no line is written that another one reads as two */
 	CHECK_EQ(wrapped(HEAD "DateTime: " TIME "\r\n" WISH("ab12")
 			 "imdn.IMDN-Record-Route: <sip:one@x>\rTo: <sip:x@x>"
 			 "\r\n", TEXT, "hi"), 200);
 	CHECK_EQ(rk_sent_count("MESSAGE"), n);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static uint16_t displays_h(struct ue *ue, const struct pl *from,
+			   const struct pl *type, const struct pl *subtype,
+			   const struct pl *body, void *arg)
+{
+	(void)page_h(ue, from, type, subtype, body, arg);
+	page.err = ue_message_displayed(ue, 0, body->p, body->l);
+
+	return 200;
+}
+
+
+/* RFC 5438 s14.2: nobody makes us send to somebody else */
+static void delivered_to_sender(void)
+{
+	static const char wish[] = HEAD "DateTime: " TIME "\r\n" WISH("ab12");
+	static const char other[] = "P-Asserted-Identity: <" CAROL ">\r\n";
+	static const char both[] = "P-Asserted-Identity: <" CAROL ">, "
+		"<sip:bob@HOME2.net>\r\n";
+	unsigned n;
+
+	CHECK(mg_begin(with_pages));
+	n = rk_sent_count("MESSAGE");
+	CHECK_EQ(wrapped_of(other, wish, TEXT, "hi"), 200);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n);
+
+	/* nor while the application says that it is displayed */
+	mg.set.page_h = displays_h;
+	CHECK_EQ(wrapped_of(other, wish, TEXT, "hi"), 200);
+	CHECK_EQ(page.err, EBADMSG);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n);
+	CHECK_EQ(wrapped(wish, TEXT, "hi"), 200);
+	CHECK_EQ(page.err, 0);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n + 2);
+	ss_answer(rk_last(), 200, NULL, NULL);
+	ss_answer(rk_last() - 1, 200, NULL, NULL);
+	mg.set.page_h = page_h;
+
+	/* either of two names, as URIs */
+	CHECK_EQ(wrapped_of(both, wish, TEXT, "hi"), 200);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n + 3);
+	ss_answer(rk_last(), 200, NULL, NULL);
+
+	/* a network that asserts identities, and this one is not */
+	rk.set.sec = UE_SEC_IPSEC;
+	CHECK_EQ(wrapped(wish, TEXT, "hi"), 200);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n + 3);
+	rk.set.sec = UE_SEC_NONE;
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* RFC 5438 s7.2.1: who asks for notifications and answers none takes neither
+   the user's room nor the registration (RFC 4320 s4.2) */
+static void not_answered(void)
+{
+	static const char wish[] = HEAD "DateTime: " TIME "\r\n" WISH("ab12");
+	unsigned i, n, registers;
+
+	CHECK(mg_begin(with_pages));
+	registers = rk_sent_count("REGISTER");
+	n = rk_sent_count("MESSAGE");
+	for (i = 0; i < UE_PAGES_MAX; i++)
+		CHECK_EQ(wrapped(wish, TEXT, "hi"), 200);
+	CHECK_EQ(rk_sent_count("MESSAGE"), n + UE_PAGES_MAX - 1);
+	CHECK_EQ(say(BOB, NULL, NULL), 0);
+	ss_answer(rk_last(), 200, NULL, NULL);
+	CHECK_EQ(rk_events(UE_EVENT_PAGE_SENT), 1);
+	rk_run(129000);
+	CHECK_EQ(rk_events(UE_EVENT_FLOW_FAILED), 0);
+	CHECK_EQ(rk_sent_count("REGISTER"), registers);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -460,15 +550,15 @@ static void notified(void)
 		CHECK_STR(ev->text, BOB);
 	}
 
-	/* of one that is not remembered; whose is not said */
-	CHECK_EQ(wrapped("To: <" RK_IMPU ">\r\n",
+	/* of one that is not remembered; it is the network that says whose */
+	CHECK_EQ(wrapped_of("P-Asserted-Identity: <" CAROL ">\r\n", HEAD,
 			 "Content-Type: message/imdn+xml\r\n",
 			 "<imdn xmlns=\"urn:ietf:params:xml:ns:imdn\">"
 			 "<message-id>0123456789abcdef</message-id>"
 			 STATE("delivery", "delivered") "</imdn>"), 200);
 	ev = rk_event(UE_EVENT_MESSAGE_NOTIFIED);
 	CHECK(ev->message.about == NULL);
-	CHECK_STR(ev->text, "");
+	CHECK_STR(ev->text, CAROL);
 	CHECK_EQ(page.count, 0);
 
 	/* that is none: the application sees it */
@@ -524,6 +614,8 @@ const struct test_case suite_page[] = {
 	{"RFC 5438 s7.2.1: a delivery notification is sent", delivered},
 	{"RFC 5438 s7.2.1: by the stations that recorded themselves",
 	 delivered_by_stations},
+	{"RFC 5438 s14.2: to nobody but the sender", delivered_to_sender},
+	{"RFC 5438 s7.2.1: notifications that nobody answers", not_answered},
 	{"RFC 5438 s7.2.1: no room for a notification", no_room},
 	{"RFC 5438 s7.1.3: a notification comes in", notified},
 	{"messages whose notifications are awaited", remembered},

@@ -15,30 +15,30 @@
 #include "ue/ims/reg_core.h"
 
 #define BOB "sip:bob@home2.net"
-#define CPIM								\
-	"From: <" BOB ">\r\nTo: <" RK_IMPU ">\r\n"			\
+#define CPIM(from)							\
+	"From: <" from ">\r\nTo: <" RK_IMPU ">\r\n"			\
 	"DateTime: 2026-01-01T00:00:00Z\r\n"				\
 	"NS: imdn <urn:ietf:params:imdn>\r\nimdn.Message-ID: ab12\r\n"	\
 	"imdn.Disposition-Notification: positive-delivery\r\n"		\
 	"\r\nContent-Type: text/plain\r\n\r\nhi"
 
 static const char *const statev[] = {
-	"FREE", "SENT", "QUIET", "FULL", "GONE", NULL
+	"FREE", "SENT", "QUIET", "LAST", "FULL", "GONE", NULL
 };
 static const char *const eventv[] = {
 	"send", "100", "200", "202", "302", "404", "no answer", "MESSAGE",
-	"MESSAGE wish", "lost", NULL
+	"MESSAGE wish", "MESSAGE other", "lost", NULL
 };
 static const char *const actionv[] = {
 	"MESSAGE", "200", "404", "page", "tell SENT", "tell FAILED",
-	"ENOMEM", "EPROTO", NULL
+	"tell DOWN", "ENOMEM", "EPROTO", NULL
 };
 
 static struct {
 	int err;                /* of the command                        */
 	unsigned sends;         /* that were accepted                    */
 	unsigned pages;
-	unsigned sentc, good, bad, count;
+	unsigned sentc, good, bad, down, count;
 } t;
 
 
@@ -75,7 +75,8 @@ static const char *state(void)
 	}
 
 	return !rk.ue.reg.info.registered ? "GONE" :
-		n == UE_PAGES_MAX ? "FULL" : n > quiet ? "SENT" :
+		n == UE_PAGES_MAX ? "FULL" :
+		n == UE_PAGES_MAX - 1 ? "LAST" : n > quiet ? "SENT" :
 		n ? "QUIET" : "FREE";
 }
 
@@ -92,10 +93,14 @@ static void send(void)
 }
 
 
-static void receive(bool wish)
+static void receive(const char *what)
 {
-	(void)ck_request(UINT_MAX, "b", "MESSAGE", NULL, wish ?
-			 "message/cpim" : "text/plain", wish ? CPIM : "hi");
+	const char *text = state_is(what, "MESSAGE wish") ? CPIM(BOB)
+		: state_is(what, "MESSAGE other") ? CPIM("sip:carol@home3.net")
+		: NULL;
+
+	(void)ck_request(UINT_MAX, "b", "MESSAGE", NULL, text ?
+			 "message/cpim" : "text/plain", text ? text : "hi");
 }
 
 
@@ -107,12 +112,15 @@ static bool reach(const char *to, const char *event)
 		return false;
 
 	if (state_is(to, "QUIET"))
-		receive(true);
+		receive("MESSAGE wish");
 	else if (state_is(to, "GONE"))
 		ims_reg_terminated(&rk.ue.reg, IMS_CONTACT_REJECTED, 0);
 	else if (!state_is(to, "FREE"))
 		send();
-	for (unsigned i = 1; i < UE_PAGES_MAX && state_is(to, "FULL"); i++)
+	for (unsigned i = 2; i < UE_PAGES_MAX && (state_is(to, "LAST") ||
+						  state_is(to, "FULL")); i++)
+		send();
+	if (state_is(to, "FULL"))
 		send();
 	rk_run(0);
 
@@ -121,6 +129,7 @@ static bool reach(const char *to, const char *event)
 	t.count = t.pages;
 	t.good = rk_events(UE_EVENT_PAGE_SENT);
 	t.bad = rk_events(UE_EVENT_PAGE_FAILED);
+	t.down = rk_events(UE_EVENT_FLOW_FAILED);
 
 	return state_is(state(), to);
 }
@@ -140,7 +149,7 @@ static void fire(const char *in, const char *ev)
 					   0);
 	}
 	else if (ev[0] == 'M')
-		receive(ev[7] != '\0');
+		receive(ev);
 	else if (t.sentc && rk_sent("MESSAGE") != UINT_MAX)
 		ss_answer(rk_sent("MESSAGE"), (unsigned)atoi(ev), NULL, NULL);
 	rk_run(0);
@@ -157,6 +166,8 @@ static bool seen(const char *action)
 		return rk_events(UE_EVENT_PAGE_SENT) > t.good;
 	if (state_is(action, "tell FAILED"))
 		return rk_events(UE_EVENT_PAGE_FAILED) > t.bad;
+	if (state_is(action, "tell DOWN"))
+		return rk_events(UE_EVENT_FLOW_FAILED) > t.down;
 	if (action[0] == 'E')
 		return t.err == (action[1] == 'N' ? ENOMEM : EPROTO);
 
@@ -197,7 +208,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 50);
+	CHECK_EQ(n, 66);
 }
 
 

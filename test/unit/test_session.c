@@ -231,6 +231,23 @@ static void bad_answer(void)
 	CHECK_EQ(ss_event(SESSION_ENDED)->err, EPROTO);
 	CHECK_STR(ss_end(), NULL);
 
+	/* what the user has said before is why it ends */
+	for (i = 0; i < 3; i++) {
+		CHECK(ss_begin(NULL));
+		n = ss_call(0);
+		ss_answer(n, i ? 180 : 100, SS_CONTACT, NULL);
+		CHECK_EQ(session_end(ss.s), 0);
+		if (i < 2)
+			rk_run(0);
+		ss_answer(n, 200, i > 1 ? SS_CONTACT : i ? "Contact: *\r\n"
+			  : NULL, SS_SDP);
+		CHECK_EQ(ss_sent_count("BYE"), i > 0);
+		if (i)
+			ss_answer(ss_sent("BYE"), 200, NULL, NULL);
+		CHECK_EQ(ss_event(SESSION_ENDED)->err, ECANCELED);
+		CHECK_STR(ss_end(), NULL);
+	}
+
 	/* RFC 3261 s13.2.2.4: but where the early dialog leads */
 	CHECK(ss_begin(NULL));
 	n = ss_call(0);
@@ -810,6 +827,38 @@ static void blocks(bool take)
 }
 
 
+/* What rings is not to hold up what stands */
+static void offers_leave_room(void)
+{
+	static const uint16_t lenv[] = {2040, 2040, 2040, 1200, 500};
+	static char sdp[UE_SDP_MAX + 1];
+	struct session *standing;
+	unsigned i, status, rings = 0, registers;
+
+	CHECK(ss_begin(NULL));
+	(void)ss_established();
+	standing = ss.s;
+	for (i = 0; i < 5; i++) {
+		memset(sdp, 'x', lenv[i]);
+		memcpy(sdp, SS_SDP "a=x:", sizeof(SS_SDP) + 3);
+		memcpy(sdp + lenv[i], "\r\n", 3);
+		status = rk_status(ss_invite(SS_ALLOW, sdp));
+		rings += status == 180;
+		if (status != 180)
+			CHECK_EQ(status, 503);
+	}
+	CHECK(rings > 0);
+
+	registers = ss_sent_count("REGISTER");
+	CHECK_EQ(session_end(standing), 0);
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(ss_sent_count("BYE"), 1);
+	CHECK_EQ(ss_sent_count("REGISTER"), registers + 1);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 static void no_blocks(void)
 {
 	struct session *s;
@@ -889,6 +938,7 @@ const struct test_case suite_session[] = {
 	{"RFC 3261 s8.2.2.2: the same INVITE again is no other session",
 	 merged},
 	{"all sessions are taken: ENOMEM, 486", table_full},
+	{"offers that wait for the user leave room", offers_leave_room},
 	{"no blocks are free: refusals leave, the rest is given up",
 	 no_blocks},
 	{"RFC 3261 s9.1: CANCEL", cancel},

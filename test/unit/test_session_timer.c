@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "test/unit/session_kit.h"
+#include "test/unit/msg_kit.h"
 #include "test/unit/test.h"
 
 #define QOS(local)							\
@@ -414,24 +414,59 @@ static void timer_held(void)
 }
 
 
+/* RFC 3264 s8: the same where an offer was refused: what the refresh says is
+   another description than that */
+static void timer_after_refusal(void)
+{
+	unsigned first, held, n;
+
+	CHECK(ss_begin(NULL));
+	first = ss_call(0);
+	ss_answer(first, 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n"
+		  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	held = ss_sent("INVITE");
+	CHECK_EQ(o_version(held), o_version(first) + 1);
+	ss_answer(held, 488, NULL, NULL);
+	rk_run(500000);
+	n = ss_sent("INVITE");
+	CHECK(n != held);
+	CHECK_EQ(o_version(n), o_version(held) + 1);
+	ss_answer(n, 200, SS_CONTACT, SS_SDP);
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* RFC 3264 s8: the same where an answer has refused a stream */
 static void timer_removed(void)
 {
-	unsigned n;
+	static const char lines[] =
+		SS_CONTACT "Session-Expires: 1000;refresher=uac\r\n";
+	const char *gone = "v=0\r\no=bob 7 2 IN IP4 192.0.2.77\r\ns=-\r\n"
+		"t=0 0\r\nm=message 0 TCP/MSRP *\r\n";
+	unsigned n, next;
 
-	CHECK(ss_begin(NULL));
-	ss_answer(ss_call(0), 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n",
-		  SS_SDP);
-	CHECK_EQ(session_hold(ss.s, true), 0);
+	CHECK(mg_begin(NULL));
+	ss_answer(mg_call(), 200, SS_CONTACT "Allow: INVITE, ACK, BYE\r\n",
+		  mg_sdp("192.0.2.77", 9000, MG_BOB, "a=setup:passive\r\n"));
+	CHECK_EQ(ue_session_hold(&rk.ue, mg.session), 0);
 	rk_run(0);
 	n = ss_sent("INVITE");
-	ss_answer(n, 200, SS_CONTACT "Session-Expires: 1000;refresher=uac\r\n",
-		  "v=0\r\no=bob 7 2 IN IP4 192.0.2.77\r\ns=-\r\n"
-		  "t=0 0\r\nm=message 0 TCP/MSRP *\r\n");
+	ss_answer(n, 200, lines, gone);
 	rk_run(500000);
-	CHECK(ss_sent("INVITE") != n);
-	CHECK_EQ(o_version(ss_sent("INVITE")), o_version(n) + 1);
-	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, SS_SDP);
+	next = ss_sent("INVITE");
+	CHECK(next != n);
+	CHECK_EQ(o_version(next), o_version(n) + 1);
+
+	/* and once is enough */
+	ss_answer(next, 200, lines, gone);
+	rk_run(500000);
+	n = ss_sent("INVITE");
+	CHECK(next != n);
+	CHECK_EQ(o_version(n), o_version(next));
+	ss_answer(n, 200, lines, gone);
 	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
 	CHECK_STR(ss_end(), NULL);
 }
@@ -515,6 +550,8 @@ const struct test_case suite_session_timer[] = {
 	 timer_no_update},
 	{"RFC 3264 s8: a refresh with another direction", timer_held},
 	{"RFC 3264 s8: a refresh after a stream was refused", timer_removed},
+	{"RFC 3264 s8: a refresh after an offer was refused",
+	 timer_after_refusal},
 	{"RFC 4028 s7.3: 422", timer_422},
 	{"RFC 4028 s7.4: Min-SE", timer_min_se},
 	{"RFC 4028 s7.4: the answer to a refresh that changes nothing",

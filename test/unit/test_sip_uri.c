@@ -31,6 +31,7 @@ static int decode(struct sip_uri *uri, const char *str)
 
 static void parts(void)
 {
+	static const struct pl nul = {"sip:a@b;x=\"\\\0y\"", 14};
 	struct sip_uri u;
 	struct pl val;
 
@@ -63,6 +64,12 @@ static void parts(void)
 	CHECK_EQ(decode(&u, "sip:a:@b"), 0);
 	CHECK(u.password.p);
 	CHECK_EQ(u.password.l, 0);
+
+	/* a NUL in quotes would cut a string */
+	CHECK_EQ(decode(&u, "sip:a@b;x=\"q \t/\""), 0);
+	CHECK_EQ(decode(&u, "sip:a@b;x=\"\\\001\""), EBADMSG);
+	CHECK_EQ(decode(&u, "sip:a@b;x=\"q"), EBADMSG);
+	CHECK_EQ(sip_uri_decode(&u, &nul), EBADMSG);
 
 	CHECK_EQ(decode(&u, "tel:+1-(212).555;phone-context=example.com"), 0);
 	CHECK_EQ(u.scheme, SIP_SCHEME_TEL);

@@ -29,13 +29,15 @@ static bool is_audio(const struct ue_media *med, unsigned index)
 }
 
 
-void call_removed(struct session *s, unsigned index)
+bool call_removed(struct session *s, unsigned index)
 {
 	struct messaging *mg = &s->all->ue->messaging;
 	const struct messaging_media *md = messaging_of(mg, s);
 	struct ue_media *med = call_media(s);
+	bool was = false;
 
 	if (is_audio(med, index)) {
+		was = true;
 		med->remote.family = 0;
 		med->codecc = 0;
 		med->audio = false;
@@ -44,9 +46,12 @@ void call_removed(struct session *s, unsigned index)
 	}
 	else if (md && md->index == index) {
 		/* messaging_poll() ends them */
+		was = med->messages;
 		med->messages = false;
 		messaging_wake(mg);
 	}
+
+	return was;
 }
 
 
@@ -287,7 +292,9 @@ static int write_messages(struct session *s, struct sip_writer *w,
 	struct ue_media *med = call_media(s);
 	int err = ENOENT;
 
-	if (offer || !med->audio || s->described)
+	/* RFC 3264 s8.2: what was removed comes again by an offer of the
+	   peer */
+	if (offer || (s->described ? med->messages : !med->audio))
 		err = messaging_write_media(s, w, index, offer);
 
 	/* what is said of another stream is nothing about this one */

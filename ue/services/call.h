@@ -17,8 +17,8 @@ int call_init(struct ue *ue);
 struct ue_media *call_media(const struct session *s);
 
 /** That stream has ended: port 0 in an offer or an answer after the first
- *  ones (RFC 3264 s6, s8.2) */
-void call_removed(struct session *s, unsigned index);
+ *  ones (RFC 3264 s6, s8.2).  @return it was still there */
+bool call_removed(struct session *s, unsigned index);
 
 /** A new session: nothing is negotiated yet */
 void call_media_init(struct session *s);

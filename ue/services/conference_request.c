@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include "ue/ims/text.h"
 #include "ue/services/call.h"
 #include "ue/services/conference_core.h"
 
@@ -179,7 +180,9 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 {
 	struct refer_params prm = {0};
 	struct conf_move *work;
+	struct sip_uri *uri;
 	struct session *s;
+	struct pl peer, pl;
 	int err;
 
 	if (!conf_is_joined(conf))
@@ -195,6 +198,14 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 		err = call_caller(work->uri, s);
 	if (err)
 		return err;
+
+	/* RFC 3261 s19.1.1: a caller's URI has neither; the focus would do as
+	   they say */
+	uri = &conf->ue->reg.scratch.addr.uri;
+	peer = ims_pl(work->uri);
+	if (sip_uri_decode(uri, &peer) || uri->headers.p ||
+	    !sip_uri_param(&pl, uri, "method"))
+		return EPROTO;
 
 	prm.refer_to = work->uri;
 	prm.replaces = work->replaces;

@@ -91,7 +91,8 @@ static bool same_host(const char *uri, const struct sip_uri *contact)
 
 
 /* F9: the INVITE of the server that was asked.  RFC 3325 9.1: anybody may
-   write its Contact, so who the network says that it is has to fit as well */
+   write its Contact, so who the network says that it is has to fit as well;
+   with IMS security it says so of everybody who does not hide */
 struct ue_conf *conf_initiated(struct confs *cs, const struct sip_msg *msg)
 {
 	struct sip_addr *addr = &cs->ue->reg.scratch.addr;
@@ -104,8 +105,9 @@ struct ue_conf *conf_initiated(struct confs *cs, const struct sip_msg *msg)
 		if (conf->state != UE_CONF_JOINING || !conf->initiate ||
 		    conf->s)
 			continue;
-		if (!sip_msg_addr(addr, msg, SIP_HDR_P_ASSERTED_IDENTITY) &&
-		    !same_host(conf->uri, &addr->uri))
+		if (sip_msg_addr(addr, msg, SIP_HDR_P_ASSERTED_IDENTITY)
+		    ? cs->ue->set->sec != UE_SEC_NONE
+		    : !same_host(conf->uri, &addr->uri))
 			continue;
 		if (!sip_msg_addr(addr, msg, SIP_HDR_CONTACT) &&
 		    same_host(conf->uri, &addr->uri) &&

@@ -753,14 +753,17 @@ static void media_poll(struct messaging *mg, struct messaging_media *md)
 	}
 
 	/* RFC 3264 s8.2: it was removed */
-	if (!call_media(s)->messages && md->state != MESSAGING_LOST) {
+	if (!call_media(s)->messages &&
+	    !(messaging_user(md) && md->state == MESSAGING_LOST)) {
 		if (messaging_user(md)) {
 			messaging_lost(mg, md, ECONNRESET, 0);
 			return;
 		}
-		md->lost   = true;
-		md->err    = ECONNRESET;
-		md->status = 0;
+		if (md->state != MESSAGING_LOST) {
+			md->lost   = true;
+			md->err    = ECONNRESET;
+			md->status = 0;
+		}
 		media_end(mg, md);
 		return;
 	}

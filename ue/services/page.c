@@ -8,34 +8,43 @@
  *   FREE,     send                   MESSAGE (s4)                      SENT
  *   SENT,
  *   QUIET
+ *   LAST      send                   MESSAGE                           FULL
  *   FREE      MESSAGE wish           200, page, MESSAGE (RFC 5438)     QUIET
  *   SENT,     MESSAGE wish           200, page, MESSAGE                -
  *   QUIET
  *   FULL      send                   ENOMEM                            -
- *             MESSAGE wish           200, page (no notification)       -
+ *   LAST,     MESSAGE wish           200, page (no notification)       -
+ *   FULL
  *   FREE,     MESSAGE                200, page (s7)                    -
- *   SENT,
+ *   SENT,     MESSAGE other          200, page (no notification)       -
  *   QUIET,
+ *   LAST,
  *   FULL
  *   SENT      200, 202               tell SENT (s5)                    FREE
  *             302, 404               tell FAILED                       FREE
- *   FULL      200, 202               tell SENT                         SENT
+ *   LAST      200, 202               tell SENT                         SENT
  *             302, 404               tell FAILED                       SENT
- *   SENT,     no answer              tell FAILED                       FREE
+ *   FULL      200, 202               tell SENT                         LAST
+ *             302, 404               tell FAILED                       LAST
+ *   SENT,     no answer              tell FAILED, tell DOWN            FREE
+ *   LAST,
  *   FULL
  *   QUIET     200, 202               -                                 FREE
  *             302, 404               -                                 FREE
- *             no answer              -                                 FREE
+ *             no answer              - (the P-CSCF is not to blame)    FREE
  *   FREE,     lost                   - (outcomes follow)               GONE
  *   SENT,
  *   QUIET,
+ *   LAST,
  *   FULL
  *   GONE      send                   EPROTO                            -
  *             MESSAGE, MESSAGE wish  200, page (a late one)            -
+ *             MESSAGE other          200, page                         -
  *
- * QUIET: only notifications of ours, of which nobody is told; FULL: no room
- * for more; GONE: not registered; wish: for a notification (RFC 5438 s7.2.1).
- * Any other pair of state and event: nothing.
+ * QUIET: only notifications of ours, of which nobody is told; LAST: room for
+ * one more, which is the user's; FULL: for none; GONE: not registered; wish:
+ * for a notification (RFC 5438 s7.2.1), other: to somebody who has not sent it
+ * (s14.2); DOWN: FLOW_FAILED.  Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -114,12 +123,13 @@ static int write_head(struct ue *ue, struct sip_writer *w,
 }
 
 
-static struct page *slot(struct pages *ps)
+/** @param leave  So many must stay free */
+static struct page *slot(struct pages *ps, unsigned leave)
 {
 	unsigned i;
 
 	for (i = 0; i < UE_PAGES_MAX; i++) {
-		if (!ps->v[i].used)
+		if (!ps->v[i].used && !leave--)
 			return &ps->v[i];
 	}
 
@@ -129,12 +139,16 @@ static struct page *slot(struct pages *ps)
 
 static int start(struct ue *ue, struct page *p, bool quiet, void *arg)
 {
-	int err = sip_ctrans_start(NULL, &ue->sip, ims_reg_hop(&ue->reg),
+	struct sip_ctrans *ct;
+	int err = sip_ctrans_start(&ct, &ue->sip, ims_reg_hop(&ue->reg),
 				   response_h, p);
 
 	if (err)
 		return err;
 
+	/* anybody makes us send it to who never answers */
+	if (quiet)
+		sip_ctrans_far(ct);
 	p->used  = true;
 	p->quiet = quiet;
 	p->arg   = arg;
@@ -239,7 +253,7 @@ int ue_page_send(struct ue *ue, const char *uri, const struct ue_message *msg,
 		return EMSGSIZE;
 	if (!ue->reg.info.registered)
 		return EPROTO;
-	p = slot(&ue->pages);
+	p = slot(&ue->pages, 0);
 	if (!p)
 		return ENOMEM;
 
@@ -260,10 +274,35 @@ int ue_page_send(struct ue *ue, const char *uri, const struct ue_message *msg,
 }
 
 
+/** Has it sent this message, as the network says (RFC 3325 s9.1)?  From is
+ *  anybody's word where the network is one that asserts identities */
+static bool is_sender(struct ue *ue, const struct pl *uri,
+		      const struct sip_msg *msg)
+{
+	struct sip_addr *addr = &ue->reg.scratch.addr;
+	enum sip_hdr_id id = SIP_HDR_P_ASSERTED_IDENTITY;
+	struct sip_uri own;
+	struct sip_iter it;
+
+	if (ue->set->sec == UE_SEC_NONE && sip_msg_addr(addr, msg, id))
+		id = SIP_HDR_FROM;
+
+	sip_iter_init(&it, msg, id);
+	while (!sip_uri_decode(&own, uri) && !sip_iter_addr(addr, &it)) {
+		if (sip_uri_equal(&addr->uri, &own))
+			return true;
+	}
+
+	return false;
+}
+
+
 int page_notify(struct ue *ue, const struct msrp_cpim *c,
 		enum msrp_imdn_status status)
 {
-	struct page *p = slot(&ue->pages);
+	/* what anybody can ask for leaves room for the user */
+	struct page *p = slot(&ue->pages, status == MSRP_IMDN_DELIVERED);
+	const struct sip_msg *msg = ue->pages.msg;
 	struct sip_writer *w;
 	struct msrp_text t;
 	struct pl to;
@@ -272,7 +311,9 @@ int page_notify(struct ue *ue, const struct msrp_cpim *c,
 	err = imdn_target(&to, c, status);
 	if (err)
 		return err;
-	if (sip_uri_decode(&ue->reg.scratch.addr.uri, &to))
+	/* RFC 5438 s14.2: nobody makes us send to others */
+	if (msg ? !is_sender(ue, &to, msg)
+	    : sip_uri_decode(&ue->reg.scratch.addr.uri, &to))
 		return EBADMSG;
 	if (!ue->reg.info.registered)
 		return EPROTO;
@@ -317,12 +358,12 @@ static int payload(struct sip_part *pt, const struct sip_msg *msg)
 
 
 /** A notification about a message of ours */
-static bool notified(struct ue *ue, const struct msrp_cpim *c)
+static bool notified(struct ue *ue, const struct msrp_cpim *c,
+		     const struct pl *from)
 {
 	enum msrp_imdn_status notice;
 	struct ue_event *ev;
 	void *about;
-	struct pl from;
 
 	if (!imdn_read(&about, &notice, &ue->imdns, c))
 		return false;
@@ -330,8 +371,7 @@ static bool notified(struct ue *ue, const struct msrp_cpim *c)
 	ev = ue_event_new(ue, UE_EVENT_MESSAGE_NOTIFIED);
 	ev->message.about  = about;
 	ev->message.notice = notice;
-	if (!msrp_cpim_uri(&from, &c->from))
-		(void)ims_copy(ev->text, sizeof(ev->text), &from);
+	(void)ims_copy(ev->text, sizeof(ev->text), from);
 
 	return true;
 }
@@ -349,24 +389,25 @@ void pages_request(struct pages *ps, struct sip_strans *st,
 	struct pl who;
 	bool cpim;
 
-	if (payload(&pt, msg))
+	/* TS 24.229 5.1.4.1: who the network says that it is */
+	if (payload(&pt, msg) ||
+	    (sip_msg_addr(from, msg, SIP_HDR_P_ASSERTED_IDENTITY) &&
+	     sip_msg_addr(from, msg, SIP_HDR_FROM)))
 		goto answer;
+	who = from->uri.text;
 	cpim = sip_ctype_is(&pt.ctype, "message", "cpim") &&
 		!msrp_cpim_decode(c, pt.body.p, pt.body.l);
-	if (cpim && notified(ps->ue, c)) {
+	if (cpim && notified(ps->ue, c, &who)) {
 		code = 200;
-		cpim = false;
+		goto answer;
 	}
-	/* TS 24.229 5.1.4.1: who the network says that it is */
-	else if (!sip_msg_addr(from, msg, SIP_HDR_P_ASSERTED_IDENTITY) ||
-		 !sip_msg_addr(from, msg, SIP_HDR_FROM)) {
-		who = from->uri.text;
-		code = set->page_h(ps->ue, &who, &pt.ctype.type,
-				   &pt.ctype.subtype, &pt.body, set->arg);
-	}
+	ps->msg = msg;
+	code = set->page_h(ps->ue, &who, &pt.ctype.type, &pt.ctype.subtype,
+			   &pt.body, set->arg);
 	/* RFC 5438 s7.2.1: where there is no room for it, there is none */
 	if (cpim && code / 100 == 2)
 		(void)page_notify(ps->ue, c, MSRP_IMDN_DELIVERED);
+	ps->msg = NULL;
 
  answer:
 	w = ims_reply_begin(&ps->ue->reg, st, code);

@@ -18,6 +18,7 @@ struct ue;
 /** All of a UE; private */
 struct pages {
 	struct ue *ue;
+	const struct sip_msg *msg;      /* being handled, NULL: none */
 	struct page {
 		struct pages *all;
 		void *arg;
@@ -37,7 +38,9 @@ void pages_request(struct pages *ps, struct sip_strans *st,
 
 /* ---- for messaging_send.c ---- */
 
-/** Send the notification about a message in CPIM that came by MESSAGE */
+/** Send the notification about a message in CPIM that came by MESSAGE.  While
+ *  that is handled only to who has sent it; of delivery only where room is
+ *  left for another one */
 int page_notify(struct ue *ue, const struct msrp_cpim *c,
 		enum msrp_imdn_status status);
 

@@ -247,7 +247,7 @@ struct session {
 	bool accepted;          /* the user has agreed                   */
 	bool established;
 	bool ending;            /* BYE as soon as the ACK has come       */
-	bool answered : 1;      /* our last description was an answer    */
+	bool answered : 1;      /* we do not offer the same once more    */
 	bool peer_timer : 1;    /* Supported: timer                      */
 	bool same : 1;          /* the peer's offer is the one before    */
 	uint8_t challenges;     /* answered                              */

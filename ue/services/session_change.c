@@ -189,6 +189,7 @@ void session_take_back(struct session *s)
 		return;
 
 	session_drop_offer(s);
+	session_other_next(s);
 	s->told = SDESC_INACTIVE;
 }
 

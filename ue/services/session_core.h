@@ -134,6 +134,9 @@ uint16_t session_take_status(int err);
 /** Nothing more is wanted of our requests; invite: of an INVITE, too */
 void session_detach_requests(struct session *s, bool invite);
 
+/** What we have offered is not what we write next: o= counts up then */
+void session_other_next(struct session *s);
+
 /** Forget an offer, ours or the peer's */
 void session_drop_offer(struct session *s);
 

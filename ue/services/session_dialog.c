@@ -143,7 +143,7 @@ static bool answered(struct session *s, struct sip_strans *st,
 	const bool refresher = s->refresher;
 	const struct ue_media media = *call_media(s);
 	const uint8_t agreedc = s->agreedc, agreed_dir = s->agreed_dir;
-	const uint8_t offer = s->offer;
+	const uint8_t offer = s->offer, told = s->told;
 	const uint32_t version = s->version;
 	int err;
 
@@ -170,6 +170,7 @@ static bool answered(struct session *s, struct sip_strans *st,
 		s->agreedc = agreedc;
 		s->agreed_dir = agreed_dir;
 		s->offer = offer;
+		s->told = told;
 		s->version = version;
 		session_drop_offer(s);
 	}

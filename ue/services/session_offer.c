@@ -79,6 +79,10 @@
 #include "ue/services/session_core.h"
 #include "ue/sip/multipart.h"
 
+/** What an offer that waits for the user leaves of the store: for the dialog
+ *  and its answers, and a BYE and a REGISTER beside it */
+#define LEAVE 3072
+
 
 /* ------------------------------------------------------------------ */
 /* Directions */
@@ -196,7 +200,7 @@ static unsigned write_streams(struct session *s, struct sip_writer *w,
 			/* s8.2: what the peer itself removes is no refusal */
 			if (s->described) {
 				accepted += !m.port;
-				call_removed(s, i);
+				(void)call_removed(s, i);
 			}
 		}
 		else if (i < s->mediac) {
@@ -320,6 +324,13 @@ static void agreed(struct session *s)
 }
 
 
+void session_other_next(struct session *s)
+{
+	s->answered = true;
+	s->offer_hash = 0;
+}
+
+
 static void forget_offer(struct session *s)
 {
 	sip_store_free(&session_sip(s)->store, &s->offered);
@@ -362,6 +373,9 @@ int session_write_body(struct session *s, struct sip_writer *w,
 	}
 	else {
 		s->offer = SESSION_OFFER_LOCAL;
+		/* all that there is, of which the ACK takes something */
+		if (s->st)
+			session_other_next(s);
 	}
 
 	return 0;
@@ -400,10 +414,9 @@ static int read_answer(struct session *s, const struct sdesc *sdp, bool early)
 			continue;
 		/* the others go on */
 		if (s->described && !m.port) {
-			call_removed(s, i);
 			/* s8: what we write next is another description */
-			s->answered = true;
-			s->offer_hash = 0;
+			if (call_removed(s, i))
+				session_other_next(s);
 		}
 		else if (s->user->answer_h(s, i, &m, s->arg))
 			return EPROTO;
@@ -447,13 +460,15 @@ static int take_offer(struct session *s, const struct sdesc *sdp,
 
 	err = take_stream(s, sdp, true);
 	if (!err)
-		err = sip_store_put(&s->offered, &sip->store, text->p,
-				    text->l);
+		err = sip_store_alloc(&s->offered, &sip->store, text->l,
+				      s->described ? 0 : LEAVE);
 	if (err) {
 		s->remote_dir = s->agreed_dir;
 		take_back_qos(s);
 	}
 	else {
+		memcpy(sip_store_ptr(&sip->store, &s->offered), text->p,
+		       text->l);
 		s->offer = SESSION_OFFER_REMOTE;
 		s->same = s->offer_hash == hash;
 		s->offer_hash = hash;

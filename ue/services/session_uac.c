@@ -305,6 +305,12 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 /* INVITE: 2xx */
 
 
+static void bye_as_said(struct session *s)
+{
+	session_bye(s, s->ended_err, s->ended_status, s->ended_text);
+}
+
+
 /* The first 2xx to the first INVITE */
 static void made(struct session *s, struct sip_ctrans *ct,
 		 const struct sip_msg *msg)
@@ -312,6 +318,10 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	const bool cancelled = s->state == SESSION_CANCELLING;
 	struct session_cause cause;
 	int err;
+
+	/* what the user has said before stays, his CANCEL be sent or not */
+	if (!s->ended_text)
+		session_because(s, EPROTO, 0, "unusable 2xx");
 
 	err = sip_dialog_response(&s->dlg, msg);
 	if (err == EPROTO)
@@ -323,14 +333,12 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	if (err && s->dlg.state == SIP_DIALOG_EARLY &&
 	    sip_dialog_match(&s->dlg, msg)) {
 		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
-		session_bye(s, EPROTO, 0, "unusable 2xx");
+		bye_as_said(s);
 		return;
 	}
 
 	if (err) {
-		session_error_of(&cause, EPROTO);
-		cause.text = "unusable 2xx";
-		session_over(s, &cause);
+		session_over_as_said(s);
 		return;
 	}
 
@@ -346,16 +354,13 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	s->state = SESSION_CONFIRMED;
 	if (session_send_ack(s, &s->dlg, msg->cseq, s->offer ==
 			     SESSION_OFFER_REMOTE ? ct : NULL)) {
-		session_bye(s, EPROTO, 0, "offer refused");
+		bye_as_said(s);
 		return;
 	}
 
 	/* RFC 3261 s9.1, s13.2.2.4 */
-	if (cancelled) {
-		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
-	}
-	else if ((err && err != ENOENT) || !s->described) {
-		session_bye(s, EPROTO, 0, "unusable answer");
+	if (cancelled || (err && err != ENOENT) || !s->described) {
+		bye_as_said(s);
 	}
 	else {
 		session_timer_start(s);

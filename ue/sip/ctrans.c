@@ -544,7 +544,7 @@ static void no_answer(struct sip_ctrans *ct)
 
 	if (conn >= 0 && (reg || !ct->sip->flowv[conn].up))
 		sip_flow_fail(ct->sip, conn, ETIMEDOUT);
-	else if (!reg)
+	else if (!reg && !ct->far)
 		sip_hop_doubt(ct->hop, ETIMEDOUT);
 }
 
@@ -835,6 +835,12 @@ int sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
 		sip->port->wake(sip->port->arg);
 
 	return 0;
+}
+
+
+void sip_ctrans_far(struct sip_ctrans *ct)
+{
+	ct->far = true;
 }
 
 

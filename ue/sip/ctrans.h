@@ -25,6 +25,7 @@ struct sip_ctrans {
 	bool switched;          /**< TCP only because of the size        */
 	bool cancel;            /**< CANCEL wanted, not yet sent         */
 	bool cancelled;         /**< CANCEL sent                         */
+	bool far;               /**< sip_ctrans_far()                    */
 	struct sip *sip;
 	struct sip_hop *hop;
 	sip_response_h *h;      /**< NULL = nobody (any more)            */

@@ -357,6 +357,10 @@ int  sip_ctrans_start(struct sip_ctrans **ctp, struct sip *sip,
  */
 int  sip_ctrans_cancel(struct sip_ctrans *ct);
 
+/** Somebody else has chosen to whom it goes: that there is no answer says
+ *  nothing of the way to the P-CSCF */
+void sip_ctrans_far(struct sip_ctrans *ct);
+
 /** Forget the user: the transaction runs to its end without calling h */
 void sip_ctrans_detach(struct sip_ctrans *ct);
 

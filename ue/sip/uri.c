@@ -87,6 +87,16 @@ static const char *userinfo(struct sip_uri *uri, const char *p,
 }
 
 
+/** RFC 5049 s9.1 has no quotes in a URI, 3GPP's examples do.  A quoted-pair
+ *  might be NUL, and URIs become strings */
+static const char *quoted(const char *p, const char *end)
+{
+	p = sip_skip(p + 1, end, SIP_C_QDTEXT);
+
+	return p < end && *p == '"' ? p + 1 : NULL;
+}
+
+
 /** uri-parameters = *( ";" pname [ "=" pvalue ] ) */
 static const char *uri_params(struct sip_uri *uri, const char *p,
 			      const char *end)
@@ -103,9 +113,8 @@ static const char *uri_params(struct sip_uri *uri, const char *p,
 		if (p == end || *p != '=')
 			continue;
 
-		/* RFC 5049 s9.1 has no quotes here, 3GPP's examples do */
 		++p;
-		q = p < end && *p == '"' ? sip_quoted(p, end)
+		q = p < end && *p == '"' ? quoted(p, end)
 			: sip_skip_esc(p, end, SIP_C_PARAM);
 		if (!q || q == p)
 			return NULL;
