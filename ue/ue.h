@@ -511,7 +511,7 @@ struct ue {
  *
  * @return 0; EINVAL a setting is wrong (port->log names it), or an argument,
  *         flow_open(), flow_send(), flow_close() or random() is missing
- *         (nothing is logged); EIO no random octets
+ *         (nothing is logged); EIO no random octets, or of nv_read()
  */
 int  ue_init(struct ue *ue, const struct ue_settings *set,
 	     const struct ue_port *port, ue_event_h *eventh, void *arg);
@@ -553,7 +553,7 @@ int  ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms);
  * @return 0; EPROTO registered already, or another ue_register() or
  *         ue_deregister() has no outcome yet; ENOENT an identity is missing;
  *         EINVAL one is wrong, or longer than UE_URI_MAX - 1; EIO no random
- *         octets
+ *         octets, or of nv_read()
  */
 int  ue_register(struct ue *ue);
 

@@ -8,6 +8,7 @@
 #include "ue/sip/message.h"
 
 #define NV_UUID "uuid"
+#define UUID "urn:uuid:"
 
 static const char hexdigit[] = "0123456789abcdef";
 
@@ -166,7 +167,7 @@ int ims_instance_imei(char instance[IMS_INSTANCE_MAX], const char *imei)
 void ims_instance_uuid(char instance[IMS_INSTANCE_MAX],
 		       const uint8_t rnd[16])
 {
-	char *p = append(instance, "urn:uuid:", 9);
+	char *p = append(instance, UUID, sizeof(UUID) - 1);
 	unsigned i;
 
 	for (i = 0; i < 16; i++) {
@@ -190,15 +191,24 @@ void ims_instance_uuid(char instance[IMS_INSTANCE_MAX],
 
 
 /* RFC 5626 s4.1: the same after each power-on.  Memory that cannot be
-   written costs only this */
+   written costs only this; what cannot be read now is still there */
 static int instance_uuid(char instance[IMS_INSTANCE_MAX],
 			 const struct ue_port *port)
 {
 	uint8_t rnd[16];
 	size_t len = sizeof(rnd);
+	int err = ENOENT;
 
-	if (!port->nv_read || port->nv_read(port->arg, NV_UUID, rnd, &len) ||
-	    len != sizeof(rnd)) {
+	/* as long as we run */
+	if (!strncmp(instance, UUID, sizeof(UUID) - 1))
+		return 0;
+
+	if (port->nv_read)
+		err = port->nv_read(port->arg, NV_UUID, rnd, &len);
+	if (err && err != ENOENT && err != EOVERFLOW)
+		return EIO;
+
+	if (err || len != sizeof(rnd)) {
 
 		if (port->random(port->arg, rnd, sizeof(rnd)))
 			return EIO;
@@ -221,7 +231,7 @@ static int find_instance(struct ims_identity *id, const char *imei,
 		imei = id->card.imei;
 
 	if (!imei) {
-		*why = "no random octets";
+		*why = "no instance identifier: neither kept nor random";
 		return instance_uuid(id->instance, port);
 	}
 
@@ -298,6 +308,16 @@ static int check(const struct ims_identity *id, const char **why)
 }
 
 
+/* All but the instance identifier */
+static void forget(struct ims_identity *id)
+{
+	id->impi = id->impu = id->home = NULL;
+	id->home_uri[0] = '\0';
+	id->source = IMS_IDENTITY_SET;
+	memset(&id->card, 0, sizeof(id->card));
+}
+
+
 int ims_identity_get(struct ims_identity *id,
 		     const struct ims_identity_set *set,
 		     const struct ue_port *port, const char **why)
@@ -305,7 +325,7 @@ int ims_identity_get(struct ims_identity *id,
 	const char *reason = "";
 	int err;
 
-	memset(id, 0, sizeof(*id));
+	forget(id);
 	id->source = read_card(&id->card, port);
 
 	id->impi = set->impi ? set->impi : id->card.impi;
@@ -323,7 +343,7 @@ int ims_identity_get(struct ims_identity *id,
 		err = find_instance(id, set->imei, port, &reason);
 
 	if (err) {
-		memset(id, 0, sizeof(*id));
+		forget(id);
 		if (why)
 			*why = reason;
 	}
