@@ -140,7 +140,9 @@ struct ue_settings {
 	const char *home;       /**< home network domain                 */
 	const char *imei;       /**< 14..16 digits; NULL = from the port;
 				 *   none: an UUID kept in NV memory     */
-	/** Password of a plain registrar (MD5, SHA-256); NULL = AKA only */
+	/** Password of a plain registrar (MD5, SHA-256); NULL = AKA only.  A
+	 *  challenge to an INVITE is answered where its realm is that of the
+	 *  registration and it asks for qop=auth */
 	const char *password;
 
 	/** P-CSCFs in order of preference, each `host`, `host:port`,
