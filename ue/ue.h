@@ -211,8 +211,9 @@ enum ue_dereg {
 	UE_DEREG_PROBATION,     /**< `probation`: again after a wait     */
 	UE_DEREG_EXPIRED,       /**< `expired`, or the own timer ran out */
 	UE_DEREG_UNREGISTERED,  /**< `unregistered`                      */
-	UE_DEREG_TERMINATED,    /**< registration state `terminated` without
-				 *   contact elements                    */
+	UE_DEREG_TERMINATED,    /**< registration state `terminated`, without
+				 *   a word about the own contact: none,
+				 *   or several that are not known       */
 	UE_DEREG_FAILED,        /**< re-registration failed              */
 	UE_DEREG_ADDRESS        /**< ue_address_changed()                */
 };

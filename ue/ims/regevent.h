@@ -23,6 +23,7 @@ struct ims_regevent_sum {
 	uint32_t shortened_s;           /**< UINT32_MAX: not             */
 	/** Of the first own contact, for the application */
 	enum ims_reginfo_event first;
+	bool gone;                      /**< the identity in use is over */
 	bool first_set;
 	bool first_active;
 };
