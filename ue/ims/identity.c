@@ -2,13 +2,13 @@
  * @file identity.c  Identities of the UE (TS 24.229 5.1.1.1A, Annex C.2)
  */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include "ue/ims/identity.h"
 #include "ue/ims/text.h"
 #include "ue/sip/message.h"
 
 #define NV_UUID "uuid"
-#define UUID "urn:uuid:"
 
 static const char hexdigit[] = "0123456789abcdef";
 
@@ -167,7 +167,7 @@ int ims_instance_imei(char instance[IMS_INSTANCE_MAX], const char *imei)
 void ims_instance_uuid(char instance[IMS_INSTANCE_MAX],
 		       const uint8_t rnd[16])
 {
-	char *p = append(instance, UUID, sizeof(UUID) - 1);
+	char *p = append(instance, "urn:uuid:", 9);
 	unsigned i;
 
 	for (i = 0; i < 16; i++) {
@@ -199,8 +199,8 @@ static int instance_uuid(char instance[IMS_INSTANCE_MAX],
 	size_t len = sizeof(rnd);
 	int err = ENOENT;
 
-	/* as long as we run */
-	if (!strncmp(instance, UUID, sizeof(UUID) - 1))
+	/* as long as we run: what is no urn:gsma:imei: */
+	if (instance[0] && instance[4] == 'u')
 		return 0;
 
 	if (port->nv_read)
@@ -231,7 +231,7 @@ static int find_instance(struct ims_identity *id, const char *imei,
 		imei = id->card.imei;
 
 	if (!imei) {
-		*why = "no instance identifier: neither kept nor random";
+		*why = "no instance identifier";
 		return instance_uuid(id->instance, port);
 	}
 
@@ -308,16 +308,6 @@ static int check(const struct ims_identity *id, const char **why)
 }
 
 
-/* All but the instance identifier */
-static void forget(struct ims_identity *id)
-{
-	id->impi = id->impu = id->home = NULL;
-	id->home_uri[0] = '\0';
-	id->source = IMS_IDENTITY_SET;
-	memset(&id->card, 0, sizeof(id->card));
-}
-
-
 int ims_identity_get(struct ims_identity *id,
 		     const struct ims_identity_set *set,
 		     const struct ue_port *port, const char **why)
@@ -325,7 +315,6 @@ int ims_identity_get(struct ims_identity *id,
 	const char *reason = "";
 	int err;
 
-	forget(id);
 	id->source = read_card(&id->card, port);
 
 	id->impi = set->impi ? set->impi : id->card.impi;
@@ -343,7 +332,10 @@ int ims_identity_get(struct ims_identity *id,
 		err = find_instance(id, set->imei, port, &reason);
 
 	if (err) {
-		forget(id);
+		/* all but the instance identifier */
+		memset(id, 0, offsetof(struct ims_identity, instance));
+		memset(&id->source, 0, sizeof(*id) -
+		       offsetof(struct ims_identity, source));
 		if (why)
 			*why = reason;
 	}

@@ -116,12 +116,11 @@ static void store_gruus(struct ims_reg *reg,
 
 
 static void add_terminated(struct ims_regevent_sum *sum,
-			   const struct ims_reginfo_contact *c, bool known)
+			   const struct ims_reginfo_contact *c)
 {
-	const enum ims_contact_event event = known ?
-		contact_event(c->event) : IMS_CONTACT_NONE;
+	const enum ims_contact_event event = contact_event(c->event);
 
-	++sum->terminated;
+	sum->terminated = true;
 
 	if (event > sum->event) {
 		sum->event = (uint8_t)event;
@@ -134,8 +133,6 @@ static void add_terminated(struct ims_regevent_sum *sum,
 static void add_active(struct ims_regevent_sum *sum,
 		       const struct ims_reginfo_contact *c)
 {
-	++sum->active;
-
 	if (c->event == IMS_REGINFO_SHORTENED &&
 	    c->expires_s < sum->shortened_s)
 		sum->shortened_s = c->expires_s;
@@ -153,9 +150,6 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 		(c->found && !c->active);
 	const bool active = r->state == IMS_REGINFO_ACTIVE && c->found &&
 		c->active;
-	/* as in a 200: one that is alone is ours, whatever was rewritten on
-	   the way */
-	const bool known = c->found || r->contacts == 1;
 	struct own_flags own;
 
 	re->uri_known |= c->rank >= IMS_REGINFO_BY_URI;
@@ -169,14 +163,14 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 	if (own.used)
 		sum->gone = over;
 	if (over)
-		add_terminated(sum, c, known);
+		add_terminated(sum, c);
 	else
 		add_active(sum, c);
 
 	if (!sum->first_set || own.impu) {
 		sum->first_set = true;
 		sum->first_active = active;
-		sum->first = known ? c->event : IMS_REGINFO_UNKNOWN;
+		sum->first = c->event;
 	}
 }
 

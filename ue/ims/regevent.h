@@ -16,8 +16,7 @@ struct ims_reg_info;
 
 /** What the registrations of one document say together; private */
 struct ims_regevent_sum {
-	unsigned active;                /**< own identities              */
-	unsigned terminated;
+	bool terminated;                /**< an own identity is          */
 	uint8_t event;                  /**< enum ims_contact_event      */
 	uint32_t retry_after_s;
 	uint32_t shortened_s;           /**< UINT32_MAX: not             */

@@ -223,8 +223,11 @@ static int read_contact(struct ims_reginfo_work *rd)
 	if (c.found && c.rank > own->rank) {
 		*own = c;
 	}
-	else if (rd->reg.contacts == 1) {
-		own->event = c.event;
+	else if (!own->found) {
+		/* as in a 200: one that is alone is ours, whatever was
+		   rewritten on the way */
+		own->event = rd->reg.contacts == 1 ? c.event
+			: IMS_REGINFO_UNKNOWN;
 		own->retry_after_s = c.retry_after_s;
 	}
 

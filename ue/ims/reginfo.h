@@ -70,7 +70,7 @@ struct ims_reginfo_reg {
 	struct pl aor;                  /**< as written: xml_decode() it */
 	enum ims_reginfo_state state;
 	unsigned contacts;              /**< contact elements            */
-	/** Where none is found: event and retry_after_s of the first one */
+	/** None found: event and retry_after_s of one that is alone */
 	struct ims_reginfo_contact own;
 };
 
