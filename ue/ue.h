@@ -140,7 +140,9 @@ struct ue_settings {
 	const char *home;       /**< home network domain                 */
 	const char *imei;       /**< 14..16 digits; NULL = from the port;
 				 *   none: an UUID kept in NV memory     */
-	/** Password of a plain registrar (MD5, SHA-256); NULL = AKA only */
+	/** Password of a plain registrar (MD5, SHA-256); NULL = AKA only.  A
+	 *  challenge to an INVITE is answered where its realm is that of the
+	 *  registration and it asks for qop=auth */
 	const char *password;
 
 	/** P-CSCFs in order of preference, each `host`, `host:port`,
@@ -209,8 +211,9 @@ enum ue_dereg {
 	UE_DEREG_PROBATION,     /**< `probation`: again after a wait     */
 	UE_DEREG_EXPIRED,       /**< `expired`, or the own timer ran out */
 	UE_DEREG_UNREGISTERED,  /**< `unregistered`                      */
-	UE_DEREG_TERMINATED,    /**< registration state `terminated` without
-				 *   contact elements                    */
+	UE_DEREG_TERMINATED,    /**< registration state `terminated`, without
+				 *   a word about the own contact: none,
+				 *   or several that are not known       */
 	UE_DEREG_FAILED,        /**< re-registration failed              */
 	UE_DEREG_ADDRESS        /**< ue_address_changed()                */
 };
@@ -514,7 +517,7 @@ struct ue {
  *
  * @return 0; EINVAL a setting is wrong (port->log names it), or an argument,
  *         flow_open(), flow_send(), flow_close() or random() is missing
- *         (nothing is logged); EIO no random octets
+ *         (nothing is logged); EIO no random octets, or of nv_read()
  */
 int  ue_init(struct ue *ue, const struct ue_settings *set,
 	     const struct ue_port *port, ue_event_h *eventh, void *arg);
@@ -556,7 +559,7 @@ int  ue_poll(struct ue *ue, uint64_t now_ms, uint32_t *wait_ms);
  * @return 0; EPROTO registered already, or another ue_register() or
  *         ue_deregister() has no outcome yet; ENOENT an identity is missing;
  *         EINVAL one is wrong, or longer than UE_URI_MAX - 1; EIO no random
- *         octets
+ *         octets, or of nv_read()
  */
 int  ue_register(struct ue *ue);
 

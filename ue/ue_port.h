@@ -329,7 +329,9 @@ struct ue_port {
 	 * @param len  nv_read: in size of buf, out length; nv_write: length
 	 *
 	 * NULL: nothing is kept, the instance identifier of a terminal without
-	 * IMEI is another one after each start.
+	 * IMEI is another one after each start.  EIO of nv_read: it may be
+	 * there, and no other one is made; ue_init() and ue_register() return
+	 * EIO.
 	 *
 	 * @return 0; ENOENT no such key; EOVERFLOW buf too small; EIO, ENOSPC
 	 */

@@ -57,13 +57,14 @@ static int port_random(void *arg, void *buf, size_t len)
 }
 
 
-/** The card's; the settings say what it does not */
+/** The card's; the settings say what it does not. One that was taken out says
+ *  nothing any more (TS 24.229 C.2) */
 static int port_identity(void *arg, struct ue_identity *id)
 {
 	struct linux_port *lp = arg;
 	const struct ue_identity *set = &lp->identity;
 
-	if (!lp->usim.has_id && !set->imsi[0])
+	if (lp->usim.gone || (!lp->usim.has_id && !set->imsi[0]))
 		return ENOENT;
 
 	*id = lp->usim.has_id ? lp->usim.id : *set;

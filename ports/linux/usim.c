@@ -53,6 +53,9 @@ void linux_usim_gone(struct linux_usim *us, const char *why)
 	if (!us->has_id)
 		return;
 
+	us->has_id = false;
+	memset(&us->id, 0, sizeof(us->id));
+
 	log_printf(LOG_LEVEL_WARNING, "usim: %s", why);
 	if (us->goneh)
 		us->goneh(why, us->arg);

@@ -220,6 +220,12 @@ async def removal(act, seconds=20):
         await s.ue.command('reregister')
         event = await s.event('deregistered', seconds=60)
         equal(event['status'], 401, 'status')
+        event = await s.event('error')
+        check(event['what'] == 'reregister', 'event %s', event)
+        # TS 24.229 C.2: nobody registers with the identities of that card
+        await s.ue.command('register')
+        event = await s.event('error')
+        check(event['what'] == 'register', 'event %s', event)
 
 
 tests.add('a card is taken out: noticed by the next check')(

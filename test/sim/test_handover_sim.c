@@ -326,6 +326,11 @@ static void test_dereg_challenged(void)
 	CHECK(sim_wait(ue, UE_EVENT_DEREGISTERED, 60));
 	CHECK_EQ(world_regs(), 4);
 	CHECK_EQ(world_reg(3)->spi, 1000003);
+
+	/* with the transaction, as any other */
+	CHECK(in_state(IPSEC_TEMPORARY));
+	CHECK(sim_run_s(&world.sim, 30));
+	CHECK(!in_state(IPSEC_TEMPORARY));
 	CHECK_STR(sec_end(), NULL);
 }
 
@@ -537,6 +542,22 @@ static void test_sigcomp(void)
 	CHECK(!sip_comp_is_open(&ue->ue.comp));
 }
 
+
+/* 8.1.1: not in the clear, also where the compartment is still there */
+static void test_sigcomp_again(void)
+{
+	sec_begin(23);
+	net_use_sigcomp(net);
+	world.set.sigcomp = true;
+	CHECK(world_registered());
+	net_notify(net, NET_DOC_DEACTIVATED, 0, NULL);
+	CHECK(sim_wait(ue, UE_EVENT_REGISTERED, 60));
+	CHECK_EQ(world_reg(2)->spi, 0);
+	CHECK(!strstr(world_reg(2)->text, "comp=sigcomp"));
+	CHECK(strstr(world_reg(3)->text, ";comp=sigcomp") != NULL);
+	CHECK_STR(sec_end(), NULL);
+}
+
 #endif
 
 
@@ -574,6 +595,8 @@ const struct test_case suite_handover_sim[] = {
 #if UE_SIGCOMP
 	{"TS 24.229 8.1.1: SigComp begins with the associations",
 	 test_sigcomp},
+	{"TS 24.229 8.1.1: the next registration begins in the clear",
+	 test_sigcomp_again},
 #endif
 	{NULL, NULL}
 };

@@ -463,6 +463,17 @@ static void test_event(void)
 	CHECK_EQ(ev->expires_s, 600030);
 	CHECK_EQ(STATS.established, 1);
 	CHECK_STR(sec_end(), NULL);
+
+	/* more than a number of seconds can say */
+	sec_begin(15);
+	world.set.expires_s = UINT32_MAX;
+	net->grant_s = UINT32_MAX;
+	CHECK_EQ(world_ue(), 0);
+	CHECK_EQ(sim_ue_register(ue), 0);
+	ev = sim_wait(ue, UE_EVENT_SECURITY, 60);
+	CHECK(ev != NULL);
+	CHECK_EQ(ev->expires_s, UINT32_MAX);
+	CHECK_STR(sec_end(), NULL);
 }
 
 

@@ -16,7 +16,7 @@ static const char *const statev[] = {
 };
 static const char *const eventv[] = {
 	"offer", "401", "200 over it", "200 over another", "failure",
-	"lifetime", "heard", "end", "close", NULL
+	"lifetime", "heard", "end", "idle", "close", NULL
 };
 static const char *const actionv[] = {"install", "remove", NULL};
 
@@ -200,7 +200,9 @@ static void fire(const char *in, const char *ev)
 		lifetime();
 	else if (state_is(ev, "heard"))
 		cur->hop.h(&cur->hop, SIP_HOP_HEARD, 0, cur->hop.arg);
-	else if (state_is(ev, "end")) {
+	else if (state_is(ev, "end") || state_is(ev, "idle")) {
+		if (state_is(ev, "idle"))
+			reg()->info.state = IMS_REG_IDLE;
 		ims_sec_end(reg());
 		run_timer();
 	}
@@ -227,7 +229,7 @@ static void all_pairs(void)
 	unsigned n;
 
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 45);
+	CHECK_EQ(n, 50);
 }
 
 

@@ -8,7 +8,7 @@
 #include "ue/ue.h"
 
 #define RK_SENT 80
-#define RK_TEXT 2400
+#define RK_TEXT 4200
 #define RK_EVENTS 64
 
 #define RK_HOME "home1.net"

@@ -15,6 +15,7 @@ static struct {
 	uint8_t nv[16];
 	size_t nv_len;
 	unsigned writes;
+	int nv_err;
 } p;
 
 static struct ims_identity id;
@@ -50,6 +51,8 @@ static int nv_read_h(void *arg, const char *key, void *buf, size_t *len)
 {
 	(void)arg;
 
+	if (p.nv_err)
+		return p.nv_err;
 	if (strcmp(key, "uuid") || !p.nv_len)
 		return ENOENT;
 	if (*len < p.nv_len)
@@ -86,6 +89,7 @@ static const struct ue_port port = {
 static void begin(void)
 {
 	memset(&p, 0, sizeof(p));
+	memset(&id, 0, sizeof(id));
 	p.rnd = 0xff;
 	strcpy(p.card.imsi, "234150999999999");
 	p.card.mnc_len = 2;
@@ -320,6 +324,7 @@ static void test_uuid(void)
 		  "urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff");
 	CHECK_EQ(p.writes, 1);
 	p.rnd = 0x11;
+	memset(&id, 0, sizeof(id));
 	CHECK_EQ(get(NULL, NULL), 0);
 	CHECK_STR(id.instance,
 		  "urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff");
@@ -327,13 +332,73 @@ static void test_uuid(void)
 
 	/* what is kept is not 16 octets */
 	p.nv_len = 3;
+	memset(&id, 0, sizeof(id));
 	CHECK_EQ(get(NULL, NULL), 0);
 	CHECK_STR(id.instance,
 		  "urn:uuid:11111111-1111-4111-9111-111111111111");
+	p.nv_err = EOVERFLOW;
+	p.rnd = 0x22;
+	memset(&id, 0, sizeof(id));
+	CHECK_EQ(get(NULL, NULL), 0);
+	CHECK_STR(id.instance,
+		  "urn:uuid:22222222-2222-4222-a222-222222222222");
+	CHECK_EQ(p.writes, 3);
 
 	begin();
 	p.random_err = EIO;
 	CHECK_EQ(get(NULL, NULL), EIO);
+}
+
+
+/* RFC 5626 s4.1: what cannot be read now is not written over */
+static void test_uuid_unread(void)
+{
+	const char *why = "";
+
+	begin();
+	p.nv_len = 16;
+	p.nv_err = EIO;
+	CHECK_EQ(get(NULL, &why), EIO);
+	CHECK(strstr(why, "instance identifier"));
+	CHECK_STR(id.instance, "");
+	CHECK_EQ(p.writes, 0);
+	p.nv_err = 0;
+	CHECK_EQ(get(NULL, NULL), 0);
+	CHECK_STR(id.instance,
+		  "urn:uuid:00000000-0000-4000-8000-000000000000");
+	CHECK_EQ(p.writes, 0);
+}
+
+
+/* RFC 5626 s4.1: without memory the same as long as the terminal runs, also
+   when the card was away or has changed */
+static void test_uuid_forgotten(void)
+{
+	static const struct ims_identity_set none;
+	const struct ue_port bare = {
+		.random = random_h, .usim_identity = card_h
+	};
+
+	begin();
+	CHECK_EQ(ims_identity_get(&id, &none, &bare, NULL), 0);
+	CHECK_STR(id.instance,
+		  "urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff");
+	p.no_card = true;
+	CHECK_EQ(ims_identity_get(&id, &none, &bare, NULL), ENOENT);
+	CHECK(!id.impi && !id.impu && !id.home);
+	CHECK_STR(id.home_uri, "");
+	CHECK_STR(id.card.imsi, "");
+	p.no_card = false;
+	strcpy(p.card.imsi, "234150999999998");
+	CHECK_EQ(ims_identity_get(&id, &none, &bare, NULL), 0);
+	CHECK_STR(id.instance,
+		  "urn:uuid:ffffffff-ffff-4fff-bfff-ffffffffffff");
+
+	/* an IMEI is better */
+	strcpy(p.card.imei, "350000000000009");
+	CHECK_EQ(ims_identity_get(&id, &none, &bare, NULL), 0);
+	CHECK_STR(id.instance, "urn:gsma:imei:35000000-000000-0");
+	CHECK_EQ(p.writes, 0);
 }
 
 
@@ -468,6 +533,9 @@ const struct test_case suite_identity[] = {
 	{"A wrong setting is named", test_bad_set},
 	{"RFC 7254 s4.2: instance of an IMEI", test_imei},
 	{"RFC 4122 s4.4: UUID, kept in non-volatile memory", test_uuid},
+	{"RFC 5626 s4.1: memory that cannot be read now", test_uuid_unread},
+	{"RFC 5626 s4.1: no memory: the same until the end",
+	 test_uuid_forgotten},
 	{"P-CSCF: address, name, port", test_pcscf_text},
 	{"TS 24.229 5.1.1.2.1: the next P-CSCF", test_pcscf_order},
 	{"RFC 3263: P-CSCF names are looked up when needed",

@@ -338,6 +338,41 @@ static void test_authinfo(void)
 }
 
 
+/* What is of no use does not cost the registration: a nonce that is too long,
+   directives that cannot be read */
+static void test_authinfo_useless(void)
+{
+	static const char *const linev[] = {
+		"Authentication-Info: nextnonce=\"%s\"\r\n",
+		"Authentication-Info: nextnonce=\"%s\r\n",
+		"Authentication-Info: nextnonce;%s\r\n"
+	};
+	char nonce[UE_NONCE_MAX + 1], line[UE_NONCE_MAX + 100];
+	unsigned i, n;
+
+	memset(nonce, 'n', UE_NONCE_MAX);
+	nonce[UE_NONCE_MAX] = '\0';
+
+	for (i = 0; i < COUNT(linev); i++) {
+		rk_begin();
+		CHECK(begin());
+		rk_challenge();
+		(void)snprintf(line, sizeof(line), linev[i], nonce);
+		rk_ok(3600, line);
+		CHECK_EQ(rk_events(UE_EVENT_REGISTERED), 1);
+		CHECK(INFO->registered);
+
+		/* and the one before goes on */
+		CHECK_EQ(ue_reregister(&rk.ue), 0);
+		rk_run(0);
+		n = rk_sent("REGISTER");
+		CHECK(rk_has(n, "nonce=\"" RK_NONCE "\""));
+		CHECK(rk_has(n, "nc=00000002"));
+		CHECK_STR(rk_end(), NULL);
+	}
+}
+
+
 /* ------------------------------------------------------------------ */
 /* 200 to REGISTER */
 
@@ -883,7 +918,8 @@ static void test_identities(void)
 {
 	unsigned n;
 
-	/* 5.1.1.7: the registration is over with its last identity */
+	/* 5.1.1.7: the registration is over with the identity that was
+	   registered, not with another one of its set */
 	rk_begin();
 	n = rk_registered(NULL);
 	CHECK(n > 0);
@@ -910,12 +946,13 @@ static void test_identities(void)
 	CHECK(!INFO->assoc_activev[1]);
 	CHECK(INFO->assoc_activev[2]);
 
-	CHECK_EQ(rk_document(n, 2, rk_reginfo(1, false, RK_IMPU, "active",
-					      "terminated", "rejected", "")),
-		 200);
+	/* one of the others is over */
+	CHECK_EQ(rk_document(n, 2, rk_reginfo(1, false, "tel:+1-555-0100",
+					      "terminated", "terminated",
+					      "rejected", "")), 200);
 	rk_run(0);
 	CHECK(INFO->registered);
-	CHECK(!INFO->assoc_activev[0]);
+	CHECK(!INFO->assoc_activev[2]);
 
 	/* somebody else's identity is nothing */
 	CHECK_EQ(rk_document(n, 3, rk_reginfo(2, false, "sip:bob@home1.net",
@@ -924,14 +961,111 @@ static void test_identities(void)
 	rk_run(0);
 	CHECK(INFO->registered);
 
-	CHECK_EQ(rk_document(n, 4, rk_reginfo(3, false, "tel:+1-555-0100",
-					      "terminated", "terminated",
-					      "rejected", "")), 200);
+	CHECK_EQ(rk_document(n, 4, rk_reginfo(3, false, RK_IMPU, "active",
+					      "terminated", "rejected", "")),
+		 200);
 	rk_run(0);
 	CHECK(!INFO->registered);
 	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_REJECTED);
 	CHECK(!rk_event(UE_EVENT_DEREGISTERED)->again);
 	CHECK_STR(rk_end(), NULL);
+}
+
+
+#define OTHER_ALICE "sip:alice2@home1.net"
+
+
+/* 5.1.1.7: the identity in whose name the UE does everything is over, while
+   another one of its set lives.  barred: it is the default one */
+static void used_over(bool barred, const char *event)
+{
+	const bool again = strcmp(event, "rejected") != 0;
+	const char *used = barred ? OTHER_ALICE : RK_IMPU;
+	unsigned n;
+
+	rk_begin();
+	n = rk_registered(barred ? "P-Associated-URI: <" OTHER_ALICE ">, "
+			  "<tel:+15550100>\r\n" : NULL);
+	CHECK(n > 0);
+	CHECK_EQ(INFO->barred, barred);
+	CHECK_EQ(rk_document(n, 1, rk_reginfo(0, true, "tel:+15550100",
+					      "active", "active", "created",
+					      "")), 200);
+	CHECK_EQ(rk_document(n, 2, rk_reginfo(1, false, used, "active",
+					      "active", "registered", "")),
+		 200);
+	rk_run(200000);
+	CHECK(INFO->registered);
+	n = rk_sent("SUBSCRIBE");
+	CHECK_EQ(rk_document(n, 3, rk_reginfo(2, false, used, "terminated",
+					      "terminated", event, "")), 200);
+	n = rk.sentc;
+	rk_run(60000);
+	CHECK(!INFO->registered);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg,
+		 again ? UE_DEREG_DEACTIVATED : UE_DEREG_REJECTED);
+	CHECK_EQ(rk_sent_count("REGISTER") > 2, again);
+	CHECK_EQ(rk.sentc > n, again);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+static void test_identity_used(void)
+{
+	used_over(false, "rejected");
+	used_over(false, "deactivated");
+	used_over(true, "rejected");
+	used_over(true, "deactivated");
+}
+
+
+/* RFC 3680 s5.2: what ends a registration is said by a contact whose URI was
+   rewritten on the way; several may be those of other devices */
+static void test_contact_rewritten(void)
+{
+	static const struct {
+		const char *event;
+		const char *second;
+		enum ue_dereg dereg;
+		bool again;
+	} rowv[] = {
+		{"deactivated", "", UE_DEREG_DEACTIVATED, true},
+		{"probation", "", UE_DEREG_PROBATION, true},
+		{"rejected", "", UE_DEREG_REJECTED, false},
+		{"unregistered", "", UE_DEREG_UNREGISTERED, false},
+		{"deactivated", "<contact id='2' state='terminated' "
+		 "event='deactivated'><uri>sip:192.0.2.9:98</uri></contact>",
+		 UE_DEREG_TERMINATED, false},
+	};
+	char doc[900];
+	unsigned i, n;
+
+	for (i = 0; i < COUNT(rowv); i++) {
+
+		rk_begin();
+		n = rk_registered(NULL);
+		CHECK(n > 0);
+		(void)snprintf(doc, sizeof(doc), "<reginfo xmlns='urn:ietf:"
+			       "params:xml:ns:reginfo' version='0' "
+			       "state='full'><registration aor='" RK_IMPU "' "
+			       "id='1' state='terminated'><contact id='1' "
+			       "state='terminated' event='%s' "
+			       "retry-after='99'><uri>sip:192.0.2.9:99</uri>"
+			       "</contact>%s</registration></reginfo>",
+			       rowv[i].event, rowv[i].second);
+		CHECK_EQ(rk_document(n, 1, doc), 200);
+		rk_run(98999);
+		CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg,
+			 rowv[i].dereg);
+		CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->again,
+			 rowv[i].again);
+		CHECK_EQ(rk_sent_count("REGISTER") > 2,
+			 rowv[i].dereg == UE_DEREG_DEACTIVATED);
+		rk_run(1);
+		CHECK_EQ(rk_sent_count("REGISTER") > 2, rowv[i].again);
+		CHECK_STR(rk_end(), NULL);
+	}
 }
 
 
@@ -1103,7 +1237,7 @@ static void test_doc_gruu(void)
 					      "terminated", "expired", "")),
 		 200);
 	rk_run(0);
-	CHECK(INFO->registered);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_EXPIRED);
 	CHECK_STR(INFO->pub_gruu, "");
 	CHECK_STR(rk_end(), NULL);
 }
@@ -1625,6 +1759,49 @@ static void test_shortage_initial(void)
 }
 
 
+/* What does not fit will not fit the next time: it is told, and no further
+   challenge is asked for */
+static void test_too_long(void)
+{
+	char params[3401];
+	unsigned n;
+
+	memset(params, 'x', sizeof(params) - 1);
+	params[0] = ';';
+	params[sizeof(params) - 1] = '\0';
+
+	rk_begin();
+	rk.set.contact_params = params;
+	CHECK(begin());
+	rk_challenge();
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_FAILED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, EOVERFLOW);
+	rk_run(3600000);
+	CHECK_EQ(rk.asked, 1);
+	CHECK_EQ(rk_events(UE_EVENT_REGISTER_RETRY), 0);
+	CHECK_EQ(INFO->state, IMS_REG_IDLE);
+	CHECK_STR(rk_end(), NULL);
+
+	/* 5.1.1.4.1: nor does a refresh; the initial one is shorter */
+	rk_begin();
+	CHECK(rk_registered(NULL) > 0);
+	rk.set.contact_params = params;
+	CHECK_EQ(ue_reregister(&rk.ue), 0);
+	rk_run(0);
+	CHECK_EQ(rk_events(UE_EVENT_DEREGISTERED), 1);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->dereg, UE_DEREG_FAILED);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->err, EOVERFLOW);
+	n = rk_last();
+	CHECK(rk_is(n, "REGISTER"));
+	rk_challenge();
+	CHECK_EQ(rk_event(UE_EVENT_REGISTER_FAILED)->err, EOVERFLOW);
+	rk_run(3600000);
+	CHECK_EQ(rk.asked, 2);
+	CHECK_EQ(rk.sentc, n + 1);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
 /* RFC 3261 s20.33: any refusal of a re-registration may ask for time before
    the initial one that follows */
 static void test_retry_after(void)
@@ -1663,6 +1840,8 @@ static void test_retry_after(void)
 /* RFC 3261 s26.1.5: what anybody may have said makes nobody wait for years */
 static void test_retry_after_anybody(void)
 {
+	unsigned n;
+
 	rk_begin();
 	CHECK(begin());
 	rk_reply(503, "Retry-After: 4294967295\r\n");
@@ -1671,6 +1850,40 @@ static void test_retry_after_anybody(void)
 	CHECK_EQ(rk_sent_count("REGISTER"), 1);
 	rk_run(1);
 	CHECK_EQ(rk_sent_count("REGISTER"), 2);
+	CHECK_STR(rk_end(), NULL);
+
+	/* nor in an answer to SUBSCRIBE, the end of a subscription ... */
+	rk_begin();
+	CHECK(begin());
+	rk_challenge();
+	rk_ok(600000, NULL);
+	CHECK(rk_is(rk_last(), "SUBSCRIBE"));
+	rk_reply(503, "Retry-After: 4294967295\r\n");
+	CHECK_EQ(rk_event(UE_EVENT_REG_SUBSCRIPTION_ENDED)->wait_ms, 3600000);
+	rk_run(3600000);
+	CHECK_EQ(rk_sent_count("SUBSCRIBE"), 2);
+	rk_reply(200, "Contact: <sip:scscf1.home1.net>\r\n"
+		 "Expires: 600000\r\n");
+	(void)rk_notify(rk_last(), 1, "net", "Event: reg\r\n"
+			"Subscription-State: terminated;reason=probation;"
+			"retry-after=4294967294\r\n", NULL);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_REG_SUBSCRIPTION_ENDED)->wait_ms, 3600000);
+	CHECK_STR(rk_end(), NULL);
+
+	/* ... or that of the registration (RFC 3680 s5.3) */
+	rk_begin();
+	n = rk_registered(NULL);
+	CHECK(n > 0);
+	CHECK_EQ(rk_document(n, 1, rk_reginfo(0, true, RK_IMPU, "terminated",
+					      "terminated", "probation",
+					      "retry-after='4294967294'")),
+		 200);
+	rk_run(0);
+	CHECK_EQ(rk_event(UE_EVENT_DEREGISTERED)->wait_ms, 3600000);
+	n = rk_sent_count("REGISTER");
+	rk_run(3600000);
+	CHECK_EQ(rk_sent_count("REGISTER"), n + 1);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -2284,6 +2497,8 @@ const struct test_case suite_registration[] = {
 	{"RFC 7616 s3.3: password, stale nonce, wrong password",
 	 test_password},
 	{"RFC 7616 s3.5: a false Authentication-Info", test_authinfo},
+	{"RFC 7616 s3.5: an Authentication-Info of no use",
+	 test_authinfo_useless},
 	{"RFC 3261 s10.2.4: the own contact in a 200", test_contacts},
 	{"TS 24.229 5.1.1.2.1: what a 200 says is stored", test_stored},
 	{"TS 24.229 5.1.1.3: a barred identity does not subscribe",
@@ -2303,6 +2518,10 @@ const struct test_case suite_registration[] = {
 	 test_dereg_refused},
 	{"TS 24.229 5.1.1.7: one identity after the other",
 	 test_identities},
+	{"TS 24.229 5.1.1.7: the identity in use is over, others live",
+	 test_identity_used},
+	{"RFC 3680 s5.2: a contact that is alone and was rewritten",
+	 test_contact_rewritten},
 	{"TS 24.229 5.1.1.7: an earlier binding of this device ends",
 	 test_earlier_binding},
 	{"TS 24.229 5.1.1.5A: shortened, the smallest value",
@@ -2318,6 +2537,7 @@ const struct test_case suite_registration[] = {
 	 test_shortage},
 	{"TS 24.229 5.1.1.2: nor an initial registration, here or elsewhere",
 	 test_shortage_initial},
+	{"TS 24.229 5.1.1.2: a REGISTER that is too long", test_too_long},
 	{"TS 24.229 5.1.1.2.1: a device that slept past the expiry",
 	 test_slept},
 	{"TS 24.229 5.1.1.7: deactivated again and again", test_returns},

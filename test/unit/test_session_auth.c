@@ -136,6 +136,43 @@ static void challenged(void)
 }
 
 
+/* RFC 3261 s22.1, s22.4: the password is for the realm of the registration,
+   and no hash of what somebody has chosen alone */
+static void challenged_by_anybody(void)
+{
+	static const char *const linev[] = {
+		"WWW-Authenticate: Digest realm=\"evil.net\", "
+		"nonce=\"n1\"\r\n",
+		"WWW-Authenticate: Digest realm=\"evil.net\", nonce=\"n1\", "
+		"qop=\"auth\", algorithm=MD5\r\n",
+		"WWW-Authenticate: Digest realm=\"home1.net\", "
+		"nonce=\"n1\"\r\n",
+	};
+	unsigned i, n;
+
+	for (i = 0; i < sizeof(linev) / sizeof(linev[0]); i++) {
+		CHECK(ss_begin(with_password));
+		n = ss_call(0);
+		ss_answer(n, 401, linev[i], NULL);
+		CHECK_EQ(ss_sent_count("INVITE"), 1);
+		CHECK_EQ(ss_event(SESSION_ENDED)->status, 401);
+		CHECK_EQ(ss_event(SESSION_ENDED)->err, EACCES);
+		CHECK_STR(ss_end(), NULL);
+	}
+
+	/* a forking proxy hands on those of all (s16.7): ours is answered */
+	CHECK(ss_begin(with_password));
+	n = ss_call(0);
+	ss_answer(n, 407, "Proxy-Authenticate: Digest realm=\"evil.net\", "
+		  "nonce=\"n2\", qop=\"auth\"\r\n"
+		  CHALLENGE("Proxy-Authenticate", "n1", ""), NULL);
+	CHECK(rk_has(ss_sent("INVITE"), "nonce=\"n1\""));
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT, SS_SDP);
+	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
 /* RFC 4028 s7.3: what 422 asks for is another request, which is challenged
    anew by a proxy whose nonce is good for one */
 static void challenged_again(void)
@@ -193,6 +230,8 @@ static void not_answered(void)
 const struct test_case suite_session_auth[] = {
 	{"RFC 3261 s8.1.3.4: redirected: where to is told", redirected},
 	{"TS 24.229 5.1.2A.1.1: a challenge to INVITE is answered", challenged},
+	{"RFC 3261 s22.1: a challenge of somebody else",
+	 challenged_by_anybody},
 	{"RFC 4028 s7.3: a challenge behind 422", challenged_again},
 	{"TS 24.229 5.1.2A.1.1: challenges without an answer", not_answered},
 	{NULL, NULL}

@@ -16,7 +16,8 @@ static bool allowed(const struct sip_digest *dg,
 	const enum sip_digest_alg alg = sip_digest_alg(&dg->algorithm);
 
 	return alg != SIP_DIGEST_NONE &&
-		(user->password || sip_digest_is_aka(alg));
+		(user->password || sip_digest_is_aka(alg)) &&
+		(!user->realm || !pl_strcmp(&dg->realm, user->realm));
 }
 
 

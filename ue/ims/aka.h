@@ -26,12 +26,15 @@ struct ims_aka_user {
 	struct pl home;
 	struct pl uri;          /**< sip:home                            */
 	const char *password;   /**< NULL = AKA only                     */
+	const char *realm;      /**< the only one that is answered, as it was
+				 *   written; NULL = any                 */
 };
 
 /**
  * Take the challenge of a 401 or 407: the first one whose algorithm is
  * supported and allowed (RFC 7616 3.7).  Without a password only AKA is: a
- * weaker algorithm would let anybody ask for less.
+ * weaker algorithm would let anybody ask for less.  ENOTSUP also: none of the
+ * realm.
  *
  * @param auth  Overwritten on success
  * @param dg    Working memory

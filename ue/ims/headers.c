@@ -35,7 +35,10 @@ static size_t put_comp(char *str, size_t size, size_t pos,
 		       const struct ims_reg *reg)
 {
 #if UE_SIGCOMP
-	if (!sip_comp_is_open(&reg->ue->comp))
+	/* TS 24.229 8.1.1: not in the clear where there are to be
+	   associations, also when those before are still there */
+	if (!sip_comp_is_open(&reg->ue->comp) ||
+	    (!reg->info.registered && !ims_sec_is_safe(reg)))
 		return pos;
 
 	pos = ims_put(str, size, pos, ";comp=sigcomp;sigcomp-id=");

@@ -2,6 +2,7 @@
  * @file identity.c  Identities of the UE (TS 24.229 5.1.1.1A, Annex C.2)
  */
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include "ue/ims/identity.h"
 #include "ue/ims/text.h"
@@ -190,15 +191,24 @@ void ims_instance_uuid(char instance[IMS_INSTANCE_MAX],
 
 
 /* RFC 5626 s4.1: the same after each power-on.  Memory that cannot be
-   written costs only this */
+   written costs only this; what cannot be read now is still there */
 static int instance_uuid(char instance[IMS_INSTANCE_MAX],
 			 const struct ue_port *port)
 {
 	uint8_t rnd[16];
 	size_t len = sizeof(rnd);
+	int err = ENOENT;
 
-	if (!port->nv_read || port->nv_read(port->arg, NV_UUID, rnd, &len) ||
-	    len != sizeof(rnd)) {
+	/* as long as we run: what is no urn:gsma:imei: */
+	if (instance[0] && instance[4] == 'u')
+		return 0;
+
+	if (port->nv_read)
+		err = port->nv_read(port->arg, NV_UUID, rnd, &len);
+	if (err && err != ENOENT && err != EOVERFLOW)
+		return EIO;
+
+	if (err || len != sizeof(rnd)) {
 
 		if (port->random(port->arg, rnd, sizeof(rnd)))
 			return EIO;
@@ -221,7 +231,7 @@ static int find_instance(struct ims_identity *id, const char *imei,
 		imei = id->card.imei;
 
 	if (!imei) {
-		*why = "no random octets";
+		*why = "no instance identifier";
 		return instance_uuid(id->instance, port);
 	}
 
@@ -305,7 +315,6 @@ int ims_identity_get(struct ims_identity *id,
 	const char *reason = "";
 	int err;
 
-	memset(id, 0, sizeof(*id));
 	id->source = read_card(&id->card, port);
 
 	id->impi = set->impi ? set->impi : id->card.impi;
@@ -323,7 +332,10 @@ int ims_identity_get(struct ims_identity *id,
 		err = find_instance(id, set->imei, port, &reason);
 
 	if (err) {
-		memset(id, 0, sizeof(*id));
+		/* all but the instance identifier */
+		memset(id, 0, offsetof(struct ims_identity, instance));
+		memset(&id->source, 0, sizeof(*id) -
+		       offsetof(struct ims_identity, source));
 		if (why)
 			*why = reason;
 	}

@@ -44,9 +44,11 @@ struct ims_identity_set {
 /**
  * Find the identities: those of the ISIM, else derived from the IMSI; what is
  * set comes before both.  The instance identifier is made from the IMEI; a
- * terminal without one gets an UUID that is kept in non-volatile memory.
+ * terminal without one gets an UUID that is kept in non-volatile memory, and
+ * in id where there is none.
  *
- * @param id    Result; on error it knows no identity
+ * @param id    In: of the call before, at first all zero; result; on error it
+ *              knows no identity, but still its UUID
  * @param set   Configured identities; the strings must live as long as id
  * @param port  Card, random octets, NV memory
  * @param why   Result on error: what is missing or wrong, constant text; may
@@ -56,7 +58,8 @@ struct ims_identity_set {
  *         ENOENT     an identity is neither set nor on the card nor derivable
  *                    (TS 24.229 C.2: do not register)
  *         EINVAL     an identity is malformed, or longer than UE_URI_MAX - 1
- *         EIO        no random octets for an UUID
+ *         EIO        no random octets for an UUID, or the memory in which
+ *                    it may be cannot be read
  */
 int ims_identity_get(struct ims_identity *id,
 		     const struct ims_identity_set *set,

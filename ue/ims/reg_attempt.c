@@ -247,20 +247,21 @@ static int open_hop(struct ims_reg *reg)
 }
 
 
-/* Why a REGISTER was not sent: a shortage of our own says nothing about the
-   P-CSCF */
-static enum reg_remedy remedy_of(int err)
+/* A shortage of our own says nothing about the P-CSCF; what is too long stays
+   so */
+enum reg_remedy reg_unsent(int err)
 {
 	switch (err) {
 
 	case EOVERFLOW: case EINVAL:
 		return REG_GIVE_UP;
 
-	case ENOMEM: case EIO:
-		return REG_SHORTAGE;
+	/* the associations are gone for good */
+	case ENOTCONN:
+		return REG_BACK_OFF;
 
 	default:
-		return REG_BACK_OFF;
+		return REG_SHORTAGE;
 	}
 }
 
@@ -289,7 +290,7 @@ static void send_initial(struct ims_reg *reg)
 
 	err = reg_send(reg, IMS_AKA_FIRST, reg->expires_s, reg_response_h);
 	if (err)
-		initial_error(reg, remedy_of(err), err, "REGISTER not sent");
+		initial_error(reg, reg_unsent(err), err, "REGISTER not sent");
 }
 
 

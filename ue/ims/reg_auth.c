@@ -24,7 +24,7 @@ static void send_next(struct ims_reg *reg, enum ims_aka_form form)
 
 	err = reg_send(reg, form, expires_s, reg_response_h);
 	if (err)
-		reg_fail(reg, REG_SHORTAGE, err, 0, "REGISTER not sent");
+		reg_fail(reg, reg_unsent(err), err, 0, "REGISTER not sent");
 }
 
 
@@ -366,12 +366,7 @@ static void agree_again(struct ims_reg *reg, const struct sip_msg *msg)
 
 static void refused(struct ims_reg *reg, const struct sip_msg *msg)
 {
-	reg_classify(&reg->fail, msg);
-
-	/* RFC 3261 s26.1.5: nobody has shown that he may ask for more */
-	if (!ims_sec_is_protected(reg) &&
-	    reg->fail.retry_after_s > REG_RETRY_AFTER_MAX_S)
-		reg->fail.retry_after_s = REG_RETRY_AFTER_MAX_S;
+	reg_classify(&reg->fail, reg, msg);
 
 	if (msg->code == 494)
 		agree_again(reg, msg);

@@ -106,6 +106,9 @@ void reg_initial_failed(struct ims_reg *reg,
 uint64_t reg_prepare_retry(struct ims_reg *reg,
 			   const struct ims_reg_failure *f);
 
+/** What comes after a REGISTER that was not sent.  err: of reg_send() */
+enum reg_remedy reg_unsent(int err);
+
 /** Events of the hop in use */
 sip_hop_h reg_flow_h;
 
@@ -140,8 +143,14 @@ void reg_user(struct ims_aka_user *user, const struct ims_reg *reg);
 int  reg_store(struct ims_reg *reg, const struct sip_msg *msg,
 	       uint32_t *granted_s);
 
+/** Seconds to wait of a Retry-After or the like, as far as believed (RFC 3261
+ *  26.1.5): in the clear nobody has shown that he may ask for more than
+ *  REG_RETRY_AFTER_MAX_S */
+uint32_t reg_retry_after(const struct ims_reg *reg, uint32_t s);
+
 /** What a final response other than 2xx, 401, 423 means */
-void reg_classify(struct ims_reg_failure *fail, const struct sip_msg *msg);
+void reg_classify(struct ims_reg_failure *fail, const struct ims_reg *reg,
+		  const struct sip_msg *msg);
 
 /** Milliseconds from the grant until what was granted must be renewed
  *  (TS 24.229 5.1.1.4.1): used for the subscription too */

@@ -17,6 +17,7 @@ void reg_user(struct ims_aka_user *user, const struct ims_reg *reg)
 	/* TS 33.203 6.1: a password makes no keys */
 	user->password = reg->ue->set->sec == UE_SEC_NONE
 		? reg->ue->set->password : NULL;
+	user->realm = NULL;
 }
 
 

@@ -84,15 +84,25 @@ static void classify(struct ims_reg_failure *fail)
 }
 
 
-void reg_classify(struct ims_reg_failure *fail, const struct sip_msg *msg)
+uint32_t reg_retry_after(const struct ims_reg *reg, uint32_t s)
 {
+	return s > REG_RETRY_AFTER_MAX_S && !ims_sec_is_protected(reg)
+		? REG_RETRY_AFTER_MAX_S : s;
+}
+
+
+void reg_classify(struct ims_reg_failure *fail, const struct ims_reg *reg,
+		  const struct sip_msg *msg)
+{
+	uint32_t s;
+
 	memset(fail, 0, sizeof(*fail));
 	fail->status = msg->code;
 	fail->text   = sip_phrase(msg->code);
 	classify(fail);
 
-	if (sip_msg_uint(&fail->retry_after_s, msg, SIP_HDR_RETRY_AFTER))
-		fail->retry_after_s = 0;
+	if (!sip_msg_uint(&s, msg, SIP_HDR_RETRY_AFTER))
+		fail->retry_after_s = reg_retry_after(reg, s);
 }
 
 
@@ -346,15 +356,12 @@ static int check_authinfo(struct ims_reg *reg, const struct sip_msg *msg)
 {
 	struct sip_digest *dg = &reg->scratch.dg;
 	struct pl val;
-	int err;
 
-	if (!reg->auth.ready || sip_msg_hdr(&val, msg,
-					    SIP_HDR_AUTHENTICATION_INFO))
+	/* one that cannot be read is as good as none, which has to do, too */
+	if (!reg->auth.ready ||
+	    sip_msg_hdr(&val, msg, SIP_HDR_AUTHENTICATION_INFO) ||
+	    sip_authinfo_decode(dg, &val))
 		return 0;
-
-	err = sip_authinfo_decode(dg, &val);
-	if (err)
-		return err;
 
 	val = ims_pl(reg->id.home_uri);
 

@@ -27,6 +27,7 @@ static struct ims_reginfo_work *work(const struct ims_regevent *re)
 struct own_flags {
 	bool *impu;
 	bool *assoc;
+	bool used;      /* all of ours is done in its name               */
 };
 
 
@@ -65,6 +66,7 @@ static bool find_own(struct own_flags *own, struct ims_regevent *re,
 		own->impu = &re->impu_active;
 
 	own->assoc = ims_regevent_assoc(info, &uri);
+	own->used = ims_same_uri(&uri, ims_hdr_identity(re->reg));
 
 	return own->impu || own->assoc;
 }
@@ -97,16 +99,9 @@ static void set_flags(const struct own_flags *own, bool active)
 
 /* RFC 5628: the GRUUs of the registered identity */
 static void store_gruus(struct ims_reg *reg,
-			const struct ims_reginfo_contact *c, bool active)
+			const struct ims_reginfo_contact *c)
 {
 	struct ims_reg_info *info = &reg->info;
-
-	if (!active) {
-		/* 5.1.1.3: removed with the registration */
-		info->pub_gruu[0] = '\0';
-		info->temp_gruu[0] = '\0';
-		return;
-	}
 
 	if (reg->ue->set->no_gruu || reg->no_gruu)
 		return;
@@ -123,10 +118,9 @@ static void store_gruus(struct ims_reg *reg,
 static void add_terminated(struct ims_regevent_sum *sum,
 			   const struct ims_reginfo_contact *c)
 {
-	const enum ims_contact_event event = c->found ?
-		contact_event(c->event) : IMS_CONTACT_NONE;
+	const enum ims_contact_event event = contact_event(c->event);
 
-	++sum->terminated;
+	sum->terminated = true;
 
 	if (event > sum->event) {
 		sum->event = (uint8_t)event;
@@ -139,8 +133,6 @@ static void add_terminated(struct ims_regevent_sum *sum,
 static void add_active(struct ims_regevent_sum *sum,
 		       const struct ims_reginfo_contact *c)
 {
-	++sum->active;
-
 	if (c->event == IMS_REGINFO_SHORTENED &&
 	    c->expires_s < sum->shortened_s)
 		sum->shortened_s = c->expires_s;
@@ -165,9 +157,11 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 		return;
 
 	set_flags(&own, active);
-	if (own.impu)
-		store_gruus(re->reg, c, active);
+	if (own.impu && active)
+		store_gruus(re->reg, c);
 
+	if (own.used)
+		sum->gone = over;
 	if (over)
 		add_terminated(sum, c);
 	else
@@ -176,7 +170,7 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 	if (!sum->first_set || own.impu) {
 		sum->first_set = true;
 		sum->first_active = active;
-		sum->first = c->found ? c->event : IMS_REGINFO_UNKNOWN;
+		sum->first = c->event;
 	}
 }
 
@@ -259,7 +253,10 @@ static void apply(struct ims_regevent *re)
 
 	report_info(re);
 
-	if (sum->terminated && !any_active(re))
+	/* 5.1.1.7: the dialogs of the identity in use end, and what is
+	   rejected is not registered again by itself.  TS 23.228 5.2.1a.1: the
+	   others of the set go with it */
+	if (sum->gone || (sum->terminated && !any_active(re)))
 		ims_reg_terminated(re->reg, (enum ims_contact_event)sum->event,
 				   sum->retry_after_s);
 	else if (sum->shortened_s != UINT32_MAX)

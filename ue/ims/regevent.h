@@ -16,13 +16,13 @@ struct ims_reg_info;
 
 /** What the registrations of one document say together; private */
 struct ims_regevent_sum {
-	unsigned active;                /**< own identities              */
-	unsigned terminated;
+	bool terminated;                /**< an own identity is          */
 	uint8_t event;                  /**< enum ims_contact_event      */
 	uint32_t retry_after_s;
 	uint32_t shortened_s;           /**< UINT32_MAX: not             */
 	/** Of the first own contact, for the application */
 	enum ims_reginfo_event first;
+	bool gone;                      /**< the identity in use is over */
 	bool first_set;
 	bool first_active;
 };

@@ -220,8 +220,16 @@ static int read_contact(struct ims_reginfo_work *rd)
 	c.rank |= c.active;
 	c.found = c.rank >= (rd->own->uri_known ? IMS_REGINFO_BY_URI
 			     : IMS_REGINFO_BY_INSTANCE);
-	if (c.found && c.rank > own->rank)
+	if (c.found && c.rank > own->rank) {
 		*own = c;
+	}
+	else if (!own->found) {
+		/* as in a 200: one that is alone is ours, whatever was
+		   rewritten on the way */
+		own->event = rd->reg.contacts == 1 ? c.event
+			: IMS_REGINFO_UNKNOWN;
+		own->retry_after_s = c.retry_after_s;
+	}
 
 	return err == ENOENT ? 0 : err;
 }

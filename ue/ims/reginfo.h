@@ -70,6 +70,7 @@ struct ims_reginfo_reg {
 	struct pl aor;                  /**< as written: xml_decode() it */
 	enum ims_reginfo_state state;
 	unsigned contacts;              /**< contact elements            */
+	/** None found: event and retry_after_s of one that is alone */
 	struct ims_reginfo_contact own;
 };
 

@@ -415,8 +415,7 @@ static void send_refresh(struct ims_reg *reg)
 
 	f.err = reg_send(reg, reg_known_form(reg), reg->expires_s,
 			 reg_response_h);
-	/* or the associations are gone for good */
-	f.remedy = f.err == ENOTCONN ? REG_BACK_OFF : REG_SHORTAGE;
+	f.remedy = (uint8_t)reg_unsent(f.err);
 	if (f.err && !postponed(reg, &f))
 		refresh_failed(reg, &f);
 }
@@ -563,8 +562,8 @@ static void terminated(struct ims_reg *reg)
 		break;
 
 	case IMS_CONTACT_PROBATION:
-		wait = 1000 * (uint64_t)(reg->net_s == UINT32_MAX
-					 ? PROBATION_S : reg->net_s);
+		wait = 1000 * (uint64_t)reg_retry_after(reg, reg->net_s ==
+				UINT32_MAX ? PROBATION_S : reg->net_s);
 		report_deregistered(reg, dereg, NULL, true, wait);
 		forget_pending(reg);
 		end_registration(reg);

@@ -18,19 +18,20 @@
  *   CURRENT     200 over another  - (no new requests)         OLD
  *               200 over it       - (a longer lifetime)       -
  *               lifetime          remove                      FREE
- *               end               remove                      FREE
+ *               end, idle         remove                      FREE
  *   OLD         200 over another  remove                      FREE
  *               heard             remove                      FREE
  *               lifetime          remove                      FREE
- *               end               remove                      FREE
- *   OFFERED     close             -                           FREE
- *   TEMPORARY,  close             remove                      FREE
+ *               end, idle         remove                      FREE
+ *   OFFERED     idle, close       -                           FREE
+ *   TEMPORARY,  idle, close       remove                      FREE
  *   CURRENT,
  *   OLD
  *
- * end: the registration is over; heard: a message over the current set; both
- * when no transaction is left on the set.  close: the address has changed, or
- * the hop closes.  Any other pair of state and event: nothing.
+ * end: the registration is over; idle: and no other one begins; heard: a
+ * message over the current set; all when no transaction is left on the set.
+ * close: the address has changed, or the hop closes.  Any other pair of state
+ * and event: nothing.
  *
  * One set at most is in each state, OFFERED and TEMPORARY counting as one, so
  * the three of the database suffice.
@@ -171,6 +172,10 @@ static bool is_going(struct ims_reg *reg, enum ims_sec_state state)
 	if (!find(reg, state))
 		return false;
 
+	/* TS 24.229 5.1.1.6: a new set only where nobody is about to use it */
+	if (state == IMS_SEC_OFFERED || state == IMS_SEC_TEMPORARY)
+		return reg->info.state == IMS_REG_IDLE;
+
 	/* TS 24.229 5.1.1.2.1: after the first message over the new set */
 	return reg->sec.ending || (state == IMS_SEC_OLD && reg->sec.heard);
 }
@@ -195,8 +200,8 @@ static void schedule(struct ims_reg *reg)
 	struct ue_timers *ts = &reg->ue->timers;
 	uint64_t next = ipsec_next_ms(&reg->ue->ipsec);
 
-	if ((is_going(reg, IMS_SEC_OLD) || is_going(reg, IMS_SEC_CURRENT)) &&
-	    next > ts->now_ms + TIDY_MS)
+	if (((reg->sec.ending && ims_sec_is_open(reg)) ||
+	     is_going(reg, IMS_SEC_OLD)) && next > ts->now_ms + TIDY_MS)
 		next = ts->now_ms + TIDY_MS;
 
 	if (next == UINT64_MAX)
@@ -222,13 +227,14 @@ static void timer_h(void *arg)
 {
 	struct ims_reg *reg = arg;
 	enum ipsec_state state;
+	unsigned i;
 
 	while (ipsec_expired(&state, &reg->ue->ipsec,
 			     reg->ue->timers.now_ms))
 		expire(reg, state);
 
-	tidy(reg, IMS_SEC_OLD);
-	tidy(reg, IMS_SEC_CURRENT);
+	for (i = IMS_SEC_OFFERED; i <= IMS_SEC_OLD; i++)
+		tidy(reg, (enum ims_sec_state)i);
 	schedule(reg);
 }
 
@@ -538,8 +544,8 @@ static void report(struct ims_reg *reg, const struct ims_sec_set *set)
 	struct sip_writer w;
 
 	if (s)
-		ev->expires_s = (uint32_t)((s->expires_ms -
-					    reg->ue->timers.now_ms) / 1000);
+		ev->expires_s = reg_ms32((s->expires_ms -
+					  reg->ue->timers.now_ms) / 1000);
 
 	sip_writer_init(&w, ev->text, sizeof(ev->text) - 1);
 	sip_writer_fmt(&w, "%s/%s", ipsec_alg_name((enum ipsec_alg)set->alg),

@@ -23,15 +23,21 @@ static int prepare(const struct session *s, const struct sip_msg *msg)
 	if (!user.password)
 		return EACCES;
 
+	/* RFC 3261 s22.1: the password is that of the realm which has asked
+	   for it at registration, not of whom is called */
+	user.realm = ue->reg.auth.realm[0] ? ue->reg.auth.realm
+		: ue->reg.id.home;
+
 	memset(auth, 0, sizeof(*auth));
 	err = ims_aka_challenge(auth, &ue->reg.scratch.dg, &user, msg);
 	if (err)
 		return err;
 
 	/* RFC 3261 s22.2: the same password is no use twice, but with another
-	   nonce.  The body is written after the header */
+	   nonce.  s22.4: a server asks for a qop; without one a hash of chosen
+	   text would leave.  auth-int: the body is written after the header */
 	if (sip_digest_is_aka((enum sip_digest_alg)auth->alg) ||
-	    auth->qop == SIP_QOP_AUTH_INT ||
+	    auth->qop != SIP_QOP_AUTH ||
 	    (s->challenges && !auth->stale))
 		return EACCES;
 

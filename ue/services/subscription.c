@@ -417,7 +417,7 @@ static void refused(struct subscription *sub, const struct sip_msg *msg)
 	};
 	struct ims_reg_failure f;
 
-	reg_classify(&f, msg);
+	reg_classify(&f, &sub->ue->reg, msg);
 	cause.text = f.text;
 	cause.retry_after_s = f.retry_after_s;
 

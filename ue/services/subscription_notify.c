@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include "ue/ims/headers.h"
+#include "ue/ims/reg_core.h"
 #include "ue/services/subscription_core.h"
 
 
@@ -134,7 +135,8 @@ static void terminated(struct subscription *sub,
 	}
 
 	if (retry_after && ss->retry_after_s != UINT32_MAX)
-		cause.retry_after_s = ss->retry_after_s;
+		cause.retry_after_s = reg_retry_after(&sub->ue->reg,
+						      ss->retry_after_s);
 
 	subscription_over(sub, &cause);
 }

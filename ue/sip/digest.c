@@ -655,11 +655,10 @@ int sip_auth_info(struct sip_auth *auth, const struct sip_digest *info,
 	     !rspauth_ok(auth, info, uri, body, body_len)))
 		return EACCES;
 
-	if (!info->nextnonce.p)
+	/* RFC 7616 s3.5: it should be used; one that does not fit costs
+	   another challenge */
+	if (!info->nextnonce.p || info->nextnonce.l >= sizeof(auth->nonce))
 		return 0;
-
-	if (info->nextnonce.l >= sizeof(auth->nonce))
-		return EOVERFLOW;
 
 	copy(auth->nonce, &info->nextnonce);
 	auth->nc = 0;

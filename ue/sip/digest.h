@@ -188,7 +188,7 @@ int sip_auth_write(struct sip_writer *w, enum sip_hdr_id id,
 
 /**
  * Check Authentication-Info (RFC 7616 3.5) of the answer to the last request
- * and take the next nonce where it has one
+ * and take the next nonce where it has one that is not too long
  *
  * @param auth  The same as for the request
  * @param info  Decoded with sip_authinfo_decode()
@@ -196,7 +196,7 @@ int sip_auth_write(struct sip_writer *w, enum sip_hdr_id id,
  * @param body  auth-int: body of the response
  *
  * @return 0 (also without rspauth); EACCES rspauth, cnonce or nc is wrong:
- *         nothing is taken; EOVERFLOW the next nonce is too long; EINVAL
+ *         nothing is taken; EINVAL
  */
 int sip_auth_info(struct sip_auth *auth, const struct sip_digest *info,
 		  const struct pl *uri, const void *body, size_t body_len);
