@@ -32,10 +32,10 @@
  *    ue_conf EPROTO.
  *  - Events are delivered from ue_poll() only.  Event handlers may issue
  *    commands.  No handler of the application or port, whatever it is for,
- *    calls ue_poll(), ue_close() or ue_flow_*().  open_h, data_h, page_h,
- *    read_h, write_h, log and trace only look and note: they call no function
- *    of this file but ue_message_displayed() (from page_h) and those that
- *    read state.
+ *    calls ue_init(), ue_poll(), ue_close() or ue_flow_*().  open_h, data_h,
+ *    page_h, read_h, write_h, log and trace only look and note: they call no
+ *    function of this file but ue_message_displayed() (from page_h) and those
+ *    that read state.
  *  - Members of the structs are private unless they are described here.
  *
  * Over 800 lines: an application is to find all that it can use in one file.
@@ -500,7 +500,8 @@ struct ue {
 /**
  * Begin.  Nothing is sent until a command asks for it.
  *
- * @param ue      Overwritten
+ * @param ue      Overwritten, also on an error: it is closed then.  Not one
+ *                that is open: flows would stay open at the port
  * @param set     Settings; the caller's, unchanged until ue_close() returned
  * @param port    Platform; the same
  * @param eventh  Told about events; not NULL
