@@ -186,9 +186,10 @@
 #define UE_CODECS_MAX 4
 #endif
 
-/** Media descriptions (m=) in one session description; 1..16 */
+/** Media descriptions (m=) in one session description: one with more is
+ *  refused; 1..16 */
 #ifndef SDESC_MEDIA_MAX
-#define SDESC_MEDIA_MAX 4
+#define SDESC_MEDIA_MAX 8
 #endif
 
 /* ---- Conferences ---- */
