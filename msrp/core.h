@@ -68,7 +68,7 @@ struct msrp_reply *msrp_reply_new(struct msrp_conn *c, enum msrp_kind kind,
 bool msrp_request_new(struct msrp_conn *c, enum msrp_kind kind,
 		      struct msrp_session *s);
 bool msrp_reply_room(const struct msrp_conn *c);
-void msrp_reply_drop(struct msrp_conn *c, const struct msrp_session *s);
+void msrp_conn_forget(struct msrp_conn *c, const struct msrp_session *s);
 int msrp_reply_write(struct msrp *m, struct msrp_conn *c);
 void msrp_answered(struct msrp *m, struct msrp_conn *c, const struct pl *tid,
 		   uint16_t status);

@@ -8,7 +8,8 @@
  * happens is told by the other handlers.  There is no I/O, no clock and no
  * allocation here.  Handlers may call the functions of this file except
  * msrp_recv(), msrp_writable(), msrp_poll(), msrp_lost(); a session closed by
- * a handler is gone at once.
+ * a handler is gone at once: nothing more is told of it but the outcomes of
+ * its messages.  source_h calls none of them.
  *
  * Each message that msrp_send() takes has exactly one outcome, told by
  * sent_h, and each that open_h accepts has exactly one, told by done_h; also
@@ -77,7 +78,8 @@ struct msrp_result {
 	uint32_t total;         /**< of the message; MSRP_ANY: unknown      */
 };
 
-/** How a message is sent */
+/** How a message is sent.  The texts are written as they are: they are not
+ *  empty and hold no control characters */
 struct msrp_msg {
 	const char *type;       /**< Content-Type; copied                   */
 	const char *id;         /**< Message-ID to send it once more
@@ -157,8 +159,10 @@ struct msrp_session {
 	bool used;
 	bool relayed;           /* the path has more than one URI */
 	bool failed;            /* not without a new peer */
+	bool ending;            /* its messages get their outcomes */
 	uint16_t serial;        /* of the sessions of the endpoint */
 	uint16_t via;           /* octets of our relays in `peer` */
+	bool closed;            /* free when that is over */
 	struct msrp *m;
 	void *arg;
 	const char *nickname;
@@ -367,7 +371,8 @@ int msrp_accepted(struct msrp *m, uint64_t now_ms, unsigned conn);
  * A connection has been made by us, or is used again: bind a session and
  * send a SEND at once, without body (RFC 4975 s5.4)
  *
- * @return 0; EINVAL; EPROTO the session has no peer or is bound; ENOMEM
+ * @return 0; EINVAL; EPROTO the session has no peer, is bound, or its messages
+ *         of before are still being told; ENOMEM
  */
 int msrp_connected(struct msrp *m, uint64_t now_ms, unsigned conn,
 		   struct msrp_session *s);
@@ -426,8 +431,9 @@ void msrp_resume(struct msrp_out *out, uint64_t now_ms);
 /**
  * Ask for a nickname (RFC 7701 s7.1), by the next msrp_poll()
  *
- * @param name  1..64 octets UTF-8 without quotes, kept until nickname_h; ""
- *              gives the nickname back
+ * @param name  1..64 octets UTF-8 without quotes, kept until nickname_h, or
+ *              until the session has failed or is closed: then that does not
+ *              come; "" gives the nickname back
  *
  * @return 0; ENOTCONN; EBUSY one is asked for; ENOMEM
  */

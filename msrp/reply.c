@@ -51,7 +51,9 @@ static void reply_remove(struct msrp_conn *c, unsigned i)
 }
 
 
-void msrp_reply_drop(struct msrp_conn *c, const struct msrp_session *s)
+/** What a connection has for a session; also one that is not bound to it has
+ *  its AUTH */
+void msrp_conn_forget(struct msrp_conn *c, const struct msrp_session *s)
 {
 	unsigned i = 0;
 
@@ -60,6 +62,14 @@ void msrp_reply_drop(struct msrp_conn *c, const struct msrp_session *s)
 			reply_remove(c, i);
 		else
 			++i;
+	}
+	for (i = 0; i < MSRP_TRANS; i++) {
+		if (c->transv[i].s == s)
+			c->transv[i].kind = 0;
+	}
+	if (c->rx == s) {
+		c->rx = NULL;
+		c->rx_due = MSRP_DUE_NOTHING;
 	}
 }
 

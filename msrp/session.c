@@ -61,24 +61,6 @@ void msrp_init(struct msrp *m, const struct msrp_handlers *h, void *arg,
 }
 
 
-/** What a connection has for a session; also one that is not bound to it has
- *  its AUTH */
-static void conn_forget(struct msrp_conn *c, const struct msrp_session *s)
-{
-	unsigned i;
-
-	msrp_reply_drop(c, s);
-	for (i = 0; i < MSRP_TRANS; i++) {
-		if (c->transv[i].s == s)
-			c->transv[i].kind = 0;
-	}
-	if (c->rx == s) {
-		c->rx = NULL;
-		c->rx_due = MSRP_DUE_NOTHING;
-	}
-}
-
-
 /** Let go of all that belongs to a session */
 static void release(struct msrp_session *s)
 {
@@ -86,6 +68,7 @@ static void release(struct msrp_session *s)
 	struct msrp_conn *c = s->conn;
 	unsigned i;
 
+	s->ending = true;
 	/* for a while there may be another session for it; a peer that takes
 	   nothing wins no time by that */
 	if (c && !c->blocked)
@@ -94,9 +77,11 @@ static void release(struct msrp_session *s)
 	s->auth = NULL;
 	s->nickname = NULL;
 	for (i = 0; i < MSRP_CONNS; i++)
-		conn_forget(&m->connv[i], s);
+		msrp_conn_forget(&m->connv[i], s);
 	msrp_in_drop(m, s);
 	msrp_out_drop(m, c, s);
+	s->ending = false;
+	s->used = !s->closed;
 }
 
 
@@ -211,8 +196,10 @@ void msrp_session_close(struct msrp_session *s)
 	if (!s->used)
 		return;
 
-	s->used = false;
-	release(s);
+	/* by a handler of its messages: free when all of them are told */
+	s->closed = true;
+	if (!s->ending)
+		release(s);
 }
 
 
@@ -297,7 +284,7 @@ int msrp_connected(struct msrp *m, uint64_t now_ms, unsigned conn,
 	m->now_ms = (uint32_t)now_ms;
 	if (conn >= MSRP_CONNS)
 		return EINVAL;
-	if (s->conn || s->failed || !msrp_session_known(s))
+	if (s->conn || s->failed || s->ending || !msrp_session_known(s))
 		return EPROTO;
 
 	c = &m->connv[conn];

@@ -77,6 +77,13 @@ unsigned ue_events_free(const struct ue *ue)
 }
 
 
+bool ue_events_spare(const struct ue *ue, unsigned n)
+{
+	return ue_events_free(ue) >= UE_EVENTS_RESERVE + n +
+		sip_ctrans_waiting(&ue->sip);
+}
+
+
 /* Whoever has made it has filled it in */
 static void keep_event(struct ue *ue)
 {
@@ -250,10 +257,9 @@ static void request_h(struct sip *sip, struct sip_strans *st,
 	}
 
 	/* a stream may bring many at once: what cannot be reported is not
-	   accepted.  The rest is for answers in the same octets, and for BYE:
-	   who has sent that has gone (RFC 3261 s15.1.1) */
-	if (ue_events_free(ue) < (msg->method == SIP_METHOD_BYE ?
-				  1 : 2) * UE_EVENTS_RESERVE) {
+	   accepted.  BYE is: who has sent that has gone (RFC 3261 s15.1.1) */
+	if (!ue_events_spare(ue, msg->method == SIP_METHOD_BYE ?
+			     0 : UE_EVENTS_RESERVE)) {
 		++ue->stats.requests_refused;
 		refuse(ue, st, 503);
 	}
@@ -664,7 +670,7 @@ int ue_flow_recv(struct ue *ue, uint64_t now_ms, unsigned flow,
 	if (!ue_is_open(ue) || !data || !len)
 		return EINVAL;
 
-	if (ue_events_free(ue) < UE_EVENTS_RESERVE) {
+	if (!ue_events_spare(ue, 0)) {
 		++ue->stats.inputs_refused;
 		ue_wake(ue);
 		return EAGAIN;
@@ -734,7 +740,7 @@ int ue_flow_accepted(struct ue *ue, uint64_t now_ms, unsigned listener,
 
 	ue_timers_set_now(&ue->timers, now_ms);
 	err = listener >= UE_FLOWS_MAX
-		? messaging_flow_accepted(&ue->messaging, flow)
+		? messaging_flow_accepted(&ue->messaging, remote, flow)
 		: sip_flow_accepted(&ue->sip, listener, remote, flow);
 	input_end(ue);
 

@@ -335,7 +335,8 @@ enum ue_event_type {
 	 *  ue_session_reject() */
 	UE_EVENT_SESSION_INCOMING,
 	/** The other side was reached: session, status (180: it rings),
-	 *  media: what it plays before it answers */
+	 *  media: what it plays before it answers.  Where many come at once
+	 *  some are left out */
 	UE_EVENT_SESSION_PROGRESS,
 	/** [o] of ue_session_start() and ue_session_accept(): session,
 	 *  media */
@@ -757,7 +758,7 @@ int  ue_message_abort(struct ue *ue, const void *arg);
  *
  * @return 0; ENOENT; ENOTCONN; ENOTSUP the peer knows no nicknames (RFC 7701
  *         s8); EBUSY one was asked for and has no outcome yet; EINVAL; ENOMEM
- *         MSRP_TRANS requests wait for their answers
+ *         too much waits to be sent on its connection
  */
 int  ue_nickname(struct ue *ue, unsigned session, const char *name);
 
@@ -1066,6 +1067,10 @@ static inline bool ue_is_open(const struct ue *ue)
 
 /** Slots of the event ring that are free */
 unsigned ue_events_free(const struct ue *ue);
+
+/** Are n more free than what an input may fill, and the answers to all
+ *  requests that wait for one, should they come with it? */
+bool ue_events_spare(const struct ue *ue, unsigned n);
 
 /* ------------------------------------------------------------------ */
 /** A command has begun something: ue_poll() has become due */

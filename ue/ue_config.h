@@ -79,7 +79,7 @@
 
 /* ---- SIP transactions and dialogs ---- */
 
-/** Client transactions; 4..64; cost 96 */
+/** Client transactions; 4..UE_EVENTS_MAX - 2 * UE_EVENTS_RESERVE; cost 96 */
 #ifndef UE_CTRANS_MAX
 #define UE_CTRANS_MAX 8
 #endif
@@ -302,14 +302,15 @@
 
 /* ---- Application ---- */
 
-/** Events waiting to be delivered; 8..64; cost 66, and their text in
- *  UE_SIP_STORE */
+/** Events waiting to be delivered; 2 * UE_EVENTS_RESERVE + UE_CTRANS_MAX ..
+ *  72; cost 66, and their text in UE_SIP_STORE */
 #ifndef UE_EVENTS_MAX
 #define UE_EVENTS_MAX 16
 #endif
 
-/** Event slots that a command or one received message may fill; an input is
- *  refused (EAGAIN) while fewer are free */
+/** Event slots that a command or one received message may fill.  An input is
+ *  refused (EAGAIN) while fewer are free and one for each request that waits
+ *  for its answer: a piece of a stream may bring them all */
 #define UE_EVENTS_RESERVE 4
 
 #if UE_SIP_MSG_MAX < 1500 || UE_SIP_MSG_MAX > 65535
@@ -411,8 +412,9 @@
 #if UE_PAGES_MAX < 1 || UE_PAGES_MAX > 32
 #error "UE_PAGES_MAX must be 1..32"
 #endif
-#if UE_EVENTS_MAX < 2 * UE_EVENTS_RESERVE || UE_EVENTS_MAX > 64
-#error "UE_EVENTS_MAX must be twice UE_EVENTS_RESERVE .. 64"
+#if UE_EVENTS_MAX < 2 * UE_EVENTS_RESERVE + UE_CTRANS_MAX || \
+	UE_EVENTS_MAX > 72
+#error "UE_EVENTS_MAX must be 2 * UE_EVENTS_RESERVE + UE_CTRANS_MAX .. 72"
 #endif
 
 #endif

@@ -137,7 +137,9 @@ struct ue_port {
 	 *
 	 * UDP and listeners are ready on return.  CONNECT goes on in the
 	 * background: ue_flow_connected() or ue_flow_closed() follows, but
-	 * neither after an error.
+	 * neither after an error.  From UE_FLOWS_MAX on one of them follows
+	 * within 30 s (MSRP_T_MS), handshake of TLS included: the core has no
+	 * timer for that.
 	 *
 	 * @return 0, EADDRINUSE (port taken: the core tries another one),
 	 *         EADDRNOTAVAIL, ENETUNREACH, ENOMEM, ENOTSUP

@@ -7,6 +7,7 @@
  * random number generator here.
  */
 #include <errno.h>
+#include <string.h>
 #include "boards/mps2-an385/board.h"
 #include "ports/freertos/freertos_board.h"
 
@@ -17,18 +18,17 @@ static const char *const slotv[2] = {"nv-slot-0", "nv-slot-1"};
 int board_nv_read(unsigned slot, void *buf, size_t len)
 {
 	const int handle = board_file_open(slotv[slot], "rb");
-	int n;
+	int n = 0;
 
-	if (handle < 0) {
-		/* erased flash: a file comes with the first write */
-		for (size_t i = 0; i < len; i++)
-			((uint8_t *)buf)[i] = 0xff;
-		return 0;
+	/* erased flash: a file comes with the first write, and a power cut
+	   leaves it short */
+	memset(buf, 0xff, len);
+	if (handle >= 0) {
+		n = board_file_read(handle, 0, buf, len);
+		(void)board_file_close(handle);
 	}
-	n = board_file_read(handle, 0, buf, len);
-	(void)board_file_close(handle);
 
-	return n == (int)len ? 0 : EIO;
+	return n < 0 ? EIO : 0;
 }
 
 

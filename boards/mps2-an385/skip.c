@@ -13,7 +13,7 @@
 #define TRAFFIC_TICKS 50
 
 static TickType_t until, quiet;
-static bool skipping;
+static bool skipping, busy;
 static volatile bool traffic;
 
 
@@ -37,17 +37,20 @@ void board_sleep(uint32_t ticks)
 	if (traffic) {
 		traffic = false;
 		quiet = now + TRAFFIC_TICKS;
+		busy = true;
 	}
 
 	/* the counter wraps: an end that is long over looks like one that is
 	   still to come */
 	if ((int32_t)(until - now) <= 0)
 		skipping = false;
+	if ((int32_t)(quiet - now) <= 0)
+		busy = false;
 
 	if (!skipping) {
 		vPortSuppressTicksAndSleep(ticks);
 	}
-	else if ((int32_t)(quiet - now) <= 0) {
+	else if (!busy) {
 		portDISABLE_INTERRUPTS();
 		if (eTaskConfirmSleepModeStatus() != eAbortSleep) {
 			/* the last one wakes who waits for it */

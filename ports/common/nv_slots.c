@@ -66,7 +66,7 @@ int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 		  nv_slots_write_h *writeh, void *arg)
 {
 	struct nv_slot *slot = &nv->other;
-	unsigned unread = 0, damaged = 0;
+	unsigned damaged = 0;
 	bool found = false;
 
 	memset(nv, 0, sizeof(*nv));
@@ -75,9 +75,11 @@ int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 	nv->arg    = arg;
 
 	for (unsigned i = 0; i < 2; i++) {
+		/* it may be the newer one: with older values old challenges
+		   would be accepted again */
 		if (readh(arg, i, slot, sizeof(*slot))) {
-			++unread;
-			continue;
+			memset(&nv->slot, 0, sizeof(nv->slot));
+			return EIO;
 		}
 		if (slot->sum != sum(slot)) {
 			damaged += !erased(slot);
@@ -92,12 +94,8 @@ int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 		found = true;
 	}
 
-	if (unread == 2)
-		return EIO;
-
-	/* a power cut damages one: to begin anew over two would accept old
-	   challenges again */
-	return !found && unread + damaged == 2 ? EBADMSG : 0;
+	/* a power cut damages one: the same with two */
+	return damaged == 2 ? EBADMSG : 0;
 }
 
 

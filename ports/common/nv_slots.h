@@ -28,7 +28,8 @@
 /** Longest name */
 #define NV_SLOTS_KEY 15
 
-/** Read or write a whole slot.  @return 0; EIO */
+/** Read or write a whole slot.  What a cut write has left is read, whatever it
+ *  is.  @return 0; EIO */
 typedef int (nv_slots_read_h)(void *arg, unsigned slot, void *buf,
 			      size_t len);
 typedef int (nv_slots_write_h)(void *arg, unsigned slot, const void *buf,
@@ -60,9 +61,10 @@ struct nv_slots {
  * @param arg     Of both; kept
  *
  * @return 0, also when neither slot was ever written to, or the first write
- *         was cut; EIO both cannot be read; EBADMSG both were written to and
- *         neither is whole, which no power cut does: the values are lost, and
- *         only erasing a slot on purpose (all ones, or all zeros) begins anew
+ *         was cut; EIO one cannot be read, and it may be the newer one;
+ *         EBADMSG both were written to and neither is whole, which no power
+ *         cut does: the values are lost, and only erasing a slot on purpose
+ *         (all ones, or all zeros) begins anew
  */
 int nv_slots_open(struct nv_slots *nv, nv_slots_read_h *readh,
 		  nv_slots_write_h *writeh, void *arg);

@@ -68,8 +68,7 @@ static bool is_plain(unsigned c, bool json)
 }
 
 
-/* A text, without its quotes */
-static void put_text(struct output *o, const char *p, size_t len)
+void output_text(struct output *o, const char *p, size_t len)
 {
 	size_t n = 0, k;
 	unsigned c;
@@ -138,7 +137,7 @@ void output_open(struct output *o, const char *name)
 
 void output_add(struct output *o, const char *piece)
 {
-	put_text(o, piece, strlen(piece));
+	output_text(o, piece, strlen(piece));
 }
 
 
@@ -160,7 +159,7 @@ void output_str(struct output *o, const char *name, const char *val)
 void output_pl(struct output *o, const char *name, const struct pl *val)
 {
 	output_open(o, name);
-	put_text(o, val->p, val->l);
+	output_text(o, val->p, val->l);
 	output_close(o);
 }
 

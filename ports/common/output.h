@@ -38,6 +38,10 @@ void output_open(struct output *o, const char *name);
 void output_add(struct output *o, const char *piece);
 void output_close(struct output *o);
 
+/** Octets from anywhere, without a name: no control characters come out, nor
+ *  what is not UTF-8 */
+void output_text(struct output *o, const char *p, size_t len);
+
 /** A line for a person: a name and what it means (NULL: not built) */
 void output_help(output_h *outh, void *arg, const char *name,
 		 const char *text);

@@ -188,6 +188,16 @@ static err_t tcp_looks_again(void *arg, struct tcp_pcb *pcb)
 }
 
 
+static void tcp_is_of(struct tcp_pcb *pcb, struct freertos_flow *f)
+{
+	tcp_arg(pcb, f);
+	tcp_recv(pcb, tcp_received);
+	tcp_err(pcb, tcp_failed);
+	tcp_sent(pcb, tcp_has_room);
+	tcp_poll(pcb, tcp_looks_again, TCP_LOOKS_AGAIN);
+}
+
+
 static err_t tcp_is_connected(void *arg, struct tcp_pcb *pcb, err_t err)
 {
 	struct freertos_flow *f = arg;
@@ -219,14 +229,11 @@ static err_t tcp_is_accepted(void *arg, struct tcp_pcb *pcb, err_t err)
 {
 	struct freertos_flow *f = arg;
 
-	/* one at a time; the next one tries again */
-	if (err != ERR_OK || f->accepted) {
-		if (pcb)
-			tcp_abort(pcb);
-		return ERR_ABRT;
-	}
+	if (err != ERR_OK)
+		return err;
 
 	f->accepted = pcb;
+	pcb->prio = TCP_PRIO_NORMAL;
 	guard_connection(pcb);
 	tcp_backlog_delayed(pcb);
 	tcp_recv(pcb, tcp_received);
@@ -366,7 +373,10 @@ static int tcp_open(struct freertos_flow *f, const ip_addr_t *ip,
 		tcp_bind_netif(pcb, only);
 
 	if (prm->kind == UE_FLOW_LISTEN) {
-		lpcb = tcp_listen_with_backlog_and_err(pcb, 1, &err);
+		/* who has only begun gives way to connections of ours */
+		pcb->prio = TCP_PRIO_MIN + 1;
+		lpcb = tcp_listen_with_backlog_and_err(
+			pcb, TCP_DEFAULT_LISTEN_BACKLOG, &err);
 		if (!lpcb)
 			goto out;
 		f->tcp = lpcb;
@@ -375,11 +385,7 @@ static int tcp_open(struct freertos_flow *f, const ip_addr_t *ip,
 		return 0;
 	}
 
-	tcp_arg(pcb, f);
-	tcp_recv(pcb, tcp_received);
-	tcp_err(pcb, tcp_failed);
-	tcp_sent(pcb, tcp_has_room);
-	tcp_poll(pcb, tcp_looks_again, TCP_LOOKS_AGAIN);
+	tcp_is_of(pcb, f);
 	lwip_addr_set(&remote, &prm->remote);
 	err = tcp_connect(pcb, &remote, prm->remote.port, tcp_is_connected);
 	if (err != ERR_OK)
@@ -585,11 +591,7 @@ static void deliver_accepted(struct freertos_flow *f)
 	f->accepted = NULL;
 	f->rx       = NULL;
 	f->closed   = false;
-	tcp_arg(pcb, n);
-	tcp_recv(pcb, tcp_received);
-	tcp_err(pcb, tcp_failed);
-	tcp_sent(pcb, tcp_has_room);
-	tcp_poll(pcb, tcp_looks_again, TCP_LOOKS_AGAIN);
+	tcp_is_of(pcb, n);
 }
 
 

@@ -22,7 +22,8 @@
  */
 int  board_eth_init(uint8_t mac[6]);
 
-/** The next frame.  @return its length, 0 when none is there */
+/** The next frame of up to size octets; longer ones, and damaged ones, are
+ *  dropped by the driver.  @return its length, 0 when none is there */
 size_t board_eth_recv(uint8_t *frame, size_t size);
 
 /** Send a frame.  @return 0; EAGAIN no room, the frame is lost */
@@ -42,9 +43,9 @@ int  board_entropy(uint8_t *buf, size_t len);
 
 /**
  * Non-volatile memory: two slots of the same size, each written as a whole.
- * A power cut during a write leaves anything in that slot; one that was never
- * written to is all ones or all zeros. Until a write returns nothing is
- * received: it takes less than half of BOARD_WATCHDOG_MS
+ * A power cut during a write leaves anything in that slot, which can be read;
+ * one that was never written to is all ones or all zeros.  Until a write
+ * returns nothing is received: it takes less than half of BOARD_WATCHDOG_MS
  *
  * @param slot  0 or 1
  * @param len   sizeof(struct nv_slot)

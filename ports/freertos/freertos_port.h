@@ -110,7 +110,8 @@ int  freertos_port_start(struct freertos_port *fp, struct ue *ue,
  *  call or by pollh */
 void freertos_port_run(struct freertos_port *fp) __attribute__((noreturn));
 
-/** Call h in the UE task.  @return 0; EAGAIN the queue is full */
+/** Call h in the UE task.  @return 0; EAGAIN the queue is full, or not there
+ *  before freertos_port_init() */
 int  freertos_call(freertos_call_h *h, void *arg);
 int  freertos_call_from_isr(freertos_call_h *h, void *arg);
 
@@ -127,7 +128,8 @@ void freertos_wake_from_isr(void);
  */
 int freertos_peaks_print(struct re_printf *pf, const struct freertos_port *fp);
 
-/** Milliseconds since start; wraps after 2^64 */
+/** Milliseconds since start, in any task, not in an interrupt; wraps after
+ *  2^63 */
 uint64_t freertos_now_ms(void);
 
 /* inside the port */

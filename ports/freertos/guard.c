@@ -9,7 +9,9 @@
 #include <lwip/icmp6.h>
 #include <lwip/ip.h>
 #include <lwip/pbuf.h>
+#include <lwip/priv/nd6_priv.h>
 #include <lwip/priv/tcp_priv.h>
+#include "ports/freertos/freertos_port.h"
 #include "ports/freertos/lwip_hooks.h"
 
 /** RFC 8200 s5 */
@@ -106,28 +108,75 @@ bool guard_lets_in(const struct pbuf *p)
 }
 
 
-/* Options that are no part of a handshake: lwIP takes a segment size at any
-   time, and asserts when what waits to be sent is larger */
+/* RFC 4861 s6.3.4: anybody may be a router for the 18 hours that he can say in
+   his advertisement.  Prefixes last no longer than that: what is said to be on
+   this link for ever would be lost for ever */
+void guard_prefixes(void)
+{
+	for (unsigned i = 0; i < LWIP_ND6_NUM_PREFIXES; i++) {
+		if (prefix_list[i].invalidation_timer > UINT16_MAX)
+			prefix_list[i].invalidation_timer = UINT16_MAX;
+	}
+}
+
+
+/* RFC 4987 s3.4: a handshake that never ends would keep everybody else out for
+   20 seconds: the one that has been silent for longest makes room */
+static void half_open_ends(const struct tcp_pcb_listen *lpcb)
+{
+	struct tcp_pcb *pcb, *last = NULL;
+
+	if (lpcb->accepts_pending < TCP_DEFAULT_LISTEN_BACKLOG)
+		return;
+
+	/* who has said something is the first in the list */
+	for (pcb = tcp_active_pcbs; pcb; pcb = pcb->next) {
+		if (pcb->state == SYN_RCVD && pcb->listener == lpcb)
+			last = pcb;
+	}
+	if (last)
+		tcp_abandon(last, 0);
+}
+
+
+/* Is a segment taken?  One that is not comes again.  Options that are no part
+   of a handshake: lwIP takes a segment size at any time, and asserts when what
+   waits to be sent is larger */
 err_t guard_segment(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen,
 		    u16_t opt1len, u8_t *opt2)
 {
-	(void)pcb;
+	const struct freertos_flow *f = pcb->callback_arg;
 
-	if (TCPH_FLAGS(hdr) & TCP_SYN)
-		return ERR_OK;
+	/* a listener has one connection that waits for its number */
+	if (pcb->state == SYN_RCVD && f->accepted)
+		return ERR_ABRT;
 
-	memset(hdr + 1, LWIP_TCP_OPT_NOP, opt1len);
-	if (opt2)
-		memset(opt2, LWIP_TCP_OPT_NOP, optlen - opt1len);
+	if (!(TCPH_FLAGS(hdr) & TCP_SYN)) {
+		memset(hdr + 1, LWIP_TCP_OPT_NOP, opt1len);
+		if (opt2)
+			memset(opt2, LWIP_TCP_OPT_NOP, optlen - opt1len);
+	}
+	else if (pcb->state == LISTEN) {
+		half_open_ends((struct tcp_pcb_listen *)pcb);
+	}
+	else if (pcb->state == TIME_WAIT &&
+		 TCP_SEQ_GEQ(hdr->seqno, pcb->rcv_nxt)) {
+		/* RFC 1122 s4.2.2.13: it is begun again; lwIP answers nothing
+		   but ACKs for two minutes */
+		tcp_abort(pcb);
+		return ERR_ABRT;
+	}
 
 	return ERR_OK;
 }
 
 
 /* The same for what the handshake has said: RFC 9293 s3.7.1, the default is
-   the least; no segment is cut to half of a small window */
+   the least, and one segment may be on its way; none is cut to half of a small
+   window */
 void guard_connection(struct tcp_pcb *pcb)
 {
 	pcb->mss = LWIP_MAX(pcb->mss, 536);
+	pcb->cwnd = LWIP_MAX(pcb->cwnd, pcb->mss);
 	pcb->snd_wnd_max = UINT16_MAX;
 }

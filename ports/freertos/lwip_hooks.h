@@ -21,6 +21,7 @@ bool guard_lets_in(const struct pbuf *p);
 err_t guard_segment(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen,
 		    u16_t opt1len, u8_t *opt2);
 void guard_connection(struct tcp_pcb *pcb);
+void guard_prefixes(void);
 
 /* esp.c: is this a packet that cannot be taken, or one in the clear that had
    to come by ESP? Then it is eaten */

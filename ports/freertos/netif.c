@@ -13,6 +13,7 @@
 #include "ports/freertos/freertos_board.h"
 #include "ports/freertos/freertos_port.h"
 #include "ports/freertos/lwip_addr.h"
+#include "ports/freertos/lwip_hooks.h"
 
 
 /** Frames taken from the controller before others have their turn */
@@ -90,6 +91,8 @@ void freertos_netif_poll(void)
 
 		if (!len)
 			break;
+		if (len > BOARD_FRAME_MAX)
+			continue;
 
 		p = pbuf_alloc(PBUF_RAW, (uint16_t)len, PBUF_POOL);
 		if (!p)
@@ -99,6 +102,7 @@ void freertos_netif_poll(void)
 			(void)pbuf_free(p);
 	}
 
+	guard_prefixes();
 	sys_check_timeouts();
 }
 

@@ -31,21 +31,20 @@ static TaskHandle_t ue_task;
 
 
 /* A tick is a millisecond, here and where the task sleeps.  The kernel's
-   counter has 32 bits and wraps after 49 days; the UE task calls this far more
-   often */
+   counter has 32 bits and wraps after 49 days, which the kernel counts */
 _Static_assert(configTICK_RATE_HZ == 1000 && sizeof(TickType_t) == 4,
 	       "FreeRTOSConfig.h: a tick of 1 ms, of 32 bits, is needed");
 
 uint64_t freertos_now_ms(void)
 {
-	static uint32_t last, high;
-	const uint32_t now = xTaskGetTickCount();
+	TimeOut_t t;
 
-	if (now < last)
-		++high;
-	last = now;
+	/* both of the same moment */
+	taskENTER_CRITICAL();
+	vTaskSetTimeOutState(&t);
+	taskEXIT_CRITICAL();
 
-	return (uint64_t)high << 32 | now;
+	return (uint64_t)t.xOverflowCount << 32 | t.xTimeOnEntering;
 }
 
 
@@ -80,7 +79,7 @@ int freertos_call(freertos_call_h *h, void *arg)
 {
 	const struct call c = {h, arg};
 
-	if (xQueueSend(call_queue, &c, 0) != pdTRUE)
+	if (!call_queue || xQueueSend(call_queue, &c, 0) != pdTRUE)
 		return EAGAIN;
 	wake();
 
@@ -92,7 +91,8 @@ int freertos_call_from_isr(freertos_call_h *h, void *arg)
 {
 	const struct call c = {h, arg};
 
-	if (xQueueSendFromISR(call_queue, &c, NULL) != pdTRUE)
+	if (!call_queue ||
+	    xQueueSendFromISR(call_queue, &c, NULL) != pdTRUE)
 		return EAGAIN;
 	freertos_wake_from_isr();
 

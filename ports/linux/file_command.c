@@ -36,32 +36,40 @@ void file_free(void *p, size_t len, void *arg)
 void file_keep(struct output *o, const char *folder,
 	       const struct pl *disposition, const struct pl *content)
 {
-	char path[512], name[128] = "message";
+	char path[512], name[128];
+	struct pl val = {disposition->p, 0};
 	const char *p = disposition->p ? memmem(disposition->p,
 		disposition->l, "filename=\"", 10) : NULL;
+	const char *quote;
 	bool whole = false;
 	size_t n = 0;
-	FILE *f = NULL;
+	ssize_t k = 1;
+	int fd = -1;
 
 	if (p) {
-		for (p += 10; p < disposition->p + disposition->l &&
-			     *p != '"' && n + 1 < sizeof(name); p++)
-			name[n++] = *p == '/' || (uint8_t)*p < ' ' ? '_' : *p;
-		name[n] = '\0';
+		val.p = p + 10;
+		val.l = (size_t)(disposition->p + disposition->l - val.p);
+		quote = memchr(val.p, '"', val.l);
+		if (quote)
+			val.l = (size_t)(quote - val.p);
 	}
-	if (name[0] == '.')
-		name[0] = '_';
+	if (!val.l || file_name_decode(name, sizeof(name), &val))
+		(void)strcpy(name, "message");
 
 	/* never in place of another */
-	for (unsigned i = 0; !f && i < 100; i++) {
+	for (unsigned i = 0; fd < 0 && i < 100; i++) {
 		(void)snprintf(path, sizeof(path), i ? "%s/%s.%u" : "%s/%s",
 			       folder, name, i);
-		f = fopen(path, "wxb");
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	}
-	if (f) {
-		whole = fwrite(content->p, 1, content->l, f) == content->l;
+	if (fd >= 0) {
+		while (n < content->l && k > 0) {
+			k = write(fd, content->p + n, content->l - n);
+			n += k > 0 ? (size_t)k : 0;
+		}
+		whole = n == content->l;
 		/* the disk may be full now only, and half a file is none */
-		if (fclose(f))
+		if (close(fd))
 			whole = false;
 		if (!whole)
 			(void)unlink(path);

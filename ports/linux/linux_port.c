@@ -221,6 +221,9 @@ void linux_port_close(struct linux_port *lp)
 {
 	tmr_cancel(&lp->tmr);
 	linux_flow_close_all(lp);
+#if UE_MSRP_TLS
+	linux_tls_close();
+#endif
 	linux_esp_close(&lp->esp);
 	linux_resolver_close(lp);
 	linux_usim_close(&lp->usim);

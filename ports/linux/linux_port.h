@@ -153,7 +153,7 @@ struct linux_port {
  */
 void linux_port_init(struct linux_port *lp, struct ue *ue);
 
-/** Close flows, ESP, resolver and card; after ue_close() */
+/** Close flows, TLS, ESP, resolver and card; after ue_close() */
 void linux_port_close(struct linux_port *lp);
 
 /** ue_poll(), and the timer for its next time.  Needs no call after commands
@@ -254,6 +254,9 @@ int  linux_tls_read(struct linux_flow *f, uint8_t *p, size_t *n);
 /** @return how many were taken; 0: none now, or never */
 size_t linux_tls_write(struct linux_flow *f, const void *p, size_t n);
 
+/** Wipe the key and all that was allocated, after linux_tls_end() of all */
+void linux_tls_close(void);
+
 /** tls_fingerprint() of struct ue_port */
 int  linux_tls_fingerprint(void *arg, unsigned num, uint8_t sha256[32]);
 #endif
@@ -261,11 +264,12 @@ int  linux_tls_fingerprint(void *arg, unsigned num, uint8_t sha256[32]);
 /* ---- resolve.c ---- */
 
 /**
- * Prepare for look-ups, before ue_init(); without it P-CSCFs are addresses
+ * Whom to ask for names of P-CSCFs, before ue_init(); without it, as with NULL
  *
  * @param lp          Port
- * @param nameserver  `address:port`; NULL = those that /etc/resolv.conf has at
- *                    each look-up.  Without any, look-ups say ENOTSUP
+ * @param nameserver  `address:port`; NULL = those that /etc/resolv.conf names
+ *                    at each look-up, or did last.  Until it has named one,
+ *                    look-ups say ENOTSUP
  *
  * @return 0; EINVAL; ENOMEM
  */

@@ -16,6 +16,9 @@
 
 #define SIP_PORT 5060
 
+/** Aliases of aliases that are followed */
+#define ALIASES_MAX 8
+
 static void ask_next(struct linux_port *lp);
 
 
@@ -66,6 +69,24 @@ static void add_addr(struct linux_resolver *r, uint8_t family,
 }
 
 
+/** RFC 1034 s3.6.2: the records of a name, or those of the name of which it is
+ *  an alias.  libre would follow aliases, too, but hands them out as well */
+static void each_record(struct list *l, const char *name, uint16_t type,
+			dns_rrlist_h *h, void *arg)
+{
+	const struct dnsrr *rr;
+
+	for (unsigned i = 0; i < ALIASES_MAX; i++) {
+		rr = dns_rrlist_find(l, name, DNS_TYPE_CNAME, DNS_CLASS_IN,
+				     false);
+		if (!rr)
+			break;
+		name = rr->rdata.cname.cname;
+	}
+	(void)dns_rrlist_apply(l, name, type, DNS_CLASS_IN, false, h, arg);
+}
+
+
 /** RFC 3263 4.1: services SIP+D2U and SIP+D2T with flag s */
 static bool naptr_record(struct dnsrr *rr, void *arg)
 {
@@ -105,8 +126,7 @@ static void naptr_answer(int err, const struct dnshdr *hdr,
 
 	if (!err) {
 		dns_rrlist_sort(ansl, DNS_TYPE_NAPTR, (size_t)lp);
-		(void)dns_rrlist_apply(ansl, r->name, DNS_TYPE_NAPTR,
-				       DNS_CLASS_IN, true, naptr_record, r);
+		each_record(ansl, r->name, DNS_TYPE_NAPTR, naptr_record, r);
 	}
 
 	none = !r->srv_count;
@@ -151,9 +171,8 @@ static void srv_answer(int err, const struct dnshdr *hdr, struct list *ansl,
 
 	if (!err) {
 		dns_rrlist_sort(ansl, DNS_TYPE_SRV, (size_t)lp);
-		(void)dns_rrlist_apply(ansl, r->srvv[r->srv_pos].name,
-				       DNS_TYPE_SRV, DNS_CLASS_IN, true,
-				       srv_record, r);
+		each_record(ansl, r->srvv[r->srv_pos].name, DNS_TYPE_SRV,
+			    srv_record, r);
 	}
 
 	/* RFC 3263 4.2: no SRV record: the name is a host */
@@ -195,9 +214,9 @@ static void addr_answer(int err, const struct dnshdr *hdr, struct list *ansl,
 	(void)addl;
 
 	if (!err)
-		(void)dns_rrlist_apply(ansl, r->hostv[r->host_pos].name,
-				       r->ipv6 ? DNS_TYPE_AAAA : DNS_TYPE_A,
-				       DNS_CLASS_IN, true, addr_record, r);
+		each_record(ansl, r->hostv[r->host_pos].name,
+			    r->ipv6 ? DNS_TYPE_AAAA : DNS_TYPE_A, addr_record,
+			    r);
 
 	if (r->ipv6)
 		++r->host_pos;
@@ -231,6 +250,23 @@ static void ask_next(struct linux_port *lp)
 }
 
 
+/** resolv.conf(5): where no server is named the system's resolver asks this
+ *  host, which is not what is meant while DHCP has the file empty */
+static bool has_server(void)
+{
+	char line[128];
+	FILE *f = fopen("/etc/resolv.conf", "re");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, "nameserver", 10);
+	if (f)
+		(void)fclose(f);
+
+	return found;
+}
+
+
 /* DHCP may have found them, or others, since the last look-up */
 static void find_servers(struct linux_resolver *r)
 {
@@ -238,7 +274,8 @@ static void find_servers(struct linux_resolver *r)
 	uint32_t nsc = 4;
 	char domain[128];
 
-	if (r->fixed || dns_srv_get(domain, sizeof(domain), nsv, &nsc) || !nsc)
+	if (r->fixed || !has_server() ||
+	    dns_srv_get(domain, sizeof(domain), nsv, &nsc) || !nsc)
 		return;
 
 	if (r->dnsc)

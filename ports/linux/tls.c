@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <mbedtls/memory_buffer_alloc.h>
+#include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 #include <mbedtls/x509_crt.h>
 #include "ports/common/random.h"
@@ -117,6 +118,15 @@ static int start(void)
 	tls.ready = true;
 
 	return 0;
+}
+
+
+void linux_tls_close(void)
+{
+	/* numbers of the key, and what a handshake that was cut off has left:
+	   all of it was allocated there */
+	mbedtls_platform_zeroize(memory, sizeof(memory));
+	memset(&tls, 0, sizeof(tls));
 }
 
 

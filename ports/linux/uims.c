@@ -252,6 +252,27 @@ static void message_name(char *name, size_t size, const struct ue_trace *tr)
 }
 
 
+/** A message, which anybody may have sent: none of its lines is taken for one
+ *  of ours, and none moves the cursor */
+static void show(const char *p, size_t len)
+{
+	struct output o = {.outh = on_help};
+	const char *const end = p + len;
+
+	while (p < end) {
+
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		size_t n = (size_t)((lf ? lf : end) - p);
+
+		on_help("| ", 2, NULL);
+		output_text(&o, p, n && p[n - 1] == '\r' ? n - 1 : n);
+		on_help("\n", 1, NULL);
+		p = lf ? lf + 1 : end;
+	}
+	on_help("\n", 1, NULL);
+}
+
+
 static void on_trace(const struct ue_trace *tr, void *arg)
 {
 	char name[32];
@@ -280,7 +301,7 @@ static void on_trace(const struct ue_trace *tr, void *arg)
 	output_end(&o);
 
 	if (uims.verbose)
-		(void)fprintf(stderr, "%.*s\n", (int)tr->len, tr->msg);
+		show(tr->msg, tr->len);
 }
 
 

@@ -15,7 +15,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 # none of them is a default, nor one of UIMS_SMALL
 VALUES = {
-    'UE_CTRANS_MAX': 9, 'UE_PAGES_MAX': 5, 'UE_FILE_NAME_MAX': 100,
+    'UE_CTRANS_MAX': 9, 'UE_EVENTS_MAX': 17, 'UE_PAGES_MAX': 5, 'UE_FILE_NAME_MAX': 100,
     'UE_XML_DEPTH_MAX': 12, 'SIGCOMP_DMS': 16384, 'SIGCOMP_SLOTS': 2,
     'SIGCOMP_DEFLATE_MEM_LEVEL': 3, 'IPSEC_PORT_MIN': 30000,
     'MSRP_CONNS': 3, 'MSRP_OUT': 5, 'COMMAND_LINE': 300,
@@ -32,8 +32,8 @@ RANGES = (
     ('UE_ROUTES_MAX', 128, 2048, 127, 2049),
     ('UE_NONCE_MAX', 64, 512, 63, 513), ('UE_REALM_MAX', 32, 255, 31, 256),
     ('UE_OPAQUE_MAX', 32, 255, 31, 256), ('UE_IMPU_MAX', 1, 16, 0, 17),
-    ('UE_CTRANS_MAX', 4, 64, 3, 65), ('UE_STRANS_MAX', 4, 64, 3, 65),
-    ('UE_EVENTS_MAX', 8, 64, 7, 65), ('UE_PAGES_MAX', 1, 32, 0, 33),
+    ('UE_CTRANS_MAX', 4, 8, 3, 9), ('UE_STRANS_MAX', 4, 64, 3, 65),
+    ('UE_EVENTS_MAX', 16, 72, 15, 73), ('UE_PAGES_MAX', 1, 32, 0, 33),
     ('UE_FILE_NAME_MAX', 16, 255, 15, 256),
     ('UE_FILE_ID_MAX', 33, 255, 32, 256),
     ('UE_XML_DEPTH_MAX', 8, 64, 7, 65), ('UE_XML_NS_MAX', 4, 32, 3, 33),

@@ -23,6 +23,7 @@ HEADERS = (('ue/ue_config.h', 'ue/ue.h', 'struct ue'),
 # what cannot be eight more: {name: (values more, units more)}
 STEPS = {'UE_CALL_ID_MAX': (-8, -8), 'UE_TAG_MAX': (-8, -8),
          'UE_STREAMS_MAX': (6, 6), 'UE_REFERRED_MAX': (7, 7),
+         'UE_CTRANS_MAX': (-4, -4),
          'UE_ROSTER_TEXT': (4096, 8), 'SIGCOMP_DMS': (8192, 8192),
          'SIGCOMP_SMS': (4096, 4096), 'SIGCOMP_SLOTS': (5, 5),
          'SIGCOMP_COMPARTMENTS': (8, 8),

@@ -76,6 +76,43 @@ status=$?
 expect "deps with a wrong tree: file and variable are named" \
 	"$dir/none/include/re.h" LIBRE=
 
+# NAME TREE FLAG...: where the kernel of a tree is
+kernel()
+{
+	name=$1 at=$2
+	shift 2
+	mkdir -p "$at" && : >"$at/tasks.c"
+	out=$(make -n V=1 BUILD="$dir/build" TARGET=mps2-an385 "$@" \
+		KERNEL_PORT=portable/GCC/ARM_CM4F \
+		"$dir/build/mps2-an385/libkernel.a" 2>&1)
+	for p in " $at/tasks.c" "-isystem $at/include " \
+			"-isystem $at/portable/GCC/ARM_CM4F " \
+			" $at/portable/GCC/ARM_CM4F/port.c"; do
+		case $out in
+		*"$p"*) ;;
+		*) bad "$name" "does not say $p"; return ;;
+		esac
+	done
+	case $out in
+	*ARM_CM3*) bad "$name" "says ARM_CM3" ;;
+	*) ok "$name" ;;
+	esac
+}
+
+kernel "FREERTOS= takes a clone of FreeRTOS-Kernel" "$dir/clone" \
+	FREERTOS="$dir/clone"
+kernel "FREERTOS= takes the FreeRTOS folder of a release" \
+	"$dir/release/FreeRTOS/Source" FREERTOS="$dir/release/FreeRTOS"
+kernel "FREERTOS= takes a release" \
+	"$dir/release/FreeRTOS/Source" FREERTOS="$dir/release"
+kernel "KERNEL= takes the kernel's folder" "$dir/other" KERNEL="$dir/other"
+
+out=$(make BUILD="$dir/build" TARGET=mps2-an385 KERNEL="$dir/none" \
+	"$dir/none/tasks.c" 2>&1)
+status=$?
+expect "deps with a wrong kernel: file and variable are named" \
+	"$dir/none/tasks.c" FREERTOS= KERNEL=
+
 out=$(make -n TARGET=toaster 2>&1)
 status=$?
 expect "make with an unknown target says so" toaster board.mk

@@ -5,7 +5,7 @@ import struct
 
 from . import transport
 
-TYPES = {'A': 1, 'AAAA': 28, 'SRV': 33, 'NAPTR': 35}
+TYPES = {'A': 1, 'CNAME': 5, 'AAAA': 28, 'SRV': 33, 'NAPTR': 35}
 
 
 def encode_name(name):
@@ -18,10 +18,12 @@ def _text(text):
 
 
 def rdata(kind, value):
-    """value: an address; (priority, weight, port, target);
-    (order, preference, flags, service, regexp, replacement)."""
+    """value: an address; the name of which it is an alias; (priority, weight,
+    port, target); (order, preference, flags, service, regexp, replacement)."""
     if kind in ('A', 'AAAA'):
         return ipaddress.ip_address(value).packed
+    if kind == 'CNAME':
+        return encode_name(value)
     if kind == 'SRV':
         return struct.pack('!HHH', *value[:3]) + encode_name(value[3])
     return struct.pack('!HH', *value[:2]) + b''.join(
@@ -56,13 +58,22 @@ class NameServer:
         self.queries.append((name, kind))
         if self.silent or questions != 1:
             return
-        answers = [rdata(k, v) for n, k, v in self.records
-                   if n == name and k == kind]
+        answers = self.answers(name, kind)
         known = any(n == name for n, _, _ in self.records)
         flags = 0x8580 if known else 0x8583         # or: no such name
         reply = struct.pack('!HHHHHH', ident, flags, 1, len(answers), 0, 0)
         reply += data[12:pos + 5]
-        for octets in answers:
-            reply += struct.pack('!HHHIH', 0xc00c, number, 1, 60,
-                                 len(octets)) + octets
+        for owner, k, value in answers:
+            octets = rdata(k, value)
+            reply += encode_name(owner) + struct.pack(
+                '!HHIH', TYPES[k], 1, 60, len(octets)) + octets
         flow.send(reply)
+
+    def answers(self, name, kind):
+        """RFC 1034 s4.3.2: an alias, and what its name has."""
+        found = [r for r in self.records
+                 if r[0] == name and r[1] in (kind, 'CNAME')]
+        for _, k, target in list(found):
+            if k == 'CNAME' and target != name:
+                found += self.answers(target, kind)
+        return found

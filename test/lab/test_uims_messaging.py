@@ -58,10 +58,10 @@ async def joined(*scenes):
     for s in scenes:
         if not s.ue.named('messaging-ready'):
             await s.event('messaging-ready')
-    # its first SEND may still be on its way to the switch
+    # its ACK, or its first SEND, may still be on its way to the switch
     room = scenes[0].box.conf.conferences[uri].room
-    await scenes[0].until(lambda: all(m and m.conn for m in
-                                      room.members.values()), 'all bound')
+    await scenes[0].until(lambda: len(room.members) == len(scenes) and all(
+        m and m.conn for m in room.members.values()), 'all bound')
     return uri
 
 
@@ -143,6 +143,29 @@ async def send_file():
         equal(event['bytes'], len(data), 'length')
         with open(os.path.join(t.files, 'picture.jpg'), 'rb') as f:
             check(f.read() == data, 'other octets')
+        await left(s, t)
+
+
+@tests.add('RFC 5547 s10: the name of a file in a chat is made safe, and only '
+           'its owner reads it')
+async def names():
+    async with two() as (s, t):
+        await joined(s, t)
+        for n, (name, kept) in enumerate((
+                (b'-r$(x)`y`;z', '_r_(x)_y__z'), (b'.profile', '_profile'),
+                (b'~root%7f%c2%9b%ff', '_root____'),
+                (b'%2e%2E%2fup', '_._up'), (b'-r$(x)`y`;z', '_r_(x)_y__z.1'),
+                (b'100% sure', 'message'), ('b\xe4r'.encode(), 'b\xe4r'))):
+            path = os.path.join(s.files.encode(), name)
+            with open(path, 'wb') as f:
+                f.write(b'octets %d' % n)
+            await said(s, 'send ' + os.fsdecode(path))
+            event = await heard(t, 'file')
+            path = os.path.join(t.files, kept)
+            equal(event['file'], path, 'where it is')
+            with open(path, 'rb') as f:
+                equal(f.read(), b'octets %d' % n, 'octets')
+            equal(os.stat(path).st_mode & 0o777, 0o600, 'who reads it')
         await left(s, t)
 
 

@@ -164,6 +164,44 @@ async def warnings():
             await s.event('messaging-lost')
 
 
+@tests.add('RFC 9325 s4.1: what is offered has ECDHE and 128 bits')
+async def offered():
+    hellos = []
+
+    async def hear(reader, writer):
+        # RFC 5246 s6.2.1, s7.4: the heads of record and message
+        head = await reader.readexactly(5)
+        hellos.append(await reader.readexactly(
+            int.from_bytes(head[3:], 'big')))
+        writer.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with messaging.two(transport='tcp',
+                                 msrps=('on', 'on')) as (s, _):
+            switch = s.box.msrp
+            await switch.secure(folder)
+            switch.server.close()
+            switch.server = await asyncio.start_server(hear, switch.host,
+                                                       switch.port)
+            await s.ue.command('chat sip:echo@' + s.box.peers.domain)
+            await s.event('messaging-lost')
+    # s7.4.1.2: version, random, session_id, cipher_suites
+    hello = hellos[0]
+    pos = 4 + 2 + 32
+    pos += 1 + hello[pos]
+    end = pos + 2 + int.from_bytes(hello[pos:pos + 2], 'big')
+    suites = [int.from_bytes(hello[i:i + 2], 'big')
+              for i in range(pos + 2, end, 2)]
+    # RFC 5289: ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+    check(0xc02b in suites, 'suites %s', suites)
+    # RFC 5746 s3.3: TLS_EMPTY_RENEGOTIATION_INFO_SCSV is none; AES of RFC 4492
+    # and RFC 5289
+    bad = [hex(n) for n in suites if n != 0xff and not (
+        0xc009 <= n <= 0xc00a or 0xc013 <= n <= 0xc014 or
+        0xc023 <= n <= 0xc028 or 0xc02b <= n <= 0xc030)]
+    equal(bad, [], 'others')
+
+
 @tests.add('RFC 4975 s14.4: another certificate than described: closed')
 async def wrong():
     with tempfile.TemporaryDirectory() as folder:

@@ -516,6 +516,44 @@ tests.add('RFC 3263 s4.1, s4.2: P-CSCF by NAPTR, SRV and A, TCP wanted',
 tests.add('RFC 3263: P-CSCF by SRV and A alone', SRV, 'udp')(by_name)
 
 
+async def by_alias(records, kind):
+    async with named(records, 'udp') as (probe, dns):
+        await probe.registered()
+        check([q for q in dns.queries if q[1] == kind and
+               (q[0], 'CNAME') in [r[:2] for r in dns.records]],
+              'no alias was asked for: %s', dns.queries)
+        equal([e['pcscf'] for e in probe.ue.named('registering')],
+              [probe.box.pcscfs[0].address], 'where it was tried')
+        equal(probe.ue.named('message')[0]['remote'],
+              probe.box.pcscfs[0].address, 'the first REGISTER')
+        await probe.deregister()
+
+
+def moved(records, *names):
+    """Records of these names under others, and aliases for them."""
+    return [('at.' + n if n in names else n, k, v) for n, k, v in records] + [
+        (n, 'CNAME', 'at.' + n) for n in names]
+
+
+# without the alias nothing leads to the port of the P-CSCF
+ALIASED = [
+    ('pcscf.test', 'NAPTR', (20, 10, 's', 'SIP+D2U', '', 'late.test')),
+    ('pcscf.test', 'NAPTR', (10, 10, 's', 'SIP+D2U', '', 'early.test')),
+    ('late.test', 'SRV', (1, 1, 9, 'p1.test')),
+    ('early.test', 'SRV', (2, 1, 9, 'p1.test')),
+    ('early.test', 'SRV', (1, 1, 'PORT', 'p1.test')),
+    ('p1.test', 'A', '127.0.0.1')]
+tests.add('RFC 1034 s3.6.2: NAPTR of an alias',
+          moved(ALIASED, 'pcscf.test'), 'NAPTR')(by_alias)
+tests.add('RFC 1034 s3.6.2: SRV of an alias',
+          moved(ALIASED, 'early.test'), 'SRV')(by_alias)
+tests.add('RFC 1034 s3.6.2: A of an alias of an alias',
+          moved(moved(ALIASED, 'p1.test'), 'at.p1.test'), 'A')(by_alias)
+tests.add('RFC 1034 s3.6.2: an alias of itself leads nowhere', [
+    ('p1.test', 'A', '127.0.0.1'), *SRV[:1],
+    ('pcscf.test', 'CNAME', 'pcscf.test')], 'NAPTR')(by_alias)
+
+
 @tests.add('RFC 3263: name servers that DHCP changes')
 async def servers_change():
     if os.geteuid():
@@ -532,15 +570,28 @@ async def servers_change():
             probe.ue.events.clear()
             probe.ue.pos = 0
             await probe.ue.start()
-            for host in hosts:
+
+            def servers(text):
                 conf.seek(0)
                 conf.truncate()
-                conf.write('nameserver %s\n' % host)
+                conf.write(text)
                 conf.flush()
+
+            servers('# not yet\n')
+            await probe.ue.command('register')
+            await probe.event('register-retry')
+            await probe.ue.command('deregister')
+            await probe.event('deregistered')
+            for host in hosts:
+                servers('search test\nnameserver %s\n' % host)
                 async with NameServer(dns.records, host, 53) as later:
-                    await probe.registered()
-                    check(later.queries, 'no query at %s', host)
-                    await probe.deregister()
+                    for _ in range(2):
+                        await probe.registered()
+                        check(later.queries, 'no query at %s', host)
+                        await probe.deregister()
+                        # as while the client asks for another lease
+                        servers('')
+                        later.queries.clear()
 
 
 @tests.add('RFC 3263: a look-up that was given up is not in the way of the '

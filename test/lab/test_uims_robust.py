@@ -12,7 +12,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(HERE))
 
-from lab import uims                                        # noqa: E402
+from lab import transport, uims                             # noqa: E402
 from lab.scene import scene                                 # noqa: E402
 from lab.testing import Failure, Tests, check, equal        # noqa: E402
 
@@ -218,6 +218,33 @@ async def secret():
         text = s.ue.stderr + str(s.ue.events)
         check(s.ue.settings['k'] not in text.lower() and
               s.ue.settings['opc'] not in text.lower(), 'it is in the log')
+
+
+@tests.add('-v: what a stranger sends is not taken for a line of the program')
+async def shown():
+    said = []
+    async with scene(args=('-v',)) as s:
+        await s.registered()
+        host, port = s.ue.named('message')[0]['local'].rsplit(':', 1)
+        udp = transport.UdpPort(lambda flow, data: None)
+        await udp.open('127.0.0.1', 0)
+        try:
+            udp.flow((host, int(port))).send(
+                b'GARBAGE sip:a SIP/2.0\r\nuims: error: forged\n'
+                b'\x1b[2Jcursor\rmoved\xc2\x9b\xff \xc3\xa9\0z\r\n\r\n')
+            await s.until(lambda: 'moved' in s.ue.stderr, 'seen')
+        finally:
+            udp.close()
+        await s.deregister()
+        await s.quit()
+        said = s.ue.stderr.split('\n')
+    equal([n for n in said if 'forged' in n], ['| uims: error: forged'],
+          'what was a line')
+    equal([n for n in said if 'cursor' in n],
+          ['| ?[2Jcursor?moved?? \xe9?z'], 'control characters')
+    check('| REGISTER sip:' in s.ue.stderr, 'our own are shown, too')
+    equal([n for n in said if n and not n.startswith(('| ', 'uims: '))], [],
+          'other lines')
 
 
 @tests.add('secrets: no other user, nor a core file, has the keys of the '

@@ -121,7 +121,7 @@ class Uims:
 
     async def command(self, line):
         self.something_new()
-        self.proc.stdin.write(line.encode() + b'\n')
+        self.proc.stdin.write(os.fsencode(line) + b'\n')
         await self.proc.stdin.drain()
 
     def named(self, name):

@@ -177,6 +177,18 @@ void rk_begin(void)
 }
 
 
+size_t rk_sendv(void *arg, unsigned flow, const struct ue_iov *iov,
+		unsigned n)
+{
+	(void)arg;
+	(void)flow;
+	(void)iov;
+	(void)n;
+
+	return 0;
+}
+
+
 int rk_init(void)
 {
 	return ue_init(&rk.ue, &rk.set, &rk.port, event_h, NULL);

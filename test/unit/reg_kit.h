@@ -49,6 +49,10 @@ extern struct rk rk;
 /** Fresh, time 5000, settings with everything set, P-CSCF 192.0.2.1 */
 void rk_begin(void);
 
+/** For flow_sendv of its port: takes nothing */
+size_t rk_sendv(void *arg, unsigned flow, const struct ue_iov *iov,
+		unsigned n);
+
 /** ue_init() */
 int rk_init(void);
 

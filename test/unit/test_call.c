@@ -407,6 +407,7 @@ static void with_messages(void)
 	static const struct ue_messaging messaging;
 
 	with_media();
+	rk.port.flow_sendv = rk_sendv;
 	rk.set.messaging = &messaging;
 }
 

@@ -849,6 +849,59 @@ static void accepted(void)
 }
 
 
+/* Who connects again and again takes the place of nobody but himself, and of
+   none whose address a session has described */
+static void strangers(void)
+{
+	struct ue_addr from = {.family = 4, .ip = {192, 0, 2, 77}};
+	unsigned flow, i, k, n;
+
+	for (i = 0; i < 2 && MSRP_CONNS > 1; i++) {
+		CHECK(mg_begin(NULL));
+		n = mg_call();
+		ss_answer(n, 200, SS_CONTACT SS_ALLOW SS_RR,
+			  mg_sdp("192.0.2.77", 9000, MG_BOB,
+				 "a=setup:active\r\n"));
+		/* behind a NAT: its path says nothing */
+		from.ip[3] = i ? 77 : 99;
+		CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms,
+					  MESSAGING_LISTENER, &from, &flow),
+			 0);
+		CHECK_EQ(flow, UE_FLOWS_MAX);
+		mg.open[0] = true;
+		for (k = 0; k < 2 * MSRP_CONNS; k++) {
+			rk_run(1);
+			from.ip[3] = (uint8_t)(i ? 100 + k : 13);
+			CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms,
+						  MESSAGING_LISTENER, &from,
+						  &flow), 0);
+		}
+		CHECK(mg.open[0]);
+		mg_request(0, n, "tid1", "SEND", "Message-ID: bind\r\n",
+			   NULL, '$');
+		CHECK_EQ(rk_events(UE_EVENT_MESSAGING_READY), 1);
+	}
+}
+
+
+/* A port may say of any connection that it is connected */
+static void connected_again(void)
+{
+	struct ue_addr from = {.family = 4};
+	unsigned flow;
+
+	CHECK(mg_begin(NULL));
+	(void)mg_call();
+	CHECK_EQ(ue_flow_accepted(&rk.ue, rk.now_ms, MESSAGING_LISTENER,
+				  &from, &flow), 0);
+	mg.open[0] = true;
+	ue_flow_connected(&rk.ue, rk.now_ms, flow);
+	CHECK(mg.open[0]);
+	ue_flow_connected(&rk.ue, rk.now_ms, MESSAGING_LISTENER);
+	CHECK(mg.listening);
+}
+
+
 /* TS 33.203 7.5: what listens at an address of before hears nobody */
 static void other_address(void)
 {
@@ -947,6 +1000,9 @@ const struct test_case suite_messaging[] = {
 	{"a session ends while it connects", over_while_connecting},
 	{"RFC 4975 s5.4: the connection outlives the BYE", hang_up},
 	{"connections that nobody claims, the listener fails", accepted},
+	{"RFC 4975 s5.4: strangers do not keep the peer out", strangers},
+	{"a connection is connected that is none of ours",
+	 connected_again},
 	{"TS 33.203 7.5: the listener follows the UE's address",
 	 other_address},
 	{"RFC 4975 s5.4: the peer connects", passive},

@@ -400,6 +400,7 @@ static void settings(void)
 
 	for (i = 0; i < sizeof(uriv) / sizeof(uriv[0]); i++) {
 		rk_begin();
+		rk.port.flow_sendv = rk_sendv;
 		mg.relay.uri      = uriv[i];
 		mg.relay.user     = "alice";
 		mg.relay.password = "secret";

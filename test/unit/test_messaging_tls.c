@@ -308,6 +308,7 @@ static void relay_settings(void)
 	static const uint8_t sha256[32];
 
 	rk_begin();
+	rk.port.flow_sendv = rk_sendv;
 	memset(&mg, 0, sizeof(mg));
 	mg.relay.uri      = RELAY;
 	mg.relay.user     = "alice";
@@ -329,6 +330,7 @@ static void relay_settings(void)
 static void settings(void)
 {
 	rk_begin();
+	rk.port.flow_sendv = rk_sendv;
 	mg.set.tls = true;
 	mg.set.relay = NULL;
 	rk.set.messaging = &mg.set;

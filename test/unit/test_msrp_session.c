@@ -1076,6 +1076,69 @@ static void nickname(void)
 }
 
 
+static struct msrp_session *opened;
+
+static void close_it(void)
+{
+	msrp_session_close(mkit[1].s);
+}
+
+
+/* One message is coming in, one is on its way, and the handler that is told
+   of the first closes the session */
+static void close_while_ending(void)
+{
+	mkit_start(100000, 1);
+	mkit_request(1, "tid1", "SEND", CHUNK("in", "1-5/10"), "12345", '+');
+	CHECK_EQ(mkit_send(1, big, 1000, false), 0);
+	mkit_within(KIT_DONE, close_it);
+	mkit_cut();
+	CHECK_EQ(mkit[1].inv[0].res.err, ECONNRESET);
+	CHECK_EQ(mkit[1].n_sent, 1);
+	CHECK_EQ(mkit[1].sentv[0].err, ECONNRESET);
+	/* gone at once */
+	CHECK_EQ(mkit[1].failed, 0);
+	CHECK_EQ(msrp_session_open(&opened, &mkit[1].m, KIT_URI_1, NULL), 0);
+	CHECK(opened == mkit[1].s);
+}
+
+
+static void open_another(void)
+{
+	struct pl peer;
+
+	CHECK_EQ(msrp_connected(&mkit[0].m, mkit_ms, 0, mkit[0].s), EPROTO);
+	CHECK_EQ(msrp_session_open(&opened, &mkit[0].m, KIT_URI_2, NULL), 0);
+	pl_set_str(&peer, KIT_URI_3);
+	CHECK_EQ(msrp_session_peer(opened, &peer, 0), 0);
+}
+
+
+/* A new session does not take the place of one whose messages are not all
+   told yet */
+static void open_while_closing(void)
+{
+	unsigned i;
+
+	mkit_start(100000, 1);
+	CHECK_EQ(mkit_send(0, big, 1000, false), 0);
+	CHECK_EQ(mkit_send(0, big, 1000, false), 0);
+	mkit_within(KIT_SENT, open_another);
+	msrp_session_close(mkit[0].s);
+	CHECK_EQ(mkit[0].n_sent, 2);
+	CHECK(opened != mkit[0].s);
+	CHECK_EQ(msrp_session_open(&mkit[0].s, &mkit[0].m, KIT_URI_0, NULL),
+		 0);
+
+	/* and has room for as many messages as there are */
+	mkit[0].s = opened;
+	CHECK_EQ(msrp_connected(&mkit[0].m, mkit_ms, 0, opened), 0);
+	for (i = 0; i < MSRP_OUT; i++)
+		CHECK_EQ(mkit_send(0, big, 1000, false), 0);
+	CHECK_EQ(mkit_send(0, big, 1000, false), ENOMEM);
+}
+
+
 const struct test_case suite_msrp_session[] = {
 	{"RFC 4975 s5.4: a SEND at once binds the session", bind},
 	{"RFC 4975 s7.3: no session with that URI: 481", unknown_session},
@@ -1139,6 +1202,10 @@ const struct test_case suite_msrp_session[] = {
 	 cut_in_the_middle},
 	{"a session that is closed in the middle of a chunk",
 	 close_while_sending},
+	{"a session that a handler closes while its messages end",
+	 close_while_ending},
+	{"a session that a handler opens while another one is closed",
+	 open_while_closing},
 	{"RFC 7701 s7.1: NICKNAME", nickname},
 	{NULL, NULL}
 };

@@ -202,9 +202,9 @@ static void worn_out(void)
 
 	/* one cannot be read any more */
 	flash.unreadable_slot = 1;
-	CHECK_EQ(boot(), EBADMSG);
+	CHECK_EQ(boot(), EIO);
 	flash.unreadable_slot = 0;
-	CHECK_EQ(boot(), EBADMSG);
+	CHECK_EQ(boot(), EIO);
 
 	/* erased on purpose, as ones or as zeros */
 	flash.unreadable_slot = -1;
@@ -218,6 +218,27 @@ static void worn_out(void)
 }
 
 
+/* It may be the newer one, or the only one that was written to */
+static void unreadable(void)
+{
+	CHECK_EQ(start(), 0);
+	CHECK_EQ(put("sqn", "five"), 0);
+	flash.unreadable_slot = 0;
+	CHECK_EQ(boot(), EIO);
+
+	flash.unreadable_slot = -1;
+	CHECK_EQ(boot(), 0);
+	CHECK_EQ(put("sqn", "six"), 0);
+	flash.unreadable_slot = 1;
+	CHECK_EQ(boot(), EIO);
+	CHECK(!holds("sqn", "five"));
+
+	flash.unreadable_slot = -1;
+	CHECK_EQ(boot(), 0);
+	CHECK(holds("sqn", "six"));
+}
+
+
 const struct test_case suite_nv_slots[] = {
 	{"values are written, replaced and read after a restart", values},
 	{"power cut at every octet: the old or the new values", cut},
@@ -226,5 +247,7 @@ const struct test_case suite_nv_slots[] = {
 	{"the counter of writes wraps", wear},
 	{"a damaged slot counts for nothing", damaged},
 	{"two damaged slots are not an empty memory", worn_out},
+	{"a slot that cannot be read: older values do not come back",
+	 unreadable},
 	{NULL, NULL}
 };

@@ -923,6 +923,30 @@ static void send_ack(void)
 }
 
 
+/* s18.1.1: as a request, which has a transaction for that */
+static void long_ack(void)
+{
+	kit_init(&k, KIT_UDP | KIT_TCP);
+	kit_begin(&k, "ACK", 1300);
+	CHECK_EQ(sip_send_ack(&k.sip, &k.hop, NULL), ENOTCONN);
+	sip_flow_closed(&k.sip, (unsigned)kit_flow(&k, UE_FLOW_CONNECT),
+			ECONNREFUSED);
+	CHECK_EQ(k.sentc, 0);
+	kit_begin(&k, "ACK", 1300);
+	CHECK_EQ(sip_send_ack(&k.sip, &k.hop, NULL), 0);
+	CHECK_EQ(k.sentc, 1);
+	CHECK(kit_has(&k, 0, "\r\nVia: SIP/2.0/UDP "));
+	kit_run(&k, 100);
+
+	/* once there is a connection, it is taken */
+	CHECK_EQ(kit_start(&k, &ct, "MESSAGE", 1300), 0);
+	connect_flow();
+	kit_begin(&k, "ACK", 1300);
+	CHECK_EQ(sip_send_ack(&k.sip, &k.hop, NULL), 0);
+	CHECK(kit_has(&k, k.sentc - 1, "\r\nVia: SIP/2.0/TCP "));
+}
+
+
 static void detach(void)
 {
 	kit_init(&k, KIT_UDP);
@@ -1074,6 +1098,8 @@ const struct test_case suite_sip_ctrans[] = {
 	{"what cannot be sent is refused", misuse},
 	{"RFC 3261 s13.2.2.4: the ACK to a 2xx has no transaction",
 	 send_ack},
+	{"RFC 3261 s18.1.1: a long ACK where TCP was refused goes by UDP",
+	 long_ack},
 	{"a transaction without user runs to its end", detach},
 	{"ending all transactions of a hop", abort_hop},
 	{"a handler may close the hop", close_in_handler},

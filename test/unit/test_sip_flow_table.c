@@ -22,7 +22,7 @@ static const char *const eventv[] = {
 };
 static const char *const actionv[] = {
 	"open", "close", "send", "ping", "pong", "TU request", "TU error",
-	"tell UP", "tell DOWN", NULL
+	"tell UP", "tell DOWN", "tell DOUBT", NULL
 };
 
 static struct kit k;
@@ -348,7 +348,9 @@ static bool seen(const char *action)
 	if (state_is(action, "TU error"))
 		return k.respc > respc && k.respv[respc].err;
 
-	return told(state_is(action, "tell UP") ? SIP_HOP_UP : SIP_HOP_DOWN);
+	return told(state_is(action, "tell UP") ? SIP_HOP_UP :
+		    state_is(action, "tell DOUBT") ? SIP_HOP_DOUBT :
+		    SIP_HOP_DOWN);
 }
 
 

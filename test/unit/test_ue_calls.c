@@ -192,6 +192,33 @@ static void refused(void)
 }
 
 
+/* Lines of the description, and a port without streams */
+static void poor_messaging(void)
+{
+	static const struct ue_messaging poor[] = {
+		{.accept_types = "text/plain\r\na=sendonly"},
+		{.wrapped_types = "*\n"}
+	};
+	static const struct ue_messaging good;
+	size_t i;
+
+	for (i = 0; i < sizeof(poor) / sizeof(poor[0]); i++) {
+		rk_begin();
+		rk.port.flow_sendv = rk_sendv;
+		rk.set.messaging = &poor[i];
+		CHECK_EQ(rk_init(), EINVAL);
+		CHECK(strstr(rk.log, "settings: messaging:"));
+	}
+
+	rk_begin();
+	rk.set.messaging = &good;
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(strstr(rk.log, "settings: messaging:"));
+	rk.port.flow_sendv = rk_sendv;
+	CHECK_EQ(rk_init(), 0);
+}
+
+
 /* struct ue_audio, and a P-CSCF that is too long */
 static void poor_settings(void)
 {
@@ -347,6 +374,7 @@ const struct test_case suite_ue_calls[] = {
 	{"ue_init(): a port without what every port has", poor_port},
 	{"ue_init(): refused, the struct is closed", refused},
 	{"ue_init(): struct ue_audio", poor_settings},
+	{"ue_init(): struct ue_messaging", poor_messaging},
 	{"ue.h: arguments that are missing or wrong", wrong_arguments},
 	{"ue.h: flows that the UE does not have", wrong_flows},
 	{NULL, NULL}

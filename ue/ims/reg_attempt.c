@@ -7,6 +7,10 @@
 #include "ue/ims/headers.h"
 #include "ue/ims/reg_core.h"
 
+/** A flow without keep-alives is good when it has lived so long: more than the
+ *  longest back-off */
+#define FLOW_GOOD_MS 3600000
+
 
 static uint64_t timer_f_ms(const struct ims_reg *reg)
 {
@@ -107,6 +111,23 @@ static void initial_error(struct ims_reg *reg, enum reg_remedy remedy,
 }
 
 
+/* RFC 5626 s4.5: a flow was good when a keep-alive was answered; one that has
+   none, or does not last, must not make us run hot */
+static void count_failure(struct ims_reg *reg, struct sip_hop *hop)
+{
+	const uint64_t now = reg->ue->timers.now_ms;
+
+	if (hop->kept || !reg->flow_down_ms ||
+	    now - reg->flow_down_ms >= FLOW_GOOD_MS)
+		reg->flow_failures = 0;
+	else if (reg->flow_failures < UINT8_MAX)
+		++reg->flow_failures;
+
+	hop->kept = false;
+	reg->flow_down_ms = now;
+}
+
+
 void reg_flow_h(struct sip_hop *hop, enum sip_hop_event event, int err,
 		void *arg)
 {
@@ -117,10 +138,13 @@ void reg_flow_h(struct sip_hop *hop, enum sip_hop_event event, int err,
 		reg->hop_broken = true;
 
 	/* err 0: the P-CSCF closed an idle connection, as it may */
-	if (event == SIP_HOP_DOWN && err) {
-		reg->flow_err = err;
-		reg_step(reg, REG_EV_FLOW_DOWN);
-	}
+	if (event == SIP_HOP_UP || !err)
+		return;
+
+	if (event == SIP_HOP_DOWN)
+		count_failure(reg, hop);
+	reg->flow_err = err;
+	reg_step(reg, REG_EV_FLOW_DOWN);
 }
 
 

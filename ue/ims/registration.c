@@ -87,9 +87,6 @@
  *  end in a row */
 #define GOOD_MS 60000
 
-/** The same for flows: more than the longest back-off and a keep-alive */
-#define FLOW_GOOD_MS 3600000
-
 /** RFC 6665 4.1.3 names no default for probation */
 #define PROBATION_S 60
 
@@ -407,20 +404,6 @@ static bool postponed(struct ims_reg *reg, const struct ims_reg_failure *f)
 }
 
 
-/* What ends early, again and again, must not make us run hot.  since: the time
-   of its begin.  @return how often in a row, from 1 on */
-static unsigned in_a_row(struct ims_reg *reg, uint8_t *count, uint64_t since,
-			 uint64_t good_ms)
-{
-	if (timers(reg)->now_ms - since >= good_ms)
-		*count = 0;
-	if (*count < UINT8_MAX)
-		++*count;
-
-	return *count;
-}
-
-
 /* 5.1.1.4.1 */
 static void send_refresh(struct ims_reg *reg)
 {
@@ -496,10 +479,13 @@ static void registered(struct ims_reg *reg)
 /* The second end in a row of what was just granted waits */
 static uint64_t brake_ms(struct ims_reg *reg)
 {
-	const unsigned n = in_a_row(reg, &reg->returns, reg->since_ms,
-				    GOOD_MS);
+	if (timers(reg)->now_ms - reg->since_ms >= GOOD_MS)
+		reg->returns = 0;
+	if (reg->returns < UINT8_MAX)
+		++reg->returns;
 
-	return n > 1 ? reg_back_off_ms(&reg->ue->sip, n - 2) : 0;
+	return reg->returns > 1 ? reg_back_off_ms(&reg->ue->sip,
+						  reg->returns - 2u) : 0;
 }
 
 
@@ -621,6 +607,7 @@ static void idle(struct ims_reg *reg, enum reg_event ev)
 		/* Retry-After and what ended before bind automatic attempts,
 		   not the user */
 		reg->returns = 0;
+		reg->flow_down_ms = 0;
 		ims_pcscfs_init(&reg->pcscfs, reg->ue->set->pcscfv);
 		reg->round_over = false;
 		reg->same_pcscf = false;
@@ -754,11 +741,8 @@ static void in_registered(struct ims_reg *reg, enum reg_event ev)
 		break;
 
 	case REG_EV_FLOW_DOWN:
-		/* RFC 5626 s4.5: this shows whether the P-CSCF lives.  A flow
-		   is good when it has lived, whatever a REGISTER says */
-		start_soon(reg, in_a_row(reg, &reg->flow_failures,
-					 reg->flow_down_ms, FLOW_GOOD_MS) - 1);
-		reg->flow_down_ms = timers(reg)->now_ms;
+		/* RFC 5626 s4.5: this shows whether the P-CSCF lives */
+		start_soon(reg, reg->flow_failures);
 		break;
 
 	default:
@@ -846,6 +830,7 @@ static void deregistering(struct ims_reg *reg, enum reg_event ev)
 static void address_changed(struct ims_reg *reg)
 {
 	forget_pending(reg);
+	reg->flow_down_ms = 0;
 
 	if (reg->cmd_deregister) {
 		deregistered(reg, NULL);

@@ -123,7 +123,8 @@ struct ims_reg {
 	uint32_t granted_s;             /**< 2xx                         */
 	uint32_t net_s;                 /**< shortened to, retry-after   */
 	uint64_t since_ms;              /**< its first 2xx, renewals apart */
-	uint64_t flow_down_ms;          /**< the last failure of a flow  */
+	uint64_t flow_down_ms;          /**< the last failure of a flow;
+					 *   0: what was says nothing    */
 
 	struct ue_timer work;           /**< todo                        */
 	struct ue_timer timer;          /**< WAITING: next attempt;

@@ -452,6 +452,11 @@ static void event_h(struct session *s, enum session_event event,
 	if (event == SESSION_ENDED && !s->uac && !s->alerted)
 		return;
 
+	/* a 1xx of each branch, as many as there are: no outcome of a command
+	   may be lost for it */
+	if (event == SESSION_PROGRESS && !ue_events_spare(s->all->ue, 1))
+		return;
+
 	ev = event_new(s, type_of(s, event));
 	ev->err = cause->err;
 	ev->status = cause->status;

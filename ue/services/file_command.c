@@ -37,7 +37,7 @@ static int admit(const struct ue *ue, const struct ue_file *file,
 {
 	if (!ue_is_open(ue) || !file)
 		return EINVAL;
-	if (!ue->set->messaging || !ue->port->flow_sendv)
+	if (!ue->set->messaging)
 		return ENOTSUP;
 	if (sending ? !file->read_h || file->size > UE_FILE_ANY - 2 -
 	    UE_CPIM_MAX || (file->from && file->from >= file->size)

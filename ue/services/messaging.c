@@ -399,13 +399,19 @@ static const struct msrp_handlers handlers = {
 const char *messaging_check(const struct ue_messaging *set,
 			    const struct ue_port *port)
 {
-	const struct ue_relay *relay = set ? set->relay : NULL;
+	const struct ue_relay *relay;
 #if MSRP_RELAY
 	struct ue_addr addr;
 #endif
 
-	if (set && set->tls && (!UE_MSRP_TLS || !port->tls_fingerprint))
+	if (!set)
+		return NULL;
+	if (!port->flow_sendv || !ims_is_line(set->accept_types) ||
+	    !ims_is_line(set->wrapped_types))
+		return "settings: messaging: flow_sendv() or types";
+	if (set->tls && (!UE_MSRP_TLS || !port->tls_fingerprint))
 		return "settings: tls: not built";
+	relay = set->relay;
 #if MSRP_RELAY
 	if (relay && (!relay->uri || !relay->user || !relay->password ||
 		      messaging_relay_addr(&addr, relay->uri, set->tls)))
@@ -535,7 +541,7 @@ struct messaging_media *messaging_new(struct messaging *mg,
 	const struct ue_messaging *set = mg->ue->set->messaging;
 	struct messaging_media *md;
 
-	if (!set || !mg->ue->port->flow_sendv)
+	if (!set)
 		return NULL;
 
 	if (set->relay) {
@@ -586,27 +592,68 @@ static bool conn_free(const struct messaging *mg, unsigned conn)
 }
 
 
-/** A number for a new connection.  Where none is free the one that has waited
- *  longest for a session gives way: nobody keeps others out by connecting */
-static unsigned conn_new(struct messaging *mg)
+/** Whose a connection is: the IPv4 address; of an IPv6 prefix of 64 bits the
+ *  half in which neighbours differ */
+static uint32_t source(const struct ue_addr *addr)
+{
+	uint32_t v;
+
+	memcpy(&v, addr->ip + (addr->family == 6 ? 4 : 0), sizeof(v));
+
+	return v;
+}
+
+
+/** Has a session described that as its peer?  Behind a NAT none has */
+static bool described(const struct messaging *mg, uint32_t from)
+{
+	const struct messaging_media *md;
+
+	for (md = mg->mediav; md < mg->mediav + MSRP_SESSIONS; md++) {
+		if (md->ms && source(&md->remote) == from)
+			return true;
+	}
+
+	return false;
+}
+
+
+/** A number for a new connection.  Where none is free one that has no session
+ *  gives way: rather one that no session has described, rather one of the same
+ *  source, so that nobody keeps others out by connecting; of these the one
+ *  that has waited longest */
+static unsigned conn_new(struct messaging *mg, const struct ue_addr *remote)
 {
 	const struct msrp_conn *v = mg->m.connv;
-	unsigned i, oldest = MSRP_CONNS;
+	const uint32_t from = source(remote);
+	unsigned i, best = MSRP_CONNS;
+	uint32_t rank, most = 0;
 
 	for (i = 0; i < MSRP_CONNS; i++) {
 
-		if (conn_free(mg, i))
-			return i;
-		if (v[i].used && !messaging_relay_on(mg, i) &&
-		    !msrp_conn_sessions(&mg->m, i) &&
-		    (oldest == MSRP_CONNS ||
-		     (int32_t)(v[oldest].due_ms - v[i].due_ms) > 0))
-			oldest = i;
+		if (conn_free(mg, i)) {
+			best = i;
+			break;
+		}
+		if (!v[i].used || messaging_relay_on(mg, i) ||
+		    msrp_conn_sessions(&mg->m, i))
+			continue;
+		rank = described(mg, mg->fromv[i]) ? 1 : 3;
+		if (mg->fromv[i] == from)
+			++rank;
+		/* of the same the one with the least of MSRP_T_MS left */
+		rank = (rank << 16) + mg->m.now_ms - v[i].due_ms;
+		if (rank > most) {
+			most = rank;
+			best = i;
+		}
 	}
-	if (oldest < MSRP_CONNS)
-		msrp_close(&mg->m, messaging_now(mg), oldest);
+	if (best < MSRP_CONNS) {
+		mg->fromv[best] = from;
+		msrp_close(&mg->m, messaging_now(mg), best);
+	}
 
-	return oldest;
+	return best;
 }
 
 
@@ -615,7 +662,7 @@ int messaging_connect(struct messaging *mg, const struct ue_addr *remote,
 		      uint8_t *connp)
 {
 	const struct ue_port *port = mg->ue->port;
-	const unsigned i = conn_new(mg);
+	const unsigned i = conn_new(mg, remote);
 	struct ue_flow_params prm;
 	struct ue_addr local;
 	int err;
@@ -968,6 +1015,9 @@ void messaging_flow_connected(struct messaging *mg, unsigned flow)
 	struct messaging_media *md;
 	int err;
 
+	if (conn >= MSRP_CONNS || !(mg->opening & 1u << conn))
+		return;
+
 	mg->opening &= ~(1u << conn);
 	if (messaging_relay_on(mg, conn)) {
 		messaging_relay_connected(mg);
@@ -981,7 +1031,7 @@ void messaging_flow_connected(struct messaging *mg, unsigned flow)
 	}
 
 	/* nobody wants it any more */
-	mg->ue->port->flow_close(mg->ue->port->arg, flow);
+	close_h(conn, mg);
 }
 
 
@@ -991,9 +1041,10 @@ void messaging_flow_writable(struct messaging *mg, unsigned flow)
 }
 
 
-int messaging_flow_accepted(struct messaging *mg, unsigned *flow)
+int messaging_flow_accepted(struct messaging *mg,
+			    const struct ue_addr *remote, unsigned *flow)
 {
-	const unsigned i = conn_new(mg);
+	const unsigned i = conn_new(mg, remote);
 
 	if (msrp_accepted(&mg->m, messaging_now(mg), i))
 		return ENOMEM;

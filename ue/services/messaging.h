@@ -244,6 +244,7 @@ struct messaging_in {
 struct messaging {
 	struct ue *ue;
 	uint32_t opening;               /* bits: connections being made */
+	uint32_t fromv[MSRP_CONNS];     /* who is at the other end */
 	struct ue_timer timer;
 	struct ue_addr listener;        /* port 0: none */
 #if MSRP_RELAY
@@ -304,7 +305,8 @@ int  messaging_flow_recv(struct messaging *mg, unsigned flow,
 			 const uint8_t *data, size_t len, size_t *used);
 void messaging_flow_connected(struct messaging *mg, unsigned flow);
 void messaging_flow_writable(struct messaging *mg, unsigned flow);
-int  messaging_flow_accepted(struct messaging *mg, unsigned *flow);
+int  messaging_flow_accepted(struct messaging *mg,
+			     const struct ue_addr *remote, unsigned *flow);
 void messaging_flow_closed(struct messaging *mg, unsigned flow, int err);
 
 /* ---- between the files of messaging ---- */

@@ -76,9 +76,9 @@ void sip_hop_up(struct sip_hop *hop);
 /** A message has come in over it */
 void sip_hop_heard(struct sip_hop *hop);
 
-/** Its P-CSCF does not take what comes over it: SIP_HOP_DOWN with EPROTO; or
+/** Its P-CSCF does not take what comes over it: SIP_HOP_DOUBT with EPROTO; or
  *  does not answer: ETIMEDOUT */
-void sip_hop_failed(struct sip_hop *hop, int err);
+void sip_hop_doubt(struct sip_hop *hop, int err);
 
 void sip_hop_pong(struct sip_hop *hop, int8_t flow);
 

@@ -151,6 +151,19 @@ static bool is_open(const struct sip_ctrans *ct)
 }
 
 
+unsigned sip_ctrans_waiting(const struct sip *sip)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < UE_CTRANS_MAX; i++) {
+		if (is_open(&sip->ctransv[i]))
+			++n;
+	}
+
+	return n;
+}
+
+
 static void start_end(struct sip_ctrans *ct, uint64_t delay_ms)
 {
 	ue_timer_start(ct->sip->timers, &ct->end, delay_ms, end_h, ct);
@@ -532,7 +545,7 @@ static void no_answer(struct sip_ctrans *ct)
 	if (conn >= 0 && (reg || !ct->sip->flowv[conn].up))
 		sip_flow_fail(ct->sip, conn, ETIMEDOUT);
 	else if (!reg)
-		sip_hop_failed(ct->hop, ETIMEDOUT);
+		sip_hop_doubt(ct->hop, ETIMEDOUT);
 }
 
 
@@ -761,7 +774,7 @@ void sip_ctrans_response(const struct sip_src *src)
 	   by itself */
 	if (msg->code == 494 && ct->hop->prm.protect &&
 	    ct->method != SIP_METHOD_REGISTER && is_open(ct))
-		sip_hop_failed(ct->hop, EPROTO);
+		sip_hop_doubt(ct->hop, EPROTO);
 
 	if (ct->method == SIP_METHOD_INVITE)
 		invite_response(ct, msg);

@@ -21,7 +21,7 @@
  *                  bad          close, TU error, tell DOWN   CLOSED
  *                  end, reset   TU error, tell DOWN          CLOSED
  *                  F            close, TU error, tell DOWN   CLOSED
- *                  other F      TU error, tell DOWN          -
+ *                  other F      TU error, tell DOUBT         -
  *                  other port   close, TU error, tell DOWN   CLOSED
  *                  hop closes   close                        CLOSED
  *   UP             keep-alive   ping (RFC 5626 4.4.1)        PINGED

@@ -108,7 +108,7 @@ static void event_h(void *arg)
 
 	if (hop->h)
 		hop->h(hop, (enum sip_hop_event)ev,
-		       ev == SIP_HOP_DOWN ? hop->pending_err : 0, hop->arg);
+		       ev == SIP_HOP_UP ? 0 : hop->pending_err, hop->arg);
 }
 
 
@@ -135,6 +135,7 @@ void sip_hop_up(struct sip_hop *hop)
 	if (!hop->sent_by.family)
 		hop->sent_by = fl->local;
 
+	hop->no_tcp = false;
 	notify(hop, SIP_HOP_UP, 0);
 	sip_ctrans_flow_up(hop);
 	sip_strans_flow_up(hop);
@@ -179,6 +180,8 @@ void sip_hop_flow_lost(struct sip *sip, int8_t flow, bool was_up, int err)
 		/* a P-CSCF without TCP is reached by UDP as before */
 		if (was_up || !hop->prm.udp || !sip_tcp_refused(err))
 			notify(hop, SIP_HOP_DOWN, err);
+		else
+			hop->no_tcp = true;
 	}
 }
 
@@ -473,9 +476,9 @@ void sip_hop_heard(struct sip_hop *hop)
 }
 
 
-void sip_hop_failed(struct sip_hop *hop, int err)
+void sip_hop_doubt(struct sip_hop *hop, int err)
 {
-	notify(hop, SIP_HOP_DOWN, err);
+	notify(hop, SIP_HOP_DOUBT, err);
 }
 
 
@@ -609,6 +612,8 @@ void sip_hop_stun(struct sip_hop *hop, const void *data, size_t len)
 	if (mapped.family && hop->mapped.family &&
 	    !ue_addr_equal(&mapped, &hop->mapped))
 		udp_failed(hop, ENETRESET);
+	else
+		hop->kept = true;
 
 	if (mapped.family)
 		hop->mapped = mapped;
@@ -617,8 +622,11 @@ void sip_hop_stun(struct sip_hop *hop, const void *data, size_t len)
 
 void sip_hop_pong(struct sip_hop *hop, int8_t flow)
 {
-	if (flow == hop->flow_conn)
-		ue_timer_cancel(hop->sip->timers, &hop->pong);
+	if (flow != hop->flow_conn)
+		return;
+
+	ue_timer_cancel(hop->sip->timers, &hop->pong);
+	hop->kept = true;
 }
 
 

@@ -204,24 +204,34 @@ int sip_write_from_invite(struct sip *sip, const struct sip_stored *req,
 }
 
 
+/* There is no transaction that would go on by UDP (s18.1.1): the peer's next
+   2xx asks for it */
+static int send_ack(struct sip *sip, struct sip_hop *hop, size_t len)
+{
+	const enum ue_transport transport = hop->no_tcp ? UE_TRANSPORT_UDP
+		: sip_choose_transport(hop, len);
+
+	sip_via_set_transport(sip->tx, len, transport);
+
+	return sip_hop_send(hop, transport, sip->tx, len);
+}
+
+
 int sip_send_ack(struct sip *sip, struct sip_hop *base,
 		 struct sip_ctrans *ct)
 {
 	const size_t len = sip_writer_len(&sip->writer);
 	struct sip_hop *hop = base ? sip_hop_active(base) : NULL;
-	enum ue_transport transport;
 	int err;
 
 	err = sip_tx_check(sip, hop);
 	if (err)
 		return err;
 
-	transport = sip_choose_transport(hop, len);
-	sip_via_set_transport(sip->tx, len, transport);
 	if (ct)
 		(void)sip_keep(sip, &ct->req, len);
 
-	return sip_hop_send(hop, transport, sip->tx, len);
+	return send_ack(sip, hop, len);
 }
 
 
@@ -232,6 +242,6 @@ int sip_send_ack_again(struct sip_ctrans *ct, struct sip_hop *base)
 	const size_t len = sip_store_get(sip->tx, sizeof(sip->tx),
 					 &sip->store, &ct->req);
 
-	return hop && len ? sip_hop_send(hop, sip_choose_transport(hop, len),
-					 sip->tx, len) : ENOENT;
+	return hop && hop->sip && !hop->prm.register_only && len
+		? send_ack(sip, hop, len) : ENOENT;
 }

@@ -124,14 +124,16 @@ struct sip_filter {
 enum sip_hop_event {
 	SIP_HOP_UP = 0,         /**< can send (again)                    */
 	SIP_HOP_DOWN,           /**< a flow was lost or refused, a keep-alive
-				 *   or a request (ETIMEDOUT) stayed without
-				 *   any answer: err; 0 = the P-CSCF
-				 *   closed a connection that was not kept
-				 *   alive.  The next request
+				 *   stayed without any answer: err; 0 = the
+				 *   P-CSCF closed a connection that was not
+				 *   kept alive.  The next request
 				 *   makes a new one; a lost UDP port or
 				 *   listener stays lost until the hop is
-				 *   closed and opened.  EPROTO: the P-CSCF
-				 *   has answered 494 (RFC 3329)         */
+				 *   closed and opened                   */
+	SIP_HOP_DOUBT,          /**< a request stayed without any answer
+				 *   (ETIMEDOUT), perhaps that of somebody
+				 *   behind the P-CSCF; EPROTO: it was
+				 *   answered 494 (RFC 3329)             */
 	SIP_HOP_HEARD           /**< a message came in: sip_hop_expect() */
 };
 
@@ -187,6 +189,9 @@ struct sip_hop {
 	uint8_t keepalive_transport;    /**< enum ue_transport           */
 	uint8_t pending;                /**< bits by enum sip_hop_event  */
 	bool expecting;
+	bool no_tcp;                    /**< it was refused last time    */
+	bool kept;                      /**< a keep-alive was answered; the
+					 *   user's to clear            */
 	int pending_err;
 	uint32_t keepalive_s;           /**< 0 = none                    */
 	struct sip_hop *next;           /**< all hops of sip             */
@@ -360,6 +365,9 @@ void sip_ctrans_detach(struct sip_ctrans *ct);
  *  (err 0) */
 void sip_ctrans_abort_hop(struct sip *sip, const struct sip_hop *hop,
 			  int err);
+
+/** How many wait for a final answer */
+unsigned sip_ctrans_waiting(const struct sip *sip);
 
 /**
  * Send the request in the transmit buffer without a transaction: the ACK to

@@ -25,7 +25,7 @@
 #define LWIP_DHCP               0
 #define LWIP_DNS                0
 #define LWIP_IPV6_MLD           1
-#define LWIP_IPV6_AUTOCONFIG    1
+#define LWIP_IPV6_AUTOCONFIG    0       /* addresses are those of the start */
 #define LWIP_IPV6_DHCP6         0
 #define LWIP_IPV6_FRAG          1
 #define LWIP_IPV6_REASS         1
@@ -36,6 +36,9 @@
 /* RFC 4862 s5.1: none. Anybody on the link could take our address for good
  * with one frame, at any time */
 #define LWIP_IPV6_DUP_DETECT_ATTEMPTS 0
+/* What one Router Advertisement says of times and MTU would stay for good. The
+ * MTU of a path is learned (RFC 8201) */
+#define LWIP_ND6_ALLOW_RA_UPDATES 0
 
 /* memory: a fixed array and fixed pools, no heap of the C library.
  * MEM_SIZE: what is to be sent: one connection with a full TCP_SND_BUF and one
@@ -75,6 +78,7 @@
  * than the window has, asserts, and it would be buffers of strangers */
 #define TCP_QUEUE_OOSEQ         0
 #define TCP_LISTEN_BACKLOG      1
+#define TCP_DEFAULT_LISTEN_BACKLOG 2    /* handshakes of one listener */
 #define SO_REUSE                1
 #define LWIP_TCP_KEEPALIVE      0
 

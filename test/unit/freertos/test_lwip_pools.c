@@ -10,8 +10,11 @@
 #include <lwip/inet_chksum.h>
 #include <lwip/init.h>
 #include <lwip/memp.h>
+#include <lwip/nd6.h>
 #include <lwip/netif.h>
+#include <lwip/priv/nd6_priv.h>
 #include <lwip/priv/tcp_priv.h>
+#include <lwip/prot/icmp6.h>
 #include <lwip/prot/ip4.h>
 #include <lwip/prot/ip6.h>
 #include <lwip/prot/tcp.h>
@@ -301,40 +304,68 @@ static void isn_of_each(void)
 }
 
 
-/** The peer accepts this connection, whose SYN was sent last.  wnd: what it
- *  takes */
-static void accept_wnd(unsigned num, uint16_t wnd)
+/** Segment size that the next segment of the peer names, 0 = none */
+static uint8_t option_mss;
+
+/** A segment of the peer.  ahead: of what is expected.
+ *  @return false: there is no buffer */
+static bool flags_come(const struct tcp_pcb *pcb, u8_t flags, u32_t ahead,
+		       u32_t ack, u16_t wnd, size_t len)
 {
-	const struct tcp_pcb *pcb = port.flowv[num].tcp;
-	struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
-	struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
-	const ip4_addr_p_t local = ip->src;
-	const u16_t port_l = tcp->src;
-	struct pbuf *p;
+	const u8_t words = option_mss ? 6 : 5;
+	const u16_t size = (u16_t)(IP_HLEN + 4U * words + len);
+	struct pbuf *p = pbuf_alloc(PBUF_RAW, size, PBUF_POOL);
+	struct tcp_hdr *tcp;
+	struct ip_hdr *ip;
 
-	ip->src = ip->dest;
-	ip->dest = local;
-	tcp->src = tcp->dest;
-	tcp->dest = port_l;
-	tcp->ackno = lwip_htonl(lwip_ntohl(tcp->seqno) + 1);
-	tcp->seqno = lwip_htonl(1);
-	tcp->wnd   = lwip_htons(wnd);
-	TCPH_HDRLEN_FLAGS_SET(tcp, 5, TCP_SYN | TCP_ACK);
-	IPH_LEN_SET(ip, lwip_htons(IP_HLEN + TCP_HLEN));
-	IPH_CHKSUM_SET(ip, 0);
-	IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
-	tcp->chksum = 0;
-
-	p = pbuf_alloc(PBUF_RAW, IP_HLEN + TCP_HLEN, PBUF_POOL);
 	if (!p)
-		return;
-	(void)pbuf_take(p, sent, IP_HLEN + TCP_HLEN);
+		return false;
+	memset(sent, 0, sizeof(sent));
+	ip = (struct ip_hdr *)(void *)sent;
+	IPH_VHL_SET(ip, 4, 5);
+	IPH_LEN_SET(ip, lwip_htons(size));
+	IPH_TTL_SET(ip, 64);
+	IPH_PROTO_SET(ip, IP_PROTO_TCP);
+	ip4_addr_copy(ip->src, *ip_2_ip4(&pcb->remote_ip));
+	ip4_addr_copy(ip->dest, *ip_2_ip4(&pcb->local_ip));
+	IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
+	tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+	tcp->src   = lwip_htons(pcb->remote_port);
+	tcp->dest  = lwip_htons(pcb->local_port);
+	tcp->seqno = lwip_htonl(pcb->rcv_nxt + ahead);
+	tcp->ackno = lwip_htonl(ack);
+	tcp->wnd   = lwip_htons(wnd);
+	TCPH_HDRLEN_FLAGS_SET(tcp, words, flags);
+	if (option_mss) {
+		sent[IP_HLEN + TCP_HLEN] = LWIP_TCP_OPT_MSS;
+		sent[IP_HLEN + TCP_HLEN + 1] = LWIP_TCP_OPT_LEN_MSS;
+		sent[IP_HLEN + TCP_HLEN + 3] = option_mss;
+	}
+	(void)pbuf_take(p, sent, size);
 	(void)pbuf_remove_header(p, IP_HLEN);
 	((struct tcp_hdr *)p->payload)->chksum = ip_chksum_pseudo(p,
-		IP_PROTO_TCP, TCP_HLEN, &pcb->remote_ip, &pcb->local_ip);
+		IP_PROTO_TCP, p->tot_len, &pcb->remote_ip, &pcb->local_ip);
 	(void)pbuf_add_header(p, IP_HLEN);
 	if (wire.input(p, &wire) != ERR_OK)
 		(void)pbuf_free(p);
+
+	return true;
+}
+
+
+static bool segment_comes(const struct tcp_pcb *pcb, u32_t ahead, u32_t ack,
+			  u16_t wnd, size_t len)
+{
+	return flags_come(pcb, TCP_ACK, ahead, ack, wnd, len);
+}
+
+
+/** The peer accepts this connection.  wnd: what it takes */
+static void accept_wnd(unsigned num, uint16_t wnd)
+{
+	struct tcp_pcb *pcb = port.flowv[num].tcp;
+
+	(void)flags_come(pcb, TCP_SYN | TCP_ACK, 1, pcb->snd_nxt, wnd, 0);
 }
 
 
@@ -401,55 +432,6 @@ static void orphan(void)
 	CHECK(!tcp_active_pcbs);
 	CHECK_EQ(lwip_stats.mem.used, heap);
 	close_all();
-}
-
-
-/** Segment size that the next segment of the peer names, 0 = none */
-static uint8_t option_mss;
-
-/** A segment of the peer.  ahead: of what is expected.
- *  @return false: there is no buffer */
-static bool segment_comes(struct tcp_pcb *pcb, u32_t ahead, u32_t ack,
-			  u16_t wnd, size_t len)
-{
-	const u8_t words = option_mss ? 6 : 5;
-	const u16_t size = (u16_t)(IP_HLEN + 4U * words + len);
-	struct pbuf *p = pbuf_alloc(PBUF_RAW, size, PBUF_POOL);
-	struct tcp_hdr *tcp;
-	struct ip_hdr *ip;
-
-	if (!p)
-		return false;
-	memset(sent, 0, sizeof(sent));
-	ip = (struct ip_hdr *)(void *)sent;
-	IPH_VHL_SET(ip, 4, 5);
-	IPH_LEN_SET(ip, lwip_htons(size));
-	IPH_TTL_SET(ip, 64);
-	IPH_PROTO_SET(ip, IP_PROTO_TCP);
-	ip4_addr_copy(ip->src, *ip_2_ip4(&pcb->remote_ip));
-	ip4_addr_copy(ip->dest, *ip_2_ip4(&pcb->local_ip));
-	IPH_CHKSUM_SET(ip, inet_chksum(ip, IP_HLEN));
-	tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
-	tcp->src   = lwip_htons(pcb->remote_port);
-	tcp->dest  = lwip_htons(pcb->local_port);
-	tcp->seqno = lwip_htonl(pcb->rcv_nxt + ahead);
-	tcp->ackno = lwip_htonl(ack);
-	tcp->wnd   = lwip_htons(wnd);
-	TCPH_HDRLEN_FLAGS_SET(tcp, words, TCP_ACK);
-	if (option_mss) {
-		sent[IP_HLEN + TCP_HLEN] = LWIP_TCP_OPT_MSS;
-		sent[IP_HLEN + TCP_HLEN + 1] = LWIP_TCP_OPT_LEN_MSS;
-		sent[IP_HLEN + TCP_HLEN + 3] = option_mss;
-	}
-	(void)pbuf_take(p, sent, size);
-	(void)pbuf_remove_header(p, IP_HLEN);
-	((struct tcp_hdr *)p->payload)->chksum = ip_chksum_pseudo(p,
-		IP_PROTO_TCP, p->tot_len, &pcb->remote_ip, &pcb->local_ip);
-	(void)pbuf_add_header(p, IP_HLEN);
-	if (wire.input(p, &wire) != ERR_OK)
-		(void)pbuf_free(p);
-
-	return true;
 }
 
 
@@ -552,6 +534,147 @@ static void small_segments(void)
 			 sizeof(data));
 		close_all();
 	}
+}
+
+
+/* A peer that wants segments smaller than the least: what is sent in one of
+   the least goes, and is not larger than all that may be on its way */
+static void small_window(void)
+{
+	static const uint8_t data[600];
+	const struct ue_iov iov = {data, sizeof(data)};
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	option_mss = 100;
+	accept_it();
+	option_mss = 0;
+	CHECK(port.flowv[0].connected);
+	CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1), sizeof(data));
+	CHECK(port.flowv[0].tcp->unacked != NULL);
+	close_all();
+}
+
+
+/** Is the SYN of a peer answered as it should be? */
+static bool syn_answered(const struct tcp_pcb *peer)
+{
+	const struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+
+	return flags_come(peer, TCP_SYN, 0, 0, 1000, 0) &&
+		TCPH_FLAGS(tcp) == (TCP_SYN | TCP_ACK) &&
+		tcp->dest == lwip_htons(peer->remote_port);
+}
+
+
+/** What a peer sees of a connection to the listener of flow 0 */
+static struct tcp_pcb peer_of(uint16_t num)
+{
+	struct tcp_pcb peer;
+
+	memset(&peer, 0, sizeof(peer));
+	ip_addr_copy(peer.local_ip, port.flowv[0].tcp->local_ip);
+	IP_ADDR4(&peer.remote_ip, 192, 0, 2, 1);
+	peer.local_port = port.flowv[0].tcp->local_port;
+	peer.remote_port = num;
+
+	return peer;
+}
+
+
+/* RFC 4987 s3.4: who never ends a handshake keeps nobody else out */
+static void half_open(void)
+{
+	struct tcp_pcb peer, *pcb;
+	unsigned n = 0;
+	uint16_t i;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_LISTEN), 0);
+	for (i = 1; i < 4 * MEMP_NUM_TCP_PCB; i++) {
+		peer = peer_of(i);
+		CHECK(syn_answered(&peer));
+	}
+	for (pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+		++n;
+	CHECK_EQ(n, 2);
+
+	/* the latest two go on.  One at a time: what the other one says is
+	   lost, and is said again */
+	pcb = tcp_active_pcbs;
+	CHECK_EQ(pcb->remote_port, i - 1);
+	CHECK(segment_comes(pcb, 0, pcb->snd_nxt, 1000, 0));
+	CHECK(port.flowv[0].accepted == pcb);
+	pcb = pcb->next;
+	CHECK_EQ(pcb->remote_port, i - 2);
+	CHECK(segment_comes(pcb, 0, pcb->snd_nxt, 1000, 0));
+	CHECK_EQ(pcb->state, SYN_RCVD);
+	/* the UE is not there: it takes none */
+	(void)freertos_flow_deliver(&port);
+	CHECK(!port.flowv[0].accepted);
+	CHECK(segment_comes(pcb, 0, pcb->snd_nxt, 1000, 0));
+	CHECK(port.flowv[0].accepted == pcb);
+
+	/* who waits for the UE is not given up for another one */
+	for (i = 1; i < 4 * MEMP_NUM_TCP_PCB; i++) {
+		peer = peer_of((uint16_t)(100 + i));
+		CHECK(syn_answered(&peer));
+	}
+	CHECK(port.flowv[0].accepted == pcb);
+	close_all();
+}
+
+
+/* Nor does he keep a place that a connection of ours needs */
+static void half_open_places(void)
+{
+	struct tcp_pcb peer;
+	unsigned i;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_LISTEN), 0);
+	for (i = 1; i < 4; i++) {
+		peer = peer_of((uint16_t)i);
+		CHECK(syn_answered(&peer));
+	}
+	for (i = 1; i <= MEMP_NUM_TCP_PCB; i++)
+		CHECK_EQ(open_flow(i, UE_FLOW_CONNECT), 0);
+	close_all();
+}
+
+
+/* TS 33.203 7.1: the next connection of the P-CSCF has the same four
+   numbers */
+static void same_again(void)
+{
+	struct ue_flow_params prm = {
+		.kind = UE_FLOW_CONNECT, .remote = {4, {192, 0, 2, 1}, 5060},
+	};
+	struct ue_addr addr;
+	struct tcp_pcb peer, *pcb;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_LISTEN), 0);
+	prm.local.port = port.flowv[0].tcp->local_port;
+	CHECK_EQ(port.port.flow_open(NULL, 1, &prm, &addr), 0);
+	accept_num(1);
+	pcb = port.flowv[1].tcp;
+	port.port.flow_close(NULL, 1);
+	CHECK(flags_come(pcb, TCP_FIN | TCP_ACK, 0, pcb->snd_nxt, 1000, 0));
+	CHECK_EQ(pcb->state, TIME_WAIT);
+	CHECK(tcp_tw_pcbs == pcb);
+	peer = *pcb;
+
+	/* an old one that was late */
+	--peer.rcv_nxt;
+	CHECK(!syn_answered(&peer));
+	CHECK(tcp_tw_pcbs == pcb);
+
+	++peer.rcv_nxt;
+	(void)syn_answered(&peer);
+	CHECK(!tcp_tw_pcbs);
+	CHECK(syn_answered(&peer));
+	close_all();
 }
 
 
@@ -869,6 +992,50 @@ static void guard6(void)
 }
 
 
+/* What a router says once is not believed for good */
+static void advertisement(void)
+{
+	static const uint8_t ra[] = {
+		0x60, 0, 0, 0, 0, 56, IP6_NEXTH_ICMP6, 255,
+		0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+		134, 0, 0, 0, 64, 0, 0, 60, 0, 0, 0, 1, 0, 0, 0, 1,
+		/* MTU */
+		5, 1, 0, 0, 0, 0, 1280 / 256, 1280 % 256,
+		/* prefix */
+		3, 4, 64, 0xc0, 255, 255, 255, 255, 255, 255, 255, 255,
+		0, 0, 0, 0, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0
+	};
+	const u32_t reachable = reachable_time, retrans = retrans_timer;
+	struct icmp6_hdr *icmp;
+	ip6_addr_t src, dst;
+	struct pbuf *p;
+
+	start();
+	p = pbuf_alloc(PBUF_RAW, sizeof(ra), PBUF_POOL);
+	CHECK(p != NULL);
+	(void)pbuf_take(p, ra, sizeof(ra));
+	IP6_ADDR(&src, PP_HTONL(0xfe800000), 0, 0, PP_HTONL(1));
+	IP6_ADDR(&dst, PP_HTONL(0xff020000), 0, 0, PP_HTONL(1));
+	(void)pbuf_remove_header(p, IP6_HLEN);
+	icmp = p->payload;
+	icmp->chksum = ip6_chksum_pseudo(p, IP6_NEXTH_ICMP6, p->tot_len, &src,
+					 &dst);
+	(void)pbuf_add_header(p, IP6_HLEN);
+	if (wire.input(p, &wire) != ERR_OK)
+		(void)pbuf_free(p);
+
+	CHECK_EQ(reachable_time, reachable);
+	CHECK_EQ(retrans_timer, retrans);
+	CHECK_EQ(netif_mtu6(&wire), 1500);
+	CHECK_EQ(prefix_list[0].invalidation_timer, UINT32_MAX);
+	guard_prefixes();
+	CHECK_EQ(prefix_list[0].invalidation_timer, 65535);
+	nd6_cleanup_netif(&wire);
+}
+
+
 static void heap_of_sip_large(void)
 {
 	heap_of_sip(TCP_MSS);
@@ -987,10 +1154,18 @@ const struct test_case suite_lwip_pools[] = {
 	{"a window that is shut in the middle of a retransmission",
 	 window_shut},
 	{"segments that become small in the middle", small_segments},
+	{"segments smaller than the least from the beginning", small_window},
 	{"segments beyond the window", beyond_window},
+	{"RFC 4987 s3.4: handshakes without an end keep nobody out",
+	 half_open},
+	{"RFC 4987 s3.4: handshakes without an end keep no place",
+	 half_open_places},
+	{"RFC 1122 s4.2.2.13: a connection again after TIME-WAIT",
+	 same_again},
 	{"IPv6: fragments of fragments", nested_fragments},
 	{"IPv4: what lwIP cannot take", guard4},
 	{"IPv6: what lwIP cannot take", guard6},
+	{"RFC 4861 s6.3.4: what a router says is not for ever", advertisement},
 	{"buffers: none is left: MSRP gives up what the UE does not take",
 	 held},
 	{"buffers: none is left: fragments that wait for others go first",
