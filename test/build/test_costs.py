@@ -3,6 +3,7 @@
 # needs: gcc-arm-none-eabi libnewlib-arm-none-eabi
 """What *_config.h say that a unit of each capacity costs in RAM is what the
 compiler of the Cortex-M3 finds: the struct at the default, and at some more.
+And what README.md says of the structs, with the flags that it names.
 
 A comment says `cost` and a sum or product of numbers and names, or nothing
 where it is nothing."""
@@ -74,7 +75,8 @@ def capacities(path):
     with open(os.path.join(ROOT, path), encoding='utf-8') as f:
         text = f.read()
     comment = ''    # of all that follows it
-    for m in re.finditer(r'/\*.*?\*/|^#ifndef (\w+)\n#define \1 ([^\n]*)$', text,
+    for m in re.finditer(r'/\*.*?\*/|^#ifndef (\w+)\n'
+                         r'#define \1 ([^\n]*)$', text,
                          re.M | re.S):
         if not m[1]:
             comment = ' '.join(re.sub(r'^ \*(?: |$)', '', line).strip()
@@ -95,8 +97,32 @@ def said(comment, values):
     return number(m[1], values) if m else 0
 
 
+def readme(cc):
+    """Units of 1000 octets."""
+    def read(name):
+        with open(os.path.join(ROOT, name), encoding='utf-8') as f:
+            return f.read()
+
+    text = read('README.md').split('## What it costs')[1].split('\n## ')[0]
+    named = re.findall(r'-D\w+(?:=\d+)?', text)
+    board = re.findall(r'-D\w+(?:=\d+)?', read('boards/mps2-an385/board.mk')
+                       .split('BOARD_LIBRE :=')[0])
+    result('README: the flags are those of the board', named == board,
+           '%s and %s' % (named, board))
+    rows = re.findall(r'`(struct \w+)` (?:has )?(\d+(?:\.\d+)?)', text)
+    result('README: four structs', len(rows) == 4, rows)
+    for i, (struct, octets) in enumerate(rows):
+        header = {'struct ue': 'ue/ue.h', 'struct msrp': 'msrp/msrp.h',
+                  'struct ipsec': 'ipsec/ipsec.h'}[struct]
+        # the first one is that without flags
+        real = cc.size(header, struct, ' '.join(board) if i else '') / 1000
+        result('README: %s has %s' % (struct, octets), octets == '%.*f' % (
+            len(octets.partition('.')[2]), real), real)
+
+
 def main():
     cc = Compiler()
+    readme(cc)
     for path, header, struct in HEADERS:
         base, values = cc.size(header, struct), cc.values(header)
         for name, comment in capacities(path):
