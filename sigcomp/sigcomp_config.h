@@ -5,8 +5,8 @@
  * with -D, or with a header that -DUE_CONFIG_FILE='"my_config.h"' names; the
  * caller is compiled with the same ones. Costs are RAM in struct
  * sigcomp_storage on a Cortex-M3, per unit. The storage itself is declared by
- * the caller (struct sigcomp_storage in sigcomp.h is the ready-made one). Those
- * of the second codec are in deflate.h.
+ * the caller (struct sigcomp_storage in sigcomp.h is the ready-made one).
+ * Those of the second codec are in deflate.h.
  */
 #ifndef SIGCOMP_CONFIG_H
 #define SIGCOMP_CONFIG_H
