@@ -24,8 +24,8 @@ static const char *const methodv[] = {
 	"PRACK", "REFER", "SUBSCRIBE", "UPDATE", NULL
 };
 static const char *const optionv[] = {
-	"100rel", "gruu", "norefersub", "precondition", "replaces", "timer",
-	NULL
+	"100rel", "gruu", "norefersub", "precondition", "replaces", "tdialog",
+	"timer", NULL
 };
 static const char *const acceptv_page[] = {
 	"application/reginfo+xml", "application/conference-info+xml",

@@ -366,7 +366,8 @@ enum ue_event_type {
 	/** [o] of ue_conf_create(), ue_conf_join(), ue_conf_accept(): media,
 	 *  held */
 	UE_EVENT_CONF_JOINED,
-	/** [o] of the same, as UE_EVENT_SESSION_FAILED; conf is void when the
+	/** [o] of the same, as UE_EVENT_SESSION_FAILED; EOVERFLOW: the URI of
+	 *  the focus is longer than UE_URI_MAX - 1; conf is void when the
 	 *  handler returns */
 	UE_EVENT_CONF_FAILED,
 	/** Somebody (ue_conf_inviter()) wants us in a conference (media, as

@@ -210,14 +210,14 @@
 #define UE_REFERS_MAX 4
 #endif
 
-/** REFERs to us that are being followed; 1..8; cost 64, and its
- *  texts in UE_SIP_STORE */
+/** REFERs to us that are being followed; 1..8; cost 64, and its texts
+ *  in UE_SIP_STORE */
 #ifndef UE_REFERRED_MAX
 #define UE_REFERRED_MAX 1
 #endif
 
-/** Dialogs for REFERs, in both directions, outside of sessions; 1..16; cost
- *  28, and some 350 in UE_SIP_STORE */
+/** Dialogs for REFERs, in both directions, outside of sessions or of sessions
+ *  that have ended; 1..16; cost 28, and some 350 in UE_SIP_STORE */
 #ifndef UE_REFER_DIALOGS
 #define UE_REFER_DIALOGS 2
 #endif

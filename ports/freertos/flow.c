@@ -195,6 +195,8 @@ static void tcp_is_of(struct tcp_pcb *pcb, struct freertos_flow *f)
 	tcp_err(pcb, tcp_failed);
 	tcp_sent(pcb, tcp_has_room);
 	tcp_poll(pcb, tcp_looks_again, TCP_LOOKS_AGAIN);
+	/* RFC 1122 s4.2.3.4: an ACK may be half a second away */
+	tcp_nagle_disable(pcb);
 }
 
 
@@ -298,6 +300,8 @@ static void tcp_end(struct tcp_pcb *pcb)
 		tcp_err(pcb, NULL);
 		tcp_sent(pcb, tcp_took);
 		tcp_poll(pcb, tcp_gives_up, 1);
+		/* lwIP resets what has not been read, and sends nothing */
+		tcp_recved(pcb, TCP_WND);
 	}
 	if (tcp_close(pcb) != ERR_OK)
 		tcp_abort(pcb);
@@ -318,7 +322,6 @@ static void flow_close(void *arg, unsigned num)
 		tcp_abort(f->accepted);
 	if (f->tcp && f->protect && f->kind == UE_FLOW_CONNECT) {
 		/* TS 33.203 7.1: the next one has the same four numbers */
-		tcp_err(f->tcp, NULL);
 		tcp_abort(f->tcp);
 	}
 	else if (f->tcp) {
@@ -470,7 +473,8 @@ static int flow_send(void *arg, unsigned num, const struct ue_addr *dst,
 
 	if (f->udp)
 		return send_datagram(f, dst, data, len);
-	if (!f->tcp || f->closed)
+	/* RFC 9293 s3.6: who sends no more may still want an answer */
+	if (!f->tcp)
 		return ENOTCONN;
 	if (len > TCP_SND_BUF)
 		return EMSGSIZE;
@@ -509,7 +513,7 @@ static size_t flow_sendv(void *arg, unsigned num, const struct ue_iov *iov,
 
 	(void)arg;
 
-	if (!f->tcp || f->closed)
+	if (!f->tcp)
 		return 0;
 
 	for (i = 0; i < n; i++) {
@@ -723,6 +727,9 @@ void freertos_flow_shed(struct freertos_port *fp)
 		   is no connection of the UE yet */
 		if (!fp->flowv[i].rx || fp->flowv[i].kind == UE_FLOW_LISTEN)
 			continue;
+		/* RFC 9293 s3.6.1: a reset says that octets are lost */
+		if (fp->flowv[i].tcp)
+			tcp_abort(fp->flowv[i].tcp);
 		flow_close(NULL, i);
 		ue_flow_closed(fp->ue, freertos_now_ms(), i, ENOMEM);
 	}

@@ -14,8 +14,9 @@
 #include "ports/freertos/freertos_port.h"
 #include "ports/freertos/lwip_hooks.h"
 
-/** RFC 8200 s5 */
+/** RFC 8200 s5, and what goes in one frame */
 #define MTU_MIN 1280
+#define MTU     1500
 
 /** RFC 4861 s4.5 */
 #define ICMP6_REDIRECT 137
@@ -33,14 +34,16 @@ static uint32_t be(const uint8_t *p, size_t n)
 
 
 /* Answers to pings are sent in the buffers of what has come, and wait for ARP
-   in them: whole ones have few.  An empty fragment stays in the chain as a
-   buffer without octets */
+   in them: short ones that are whole have one.  An empty fragment stays in the
+   chain as a buffer without octets */
 static bool ip4_is_good(const uint8_t *h)
 {
-	if (!(h[6] & 0x3f) && !h[7])
-		return true;
+	const bool whole = !(h[6] & 0x3f) && !h[7];
 
-	return h[9] != IP_PROTO_ICMP && be(h + 2, 2) > (h[0] & 15) * 4U;
+	if (h[9] == IP_PROTO_ICMP)
+		return whole && !h[2];
+
+	return whole || be(h + 2, 2) > (h[0] & 15) * 4U;
 }
 
 
@@ -60,8 +63,10 @@ static bool icmp6_is_good(const uint8_t *icmp, size_t len)
 	if (len < 8 || icmp[0] == ICMP6_REDIRECT)
 		return false;
 
-	/* RFC 8201 s4 */
-	return icmp[0] != ICMP6_TYPE_PTB || be(icmp + 4, 4) >= MTU_MIN;
+	/* RFC 8201 s4: not below the least, and MUST NOT increase: lwIP takes
+	   any, and what is too long for a frame is lost */
+	return icmp[0] != ICMP6_TYPE_PTB ||
+		be(icmp + 4, 4) - MTU_MIN < MTU - MTU_MIN;
 }
 
 
@@ -89,8 +94,10 @@ static bool ip6_is_good(const uint8_t *h, size_t len)
 
 	if (next == IP6_NEXTH_FRAGMENT)
 		return fragment_is_good(h + pos, len - pos);
+	/* answers to pings wait for a neighbour in the heap: short ones */
 	if (next == IP6_NEXTH_ICMP6)
-		return icmp6_is_good(h + pos, len - pos);
+		return icmp6_is_good(h + pos, len - pos) &&
+			(h[pos] != ICMP6_TYPE_EREQ || !h[4]);
 
 	return true;
 }

@@ -541,6 +541,7 @@ static void test_9_2(void)
 /* 10, 11: registration event */
 
 
+/* TS 24.229 5.1.2.2 */
 static void test_10_1(void)
 {
 	world_begin(18);

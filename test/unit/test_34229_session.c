@@ -246,6 +246,7 @@ static void case_12_2a(void)
 }
 
 
+/* TS 24.229 5.1.3.1, RFC 3264 s7 */
 static void case_12_12(void)
 {
 	const struct ue_media *m;

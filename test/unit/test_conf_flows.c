@@ -331,7 +331,7 @@ static void test_leaving(void)
 #define LOCAL_RULES "RFC 3264, RFC 4028: ours"
 
 
-/* TS 24.247 6, 7.3.1, RFC 7701 s5.2 */
+/* TS 24.247 6, 7.3.1, RFC 7701 s5.2, RFC 4579 s5.1 */
 static void test_a51(void)
 {
 	static const struct ck_field invite[] = {
@@ -592,6 +592,28 @@ static void case_15_20(bool with_preconditions)
 }
 
 
+/* TS 24.229 5.1.4.1: who has called us is moved by what the network says that
+   he is, whatever his From */
+static void test_move_caller(void)
+{
+	unsigned n;
+
+	CHECK(begin(false));
+	n = ck_invite("Contact: <sip:a@192.0.2.8>\r\n"
+		      "P-Asserted-Identity: <sip:a@home2.net>\r\n", CK_SDP);
+	CHECK_EQ(rk_status(n), 180);
+	n = rk_event(UE_EVENT_SESSION_INCOMING)->session;
+	CHECK_EQ(ue_session_accept(&rk.ue, n), 0);
+	rk_run(0);
+	(void)ck_in_invite("ACK", NULL);
+	CHECK(create_conf());
+	CHECK_EQ(ue_conf_move(ck.conf, n), 0);
+	CHECK(!strncmp(rk_hdr(ck_sent("REFER"), "Refer-To"),
+		       "<sip:a@home2.net?Replaces=in1%3B", 32));
+	CHECK_STR(ck_end(), NULL);
+}
+
+
 /* REFER, 202, NOTIFY 100, INVITE with Referred-By, NOTIFY 200; BYE of the
    focus, NOTIFY terminated */
 static void case_15_21(bool with_preconditions)
@@ -710,13 +732,13 @@ static void test_15_19_qos(void)
 }
 
 
+/* RFC 4579 s5.10, TS 24.147 5.3.1.3.3 */
 static void test_15_20(void)
 {
 	case_15_20(false);
 }
 
 
-/* RFC 4579 s5.10, TS 24.147 5.3.1.3.3 */
 static void test_15_20_qos(void)
 {
 	case_15_20(true);
@@ -816,6 +838,7 @@ const struct test_case suite_conf_flows[] = {
 	{"TS 34.229-1 15.19: the same with preconditions", test_15_19_qos},
 	{"TS 34.229-1 15.20: three-way session creation", test_15_20},
 	{"TS 34.229-1 15.20: the same with preconditions", test_15_20_qos},
+	{"TS 24.229 5.1.4.1: moving who has called us", test_move_caller},
 	{"TS 34.229-1 15.21: joining after being invited", test_15_21},
 	{"TS 34.229-1 15.21: the same with preconditions", test_15_21_qos},
 	{"RFC 3323 4.2: Privacy of the settings", test_privacy},

@@ -1,6 +1,8 @@
 /**
  * @file test_conference.c  Conference participant (TS 24.147 5.3.1, RFC 4579):
  * each command and what the focus does
+ *
+ * Over 800 lines: all that the one focus of the kit can do.
  */
 #include <errno.h>
 #include <limits.h>
@@ -30,7 +32,7 @@ static void check_media(const struct ue_event *ev)
 }
 
 
-/* RFC 4579 s5.3 */
+/* RFC 4579 s5.3, TS 24.147 5.3.1.2, RFC 4575 s3.3 */
 static void test_create(void)
 {
 	unsigned n;
@@ -100,6 +102,61 @@ static void test_no_focus(void)
 }
 
 
+/* RFC 4579 5.1: a focus by isfocus, however long its URI is */
+static void test_long_contact(void)
+{
+	static const unsigned lenv[] = {159, 160, 300};
+	char uri[400], contact[450];
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(uri, sizeof(uri), "sip:%0*u@mrfc1.home1.net",
+			 (int)lenv[i] - 20, 7);
+		CHECK_EQ(strlen(uri), lenv[i]);
+		snprintf(contact, sizeof(contact), "Contact: <%s>;isfocus\r\n",
+			 uri);
+		CHECK(ck_begin(NULL));
+		CHECK_EQ(ue_conf_join(&rk.ue, &ck.conf, CK_FOCUS, NULL), 0);
+		rk_run(0);
+		ck_answer(ck_sent("INVITE"), 200, "314159", contact,
+			  "application/sdp", CK_SDP);
+		if (lenv[i] < UE_URI_MAX) {
+			CHECK_STR(ue_conf_uri(ck.conf), uri);
+		}
+		else {
+			ck_answer(ck_sent("BYE"), 200, NULL, NULL, NULL, NULL);
+			CHECK_EQ(rk_event(UE_EVENT_CONF_FAILED)->err,
+				 EOVERFLOW);
+		}
+		CHECK_STR(ck_end(), NULL);
+
+		/* a call leads there, too */
+		CHECK(ck_begin(NULL));
+		CHECK_EQ(rk_status(ck_invite(contact, CK_SDP)), 180);
+		CHECK_EQ(rk_events(lenv[i] < UE_URI_MAX
+				   ? UE_EVENT_CONF_INVITATION
+				   : UE_EVENT_SESSION_INCOMING), 1);
+		CHECK_STR(ck_end(), NULL);
+
+		/* who is no focus needs none */
+		CHECK(ck_begin(NULL));
+		CHECK_EQ(ck_request(UINT_MAX, "b", "REFER", "Contact: <" BOB
+				    ">\r\nRefer-To: <" DAVE ">\r\n", NULL,
+				    NULL), 202);
+		ck_answer(ck_sent("NOTIFY"), 200, NULL, NULL, NULL, NULL);
+		CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+		rk_run(0);
+		snprintf(contact, sizeof(contact), "Contact: <%s>\r\n", uri);
+		ck_answer(ck_sent("INVITE"), 200, "314159", contact,
+			  "application/sdp", CK_SDP);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+		CHECK_STR(ue_conf_uri(ck.conf),
+			  lenv[i] < UE_URI_MAX ? uri : DAVE);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
 /* RFC 5366 s3.1 */
 static void test_uri_list(void)
 {
@@ -132,6 +189,24 @@ static void test_uri_list(void)
 		  NULL);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_FAILED), 1);
 	CHECK_EQ(rk_event(UE_EVENT_CONF_FAILED)->status, 420);
+	CHECK_STR(ck_end(), NULL);
+
+	/* one that does: the 200 says nothing of the others, its state does */
+	CHECK(ck_begin(NULL));
+	CHECK_EQ(ue_conf_create(&rk.ue, &ck.conf, &prm), 0);
+	rk_run(0);
+	ck_answer(ck_sent("INVITE"), 200, "314159", CK_CONTACT,
+		  "application/sdp", CK_SDP);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 0);
+	ck.subscribe = ck_sent("SUBSCRIBE");
+	CHECK_STR(rk_hdr(ck.subscribe, "Event"), "conference");
+	ck_answer(ck.subscribe, 200, "151170", CK_CONTACT "Expires: 3600\r\n",
+		  NULL, NULL);
+	CHECK_EQ(ck_notify("active", ck_doc(1, "full",
+			   CK_USER(BOB, "alerting"))), 200);
+	CHECK_EQ(roster_user_status(ue_conf_roster(ck.conf), 0),
+		 ROSTER_ALERTING);
 	CHECK_STR(ck_end(), NULL);
 }
 
@@ -252,7 +327,6 @@ static void test_invite(void)
 }
 
 
-/* RFC 5368 s4, s5 */
 /* A port that sleeps as ue_poll() says: the last time is minutes old */
 static void test_invite_late(void)
 {
@@ -288,6 +362,7 @@ static void test_invite_late(void)
 }
 
 
+/* RFC 5368 s4, s5 */
 static void test_invite_many(void)
 {
 	static const char *const uriv[] = {DAVE, "sip:eve@home5.net"};
@@ -410,21 +485,125 @@ static void test_removed(void)
 {
 	unsigned n;
 
-	/* 5.3.1.6.2; the focus forgets to end the subscription; a REFER has
-	   no outcome yet */
+	/* 5.3.1.6.2; the focus forgets to end the subscription, and to say
+	   what became of a REFER */
 	CHECK(ck_joined());
 	CHECK_EQ(ue_conf_remove(ck.conf, BOB), 0);
 	CHECK_EQ(ck_request(ck.invite, "314159", "BYE", NULL, NULL, NULL),
 		 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 0);
+	n = ck_sent_count("SUBSCRIBE");
+	rk_run(3999);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 0);
+	rk_run(1);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 1);
 	CHECK_EQ(rk_event(UE_EVENT_CONF_REQUEST_DONE)->err, ECONNABORTED);
-	n = ck_sent_count("SUBSCRIBE");
 	CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 0);
-	rk_run(5000);
+	rk_run(4000);
 	CHECK_EQ(ck_sent_count("SUBSCRIBE"), n + 1);
 	CHECK_STR(rk_hdr(ck_sent("SUBSCRIBE"), "Expires"), "0");
 	ck_answer(ck_sent("SUBSCRIBE"), 481, NULL, NULL, NULL, NULL);
 	CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 1);
+	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 4579 5.12, RFC 6665 4.5.2: the order of the BYE and of the last NOTIFYs
+   is not important */
+static void test_end_orders(void)
+{
+	static const char *const orderv[] = {
+		"BRS", "BSR", "RBS", "RSB", "SBR", "SRB"
+	};
+	const char *step;
+	unsigned n, i;
+
+	for (i = 0; i < sizeof(orderv) / sizeof(orderv[0]); i++) {
+		CHECK(ck_joined());
+		CHECK_EQ(ue_conf_end(ck.conf), 0);
+		n = ck_sent("REFER");
+		ck_answer(n, 202, NULL, "Contact: <" CK_FOCUS ">\r\n", NULL,
+			  NULL);
+		CHECK_EQ(ck_notify_refer(n, "active;expires=60",
+					 "SIP/2.0 100 Trying\r\n"), 200);
+		for (step = orderv[i]; *step; step++) {
+			CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 0);
+			CHECK_EQ(*step == 'B' ?
+				 ck_request(ck.invite, "314159", "BYE", NULL,
+					    NULL, NULL) :
+				 *step == 'R' ?
+				 ck_notify_refer(n, "terminated",
+						 "SIP/2.0 200 OK\r\n") :
+				 ck_notify("terminated;reason=noresource",
+					   NULL), 200);
+			rk_run(1000);
+		}
+		CHECK_EQ(rk_events(UE_EVENT_CONF_REQUEST_DONE), 1);
+		CHECK_EQ(rk_event(UE_EVENT_CONF_REQUEST_DONE)->err, 0);
+		CHECK_EQ(rk_event(UE_EVENT_CONF_REQUEST_DONE)->status, 200);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 1);
+		CHECK_EQ(ck_sent_count("SUBSCRIBE"), 2);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
+/* RFC 6665 4.1.3: whatever the reason says, who leaves does not come again */
+static void test_leave_for_good(void)
+{
+	static const char *const statev[] = {
+		"terminated", "terminated;reason=deactivated",
+		"terminated;reason=timeout",
+		"terminated;reason=probation;retry-after=1"
+	};
+	unsigned n, i;
+
+	for (i = 0; i < 2 * sizeof(statev) / sizeof(statev[0]); i++) {
+		CHECK(ck_joined());
+		n = ck_sent_count("SUBSCRIBE");
+		if (i % 2) {
+			CHECK_EQ(ue_conf_leave(ck.conf), 0);
+			rk_run(0);
+			ck_answer(ck_sent("BYE"), 200, NULL, NULL, NULL, NULL);
+		}
+		else {
+			CHECK_EQ(ck_request(ck.invite, "314159", "BYE", NULL,
+					    NULL, NULL), 200);
+		}
+		CHECK_EQ(ck_notify(statev[i / 2], NULL), 200);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 1);
+		rk_run(60000);
+		CHECK_EQ(ck_sent_count("SUBSCRIBE"), n);
+		CHECK_STR(ck_end(), NULL);
+	}
+
+	/* it waits for its next try when we leave */
+	for (i = 0; i < 2; i++) {
+		CHECK(ck_begin(NULL) && ck_join(NULL));
+		ck_answer(ck.subscribe, 503, "x", "Retry-After: 3\r\n", NULL,
+			  NULL);
+		n = ck_sent_count("SUBSCRIBE");
+		CHECK_EQ(ue_conf_leave(ck.conf), 0);
+		rk_run(i ? 4000 : 0);
+		ck_answer(ck_sent("BYE"), 200, NULL, NULL, NULL, NULL);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 1);
+		CHECK_EQ(ck_sent_count("SUBSCRIBE"), n);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
+/* Our word was first, also where a BYE comes before ours has left */
+static void test_leave_crossed(void)
+{
+	CHECK(ck_joined());
+	CHECK_EQ(ue_conf_leave(ck.conf), 0);
+	CHECK_EQ(ck_request(ck.invite, "314159", "BYE", NULL, NULL, NULL),
+		 200);
+	CHECK_EQ(ck_notify("terminated;reason=noresource", NULL), 200);
+	CHECK_EQ(rk_events(UE_EVENT_CONF_ENDED), 1);
+	CHECK(!rk_event(UE_EVENT_CONF_ENDED)->by_peer);
+	CHECK_STR(rk_event(UE_EVENT_CONF_ENDED)->text, "left");
 	CHECK_STR(ck_end(), NULL);
 }
 
@@ -741,6 +920,7 @@ const struct test_case suite_conference[] = {
 	{"TS 24.147 5.3.1.3.2: create at the factory", test_create},
 	{"RFC 3261 8.1.3.4: redirected: where to is told", test_redirected},
 	{"TS 24.147 5.3.1.3.2: the peer is no focus", test_no_focus},
+	{"RFC 4579 5.1: a focus with a long URI", test_long_contact},
 	{"RFC 5366 4: create with a list of users", test_uri_list},
 	{"RFC 4575 4.6: roster, malformed document, gap", test_roster},
 	{"RFC 4575 4.6: the conference is deleted", test_deleted},
@@ -754,6 +934,11 @@ const struct test_case suite_conference[] = {
 	{"RFC 3261 12.2.1.2: REFER in a session that is gone at once",
 	 test_dialog_gone_at_once},
 	{"TS 24.147 5.3.1.6.2: removed by the focus", test_removed},
+	{"RFC 4579 5.12: the end for all in any order", test_end_orders},
+	{"RFC 6665 4.1.3: nothing is subscribed to by who leaves",
+	 test_leave_for_good},
+	{"TS 24.147 5.3.1.6.1: left, and a BYE of the focus at once",
+	 test_leave_crossed},
 	{"TS 24.147 5.3.1.6.1: left, whatever the network says to the "
 	 "SUBSCRIBE", test_leave_unanswered},
 	{"RFC 3264 8.4: hold and resume", test_hold},

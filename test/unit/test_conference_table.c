@@ -18,7 +18,7 @@ static const char *const statev[] = {
 static const char *const eventv[] = {
 	"join", "watch", "new INVITE", "REFER", "accept", "leave", "hold",
 	"200", "200 no focus", "486", "ACK", "CANCEL", "BYE", "NOTIFY",
-	"terminated", "lost", NULL
+	"terminated", "again", "lost", NULL
 };
 static const char *const actionv[] = {
 	"INVITE", "ACK", "BYE", "CANCEL", "SUBSCRIBE", "NOTIFY", "200", "202",
@@ -187,6 +187,8 @@ static void fire(const char *in, const char *ev)
 		done = notify("active;expires=3600");
 	else if (state_is(ev, "terminated"))
 		done = notify("terminated;reason=noresource");
+	else if (state_is(ev, "again"))
+		done = notify("terminated;reason=deactivated");
 	else if (free) {
 		if (state_is(ev, "join"))
 			join();
@@ -249,8 +251,8 @@ static void all_pairs(void)
 
 	acted = 0;
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 128);
-	CHECK_EQ(acted, 56);
+	CHECK_EQ(n, 136);
+	CHECK_EQ(acted, 59);
 }
 
 

@@ -60,7 +60,7 @@ static void wished(unsigned n)
 }
 
 
-/* ue_message_send(); TS 24.247 9.3.1 */
+/* ue_message_send() */
 static void send_errors(void)
 {
 	struct ue_message m = {.type = "a/b", .data = octets, .len = 1};
@@ -369,6 +369,7 @@ static void notified_once(void)
 }
 
 
+/* TS 24.247 9.3.1 */
 static void outcomes(void)
 {
 	int mark;

@@ -156,7 +156,6 @@ static void test_notify_first(void)
 }
 
 
-/* RFC 3515 s2.4.7 */
 static void test_final_not_terminated(void)
 {
 	const unsigned n = refer_bob();
@@ -207,12 +206,25 @@ static void test_silence(void)
 	rk_reply(202, "Contact: <" BOB ">\r\n");
 	CHECK_EQ(notify(n, 1, "refer", "active;expires=300",
 			"SIP/2.0 180 Ringing\r\n"), 200);
-	rk_run(299000);
+	rk_run(300000 + 127000);
 	CHECK_EQ(t.done, 0);
 	rk_run(2000);
 	CHECK_EQ(t.done, 1);
 	CHECK_EQ(t.err, ETIMEDOUT);
 	CHECK_EQ(t.status, 180);
+	CHECK_STR(rk_end(), NULL);
+
+	/* RFC 6665 s4.2.1.4: who ends it then says so */
+	n = refer_bob();
+	rk_reply(202, "Contact: <" BOB ">\r\n");
+	CHECK_EQ(notify(n, 1, "refer", "active;expires=60",
+			"SIP/2.0 180 Ringing\r\n"), 200);
+	rk_run(60000);
+	CHECK_EQ(notify(n, 2, "refer", "terminated;reason=noresource",
+			"SIP/2.0 200 OK\r\n"), 200);
+	CHECK_EQ(t.done, 1);
+	CHECK_EQ(t.err, 0);
+	CHECK_EQ(t.status, 200);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -335,7 +347,6 @@ static void test_many(void)
 }
 
 
-/* RFC 3891 s4 */
 static void test_refer_to(void)
 {
 	static const struct {
@@ -405,6 +416,22 @@ static void test_errors(void)
 }
 
 
+/* The session of that dialog ends: what waits in it does not (RFC 6665
+   s4.5.2) */
+static const char *session_over(struct sip_dialog *dlg)
+{
+	const unsigned done = t.done;
+
+	refers_dialog_closed(&rk.ue.refers, dlg);
+	rk_run(0);
+	if (t.done != done)
+		return "a REFER has ended with the session";
+
+	return dlg->state == SIP_DIALOG_NONE ? NULL :
+		"the dialog is still the session's";
+}
+
+
 static void test_in_dialog(void)
 {
 	struct refer_params prm = {.refer_to = BOB};
@@ -433,11 +460,37 @@ static void test_in_dialog(void)
 	CHECK_EQ(notify(a, 2, "refer;id=2", "active", "SIP/2.0 200 OK\r\n"),
 		 481);
 
-	/* the dialog ends under it */
-	refers_dialog_closed(&rk.ue.refers, &dlg);
-	CHECK_EQ(t.done, 1);
-	rk_run(0);
+	CHECK_STR(session_over(&dlg), NULL);
+	CHECK_EQ(notify(a, 3, "refer;id=1", "terminated",
+			"SIP/2.0 200 OK\r\n"), 200);
 	CHECK_EQ(t.done, 2);
+	CHECK_EQ(t.status, 200);
+	CHECK_EQ(rk.ue.refers.dlgv[0].state, SIP_DIALOG_NONE);
+	CHECK_STR(rk_end(), NULL);
+}
+
+
+/* RFC 6665 s4.5.2: where there is no room for the dialog of a session that has
+   ended, its REFERs end */
+static void test_no_dialog(void)
+{
+	const struct refer_params other = {.target = BOB, .refer_to = FOCUS};
+	struct refer_params prm = {.refer_to = BOB};
+	struct sip_dialog dlg = {0};
+	unsigned i;
+
+	CHECK(begin());
+	CHECK_EQ(sip_dialog_init(&dlg, &rk.ue.sip, ims_reg_hop(&rk.ue.reg),
+				 RK_IMPU, FOCUS, NULL), 0);
+	rk_confirm(&dlg, "net");
+	prm.dlg = &dlg;
+	for (i = 0; i < UE_REFER_DIALOGS; i++)
+		CHECK_EQ(send_refer(&other), 0);
+	CHECK_EQ(send_refer(&prm), 0);
+	refers_dialog_closed(&rk.ue.refers, &dlg);
+	CHECK_EQ(t.done, 0);
+	rk_run(0);
+	CHECK_EQ(t.done, 1);
 	CHECK_EQ(t.err, ECONNABORTED);
 	CHECK_EQ(dlg.state, SIP_DIALOG_CONFIRMED);
 	sip_dialog_close(&dlg);
@@ -525,7 +578,8 @@ static void test_endless(void)
 	rk_reply(202, "Contact: <" BOB ">\r\n");
 	CHECK_EQ(notify(n, 1, "refer", "active;expires=4294967294",
 			"SIP/2.0 100 Trying\r\n"), 200);
-	CHECK_EQ(ue_timer_left_ms(&rk.ue.timers, &t.rf->timer), 3600000);
+	CHECK_EQ(ue_timer_left_ms(&rk.ue.timers, &t.rf->timer),
+		 3600000 + 128000);
 	CHECK_STR(rk_end(), NULL);
 }
 
@@ -646,6 +700,8 @@ const struct test_case suite_refer[] = {
 	{"RFC 3515 s2.1, RFC 3891 s7: forms of Refer-To", test_refer_to},
 	{"REFER: wrong use, full tables", test_errors},
 	{"RFC 3515 s2.4.6: several in one dialog", test_in_dialog},
+	{"RFC 6665 s4.5.2: no room for the dialog of a session that has ended",
+	 test_no_dialog},
 	{"RFC 3515 s2.4.6: a NOTIFY without id", test_no_id},
 	{"REFER: what is known gives way", test_known_gives_way},
 	{"RFC 3515 s2.4.4: a subscription without end", test_endless},

@@ -186,34 +186,64 @@ static void test_referred_no_ack(void)
 }
 
 
-/* The call ends in which the REFER came: its dialog is no more, and what was
-   asked for goes on */
+/* The call ends in which the REFER came: what was asked for goes on, and the
+   subscription in that dialog, too (RFC 6665 4.5.2) */
 static void test_referred_call_over(void)
 {
-	unsigned n;
+	char id[100];
+	unsigned n, i;
 
-	CHECK(bob_calls());
-	(void)ck_in_invite("ACK", NULL);
-	CHECK_EQ(ck_in_invite("REFER", "Contact: <" BOB ">\r\n"
-			      "Refer-To: <" CK_FOCUS ">\r\n"), 202);
-	ck_answer(ck_sent("NOTIFY"), 200, NULL, NULL, NULL, NULL);
-	CHECK_EQ(ck_in_invite("BYE", NULL), 200);
-	CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
+	for (i = 0; i < 2; i++) {
+		CHECK(bob_calls());
+		(void)ck_in_invite("ACK", NULL);
+		CHECK_EQ(ck_in_invite("REFER", "Contact: <" BOB ">\r\n"
+				      "Refer-To: <" CK_FOCUS ">\r\n"
+				      "Referred-By: <" BOB ">\r\n"), 202);
+		n = ck_sent("NOTIFY");
+		snprintf(id, sizeof(id), "%s", rk_hdr(n, "Call-ID"));
+		ck_answer(n, 200, NULL, NULL, NULL, NULL);
+		if (i) {
+			CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+			rk_run(0);
+		}
+		CHECK_EQ(ck_in_invite("BYE", NULL), 200);
+		CHECK_EQ(rk_events(UE_EVENT_SESSION_ENDED), 1);
 
-	/* another call in the place of the first is not told of it */
-	(void)ck_invite("Contact: <sip:dave@home4.net>\r\n", CK_SDP);
-	n = ck_sent_count("NOTIFY");
+		/* another call in the place of the first is not told of it */
+		(void)ck_invite("Contact: <sip:dave@home4.net>\r\n", CK_SDP);
+		if (!i) {
+			CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
+			rk_run(0);
+		}
+		CHECK_STR(rk_hdr(ck_sent("INVITE"), "Referred-By"),
+			  "<" BOB ">");
+		ck_answer(ck_sent("INVITE"), 200, "314159", CK_CONTACT,
+			  "application/sdp", CK_SDP);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
+		n = ck_sent("NOTIFY");
+		CHECK(rk_has(n, "SIP/2.0 200 OK\r\n"));
+		CHECK_STR(rk_hdr(n, "Call-ID"), id);
+		ck_answer(n, 200, NULL, NULL, NULL, NULL);
+		CHECK_EQ(rk.ue.refers.dlgv[0].state, SIP_DIALOG_NONE);
+		CHECK_STR(ck_end(), NULL);
+	}
+}
+
+
+/* RFC 3261 8.1.3.4: nowhere to go: not to who has referred us */
+static void test_referred_moved(void)
+{
+	CHECK(bob_refers() != UINT_MAX);
 	CHECK_EQ(ue_conf_accept(ck.conf, NULL), 0);
 	rk_run(0);
-	ck_answer(ck_sent("INVITE"), 200, "314159", CK_CONTACT,
-		  "application/sdp", CK_SDP);
-	CHECK_EQ(rk_events(UE_EVENT_CONF_JOINED), 1);
-	CHECK_EQ(ck_sent_count("NOTIFY"), n);
+	ck_answer(ck_sent("INVITE"), 302, "314159", NULL, NULL, NULL);
+	CHECK_EQ(rk_event(UE_EVENT_CONF_FAILED)->status, 302);
+	CHECK_STR(rk_event(UE_EVENT_CONF_FAILED)->text, "Moved Temporarily");
 	CHECK_STR(ck_end(), NULL);
 }
 
 
-/* RFC 3892 s2.2 */
+/* RFC 3892 s2.2, RFC 3515 s2.4.7 */
 static void test_referred(void)
 {
 	unsigned n, i;
@@ -262,6 +292,31 @@ static void test_referred(void)
 	ck_answer(ck_sent("NOTIFY"), 200, NULL, NULL, NULL, NULL);
 	CHECK_EQ(ck_sent_count("INVITE"), 0);
 	CHECK_STR(ck_end(), NULL);
+}
+
+
+/* RFC 4538 s4: consent is asked for, whatever dialog is named */
+static void test_referred_tdialog(void)
+{
+	static const char *const targetv[] = {
+		"in1;local-tag=1;remote-tag=2", "unknown;local-tag=1;"
+		"remote-tag=2", "none"
+	};
+	char lines[300];
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		CHECK(bob_calls());
+		(void)ck_in_invite("ACK", NULL);
+		snprintf(lines, sizeof(lines), "Contact: <" BOB ">\r\n"
+			 "Refer-To: <" CK_FOCUS ">\r\nRequire: tdialog\r\n"
+			 "Target-Dialog: %s\r\n", targetv[i]);
+		CHECK_EQ(ck_request(UINT_MAX, "b", "REFER", lines, NULL,
+				    NULL), 202);
+		CHECK_EQ(rk_events(UE_EVENT_CONF_INVITATION), 1);
+		CHECK_EQ(ck_sent_count("INVITE"), 0);
+		CHECK_STR(ck_end(), NULL);
+	}
 }
 
 
@@ -371,6 +426,8 @@ const struct test_case suite_referred[] = {
 	{"RFC 3515 2.4.5: the INVITE finds no answer",
 	 test_referred_unanswered},
 	{"RFC 3325 9.1: who refers us", test_referred_inviter},
+	{"RFC 4538 s4: a REFER beside the dialog that it names",
+	 test_referred_tdialog},
 	{"RFC 3515 2.4.4: a REFER to who is no focus", test_referred_call},
 	{"RFC 3515 2.4.2: REFERs that are not followed",
 	 test_referred_wrong},
@@ -382,6 +439,7 @@ const struct test_case suite_referred[] = {
 	{"RFC 3261 12.2.2: a REFER before the ACK", test_referred_no_ack},
 	{"RFC 3515 2.4.4: the call ends in which the REFER came",
 	 test_referred_call_over},
+	{"RFC 3261 8.1.3.4: redirected to nowhere", test_referred_moved},
 	{"TS 24.229 5.1.1.7: nothing begins after the registration",
 	 test_not_registered},
 	{NULL, NULL}

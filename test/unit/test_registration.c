@@ -721,7 +721,7 @@ static void test_requests(void)
 		  "multipart/alternative, multipart/mixed");
 	CHECK_STR(rk_hdr(rk_last(), "Supported"),
 		  "100rel, gruu, norefersub, precondition, replaces, "
-		  "timer");
+		  "tdialog, timer");
 	CHECK(rk_has(rk_last(), "P-Access-Network-Info: "));
 
 	/* s15.1.2 */

@@ -39,7 +39,7 @@ static void invite(void)
 	CHECK(rk_hdr(n, "P-Access-Network-Info")[0]);
 	CHECK_STR(rk_hdr(n, "Supported"),
 		  "100rel, gruu, norefersub, precondition, replaces, "
-		  "timer");
+		  "tdialog, timer");
 	CHECK_STR(rk_hdr(n, "Session-Expires"), "1800");
 	CHECK_STR(rk_hdr(n, "Referred-By"), "<sip:carol@x.net>");
 	CHECK_STR(rk_hdr(n, "Content-Type"), "application/sdp");
@@ -200,7 +200,6 @@ static void late_offer_again(void)
 }
 
 
-/* RFC 3264 s7 */
 static void bad_answer(void)
 {
 	static const char *const badv[] = {
@@ -709,8 +708,46 @@ static void no_ack(void)
 	rk_run(128000);
 	CHECK(ss_sent_count("200") > 5);
 	CHECK_EQ(ss_sent_count("BYE"), 1);
-	CHECK_STR(ss_end(), NULL);
+	ss_answer(ss_sent("BYE"), 481, NULL, NULL);
 	CHECK_EQ(ss_events(SESSION_ENDED), 1);
+	CHECK_EQ(ss_event(SESSION_ENDED)->err, ECANCELED);
+	CHECK_STR(ss_end(), NULL);
+
+	CHECK(ss_begin(NULL));
+	ss.auto_accept = true;
+	(void)ss_invite(NULL, SS_SDP);
+	rk_run(129000);
+	ss_answer(ss_sent("BYE"), 481, NULL, NULL);
+	CHECK_EQ(ss_event(SESSION_ENDED)->err, ETIMEDOUT);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* s15: nor when we deregister; the ACK may come before that is over */
+static void deregister_before_ack(void)
+{
+	bool ack;
+
+	for (ack = false; ; ack = true) {
+		CHECK(ss_begin(NULL));
+		ss.auto_accept = true;
+		(void)ss_invite(NULL, SS_SDP);
+		CHECK_EQ(ue_deregister(&rk.ue), 0);
+		rk_run(0);
+		CHECK_EQ(ss_sent_count("BYE"), 0);
+		if (ack) {
+			ss_ack(NULL);
+			CHECK_EQ(ss_sent_count("BYE"), 1);
+		}
+		rk_answer(ss_sent("REGISTER"), 200, NULL);
+		rk_run(0);
+		CHECK_EQ(ss_sent_count("BYE"), ack);
+		CHECK_EQ(ss_events(SESSION_ENDED), 1);
+		CHECK_EQ(ss_event(SESSION_ENDED)->err, ECONNABORTED);
+		CHECK_STR(ss_end(), NULL);
+		if (ack)
+			break;
+	}
 }
 
 
@@ -871,5 +908,7 @@ const struct test_case suite_session[] = {
 	 incoming_late_offer},
 	{"RFC 3261 s13.3.1.4: no ACK", no_ack},
 	{"RFC 3261 s15: BYE only after the ACK", end_before_ack},
+	{"RFC 3261 s15: BYE only after the ACK, deregistering",
+	 deregister_before_ack},
 	{NULL, NULL}
 };

@@ -81,7 +81,7 @@ static void with_password(void)
 	"nonce=\"" nonce "\", qop=\"auth\", algorithm=MD5" more "\r\n"
 
 
-/* RFC 3261 s22.3, TS 24.229 5.1.3.1 */
+/* RFC 3261 s22.3 */
 static void challenged(void)
 {
 	unsigned n;

@@ -63,7 +63,7 @@ static void timer_reinvite(void)
 
 	/* refused: BYE at the end of the interval, less 32 s */
 	rk_run(500000);
-	ss_answer(rk_last(), 500, NULL, NULL);
+	ss_answer(rk_last(), 488, NULL, NULL);
 	rk_run(467000);
 	CHECK_EQ(ss_sent_count("BYE"), 0);
 	rk_run(1000);
@@ -164,6 +164,106 @@ static void timer_again(void)
 	CHECK_EQ(ss_sent_count("BYE"), 0);
 	CHECK_EQ(ss_request("BYE", NULL, NULL), 200);
 	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* s10: what a status says is followed, until the interval is over */
+static void timer_refused_for_now(void)
+{
+	static const struct {
+		unsigned code;
+		const char *lines;
+		unsigned wait_s;        /* half of the 468 s, and 2 */
+	} v[] = {
+		{500, NULL, 236}, {504, NULL, 236}, {480, NULL, 236},
+		{503, "Retry-After: 60\r\n", 236},
+		{503, "Retry-After: 300\r\n", 300},
+		{486, "Retry-After: 300\r\n", 300}
+	};
+	unsigned n, i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		CHECK(ss_begin(NULL));
+		n = ss_call(0);
+		ss_answer(n, 200, SS_CONTACT SS_ALLOW
+			  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+		rk_run(500000);
+		ss_answer(ss_sent("UPDATE"), v[i].code, v[i].lines, NULL);
+		rk_run(1000 * v[i].wait_s - 1);
+		CHECK_EQ(ss_sent_count("UPDATE"), 1);
+
+		/* a hold does not wait for that */
+		CHECK(!session_is_busy(ss.s));
+		rk_run(1);
+		CHECK_EQ(ss_sent_count("UPDATE"), 2);
+		ss_answer(ss_sent("UPDATE"), 200, SS_CONTACT
+			  "Session-Expires: 1000;refresher=uac\r\n", NULL);
+		rk_run(499000);
+		CHECK_EQ(ss_sent_count("BYE"), 0);
+		CHECK_EQ(session_end(ss.s), 0);
+		CHECK_STR(ss_end(), NULL);
+	}
+
+	/* always: some times more, and the session has its end */
+	n = 0;
+	CHECK(ss_begin(NULL));
+	ss_answer(ss_call(0), 200, SS_CONTACT SS_ALLOW
+		  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+	rk_run(500000);
+	for (i = 0; !ss_sent_count("BYE") && i < 468; i++) {
+		if (ss_sent_count("UPDATE") > n)
+			ss_answer(ss_sent("UPDATE"), 500, NULL, NULL);
+		n = ss_sent_count("UPDATE");
+		rk_run(1000);
+	}
+	CHECK_EQ(i, 468);
+	CHECK_EQ(ss_sent_count("BYE"), 1);
+	CHECK_EQ(n, 7);
+	CHECK_STR(ss_end(), NULL);
+
+	/* another request has refreshed it: needless */
+	CHECK(ss_begin(NULL));
+	ss_answer(ss_call(0), 200, SS_CONTACT SS_ALLOW
+		  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+	rk_run(500000);
+	ss_answer(ss_sent("UPDATE"), 503, NULL, NULL);
+	CHECK_EQ(session_hold(ss.s, true), 0);
+	rk_run(0);
+	ss_answer(ss_sent("INVITE"), 200, SS_CONTACT
+		  "Session-Expires: 1000;refresher=uac\r\n",
+		  SS_SDP "a=recvonly\r\n");
+	rk_run(499000);
+	CHECK_EQ(ss_sent_count("UPDATE"), 1);
+	CHECK_EQ(session_end(ss.s), 0);
+	CHECK_STR(ss_end(), NULL);
+}
+
+
+/* s10, RFC 3261 s21.4.6, s21.5.2: UPDATE is not known after all */
+static void timer_no_update(void)
+{
+	unsigned code, i;
+
+	for (code = 405; code <= 501; code += 96) {
+		CHECK(ss_begin(NULL));
+		ss_answer(ss_call(0), 200, SS_CONTACT SS_ALLOW
+			  "Session-Expires: 1000;refresher=uac\r\n", SS_SDP);
+		for (i = 0; i < 2; i++) {
+			rk_run(500000);
+			CHECK_EQ(ss_sent_count("UPDATE"), 1);
+			if (!i)
+				ss_answer(ss_sent("UPDATE"), code, NULL,
+					  NULL);
+			rk_run(0);
+			CHECK_EQ(ss_sent_count("INVITE"), 2 + i);
+			ss_answer(ss_sent("INVITE"), 200, SS_CONTACT
+				  "Session-Expires: 1000;refresher=uac\r\n",
+				  SS_SDP);
+		}
+		CHECK_EQ(ss_sent_count("BYE"), 0);
+		CHECK_EQ(session_end(ss.s), 0);
+		CHECK_STR(ss_end(), NULL);
+	}
 }
 
 
@@ -409,6 +509,10 @@ const struct test_case suite_session_timer[] = {
 	{"RFC 4028 s10: the peer refreshes", timer_peer_refreshes},
 	{"RFC 4028 s9: a request that is refused", timer_refused},
 	{"RFC 4028 s10: a refresh that fails for now", timer_again},
+	{"RFC 4028 s10: a refresh that is refused for now",
+	 timer_refused_for_now},
+	{"RFC 4028 s10: a refresh by UPDATE that is not known",
+	 timer_no_update},
 	{"RFC 3264 s8: a refresh with another direction", timer_held},
 	{"RFC 3264 s8: a refresh after a stream was refused", timer_removed},
 	{"RFC 4028 s7.3: 422", timer_422},

@@ -64,6 +64,7 @@ static void timer_a(void)
 }
 
 
+/* TS 24.229 7.7 */
 static void timer_e(void)
 {
 	kit_init(&k, KIT_UDP);
@@ -173,6 +174,7 @@ static void other_final(unsigned what, uint64_t k_ms)
 }
 
 
+/* TS 24.229 7.7 */
 static void timer_k(void)
 {
 	other_final(KIT_UDP, 5000);
@@ -313,6 +315,7 @@ static void invite_refused(void)
 }
 
 
+/* TS 24.229 7.7 */
 static void timer_d(void)
 {
 	kit_init(&k, KIT_UDP | KIT_IMS);

@@ -130,6 +130,7 @@ static void provisional(void)
 }
 
 
+/* TS 24.229 7.7 */
 static void timer_g(void)
 {
 	begin(KIT_UDP);
@@ -197,6 +198,7 @@ static void refused_acked(unsigned what, uint64_t i_ms)
 }
 
 
+/* TS 24.229 7.7 */
 static void timer_i(void)
 {
 	refused_acked(KIT_UDP, 5000);
@@ -573,6 +575,7 @@ static void refusals(void)
 	       "\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, "
 	       "MESSAGE\r\n");
 	refuse("FOO", NULL, "SIP/2.0 501 ", "CSeq: 1 FOO");
+	/* RFC 3261 s8.2.2.3 */
 	refuse("INVITE", "Require: nothing, 100rel, else\r\n",
 	       "SIP/2.0 420 ", "\r\nUnsupported: nothing, else\r\n");
 

@@ -128,7 +128,6 @@ static const char *finish(void)
 /* ------------------------------------------------------------------ */
 
 
-/* TS 24.229 5.1.2.2, TS 24.147 5.3.1.2, RFC 4575 s3.3 */
 static void test_request(void)
 {
 	const unsigned n = begin();

@@ -427,16 +427,16 @@ static enum ue_event_type type_of(const struct session *s,
 
 
 /* The From where the network says nothing better */
-void call_caller(struct ue_event *ev, const struct session *s)
+int call_caller(char str[UE_URI_MAX], const struct session *s)
 {
-	const size_t n = sip_store_get(ev->text, sizeof(ev->text) - 1,
+	const size_t n = sip_store_get(str, UE_URI_MAX - 1,
 				       &s->all->ue->sip.store, &s->note);
 	const struct pl from = ims_pl(sip_dialog_text(&s->dlg,
 						      SIP_DIALOG_REMOTE_URI));
 
-	ev->text[n] = '\0';
-	if (!n)
-		(void)ims_copy(ev->text, sizeof(ev->text), &from);
+	str[n] = '\0';
+
+	return n ? 0 : ims_copy(str, UE_URI_MAX, &from);
 }
 
 
@@ -466,7 +466,7 @@ static void event_h(struct session *s, enum session_event event,
 	(void)ims_copy(ev->text, sizeof(ev->text), &text);
 	session_contacts(ev->text, sizeof(ev->text), s, cause);
 	if (event == SESSION_ALERT)
-		call_caller(ev, s);
+		(void)call_caller(ev->text, s);
 }
 
 

@@ -34,9 +34,10 @@ bool call_offered(struct session *s, const struct sdesc *sdp);
 /** Can that be?  @return 0; ENOTSUP, EINVAL as ue_session_start() */
 int call_check(const struct ue *ue, bool audio, const char *privacy);
 
-/** Remember who calls, as the network says it; then as text of an event */
+/** Remember who calls, as the network says it; then the other side's URI,
+ *  that if there is one.  @return 0; EOVERFLOW: str is "" */
 void call_note(struct session *s, const struct sip_msg *msg);
-void call_caller(struct ue_event *ev, const struct session *s);
+int  call_caller(char str[UE_URI_MAX], const struct session *s);
 
 /** Audio and messages of the settings, as write_media_h and answer_h of a
  *  struct session_user */

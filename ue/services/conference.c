@@ -33,6 +33,9 @@
  *   LEAVING
  *   JOINED,    terminated    200, tell ROSTER                  -
  *   LEAVING
+ *   JOINED,    again         200, tell ROSTER, SUBSCRIBE       -
+ *   WATCHING
+ *   LEAVING    again         200, tell ROSTER                  -
  *   FREE,      accept        EPROTO                            -
  *   JOINING(*),
  *   JOINED,
@@ -51,11 +54,14 @@
  *
  * INVITED*: by a REFER; JOINING*: INVITE of the focus, accepted; NAME(*): with
  * a star or without.  lost: the registration.  terminated: a NOTIFY that ends
- * the subscription.  Any other pair of state and event: nothing.
+ * the subscription, again: for a reason that lets us come again.  Any other
+ * pair of state and event: nothing.
  *
- * LEAVING waits for the end of the session and of the subscription: 2*T1 for
- * a NOTIFY `terminated`, then SUBSCRIBE with Expires 0, 16*T1 at most; then it
- * is told (OVER until that is delivered) and FREE.
+ * LEAVING waits for the end of the session, of REFERs and of the subscription
+ * (RFC 4579 5.12: NOTIFYs and BYE in any order): 2*T1 for what ends REFERs,
+ * the same again for a NOTIFY `terminated`, then SUBSCRIBE with Expires 0,
+ * 16*T1 at most; then it is told (OVER until that is delivered) and FREE.
+ * Nothing is subscribed to any more.
  */
 #include <errno.h>
 #include <string.h>
@@ -163,6 +169,15 @@ void conf_work(struct ue_conf *conf, uint64_t delay_ms)
 }
 
 
+void conf_leaving(struct ue_conf *conf)
+{
+	conf->state = UE_CONF_LEAVING;
+	if (conf->sub.state == SUBSCRIPTION_WAITING)
+		subscription_end(&conf->sub);
+	conf_work(conf, 0);
+}
+
+
 void conf_because(struct ue_conf *conf, int err, uint16_t status,
 		  const char *text)
 {
@@ -211,35 +226,30 @@ static void not_called(struct ue_conf *conf)
 static void work_h(void *arg)
 {
 	struct ue_conf *conf = arg;
+	const uint64_t t1_ms = conf->ue->sip.cfg.timers.t1_ms;
 
 	if (conf->state == UE_CONF_JOINING && !conf->s)
 		not_called(conf);
 	if (conf->s || conf->state != UE_CONF_LEAVING)
 		return;
 
-	if (conf->requests) {
-		conf_abort_requests(conf);
-		return;
-	}
-
 	/* TS 24.147 6.5.2: the focus may end the subscription by itself */
-	if (subscription_running(&conf->sub)) {
-		if (!conf->grace) {
-			conf->grace = true;
-			conf_work(conf, 2 * (uint64_t)
-				  conf->ue->sip.cfg.timers.t1_ms);
-			return;
-		}
-		/* TS 24.147 5.3.1.6.1: with the BYE the user has left; the
-		   rest is waited for, but not as long as timer F */
-		if (!subscription_leave(&conf->sub)) {
-			conf_work(conf, 16 * (uint64_t)
-				  conf->ue->sip.cfg.timers.t1_ms);
-			return;
-		}
+	if (!conf->grace &&
+	    (conf->requests || subscription_running(&conf->sub))) {
+		conf->grace = true;
+		conf_work(conf, 2 * t1_ms);
 	}
-
-	over(conf);
+	else if (conf->requests) {
+		conf_abort_requests(conf);
+	}
+	/* TS 24.147 5.3.1.6.1: with the BYE the user has left; the rest is
+	   waited for, but not as long as timer F */
+	else if (!subscription_leave(&conf->sub)) {
+		conf_work(conf, 16 * t1_ms);
+	}
+	else {
+		over(conf);
+	}
 }
 
 
@@ -314,7 +324,8 @@ void conf_sub_ended_h(const struct subscription_end *end, void *arg)
 	struct ue_event *ev;
 
 	if (conf->state == UE_CONF_LEAVING) {
-		if (!end->again)
+		subscription_end(&conf->sub);
+		if (!conf->requests)
 			conf_work(conf, 0);
 		return;
 	}
@@ -323,8 +334,7 @@ void conf_sub_ended_h(const struct subscription_end *end, void *arg)
 	if (conf->state == UE_CONF_JOINING && !conf->s) {
 		conf_because(conf, end->err, end->status, end->text);
 		conf->failed = true;
-		conf->state = UE_CONF_LEAVING;
-		conf_work(conf, 0);
+		conf_leaving(conf);
 		return;
 	}
 
@@ -338,8 +348,7 @@ void conf_sub_ended_h(const struct subscription_end *end, void *arg)
 
 	if (conf->state == UE_CONF_WATCHING && !end->again) {
 		conf_because(conf, end->err, end->status, end->text);
-		conf->state = UE_CONF_LEAVING;
-		conf_work(conf, 0);
+		conf_leaving(conf);
 	}
 }
 
@@ -369,7 +378,7 @@ static bool contact(struct pl *uri, bool *focus, struct ue *ue,
 	*focus = !sip_param_get(NULL, &addr->params, "isfocus");
 	*uri = addr->uri.text;
 
-	return uri->l < UE_URI_MAX;
+	return true;
 }
 
 
@@ -390,20 +399,26 @@ static void established(struct ue_conf *conf, const struct sip_msg *msg)
 {
 	bool focus = true;
 	struct pl uri;
+	int err = 0;
 
 	/* TS 24.147 5.3.1.3.2: without isfocus the peer is no focus.  A REFER
 	   may lead to anybody */
 	if (msg && (!contact(&uri, &focus, conf->ue, msg) ||
-		    !(focus || conf->poc || conf->inviter[0]))) {
-		conf_because(conf, EPROTO, 0, "no focus");
+		    !(focus || conf->poc || conf->inviter[0])))
+		err = EPROTO;
+	/* who is no focus is known by the URI that has led to it, too */
+	else if (msg && ims_copy(conf->uri, sizeof(conf->uri), &uri) && focus)
+		err = EOVERFLOW;
+
+	if (err) {
+		conf_because(conf, err, 0, err == EPROTO ? "no focus"
+			     : "URI too long");
 		conf->failed = true;
-		conf->state = UE_CONF_LEAVING;
+		conf_leaving(conf);
 		(void)session_end(conf->s);
 		return;
 	}
 
-	if (msg)
-		(void)ims_copy(conf->uri, sizeof(conf->uri), &uri);
 	conf->state = UE_CONF_JOINED;
 	referred_final(conf, 200);
 	(void)session_event(conf, UE_EVENT_CONF_JOINED);
@@ -422,22 +437,27 @@ static void ended(struct ue_conf *conf, const struct session_cause *cause)
 		return;
 	}
 
-	if (conf->state == UE_CONF_JOINING)
+	if (conf->state == UE_CONF_JOINING) {
+		/* who has invited is no place to go to */
+		if (cause->status / 100 == 3)
+			conf->inviter[0] = '\0';
 		session_contacts(conf->inviter, sizeof(conf->inviter),
 				 conf->s, cause);
+	}
 	conf->s = NULL;
 	conf->sub.also = NULL;
-	conf->by_peer = cause->by_peer;
 
-	if (conf->state != UE_CONF_LEAVING)
+	/* ours was first, also where they have crossed */
+	if (conf->state != UE_CONF_LEAVING) {
+		conf->by_peer = cause->by_peer;
 		conf_because(conf, cause->err, cause->status, cause->text);
+	}
 	if (conf->state == UE_CONF_JOINING) {
 		conf->failed = true;
 		conf->wait_ms = session_wait_ms(cause);
 	}
 
-	conf->state = UE_CONF_LEAVING;
-	conf_work(conf, 0);
+	conf_leaving(conf);
 }
 
 
@@ -539,8 +559,9 @@ static bool claim_h(struct session *s, const struct sip_msg *msg,
 		return true;
 	}
 
+	/* a URI that is too long: a call like any other */
 	if (!contact(&uri, &focus, cs->ue, msg) || !focus ||
-	    !call_offered(s, sdp))
+	    uri.l >= UE_URI_MAX || !call_offered(s, sdp))
 		return false;
 
 	conf = conf_new(cs, UE_CONF_INVITED, "", NULL);
@@ -716,8 +737,7 @@ void confs_lost(struct confs *cs)
 		if (conf->state != UE_CONF_LEAVING)
 			conf_because(conf, ECONNABORTED, 0,
 				     "registration lost");
-		conf->state = UE_CONF_LEAVING;
-		conf_work(conf, 0);
+		conf_leaving(conf);
 	}
 }
 

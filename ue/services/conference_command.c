@@ -177,9 +177,7 @@ int ue_conf_leave(struct ue_conf *conf)
 		return err;
 
 	conf_because(conf, conf->failed ? ECANCELED : 0, 0, "left");
-	conf->state = UE_CONF_LEAVING;
-	if (!conf->s)
-		conf_work(conf, 0);
+	conf_leaving(conf);
 
 	return 0;
 }

@@ -23,6 +23,9 @@ struct ue_event *conf_event(struct ue_conf *conf, enum ue_event_type type);
 /** Go on with its end, from a timer */
 void conf_work(struct ue_conf *conf, uint64_t delay_ms);
 
+/** It ends: nothing is subscribed to again */
+void conf_leaving(struct ue_conf *conf);
+
 /** Remember how it ends */
 void conf_because(struct ue_conf *conf, int err, uint16_t status,
 		  const char *text);

@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
-#include "ue/ims/text.h"
+#include "ue/services/call.h"
 #include "ue/services/conference_core.h"
 
 /* ------------------------------------------------------------------ */
@@ -42,8 +42,10 @@ static void refer_handler(struct refer *rf, enum refer_event event, int err,
 
 	release(rq);
 	--conf->requests;
-	if (conf->state == UE_CONF_LEAVING && !conf->requests)
+	if (conf->state == UE_CONF_LEAVING && !conf->requests) {
+		conf->grace = false;
 		conf_work(conf, 0);
+	}
 }
 
 
@@ -178,7 +180,6 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 	struct refer_params prm = {0};
 	struct conf_move *work;
 	struct session *s;
-	struct pl peer;
 	int err;
 
 	if (!conf_is_joined(conf))
@@ -189,10 +190,9 @@ int ue_conf_move(struct ue_conf *conf, unsigned session)
 		return ENOENT;
 
 	work = &conf->ue->work.move;
-	peer = ims_pl(sip_dialog_text(&s->dlg, SIP_DIALOG_REMOTE_URI));
 	err = session_replaces(work->replaces, sizeof(work->replaces), s);
 	if (!err)
-		err = ims_copy(work->uri, sizeof(work->uri), &peer);
+		err = call_caller(work->uri, s);
 	if (err)
 		return err;
 

@@ -294,7 +294,7 @@ static void event_h(struct session *s, enum session_event event,
 		f->alerted = true;
 		ev = ue_event_new(f->all->ue, UE_EVENT_FILE_OFFERED);
 		ev->session = f->id;
-		call_caller(ev, s);
+		(void)call_caller(ev->text, s);
 		break;
 
 	case SESSION_ESTABLISHED:

@@ -24,9 +24,11 @@
  *   ABORTED  NOTIFY final       481                             -
  *            NOTIFY terminated  481                             -
  *
- * timer: the end of the subscription as far as it is known (RFC 6665
- * 4.1.2.4), after an hour at most.  OVER gives way to a REFER that finds no
- * room.  Any other pair of state and event: nothing.
+ * timer: 64*T1 after the end of the subscription as far as it is known (RFC
+ * 6665 4.1.2.4), an hour at most.  OVER gives way to a REFER that finds no
+ * room.  When the session ends in whose dialog a REFER was sent, that dialog
+ * lives on for it (4.5.2); without room for that it is as abort.  Any other
+ * pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -75,16 +77,32 @@ struct sip_dialog *refers_dialog(struct refers *rs)
 }
 
 
-static bool is_own(const struct refers *rs, const struct sip_dialog *dlg)
+static bool in_use(const struct refers *rs, const struct sip_dialog *dlg)
 {
 	unsigned i;
 
-	for (i = 0; i < UE_REFER_DIALOGS; i++) {
-		if (dlg == &rs->dlgv[i])
+	for (i = 0; i < UE_REFERS_MAX; i++) {
+		if (rs->v[i].dlg == dlg)
+			return true;
+	}
+
+	for (i = 0; i < UE_REFERRED_MAX; i++) {
+		if (rs->inv[i].dlg == dlg)
 			return true;
 	}
 
 	return false;
+}
+
+
+void refers_sweep(struct refers *rs)
+{
+	unsigned i;
+
+	for (i = 0; i < UE_REFER_DIALOGS; i++) {
+		if (!in_use(rs, &rs->dlgv[i]))
+			sip_dialog_close(&rs->dlgv[i]);
+	}
 }
 
 
@@ -99,9 +117,8 @@ static void release(struct refer *rf)
 	ue_timer_cancel(timers(rf), &rf->timer);
 	if (rf->ct)
 		sip_ctrans_detach(rf->ct);
-	if (is_own(rs, rf->dlg))
-		sip_dialog_close(rf->dlg);
 	memset(rf, 0, sizeof(*rf));
+	refers_sweep(rs);
 }
 
 
@@ -137,14 +154,21 @@ static void expired_h(void *arg)
 }
 
 
-/* RFC 6665 s4.1.2.4, as long as nothing says how long it lasts */
-static void set_timer(struct refer *rf)
+/* RFC 6665 s4.1.2.4; nobody refreshes it: its last NOTIFY leaves at its end */
+static void start_timer(struct refer *rf, uint32_t expires_s)
 {
 	const uint64_t t1_ms = rf->all->ue->sip.cfg.timers.t1_ms;
 
+	ue_timer_start(timers(rf), &rf->timer, 1000ULL * expires_s +
+		       64 * t1_ms, expired_h, rf);
+}
+
+
+/* As long as nothing says how long it lasts */
+static void set_timer(struct refer *rf)
+{
 	if (!ue_timer_running(&rf->timer))
-		ue_timer_start(timers(rf), &rf->timer, 64 * t1_ms, expired_h,
-			       rf);
+		start_timer(rf, 0);
 }
 
 
@@ -560,9 +584,7 @@ static uint16_t notify_code(struct refer *rf, const struct sip_msg *msg,
 static void goes_on(struct refer *rf, const struct sip_substate *ss)
 {
 	if (ss->expires_s != UINT32_MAX)
-		ue_timer_start(timers(rf), &rf->timer, 1000 *
-			       min(ss->expires_s, EXPIRES_MAX_S), expired_h,
-			       rf);
+		start_timer(rf, min(ss->expires_s, EXPIRES_MAX_S));
 
 	/* the outcome is known: what follows is the end of the subscription */
 	if (rf->status >= 200 && rf->state != OVER) {
@@ -630,7 +652,7 @@ void refers_close(struct refers *rs)
 			release(&rs->v[i]);
 	}
 
-	referred_close(rs, NULL);
+	referred_close(rs, NULL, NULL);
 	ue_timer_cancel(&rs->ue->timers, &rs->timer);
 }
 
@@ -667,16 +689,31 @@ void refer_abort(struct refer *rf)
 }
 
 
-void refers_dialog_closed(struct refers *rs, const struct sip_dialog *dlg)
+/* RFC 6665 s4.5.2: who still waits in the dialog keeps it */
+void refers_dialog_closed(struct refers *rs, struct sip_dialog *dlg)
 {
+	struct sip_dialog *own = dlg ? refers_dialog(rs) : NULL;
 	unsigned i;
 
 	for (i = 0; i < UE_REFERS_MAX; i++) {
-		if (rs->v[i].state != FREE && (!dlg || rs->v[i].dlg == dlg))
-			refer_abort(&rs->v[i]);
+
+		struct refer *rf = &rs->v[i];
+
+		if (rf->state == FREE || (dlg && rf->dlg != dlg))
+			continue;
+		if (own && (rf->state == SENT || rf->state == ACTIVE))
+			rf->dlg = own;
+		else
+			refer_abort(rf);
 	}
 
-	referred_close(rs, dlg);
+	referred_close(rs, dlg, own);
+
+	if (own) {
+		*own = *dlg;
+		memset(dlg, 0, sizeof(*dlg));
+		refers_sweep(rs);
+	}
 }
 
 

@@ -84,7 +84,6 @@ struct referred {
 	/* private */
 	bool used;
 	bool sub;               /* there is a subscription */
-	bool own_dlg;
 	uint16_t sent;          /* status of the last NOTIFY */
 	uint16_t next;          /* to be sent when that is answered; 0: none */
 	struct refers *all;
@@ -109,8 +108,10 @@ void refers_close(struct refers *rs);
 /** The registration is over: each ends with ECONNABORTED */
 void refers_lost(struct refers *rs);
 
-/** The dialog ends: what lives in it ends with ECONNABORTED */
-void refers_dialog_closed(struct refers *rs, const struct sip_dialog *dlg);
+/** The session ends whose dialog it is: what has no outcome yet takes the
+ *  dialog over (RFC 6665 4.5.2), and dlg is none then; where there is no room
+ *  for it, and what has one, ends as by refer_abort() */
+void refers_dialog_closed(struct refers *rs, struct sip_dialog *dlg);
 
 /**
  * Send a REFER

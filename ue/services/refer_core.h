@@ -9,8 +9,13 @@
 /** A free dialog of the table; NULL: none */
 struct sip_dialog *refers_dialog(struct refers *rs);
 
-/** Forget the REFERs to us in this dialog; NULL: all */
-void referred_close(struct refers *rs, const struct sip_dialog *dlg);
+/** A dialog of the table goes with the last one in it */
+void refers_sweep(struct refers *rs);
+
+/** The REFERs to us in this dialog go on in the other; NULL: forget them.
+ *  dlg NULL: all */
+void referred_close(struct refers *rs, const struct sip_dialog *dlg,
+		    struct sip_dialog *own);
 
 /** RFC 4488 4: Refer-Sub: false */
 bool refer_sub_false(const struct sip_msg *msg);

@@ -52,7 +52,8 @@
  * NAME*: the last status of what happened meanwhile waits for its end.
  * SILENT: nobody listens, what was asked for goes on.  time: the end of the
  * subscription (RFC 6665 4.2.1.4); lost: the registration, or the session
- * whose dialog it is in.  Any other pair of state and event: nothing.
+ * whose dialog it is in where there is no room for that in a table of ours.
+ * Any other pair of state and event: nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -85,24 +86,33 @@ static void forget(struct referred *rd)
 
 static void release(struct referred *rd)
 {
+	struct refers *rs = rd->all;
+
 	ue_timer_cancel(timers(rd), &rd->timer);
 	if (rd->ct)
 		sip_ctrans_detach(rd->ct);
-	if (rd->own_dlg)
-		sip_dialog_close(rd->dlg);
 	if (rd->owner)
 		*rd->owner = NULL;
 	forget(rd);
+	refers_sweep(rs);
 }
 
 
-void referred_close(struct refers *rs, const struct sip_dialog *dlg)
+void referred_close(struct refers *rs, const struct sip_dialog *dlg,
+		    struct sip_dialog *own)
 {
 	unsigned i;
 
 	for (i = 0; i < UE_REFERRED_MAX; i++) {
-		if (rs->inv[i].used && (!dlg || rs->inv[i].dlg == dlg))
-			release(&rs->inv[i]);
+
+		struct referred *rd = &rs->inv[i];
+
+		if (!rd->used || (dlg && rd->dlg != dlg))
+			continue;
+		if (own)
+			rd->dlg = own;
+		else
+			release(rd);
 	}
 }
 
@@ -356,7 +366,6 @@ static uint16_t find_dialog(struct referred *rd, struct sip_strans *st,
 {
 	int err;
 
-	rd->own_dlg = !dlg;
 	rd->dlg = dlg ? dlg : refers_dialog(rd->all);
 	if (!rd->dlg)
 		return 503;
@@ -368,7 +377,6 @@ static uint16_t find_dialog(struct referred *rd, struct sip_strans *st,
 		return 0;
 
 	rd->dlg = NULL;
-	rd->own_dlg = false;
 
 	return err == EBADMSG ? 400 : 500;
 }

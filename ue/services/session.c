@@ -425,7 +425,15 @@ static void leave(struct session *s)
 {
 	struct sip_writer *w;
 
-	if (s->state == SESSION_CONFIRMED || s->state == SESSION_ACCEPTED) {
+	/* s15: not before the ACK, which may come before the registration
+	   ends */
+	if (s->state == SESSION_ACCEPTED) {
+		session_because(s, ECONNABORTED, 0, "deregistered");
+		s->ending = true;
+		return;
+	}
+
+	if (s->state == SESSION_CONFIRMED) {
 		w = session_begin(s, "BYE");
 		if (!sip_writer_end(w))
 			(void)sip_ctrans_start(NULL, session_sip(s),

@@ -287,7 +287,7 @@ struct session {
 	struct sip_dialog dlg;
 	struct ue_timer work;   /* todo                                  */
 	struct ue_timer retry;  /* 491; end of ENDING; refresh of 1xx    */
-	struct ue_timer rel;    /* RFC 3262: 1xx again                   */
+	struct ue_timer rel;    /* RFC 3262: 1xx again; CONFIRMED: refresh */
 	struct ue_timer expiry; /* RFC 4028                              */
 };
 
@@ -351,7 +351,8 @@ int  session_accept(struct session *s);
 int  session_reject(struct session *s, uint16_t status);
 
 /** End it in whatever state: BYE, CANCEL, or 480.  SESSION_ENDED follows with
- *  ECANCELED.  @return 0; EPROTO it ends already */
+ *  ECANCELED, or by_peer where the peer's BYE was faster.  @return 0; EPROTO
+ *  it ends already */
 int  session_end(struct session *s);
 
 /**
@@ -397,8 +398,8 @@ const char *session_target(const struct session *s);
 /** Handed to the user's handlers from now on */
 void session_set_arg(struct session *s, void *arg);
 
-/** The session that a request's Replaces or Target-Dialog names (RFC 3891 s3,
- *  RFC 4538): text of the field.  @return NULL: none, or malformed */
+/** The session that a request's Replaces names (RFC 3891 s3): text of the
+ *  field.  @return NULL: none, or malformed */
 struct session *session_find(struct sessions *ss, const struct pl *dialog);
 
 /** Call-ID, From tag and To tag of the dialog, as they stand in a Replaces for
@@ -435,7 +436,7 @@ bool sessions_request(struct sessions *ss, struct sip_strans *st,
 void sessions_lost(struct sessions *ss);
 
 /** About to deregister (TS 24.229 5.1.1.6): all sessions end with a BYE that
- *  nobody waits for */
+ *  nobody waits for; those without their ACK with that */
 void sessions_leave(struct sessions *ss);
 
 /** A request in this dialog had no answer (status 0), 408 or 481: if it is a

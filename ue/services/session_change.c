@@ -14,14 +14,14 @@
  *              200 none             ACK, BYE, tell MODIFY_FAILED      GONE
  *   MEDIA*     200 none             ACK, tell MODIFIED                STABLE
  *   MEDIA(*)   200                  ACK, tell MODIFIED                STABLE
- *              488                  ACK, tell MODIFY_FAILED (s14.1)   STABLE
+ *              488, 501, 503        ACK, tell MODIFY_FAILED (s14.1)   STABLE
  *              491, later           ACK                               GLARE
  *              481                  ACK, BYE, tell MODIFY_FAILED      GONE
  *   AGAIN      rel                  PRACK                             AGAIN*
  *              200 none             ACK, BYE                          GONE
  *   AGAIN*     200 none             ACK                               STABLE
  *   AGAIN(*)   200                  ACK                               STABLE
- *              488                  ACK (lives to its end, s10)       STABLE
+ *              488, 501, 503        ACK (lives to its end, s10)       STABLE
  *              491, later           ACK                               GLARE*
  *              481                  ACK, BYE (s12.2.1.2)              GONE
  *              hold                 - (one offer at a time)           WAITING
@@ -35,11 +35,14 @@
  *   AGAIN*     UPDATE               200, tell CHANGED                 -
  *              UPDATE bad           488                               -
  *   REFRESH    200, 200 none, 488   -                                 STABLE
+ *              503                  - (later, RFC 4028 s10)           STABLE
+ *              501                  INVITE (RFC 4028 s10)             AGAIN
  *              491, later           - (RFC 3311 s5.3)                 GLARE*
  *              hold                 - (after the answer)              WAITING
  *              INVITE               200, tell CHANGED                 BOTH
  *              INVITE none          200 (the UPDATE offers nothing)   BOTH*
  *   WAITING    200, 200 none, 488   INVITE                            MEDIA
+ *              501, 503             INVITE                            MEDIA
  *              491, later           -                                 GLARE
  *              481, no answer       BYE, tell MODIFY_FAILED           GONE
  *              refresh              BYE, tell MODIFY_FAILED           GONE
@@ -55,9 +58,11 @@
  *              no ACK               BYE, tell MODIFY_FAILED           GONE
  *   BOTH       200, 200 none, 488   -                                 PEER
  *              491, later           -                                 PEER
+ *              501, 503             -                                 PEER
  *              ACK, ACK none        -                                 REFRESH
  *   BOTH*      200, 200 none, 488   -                                 PEER*
  *              491, later           -                                 PEER*
+ *              501, 503             -                                 PEER*
  *              ACK                  tell CHANGED                      REFRESH
  *              ACK none             BYE                               GONE
  *   PEER,      no ACK               BYE (s13.3.1.4)                   GONE
@@ -127,8 +132,10 @@
  * the ACK of the peer's INVITE is missing, PEER*: and with it the answer to
  * our offer; BOTH, BOTH*: the same while our UPDATE is under way; WAITING,
  * WAITING*: a hold waits, for the refresh or for the ACK.  none: without a
- * description; bad: it is refused; later: 500 with Retry-After.  Any other
- * pair of state and event: nothing.
+ * description; bad: it is refused; later: 500 with Retry-After of at most 10
+ * s.  A refresh that was refused for now (503) is tried again when half of
+ * what is left of the interval is over.  Any other pair of state and event:
+ * nothing.
  */
 #include <errno.h>
 #include <string.h>
@@ -231,6 +238,38 @@ static bool is_for_now(uint32_t *delay_ms, struct session *s,
 }
 
 
+static void refresh_h(void *arg)
+{
+	struct session *s = arg;
+
+	/* another request may have done it meanwhile */
+	if (s->refreshing)
+		s->refresh = true;
+	session_change_now(s);
+}
+
+
+/* RFC 4028 s10: as the status says, until the interval is over */
+static void refresh_again(struct session *s, const struct session_cause *cause)
+{
+	const uint32_t after = session_wait_ms(cause);
+	const uint32_t left = (uint32_t)ue_timer_left_ms(session_timers(s),
+							 &s->expiry);
+
+	/* by re-INVITE, whatever its Allow has said */
+	if ((cause->status == 405 || cause->status == 501) &&
+	    s->peer_update == SESSION_UPDATE_YES) {
+		s->peer_update = SESSION_UPDATE_NO;
+		s->refresh = true;
+	}
+	else if (after || cause->status == 480 || cause->status / 100 == 5) {
+		/* 2 s: not faster and faster towards the end */
+		ue_timer_start(session_timers(s), &s->rel,
+			       max(after, left / 2 + 2000), refresh_h, s);
+	}
+}
+
+
 /* RFC 3261 s14.1, RFC 3311 s5.1: as if nothing had been asked */
 void session_not_changed(struct session *s, const struct sip_msg *msg)
 {
@@ -259,6 +298,8 @@ void session_not_changed(struct session *s, const struct sip_msg *msg)
 	}
 	if (s->change == SESSION_CHANGE_CONFIRM)
 		s->confirm = false;
+	else if (s->change == SESSION_CHANGE_REFRESH)
+		refresh_again(s, &cause);
 
 	session_change_over(s, &cause);
 }

@@ -47,7 +47,9 @@ static void invite_st_h(struct sip_strans *st, int err, void *arg)
 	else if (s->state == SESSION_ACCEPTED ||
 		 s->state == SESSION_CONFIRMED) {
 		s->state = SESSION_CONFIRMED;
-		session_bye(s, ETIMEDOUT, 0, "no ACK");
+		if (!s->ending)
+			session_because(s, ETIMEDOUT, 0, "no ACK");
+		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
 	}
 }
 

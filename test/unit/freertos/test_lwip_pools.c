@@ -556,6 +556,93 @@ static void small_window(void)
 }
 
 
+/** Flags of the segment that was sent last, if it has so many octets */
+static u8_t sent_flags(size_t len)
+{
+	const struct ip_hdr *ip = (struct ip_hdr *)(void *)sent;
+	const struct tcp_hdr *tcp = (struct tcp_hdr *)(void *)(sent + IP_HLEN);
+
+	return IPH_LEN(ip) == lwip_htons((u16_t)(IP_HLEN + TCP_HLEN + len)) ?
+		TCPH_FLAGS(tcp) : 0;
+}
+
+
+/* The peer sends no more: what has come before is handed in, and is still
+   answered */
+static void half_close(void)
+{
+	static const uint8_t data[300];
+	const struct ue_iov iov = {data, sizeof(data)};
+	struct tcp_pcb *pcb;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	pcb = port.flowv[0].tcp;
+	CHECK(flags_come(pcb, TCP_FIN | TCP_ACK, 0, pcb->snd_nxt, 1000, 100));
+	CHECK(port.flowv[0].closed);
+	CHECK_EQ(port.flowv[0].rx->tot_len, 100);
+	CHECK_EQ(send_some(0, 400), 0);
+	CHECK(sent_flags(400) & TCP_ACK);
+	CHECK_EQ(port.port.flow_sendv(NULL, 0, &iov, 1), sizeof(data));
+
+	(void)freertos_flow_deliver(&port);
+	CHECK(!port.flowv[0].rx && !port.flowv[0].tcp);
+	CHECK_EQ(sent_flags(0), TCP_FIN | TCP_ACK);
+	CHECK_EQ(pcb->state, LAST_ACK);
+
+	/* nothing is sent after a reset */
+	CHECK_EQ(open_flow(1, UE_FLOW_CONNECT), 0);
+	accept_num(1);
+	tcp_abort(port.flowv[1].tcp);
+	CHECK_EQ(send_some(1, 400), ENOTCONN);
+	CHECK_EQ(port.port.flow_sendv(NULL, 1, &iov, 1), 0);
+	close_all();
+}
+
+
+/* The UE closes while it has a piece in hand: what it has answered is sent */
+static void answer_and_close(void)
+{
+	struct tcp_pcb *pcb;
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		start();
+		CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+		accept_it();
+		pcb = port.flowv[0].tcp;
+		CHECK(flags_come(pcb, i ? TCP_FIN | TCP_ACK : TCP_ACK, 0,
+				 pcb->snd_nxt, i ? 1000 : 0, 1360));
+		CHECK(port.flowv[0].rx);
+		CHECK_EQ(send_some(0, 400), 0);
+		port.port.flow_close(NULL, 0);
+		CHECK(tcp_active_pcbs == pcb);
+		CHECK_EQ(pcb->state, i ? LAST_ACK : FIN_WAIT_1);
+		if (!i)
+			CHECK(segment_comes(pcb, 0, pcb->snd_nxt, 1000, 0));
+		CHECK_EQ(sent_flags(i ? 0 : 400) & (TCP_FIN | TCP_RST),
+			 TCP_FIN);
+		close_all();
+	}
+}
+
+
+/* The end of a message does not wait until its beginning is acknowledged */
+static void short_segments(void)
+{
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_CONNECT), 0);
+	accept_it();
+	CHECK_EQ(send_some(0, 400), 0);
+	CHECK(sent_flags(400) & TCP_ACK);
+	CHECK_EQ(send_some(0, 300), 0);
+	CHECK(sent_flags(300) & TCP_ACK);
+	CHECK(!port.flowv[0].tcp->unsent);
+	close_all();
+}
+
+
 /** Is the SYN of a peer answered as it should be? */
 static bool syn_answered(const struct tcp_pcb *peer)
 {
@@ -678,6 +765,37 @@ static void same_again(void)
 }
 
 
+/* The peer knows nothing any more of what we have closed: it resets that when
+   we say so, and comes again */
+static void lost_again(void)
+{
+	struct ue_flow_params prm = {
+		.kind = UE_FLOW_CONNECT, .remote = {4, {192, 0, 2, 1}, 5060},
+	};
+	struct ue_addr addr;
+	struct tcp_pcb peer, *pcb;
+
+	start();
+	CHECK_EQ(open_flow(0, UE_FLOW_LISTEN), 0);
+	prm.local.port = port.flowv[0].tcp->local_port;
+	CHECK_EQ(port.port.flow_open(NULL, 1, &prm, &addr), 0);
+	accept_num(1);
+	pcb = port.flowv[1].tcp;
+	CHECK(octets_come(1, 1360));
+	port.port.flow_close(NULL, 1);
+	CHECK_EQ(pcb->state, FIN_WAIT_1);
+
+	peer = *pcb;
+	peer.rcv_nxt += 100000;
+	CHECK(!syn_answered(&peer));
+	CHECK_EQ(sent_flags(0), TCP_ACK);
+	CHECK(flags_come(pcb, TCP_RST, 0, 0, 0, 0));
+	CHECK(!tcp_active_pcbs);
+	CHECK(syn_answered(&peer));
+	close_all();
+}
+
+
 /* What is beyond the window when what is before it has come: lwIP asserts */
 static void beyond_window(void)
 {
@@ -759,6 +877,7 @@ static void held(void)
 	CHECK(freertos_flow_deliver(&port));
 	freertos_flow_shed(&port);
 	CHECK(!port.flowv[UE_FLOWS_MAX].tcp);
+	CHECK(sent_flags(0) & TCP_RST);
 	CHECK(port.flowv[0].tcp);
 	CHECK_EQ(memp_pools[MEMP_PBUF_POOL]->stats->used, used);
 
@@ -920,6 +1039,11 @@ static void guard4(void)
 		h[9] = v[i].proto;
 		CHECK_EQ(comes_in(h, sizeof(h)), v[i].good);
 	}
+	/* a ping is one buffer, and nothing else is bound to that */
+	h[2] = 1;
+	CHECK(comes_in(h, sizeof(h)));
+	h[9] = IP_PROTO_ICMP;
+	CHECK(!comes_in(h, sizeof(h)));
 	/* too short to say */
 	CHECK(comes_in(h, 19));
 }
@@ -948,7 +1072,11 @@ static void guard6(void)
 		{false, false, 7, ICMP, {128}},
 		{true, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x05, 0x00}},
 		{false, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x04, 0xff}},
-		{true, false, 8, ICMP, {2, 0, 0, 0, 1, 0, 0x04, 0xff}},
+		{true, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x05, 0xdb}},
+		/* MUST NOT increase it: ours is 1500 */
+		{false, false, 8, ICMP, {2, 0, 0, 0, 0, 0, 0x05, 0xdc}},
+		{false, false, 8, ICMP, {2, 0, 0, 0, 1, 0, 0x05, 0x00}},
+		{true, false, 8, ICMP, {128}},
 		/* fragments of what, and of how much */
 		{true, false, 9, FRAG, {UDP}},
 		{true, false, 9, FRAG, {ESP}},
@@ -978,6 +1106,14 @@ static void guard6(void)
 		CHECK_EQ(comes_in(h, 40U + v[i].len), v[i].good);
 	}
 	CHECK(comes_in(h, 39));
+	/* a ping is short, an error may not be */
+	h[4] = 1;
+	h[6] = ICMP;
+	h[40] = 128;
+	CHECK(!comes_in(h, 60));
+	h[40] = 1;
+	CHECK(comes_in(h, 60));
+	h[4] = 0;
 	/* its length says less than there is */
 	h[5] = 8;
 	h[6] = FRAG;
@@ -1156,12 +1292,18 @@ const struct test_case suite_lwip_pools[] = {
 	{"segments that become small in the middle", small_segments},
 	{"segments smaller than the least from the beginning", small_window},
 	{"segments beyond the window", beyond_window},
+	{"RFC 9293 s3.6: who sends no more is still answered", half_close},
+	{"a connection that is closed in the middle of receiving: the answer",
+	 answer_and_close},
+	{"RFC 1122 s4.2.3.4: a short segment does not wait",
+	 short_segments},
 	{"RFC 4987 s3.4: handshakes without an end keep nobody out",
 	 half_open},
 	{"RFC 4987 s3.4: handshakes without an end keep no place",
 	 half_open_places},
 	{"RFC 1122 s4.2.2.13: a connection again after TIME-WAIT",
 	 same_again},
+	{"RFC 5961 s4: a connection again that the peer has lost", lost_again},
 	{"IPv6: fragments of fragments", nested_fragments},
 	{"IPv4: what lwIP cannot take", guard4},
 	{"IPv6: what lwIP cannot take", guard6},
