@@ -15,6 +15,12 @@
 #   V=1          show the commands
 #   LIBRE= MBEDTLS= ZLIB= LWIP= FREERTOS=   use these source trees instead
 #   KERNEL_PORT= the kernel's folder for a core (portable/GCC/ARM_CM3)
+#   CFLAGS= OPT= flags beside ours (-g), optimisation (-Os)
+#   JOBS=N       how many compilers `make test` and the like start at a time
+#   USIM="at pcsc"   cards that `uims` can read, in a modem, in a reader;
+#                USIM= is none
+#   NETTLE=      `uims` without nettle: SHA-1 by mbedTLS alone
+#   SIGCOMP_DEFLATE=0|1   without or with the second codec of SigComp and zlib
 
 TARGET ?= host
 BUILD  ?= build

@@ -480,7 +480,7 @@ enum ipsec_verdict ipsec_output(struct ipsec *db, struct ipsec_packet *pkt,
  *
  * @param db      Database
  * @param pkt     Packet, needs no room.  PROTECT: pos and len are new;
- *                DISCARD: contents undefined
+ *                DISCARD: contents, pos and len undefined
  * @param now_ms  Time
  */
 enum ipsec_verdict ipsec_input(struct ipsec *db, struct ipsec_packet *pkt,

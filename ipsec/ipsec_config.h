@@ -34,7 +34,7 @@
 
 /** Range of the UE's protected ports, both ends included.  Nothing else may
  *  use these ports: packets from or to them are never handled in the clear.
- *  Range: 8..65536 ports within 1024..65535; not 5060 and 5061.
+ *  Range: 8 ports or more within 1024..65535; not 5060 and 5061.
  *  Cost: none */
 #ifndef IPSEC_PORT_MIN
 #define IPSEC_PORT_MIN 31000

@@ -4,8 +4,9 @@
  * Every capacity of the library: default, range, cost. A build sets others
  * with -D, or with a header that -DUE_CONFIG_FILE='"my_config.h"' names; the
  * caller is compiled with the same ones. Costs are RAM in struct msrp on a
- * Cortex-M3, in octets. Running out of any of them is an ordinary event:
- * ENOMEM to the caller, or the protocol's own answer to the peer (413).
+ * Cortex-M3, in octets per unit, none where nothing is said. Running out of
+ * any of them is an ordinary event: ENOMEM to the caller, or the protocol's
+ * own answer to the peer (413).
  */
 #ifndef MSRP_CONFIG_H
 #define MSRP_CONFIG_H
@@ -14,14 +15,14 @@
 #include UE_CONFIG_FILE
 #endif
 
-/* Largest header section received, octets; 512..8192. Cost: itself per
-   connection. A longer one closes the connection. */
+/* Largest header section received, octets; 512..8192. Cost:
+   MSRP_CONNS. A longer one closes the connection. */
 #ifndef MSRP_HEAD_MAX
 #define MSRP_HEAD_MAX 1024
 #endif
 
 /* Connections; 1..32. Cost: MSRP_HEAD_MAX + MSRP_TX_MAX + 2 * MSRP_URI_MAX +
-   430 each. */
+   620 each. */
 #ifndef MSRP_CONNS
 #define MSRP_CONNS 2
 #endif
@@ -32,26 +33,26 @@
 #endif
 
 /* Messages being sent, of all sessions together; 1..64. Who sends one leaves
-   a place for each other session that sends none. Cost: 150 each. */
+   a place for each other session that sends none. Cost: 148 each. */
 #ifndef MSRP_OUT
 #define MSRP_OUT 4
 #endif
 
 /* Incomplete messages being received, of all sessions together; 1..64, with
-   places left as above. A peer that opens one more gets 413. Cost: 110
+   places left as above. A peer that opens one more gets 413. Cost: 100
    each. */
 #ifndef MSRP_IN
 #define MSRP_IN 4
 #endif
 
 /* Pieces in which one message may have arrived with holes between them;
-   1..64. A peer that makes one more gets 413. Cost: 8 for each of MSRP_IN. */
+   1..64. A peer that makes one more gets 413. Cost: 8 * MSRP_IN. */
 #ifndef MSRP_HOLES
 #define MSRP_HOLES 4
 #endif
 
 /* Chunks of a connection whose response is awaited; 1..32. The sender waits
-   for a response when they are used up. Cost: 40 for each connection. */
+   for a response when they are used up. Cost: 32 * MSRP_CONNS. */
 #ifndef MSRP_TRANS
 #define MSRP_TRANS 4
 #endif
@@ -59,26 +60,29 @@
 /* Responses and REPORTs that wait for their turn, for each connection; no
    fewer than MSRP_TRANS + 2, so that two ends of this kind can never wait for
    each other; at most 64. When they are used up nothing more is read from the
-   connection. Cost: 44 each per connection. */
+   connection. Cost: 44 * MSRP_CONNS. */
 #ifndef MSRP_REPLIES
 #define MSRP_REPLIES 6
 #endif
 
-/* Longest MSRP URI of ours, and largest path of a peer; 64..1024, at least as
-   large. */
+/* Longest MSRP URI of ours; 64..1024. Cost: 3 * MSRP_CONNS + MSRP_SESSIONS. */
 #ifndef MSRP_URI_MAX
 #define MSRP_URI_MAX 128
 #endif
+
+/* Largest path of a peer; at least MSRP_URI_MAX, 1024 at most. Cost:
+   MSRP_CONNS + MSRP_SESSIONS. */
 #ifndef MSRP_PATH_MAX
 #define MSRP_PATH_MAX 256
 #endif
 
-/* Longest content type of a message being sent; 32..255. */
+/* Longest content type of a message being sent; 32..255. Cost: MSRP_CONNS +
+   MSRP_OUT. */
 #ifndef MSRP_TYPE_MAX
 #define MSRP_TYPE_MAX 64
 #endif
 
-/* Largest header section sent. */
+/* Largest header section sent. Cost: MSRP_CONNS. */
 #ifndef MSRP_TX_MAX
 #define MSRP_TX_MAX (MSRP_PATH_MAX + MSRP_URI_MAX + MSRP_TYPE_MAX + 256)
 #endif

@@ -3,9 +3,10 @@
  *
  * Every capacity of the library: default, range, cost. A build sets others
  * with -D, or with a header that -DUE_CONFIG_FILE='"my_config.h"' names; the
- * caller is compiled with the same ones. The storage itself is declared by the
- * caller (struct sigcomp_storage in sigcomp.h is the ready-made one). Those of
- * the second codec are in deflate.h.
+ * caller is compiled with the same ones. Costs are RAM in struct
+ * sigcomp_storage on a Cortex-M3, per unit. The storage itself is declared by
+ * the caller (struct sigcomp_storage in sigcomp.h is the ready-made one).
+ * Those of the second codec are in deflate.h.
  */
 #ifndef SIGCOMP_CONFIG_H
 #define SIGCOMP_CONFIG_H
@@ -15,36 +16,38 @@
 #endif
 
 /* Decompression memory in bytes: 2048, 4096, ... 131072; RFC 5049 s4.1 asks
-   for 8192. Cost: itself (at most 65536). */
+   for 8192. Cost: 1 each (up to 65536). */
 #ifndef SIGCOMP_DMS
 #define SIGCOMP_DMS 8192
 #endif
 
 /* State memory in bytes of each compartment: 0, 2048, 4096, ... 131072;
-   TS 24.229 s8.1.1 asks for 4096. Cost: itself per compartment. */
+   TS 24.229 s8.1.1 asks for 4096. Cost: SIGCOMP_COMPARTMENTS. */
 #ifndef SIGCOMP_SMS
 #define SIGCOMP_SMS 4096
 #endif
 
-/* Compartments of the ready-made storage: 1..255. */
+/* Compartments of the ready-made storage: 1..255. Cost: SIGCOMP_SMS +
+   SIGCOMP_CODEC_MEM + 752 each. */
 #ifndef SIGCOMP_COMPARTMENTS
 #define SIGCOMP_COMPARTMENTS 1
 #endif
 
-/* States at the peer a codec can keep a copy of: 1..8. Cost: 36 bytes each
-   per compartment (the copies themselves are the codec's memory). */
+/* States at the peer a codec can keep a copy of: 1..8. Cost: 50 *
+   SIGCOMP_COMPARTMENTS (the copies themselves are the codec's memory). */
 #ifndef SIGCOMP_SLOTS
 #define SIGCOMP_SLOTS 3
 #endif
 
 /* Sent messages whose SHA-1 is kept for an incoming NACK (RFC 4077 s2.1):
-   1..64. Cost: 28 bytes each per compartment. */
+   1..64. Cost: 28 * SIGCOMP_COMPARTMENTS. */
 #ifndef SIGCOMP_NACK_LIST
 #define SIGCOMP_NACK_LIST 8
 #endif
 
 /* Codec memory per compartment and extra work area of the ready-made
-   storage, bytes. The codec's header says what it needs. */
+   storage, bytes. The codec's header says what it needs. Cost: 1 each, the
+   memory in each compartment. */
 #ifndef SIGCOMP_CODEC_MEM
 #define SIGCOMP_CODEC_MEM 6400
 #endif

@@ -488,7 +488,12 @@ int ue_init(struct ue *ue, const struct ue_settings *set,
 	const char *why;
 	int err;
 
-	if (!ue || !set || !port || !eventh || !port->flow_open ||
+	if (!ue)
+		return EINVAL;
+
+	/* whatever stood there, it is closed if anything is wrong */
+	memset(ue, 0, sizeof(*ue));
+	if (!set || !port || !eventh || !port->flow_open ||
 	    !port->flow_send || !port->flow_close || !port->random)
 		return EINVAL;
 
@@ -497,8 +502,6 @@ int ue_init(struct ue *ue, const struct ue_settings *set,
 		log_line(port, UE_LOG_ERROR, why);
 		return EINVAL;
 	}
-
-	memset(ue, 0, sizeof(*ue));
 
 	why = init_comp(ue, set);
 	if (!why)

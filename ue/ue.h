@@ -32,10 +32,10 @@
  *    ue_conf EPROTO.
  *  - Events are delivered from ue_poll() only.  Event handlers may issue
  *    commands.  No handler of the application or port, whatever it is for,
- *    calls ue_poll(), ue_close() or ue_flow_*().  open_h, data_h, page_h,
- *    read_h, write_h, log and trace only look and note: they call no function
- *    of this file but ue_message_displayed() (from page_h) and those that
- *    read state.
+ *    calls ue_init(), ue_poll(), ue_close() or ue_flow_*().  open_h, data_h,
+ *    page_h, read_h, write_h, log and trace only look and note: they call no
+ *    function of this file but ue_message_displayed() (from page_h) and those
+ *    that read state.
  *  - Members of the structs are private unless they are described here.
  *
  * Over 800 lines: an application is to find all that it can use in one file.
@@ -231,7 +231,8 @@ enum ue_event_type {
 	/** The REGISTER of an initial registration leaves; text = P-CSCF */
 	UE_EVENT_REGISTERING = 1,
 	/** A challenge came; status 401; text = algorithm and finding:
-	 *  "AKAv1-MD5 ok", "... MAC failure", "... SQN failure" */
+	 *  "AKAv1-MD5 ok", "... MAC failure", "... SQN failure"; of a
+	 *  password "MD5 ok", "... refused" */
 	UE_EVENT_CHALLENGE,
 	/** [o] of ue_register(); also after an automatic registration;
 	 *  expires_s, text = default public identity */
@@ -424,8 +425,10 @@ struct ue_event {
 	const struct ue_media *media;
 	struct ue_conf *conf;   /**< NULL = none                         */
 	enum ue_conf_request request;   /**< what was asked for          */
-	char text[UE_URI_MAX];  /**< zero-terminated, printable; "" also where
-				 *   memory was short                    */
+	/** Zero-terminated, printable; "" also where memory was short, and in
+	 *  place of a URI that is UE_URI_MAX or longer: who has such a one may
+	 *  call all the same */
+	char text[UE_URI_MAX];
 };
 
 /** @param arg  As given to ue_init() */
@@ -506,7 +509,8 @@ struct ue {
 /**
  * Begin.  Nothing is sent until a command asks for it.
  *
- * @param ue      Overwritten
+ * @param ue      Overwritten, also on an error: it is closed then.  Not one
+ *                that is open: flows would stay open at the port
  * @param set     Settings; the caller's, unchanged until ue_close() returned
  * @param port    Platform; the same
  * @param eventh  Told about events; not NULL
@@ -621,15 +625,18 @@ int  ue_set_access_network(struct ue *ue, const char *info);
  * `stats`.  Everything else is done by the core: sets are in the database
  * before ipsec_install() and out of it before ipsec_remove() is called.
  * Valid, and ready even without UE_SEC_IPSEC, from ue_init() to ue_close().
+ * ue: not NULL.
  */
 struct ipsec *ue_ipsec(struct ue *ue);
 #endif
 
-/** State of the registration; valid until the next call of a function here */
+/** State of the registration; valid until the next call of a function here.
+ *  ue: not NULL; before ue_init() and after ue_close() its strings are */
 const struct ims_reg_info *ue_reg_info(const struct ue *ue);
 
 /** Seconds until the registration expires, counted from the last time that was
- *  handed in (ue_poll(), ue_flow_*()); 0 when not registered */
+ *  handed in (ue_poll(), ue_flow_*()); 0 when there is none.  While it is
+ *  being ended (IMS_REG_DEREGISTERING) it runs on.  ue: not NULL */
 uint32_t ue_reg_expires_left(const struct ue *ue);
 
 /* ------------------------------------------------------------------ */
@@ -711,7 +718,9 @@ int  ue_session_end(struct ue *ue, unsigned session);
  *         at most MSRP_OUT messages are on their way, and one session does not
  *         take the last; EINVAL, also control characters; EOVERFLOW an
  *         argument is too long (a disposition outside of CPIM: that is the
- *         outcome); EIO no random octets
+ *         outcome), or the header in CPIM is longer than UE_CPIM_MAX: it names
+ *         the peer by a URI of his own choice, up to 511 octets; EIO no random
+ *         octets
  */
 int  ue_message_send(struct ue *ue, unsigned session,
 		     const struct ue_message *msg);
@@ -973,7 +982,8 @@ int  ue_poc_end(struct ue_conf *conf, const char *uri,
 
 /** URI of the conference, who has invited us ("" = nobody), who is there.
  *  Valid until the next call of a function here.  Who sends a REFER is known
- *  from the network; in an INVITE it is whom the caller names */
+ *  from the network; in an INVITE it is whom the caller names.  conf: not
+ *  NULL */
 const char *ue_conf_uri(const struct ue_conf *conf);
 const char *ue_conf_inviter(const struct ue_conf *conf);
 const struct roster *ue_conf_roster(const struct ue_conf *conf);

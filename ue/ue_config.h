@@ -5,9 +5,9 @@
  * -DUE_CONFIG_FILE='"my_config.h"' names: all *_config.h include it first, so
  * it may hold values of each.  Everything that includes a header of uIMS, the
  * application too, is compiled with the same values: they decide the size of
- * struct ue.  Cost is RAM in struct ue, in octets on a 32-bit target, per
- * unit.  Running out of any of them is an ordinary event: the caller gets
- * ENOMEM or the peer its protocol's answer.
+ * struct ue.  Cost is RAM in struct ue, in octets on a Cortex-M3, per unit,
+ * none where nothing is said.  Running out of any of them is an ordinary
+ * event: the caller gets ENOMEM or the peer its protocol's answer.
  */
 #ifndef UE_CONFIG_H
 #define UE_CONFIG_H
@@ -25,7 +25,7 @@
 #define UE_SIP_MSG_MAX 4096
 #endif
 
-/** Header fields in one received message; 32..255; cost 20 */
+/** Header fields in one received message; 32..255; cost 8 */
 #ifndef SIP_HDR_MAX
 #define SIP_HDR_MAX 64
 #endif
@@ -47,7 +47,7 @@
 /** Flows (sockets) open at a time: each next hop uses up to 4 (datagram,
  *  connection out, two connections in) and shares one datagram flow and one
  *  listener with the others; three next hops live during re-registration;
- *  4..64; cost 60 */
+ *  4..64; cost 64 */
 #ifndef UE_FLOWS_MAX
 #define UE_FLOWS_MAX 16
 #endif
@@ -58,14 +58,14 @@
 #define UE_STREAMS_MAX 2
 #endif
 
-/** P-CSCF addresses known at a time; 1..16; cost 24 */
+/** P-CSCF addresses known at a time; 1..16; cost 32 */
 #ifndef UE_PCSCF_MAX
 #define UE_PCSCF_MAX 4
 #endif
 
 /** SigComp (RFC 3320): 1 = built, switched on by a setting; 0 = left out.
  *  Cost: sizeof(struct sigcomp_storage), which depends on SIGCOMP_DMS and
- *  SIGCOMP_SMS (sigcomp/sigcomp_config.h: 8192, 4096), 24 KB, and 500; what
+ *  SIGCOMP_SMS (sigcomp/sigcomp_config.h: 8192, 4096), 24 KB, and 600; what
  *  is compressed and decompressed lies in UE_SIP_STORE for the moment */
 #ifndef UE_SIGCOMP
 #define UE_SIGCOMP 1
@@ -89,8 +89,10 @@
 #define UE_STRANS_MAX 8
 #endif
 
-/** Longest URI that is stored (identities, remote targets, routes), octets
- *  with the terminating zero; 64..512 */
+/** Longest URI that is stored (identities, GRUUs, conferences) or is the text
+ *  of an event, octets with the terminating zero; 64..512; cost 6 +
+ *  UE_IMPU_MAX + 2 * UE_CONFS_MAX.  The remote target of a dialog has up to
+ *  511 octets whatever this is, in UE_SIP_STORE at its real length */
 #ifndef UE_URI_MAX
 #define UE_URI_MAX 160
 #endif
@@ -108,7 +110,7 @@
 
 /** Service-Route and Path as text, octets with the terminating zero; the
  *  route set of a dialog, in UE_SIP_STORE at its real length, may have
- *  1152 more; 128..2048; cost 3 */
+ *  1152 more; 128..2048; cost 2, and 1 more from about 1000 on */
 #ifndef UE_ROUTES_MAX
 #define UE_ROUTES_MAX 384
 #endif
@@ -116,33 +118,35 @@
 /* ---- IMS registration ---- */
 
 /** Longest digest challenge nonce (base64 text); TS 24.229 nonces are 44
- *  characters plus server data; 64..512 */
+ *  characters plus server data; 64..512; cost 1 */
 #ifndef UE_NONCE_MAX
 #define UE_NONCE_MAX 128
 #endif
 
-/** Longest realm of a challenge, octets with the terminating zero; 32..255 */
+/** Longest realm of a challenge, octets with the terminating zero; 32..255;
+ *  cost 1 */
 #ifndef UE_REALM_MAX
 #define UE_REALM_MAX 128
 #endif
 
 /** Longest opaque value of a challenge, octets with the terminating zero;
- *  32..255 */
+ *  32..255; cost 1 */
 #ifndef UE_OPAQUE_MAX
 #define UE_OPAQUE_MAX 64
 #endif
 
-/** P-Associated-URI entries kept; 1..16; cost UE_URI_MAX */
+/** P-Associated-URI entries kept; 1..16; cost UE_URI_MAX + 1 */
 #ifndef UE_IMPU_MAX
 #define UE_IMPU_MAX 4
 #endif
 
-/** XML of events: elements open at a time; 8..64; cost 8 */
+/** XML of events: elements open at a time; 8..64; in working memory, of which
+ *  others take more */
 #ifndef UE_XML_DEPTH_MAX
 #define UE_XML_DEPTH_MAX 16
 #endif
 
-/** Namespace declarations in force at a time; 4..32; cost 20 */
+/** Namespace declarations in force at a time; 4..32; the same */
 #ifndef UE_XML_NS_MAX
 #define UE_XML_NS_MAX 8
 #endif
@@ -150,8 +154,8 @@
 /* ---- Security agreement ---- */
 
 /** Security agreement and IPsec (RFC 3329, TS 33.203): 1 = built, switched on
- *  by a setting; 0 = left out.  Cost: sizeof(struct ipsec), 3.6 KB, three next
- *  hops of 220 octets each and UE_SEC_SERVER_MAX */
+ *  by a setting; 0 = left out.  Cost: sizeof(struct ipsec), 3.5 KB, three next
+ *  hops of 270 octets each and UE_SEC_SERVER_MAX */
 #ifndef UE_IPSEC
 #define UE_IPSEC 1
 #endif
@@ -165,7 +169,7 @@
 
 /* ---- Sessions ---- */
 
-/** Sessions (INVITE) at a time; 1..32; cost 290, and some 350 in UE_SIP_STORE
+/** Sessions (INVITE) at a time; 1..32; cost 316, and some 350 in UE_SIP_STORE
  *  for a dialog */
 #ifndef UE_SESSIONS_MAX
 #define UE_SESSIONS_MAX 6
@@ -177,19 +181,20 @@
 #define UE_SDP_MAX 2048
 #endif
 
-/** Codecs agreed for an audio stream; 1..16; cost 2 in each session */
+/** Codecs agreed for an audio stream; 1..16; cost 4 * UE_SESSIONS_MAX */
 #ifndef UE_CODECS_MAX
 #define UE_CODECS_MAX 4
 #endif
 
-/** Media descriptions (m=) in one session description; 1..16 */
+/** Media descriptions (m=) in one session description: one with more is
+ *  refused; 1..16 */
 #ifndef SDESC_MEDIA_MAX
-#define SDESC_MEDIA_MAX 4
+#define SDESC_MEDIA_MAX 8
 #endif
 
 /* ---- Conferences ---- */
 
-/** Conferences at a time; 1..16; cost 1600, most of it the roster */
+/** Conferences at a time; 1..16; cost 1584, most of it the roster */
 #ifndef UE_CONFS_MAX
 #define UE_CONFS_MAX 2
 #endif
@@ -200,40 +205,41 @@
 #define UE_INITIATE 1
 #endif
 
-/** REFERs of ours without outcome; 1..32; cost 80 */
+/** REFERs of ours without outcome; 1..32; cost 72 */
 #ifndef UE_REFERS_MAX
 #define UE_REFERS_MAX 4
 #endif
 
-/** REFERs to us that are being followed; 1..8; cost 2 * UE_URI_MAX + 64 */
+/** REFERs to us that are being followed; 1..8; cost 64, and its texts
+ *  in UE_SIP_STORE */
 #ifndef UE_REFERRED_MAX
 #define UE_REFERRED_MAX 1
 #endif
 
 /** Dialogs for REFERs, in both directions, outside of sessions or of sessions
- *  that have ended; 1..16; cost 32, and some 350 in UE_SIP_STORE */
+ *  that have ended; 1..16; cost 28, and some 350 in UE_SIP_STORE */
 #ifndef UE_REFER_DIALOGS
 #define UE_REFER_DIALOGS 2
 #endif
 
-/** Users of one conference that are kept; 2..255; cost 6 */
+/** Users of one conference that are kept; 2..255; cost 6 * UE_CONFS_MAX */
 #ifndef UE_ROSTER_USERS
 #define UE_ROSTER_USERS 32
 #endif
 
-/** Endpoints of all its users; 2..255; cost 8 */
+/** Endpoints of all its users; 2..255; cost 8 * UE_CONFS_MAX */
 #ifndef UE_ROSTER_ENDPOINTS
 #define UE_ROSTER_ENDPOINTS 48
 #endif
 
-/** Media of all its endpoints; 2..255; cost 6 */
+/** Media of all its endpoints; 2..255; cost 6 * UE_CONFS_MAX */
 #ifndef UE_ROSTER_MEDIA
 #define UE_ROSTER_MEDIA 64
 #endif
 
 /** URIs, names and other text of one conference at most, each text stored
- *  once, in pages of 512 octets of UE_SIP_STORE; 512..32768; cost 1 for each
- *  page */
+ *  once, in pages of 512 octets of UE_SIP_STORE; 512..32768; cost
+ *  UE_CONFS_MAX for each page */
 #ifndef UE_ROSTER_TEXT
 #define UE_ROSTER_TEXT 3072
 #endif
@@ -298,7 +304,7 @@
 /* ---- Application ---- */
 
 /** Events waiting to be delivered; 2 * UE_EVENTS_RESERVE + UE_CTRANS_MAX ..
- *  72; cost 60, and their text in UE_SIP_STORE */
+ *  72; cost 66, and their text in UE_SIP_STORE */
 #ifndef UE_EVENTS_MAX
 #define UE_EVENTS_MAX 16
 #endif

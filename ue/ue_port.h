@@ -7,10 +7,10 @@
  * ue_flow_*(), ue_usim_result(), ue_resolved() and ue_qos_result() of ue.h.
  *
  * Rules for all functions of the table
- *  - They are called from ue_poll(), from the commands of ue.h and from the
- *    functions by which the port itself hands something in; always by the
- *    task that owns the struct ue.
- *  - They do not block and do not call ue_poll() or ue_close().
+ *  - They are called from ue_init() and ue_close(), from ue_poll(), from the
+ *    commands of ue.h and from the functions by which the port itself hands
+ *    something in; always by the task that owns the struct ue.
+ *  - They do not block and do not call ue_init(), ue_poll() or ue_close().
  *  - usim_authenticate(), resolve() and qos_reserve() may call
  *    ue_usim_result(), ue_resolved() and ue_qos_result() before they return (a
  *    USIM in software answers at once).  No function of this table may call
@@ -349,7 +349,7 @@ struct ue_port {
 
 	/** ue_poll() has become due earlier than it last said: a task that
 	 *  sleeps must wake up.  Called by the task that owns the struct ue,
-	 *  also from ue_flow_*().  May be NULL */
+	 *  also from ue_flow_*() and ue_close().  May be NULL */
 	void (*wake)(void *arg);
 };
 

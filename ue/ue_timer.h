@@ -2,8 +2,7 @@
  * @file ue_timer.h  Timers on the time that ue_poll() is given
  *
  * Timers are embedded in their owners; the list is sorted by due time.
- * Nothing here reads a clock: `now_ms` only moves by ue_timers_run() and
- * ue_timers_set_now().
+ * Nothing here reads a clock: `now_ms` only moves by ue_timers_set_now().
  */
 #ifndef UE_TIMER_H
 #define UE_TIMER_H

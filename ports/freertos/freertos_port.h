@@ -14,7 +14,7 @@
 #include "ports/common/usim_soft.h"
 #include "ue/ue.h"
 
-/** Datagrams that wait for the UE; one more is lost; cost 36 */
+/** Datagrams that wait for the UE; one more is lost; cost 28 */
 #ifndef FREERTOS_DATAGRAMS
 #define FREERTOS_DATAGRAMS 8
 #endif

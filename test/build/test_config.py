@@ -111,7 +111,7 @@ def size_of(cc, what, *headers):
     """As an error message tells it."""
     out = cc(''.join('#include "%s"\n' % h for h in headers) +
              'extern char a[sizeof(%s)];\nchar (*b)[1] = &a;\n' % what, NAMED)
-    size = re.search(r'char \(\*\)\[(\d+)\]', out)
+    size = re.search(r'incompatible .*char \(\*\)\[(\d+)\]', out)
     return size and int(size[1])
 
 

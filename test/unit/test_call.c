@@ -174,6 +174,17 @@ static void offers(void)
 	CHECK(agreed.send && agreed.receive);
 	CHECK_STR(ck_end(), NULL);
 
+	/* what a bridge has: camera, slides, the floor, a chat */
+	CHECK_EQ(offered(&n, HEAD AUDIO("3456", "0")
+			 "m=video 5000 RTP/AVP 31\r\n"
+			 "m=video 5002 RTP/AVP 31\r\n"
+			 "m=application 5004 TCP/BFCP *\r\n"
+			 "m=message 5006 TCP/MSRP *\r\n"), 200);
+	CHECK(rk_has(n, "m=audio 4000 RTP/AVP 0\r\n"));
+	CHECK(rk_has(n, "m=application 0 TCP/BFCP *\r\n"
+		     "m=message 0 TCP/MSRP *\r\n"));
+	CHECK_STR(ck_end(), NULL);
+
 	/* the same codec again and again: once, and it leaves room */
 	for (i = 0; i <= UE_CODECS_MAX; i++) {
 		snprintf(fmts + strlen(fmts), sizeof(fmts) - strlen(fmts),

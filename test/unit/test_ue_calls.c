@@ -166,6 +166,32 @@ static void poor_port(void)
 }
 
 
+/* A struct of any content is closed when a setting or an argument is wrong,
+ * so that nothing follows what stood in it; one that was open too */
+static void refused(void)
+{
+	rk_begin();
+	rk.set.home = "a b";
+	memset(&rk.ue, 0xff, sizeof(rk.ue));
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK(strstr(rk.log, "settings: "));
+	CHECK_EQ(ue_register(&rk.ue), EINVAL);
+	ue_close(&rk.ue);
+
+	rk_begin();
+	memset(&rk.ue, 0xff, sizeof(rk.ue));
+	CHECK_EQ(ue_init(&rk.ue, &rk.set, NULL, no_event, NULL), EINVAL);
+	CHECK_EQ(ue_register(&rk.ue), EINVAL);
+	ue_close(&rk.ue);
+
+	rk_begin();
+	CHECK_EQ(rk_init(), 0);
+	rk.set.home = "a b";
+	CHECK_EQ(rk_init(), EINVAL);
+	CHECK_EQ(ue_register(&rk.ue), EINVAL);
+}
+
+
 /* Lines of the description, and a port without streams */
 static void poor_messaging(void)
 {
@@ -346,6 +372,7 @@ static void wrong_flows(void)
 const struct test_case suite_ue_calls[] = {
 	{"ue.h: before ue_init() and after ue_close()", not_open},
 	{"ue_init(): a port without what every port has", poor_port},
+	{"ue_init(): refused, the struct is closed", refused},
 	{"ue_init(): struct ue_audio", poor_settings},
 	{"ue_init(): struct ue_messaging", poor_messaging},
 	{"ue.h: arguments that are missing or wrong", wrong_arguments},

@@ -41,8 +41,8 @@ struct ims_aka_user {
  * @param user  Who asks
  * @param msg   The response
  *
- * @return 0; ENOENT no Digest challenge; ENOTSUP none that is supported and
- *         allowed; EBADMSG; EOVERFLOW
+ * @return 0; ENOENT no challenge; else the first one's: ENOTSUP no Digest, or
+ *         its algorithm is not supported or not allowed; EBADMSG; EOVERFLOW
  */
 int ims_aka_challenge(struct sip_auth *auth, struct sip_digest *dg,
 		      const struct ims_aka_user *user,

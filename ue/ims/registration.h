@@ -32,7 +32,8 @@ enum ims_reg_state {
 };
 
 /** What an application may read.  Strings are zero-terminated; empty = not
- *  known.  Valid until the next call of a function of ue.h */
+ *  known; pointers are NULL where the UE is not open.  Valid until the next
+ *  call of a function of ue.h */
 struct ims_reg_info {
 	enum ims_reg_state state;
 	/** REGISTERED or REREGISTERING */
@@ -47,7 +48,9 @@ struct ims_reg_info {
 	const char *impu;               /**< the one in REGISTER         */
 	const char *home;
 	const char *instance;           /**< without <>                  */
-	uint32_t expires_s;             /**< granted by the last 2xx     */
+	/** Granted by the last 2xx, or what the registration event has left
+	 *  of it (TS 24.229 5.1.1.5A) */
+	uint32_t expires_s;
 	uint64_t expiry_ms;             /**< in the time of ue_poll()    */
 	struct ue_addr pcscf;           /**< in use or tried             */
 	struct ue_addr local;           /**< own address: Contact, Via   */
