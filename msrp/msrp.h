@@ -83,7 +83,8 @@ struct msrp_result {
 struct msrp_msg {
 	const char *type;       /**< Content-Type; copied                   */
 	const char *id;         /**< Message-ID to send it once more
-				 *   (RFC 4975 s5.4), NULL: a new one       */
+				 *   (RFC 4975 s5.4): 4..32 characters of
+				 *   ident (s9); NULL: a new one            */
 	const char *disposition; /**< Content-Disposition or NULL; kept     */
 	const uint8_t *data;    /**< whole message, kept until sent_h; NULL:
 				 *   from the source                        */

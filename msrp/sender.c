@@ -622,22 +622,14 @@ void msrp_pump(struct msrp *m, struct msrp_conn *c)
 }
 
 
-/** RFC 4975 s9: ident */
-static bool is_ident(const char *id)
-{
-	const char *end = id + strlen(id);
-
-	return end - id >= MSRP_TID_MIN &&
-		msrp_skip(id, id + 1, C_ALNUM) > id &&
-		msrp_skip(id, end, C_IDENT) == end;
-}
-
-
 static int check(const struct msrp_session *s, const struct msrp_msg *msg)
 {
+	const size_t len = msg->id ? strlen(msg->id) : 0;
+
 	if (!msg->type || !msg->type[0] || (!msg->data && !msg->source_h &&
 					    msg->len) ||
-	    (msg->id && !is_ident(msg->id)))
+	    (msg->id && (len < MSRP_TID_MIN ||
+			 *msrp_skip(msg->id, msg->id + len, C_IDENT))))
 		return EINVAL;
 
 	/* RFC 4975 s8.6: a limit of the message, not of a chunk */
@@ -645,8 +637,7 @@ static int check(const struct msrp_session *s, const struct msrp_msg *msg)
 					 msg->len > s->max_size))
 		return EMSGSIZE;
 
-	if (strlen(msg->type) >= MSRP_TYPE_MAX ||
-	    (msg->id && strlen(msg->id) > MSRP_TID_MAX))
+	if (strlen(msg->type) >= MSRP_TYPE_MAX || len > MSRP_TID_MAX)
 		return EOVERFLOW;
 
 	return 0;
