@@ -423,6 +423,28 @@ static void cycles_forecast(void)
 }
 
 
+/** Until it takes too many cycles, text of the state costs next to nothing;
+    bits that only fill the last octet grant none */
+static void cycles_of_filling(void)
+{
+	unsigned referring = 0;
+	size_t len;
+
+	start(8192, 4096);
+	CHECK(exchange(text, letters(text, 1000, 7)));
+	for (len = 1000; len < 4000; len += 1000)
+		memcpy(text + len, text, 1000);
+	for (; len < 5000; ++len) {
+		text[len] = text[len - 1000];
+		CHECK_EQ(pack(&a, text, len + 1, 0), 0);
+		referring += !uploads(&a);
+		CHECK(read_by(&a, &b, text, len + 1, false));
+	}
+	CHECK(referring > 0);
+	CHECK(uploads(&a));
+}
+
+
 /* -- what may be referenced ---------------------------------------------- */
 
 static void only_what_is_confirmed(void)
@@ -932,6 +954,8 @@ const struct test_case suite_sigcomp_lz[] = {
 	{"lz: what has been sent before costs little", small_when_known},
 	{"RFC 3320 s8.6: below 0.6 of the cycles granted", cycles},
 	{"RFC 3320 s8.6: cycles are foreseen", cycles_forecast},
+	{"RFC 3320 s8.6: bits that are not read grant no cycles",
+	 cycles_of_filling},
 	{"RFC 3320 s5.1: only states known to be there are referenced",
 	 only_what_is_confirmed},
 	{"RFC 3320 s6.2: more states than are followed push out, too",
