@@ -175,7 +175,7 @@ static void returned(struct sigcomp_compartment *comp, const uint8_t *p,
 			peer->dms = 1024u << dms;
 		/* RFC 4896 s10.2: what the peer deletes now is gone */
 		if (peer->sms < old)
-			sigcomp_ledger_doubt(comp);
+			sigcomp_ledger_doubt(comp, NULL);
 	}
 
 	if (len < 2)
@@ -210,7 +210,8 @@ void sigcomp_feedback(struct sigcomp *sc, struct sigcomp_compartment *comp)
 	const uint8_t *mem = sc->set.mem;
 
 	comp->unheard = 0;
-	++comp->accepts;
+	if (SIGCOMP_SHARED)
+		++comp->accepts;
 	sigcomp_policy_returned(comp, sc->returned, sc->returned_len);
 
 	if (sc->feedback_loc)

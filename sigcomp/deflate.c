@@ -44,6 +44,8 @@ enum {
 	OP_JUMP = 22,
 	FIXED = 1,              /* RFC 1951 s3.2.3: BTYPE                    */
 
+	FILL_BITS = 7,          /* after the blocks: they grant no cycles    */
+
 	/* UDVM cycles at most, without lengths: all but blocks, cutting, a
 	   block, a byte and a copy */
 	CYC_FIXED = 1 + 1 + 8 + 1 + 3 + 2 + 1 + 3 + 1 + 2,
@@ -498,7 +500,7 @@ static int save_make(const struct work *w, struct sigcomp_job *job)
 
 	s->len = (uint16_t)(DEFLATE_LEN + hist + text);
 	s->prio = 0;
-	s->slot = SIGCOMP_SLOTS > 1 && sh->base == 1;
+	s->slot = sh->base == 1;
 
 	return sigcomp_state_id(s->id, START, DEFLATE_begin, ID_LEN, piece, 3);
 }
@@ -519,7 +521,8 @@ static bool is_fit(const struct work *w, const struct sigcomp_job *job,
 	if (saves && end > keep)
 		cycles += CYC_CUT + 2 * keep - end;
 
-	return cycles <= (8 * (uint32_t)len + 1000) * job->peer.cpb &&
+	return cycles <= (8 * (uint32_t)len + 1000 - FILL_BITS) *
+		job->peer.cpb &&
 		(job->stream || w->lay.top + len <= job->peer.dms);
 }
 

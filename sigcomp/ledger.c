@@ -68,23 +68,22 @@ static uint32_t cost(const struct sigcomp_ledger *e)
 static bool outlives(const struct sigcomp_ledger *y,
 		     const struct sigcomp_ledger *e)
 {
-	if (y->prio != e->prio)
-		return y->prio > e->prio;
-
 	/* y may have been refreshed since, e perhaps not */
-	return y->last >= e->handle;
+	return y->prio > e->prio ||
+		(y->prio == e->prio && y->last >= e->handle);
 }
 
 
 /**
  * Room needed for e to survive: itself, everything that is freed after it,
- * and the largest newer state among those freed before it, for which room
- * was once made
+ * in the ledger or not, and the largest newer state among those freed before
+ * it, for which room was once made
  */
 static bool survives(const struct sigcomp_compartment *comp,
 		     const struct sigcomp_ledger *e)
 {
-	uint32_t sum = cost(e), largest = 0;
+	uint32_t sum = cost(e) + e->gone * (uint32_t)SIGCOMP_STATE_COST;
+	uint32_t largest = 0;
 	unsigned i;
 
 	if (SIGCOMP_SHARED && e->freer)
@@ -118,8 +117,13 @@ static bool is_open(const struct sigcomp_ledger *e)
 }
 
 
-/** What does not survive as things are stays so, whatever becomes of them */
-void sigcomp_ledger_doubt(struct sigcomp_compartment *comp)
+/**
+ * What does not survive as things are stays so, whatever becomes of them. y
+ * leaves the ledger, but maybe not the peer: those freed before it go on
+ * counting it. NULL: none does.
+ */
+void sigcomp_ledger_doubt(struct sigcomp_compartment *comp,
+			  const struct sigcomp_ledger *y)
 {
 	unsigned i;
 
@@ -128,6 +132,10 @@ void sigcomp_ledger_doubt(struct sigcomp_compartment *comp)
 
 		if ((is_there(e) || e->status == SENT) && !survives(comp, e))
 			e->status = is_there(e) ? DOUBT : GAMBLE;
+		if (y && outlives(y, e))
+			e->gone = (uint16_t)(e->gone + (y->len +
+				2u * SIGCOMP_STATE_COST - 1) /
+				SIGCOMP_STATE_COST);
 	}
 }
 
@@ -135,7 +143,7 @@ void sigcomp_ledger_doubt(struct sigcomp_compartment *comp)
 /** y leaves the ledger; what it may have pushed out stays in doubt */
 static void forget(struct sigcomp_compartment *comp, struct sigcomp_ledger *y)
 {
-	sigcomp_ledger_doubt(comp);
+	sigcomp_ledger_doubt(comp, NULL);
 	y->status = FREE;
 }
 
@@ -176,7 +184,7 @@ void sigcomp_ledger_clear(struct sigcomp_compartment *comp, uint32_t handle)
 {
 	unsigned i;
 
-	sigcomp_ledger_doubt(comp);
+	sigcomp_ledger_doubt(comp, NULL);
 	for (i = 0; i < SIGCOMP_LEDGER; ++i) {
 		if (comp->ledger[i].handle <= handle)
 			comp->ledger[i].status = FREE;
@@ -194,8 +202,7 @@ void sigcomp_forget(struct sigcomp_compartment *comp)
 
 /**
  * An entry for a new state. When all are taken, the state freed first by
- * the peer is forgotten among those no slot stands for: no other one's
- * survival depends on it.
+ * the peer is forgotten among those no slot stands for
  */
 static struct sigcomp_ledger *entry_new(struct sigcomp_compartment *comp)
 {
@@ -213,7 +220,7 @@ static struct sigcomp_ledger *entry_new(struct sigcomp_compartment *comp)
 	}
 
 	if (low)
-		forget(comp, low);
+		sigcomp_ledger_doubt(comp, low);
 
 	return low;
 }
@@ -266,7 +273,9 @@ void sigcomp_ledger_add(struct sigcomp_compartment *comp,
 		return;
 
 	e->handle = e->last = comp->handle;
-	e->freer = 0;
+	if (SIGCOMP_SHARED)
+		e->freer = 0;
+	e->gone = 0;
 	e->again = false;
 	e->len = save->len;
 	e->prio = save->prio;

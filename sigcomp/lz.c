@@ -20,6 +20,9 @@ enum {
 
 	CYC_CUT = 10,           /* UDVM cycles, without lengths              */
 	CYC_HEARD = 1 + ID_LEN + 1 + 1,
+
+	/* at the end, before INPUT-BYTES */
+	FILL_BITS = 7 + 2 * 7 * SIGCOMP_SHARED,
 };
 
 
@@ -38,9 +41,11 @@ static int slot_choose(const struct sigcomp_job *job)
 }
 
 
+/** RFC 3320 s8.6: bits that only fill an octet are not read, and grant
+    nothing */
 static uint32_t budget(const struct sigcomp_job *job, size_t len)
 {
-	return (8 * (uint32_t)len + 1000) * job->peer.cpb;
+	return (8 * (uint32_t)len + 1000 - FILL_BITS) * job->peer.cpb;
 }
 
 
@@ -159,7 +164,6 @@ static int save(struct lz *z, struct sigcomp_job *job, int ref, uint32_t moves)
 		return ENOMEM;
 
 	/* the new state may not push out the old one: then that is freed */
-	job->frees = 0;
 	if (lz_prog(z)->free && ref >= 0 && job->slot[ref].len + len +
 	    2 * (uint32_t)SIGCOMP_STATE_COST <= job->peer.sms) {
 		lz_put_token(z, lz_prog(z)->free);
@@ -199,6 +203,7 @@ static int job_end(struct sigcomp_job *job, int ref)
 	moves = budget(job, z->pos) / 10 * 6;
 	moves = used + 2 * CYC_CUT < moves ? moves - used - 2 * CYC_CUT : 0;
 
+	job->frees = 0;
 	if (job->may_save && (ref < 0 || z->novel >= novel))
 		saves = !save(z, job, ref, moves);
 
@@ -214,8 +219,6 @@ static int job_end(struct sigcomp_job *job, int ref)
 	job->tagged = saves;
 	job->used = (uint8_t)(ref < 0 ? 0 : 1u << ref);
 	job->shared = lz_prog(z)->header && job->may_share;
-	if (!saves)
-		job->frees = 0;
 	if (saves)
 		lz_shadow_save(job, z);
 

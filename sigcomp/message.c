@@ -18,10 +18,10 @@ int sigcomp_decompress(struct sigcomp_result *res, struct sigcomp *sc,
 	uint32_t version;
 
 	sigcomp_discard(sc);
+	memset(res, 0, sizeof(*res));
 	if (len > SIGCOMP_MESSAGE_MAX)
 		return EINVAL;
 
-	memset(res, 0, sizeof(*res));
 	memset(&u, 0, sizeof(u));
 	sc->was_nack = false;
 	u.sc = sc;
@@ -65,7 +65,8 @@ void sigcomp_discard(struct sigcomp *sc)
 {
 	sc->pending = false;
 	sc->requests = 0;
-	sc->shared_age = 0;
+	if (SIGCOMP_SHARED)
+		sc->shared_age = 0;
 	sc->reason = SIGCOMP_OK;
 }
 

@@ -134,6 +134,7 @@ void sigcomp_policy_returned(struct sigcomp_compartment *comp,
 }
 
 
+#if SIGCOMP_SHARED
 /**
  * RFC 3321 s5.2: the message just accepted is available at the peer if the
  * peer announces the identifier its text has
@@ -145,7 +146,7 @@ void sigcomp_policy_heard(struct sigcomp *sc, struct sigcomp_compartment *comp)
 	uint8_t id[SIGCOMP_ID_LEN];
 	unsigned i;
 
-	if (!SIGCOMP_SHARED || !sc->params_loc || !comp->announced_n ||
+	if (!sc->params_loc || !comp->announced_n ||
 	    !codec || !codec->heard || !comp->codec_mem ||
 	    sigcomp_state_id(id, 0, 0, 6, &piece, 1))
 		return;
@@ -167,6 +168,7 @@ void sigcomp_policy_heard(struct sigcomp *sc, struct sigcomp_compartment *comp)
 		return;
 	}
 }
+#endif
 
 
 /**

@@ -25,7 +25,8 @@ int sigcomp_nack_read(struct sigcomp_result *res, struct sigcomp *sc,
 
 /* ledger.c: what the peer has */
 void sigcomp_ledger_update(struct sigcomp_compartment *comp);
-void sigcomp_ledger_doubt(struct sigcomp_compartment *comp);
+void sigcomp_ledger_doubt(struct sigcomp_compartment *comp,
+			  const struct sigcomp_ledger *y);
 void sigcomp_ledger_clear(struct sigcomp_compartment *comp, uint32_t handle);
 void sigcomp_ledger_again(struct sigcomp_compartment *comp, uint32_t handle);
 void sigcomp_ledger_add(struct sigcomp_compartment *comp,

@@ -112,6 +112,8 @@ struct sigcomp_ledger {
 	uint8_t slot;       /* codec's number, or none: it was replaced   */
 	bool again;         /* the message `last` has been sent again     */
 	uint16_t tag;       /* SIGCOMP_TAG and the number asked for; or 0 */
+	uint16_t gone;      /* cost / SIGCOMP_STATE_COST of those that are
+	                       freed later and were forgotten             */
 };
 
 /* A message sent, for an incoming NACK or confirmation */

@@ -33,8 +33,14 @@
 #define SIGCOMP_COMPARTMENTS 1
 #endif
 
+<<<<<<< HEAD
 /* States at the peer a codec can keep a copy of: 1..8. Cost: 50 *
    SIGCOMP_COMPARTMENTS (the copies themselves are the codec's memory). */
+=======
+/* States at the peer a codec can keep a copy of: 2..8, of which
+   both codecs use two. Cost: 36 bytes each
+   per compartment (the copies themselves are the codec's memory). */
+>>>>>>> w-sc
 #ifndef SIGCOMP_SLOTS
 #define SIGCOMP_SLOTS 3
 #endif
@@ -90,8 +96,8 @@
 #if SIGCOMP_COMPARTMENTS < 1 || SIGCOMP_COMPARTMENTS > 255
 #error "SIGCOMP_COMPARTMENTS: 1..255"
 #endif
-#if SIGCOMP_SLOTS < 1 || SIGCOMP_SLOTS > 8
-#error "SIGCOMP_SLOTS: 1..8"
+#if SIGCOMP_SLOTS < 2 || SIGCOMP_SLOTS > 8
+#error "SIGCOMP_SLOTS: 2..8"
 #endif
 #if SIGCOMP_NACK_LIST < 1 || SIGCOMP_NACK_LIST > 64
 #error "SIGCOMP_NACK_LIST: 1..64"

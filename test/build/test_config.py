@@ -39,6 +39,7 @@ RANGES = (
     ('UE_XML_DEPTH_MAX', 8, 64, 7, 65), ('UE_XML_NS_MAX', 4, 32, 3, 33),
     ('MSRP_SEEN', 1, 255, 0, 256), ('LOG_LINE_SIZE', 80, 1024, 79, 1025),
     ('NV_SLOTS_SIZE', 64, 4096, 63, 4097), ('LOOP_FDS_MAX', 4, 1024, 3, 1025),
+    ('SIGCOMP_SLOTS', 2, 8, 1, 9),
 )
 NAMED = '-DUE_CONFIG_FILE="my_config.h"'
 counts = {True: 0, False: 0}

@@ -140,7 +140,7 @@ static void fire(const char *in, const char *ev)
 	}
 	else if (state_is(ev, "less")) {
 		t.comp.peer.sms = 0;
-		sigcomp_ledger_doubt(&t.comp);
+		sigcomp_ledger_doubt(&t.comp, NULL);
 		t.comp.peer.sms = ALL;
 		sigcomp_ledger_update(&t.comp);
 	}

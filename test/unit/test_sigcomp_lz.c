@@ -124,6 +124,18 @@ static size_t request(char *buf, unsigned n, unsigned kind)
 }
 
 
+/** n letters of 16, not the same for another seed */
+static size_t letters(char *buf, size_t n, uint32_t seed)
+{
+	size_t i;
+
+	for (i = 0; i < n; ++i)
+		buf[i] = "0123456789abcdef"[sk_random(&seed, 16)];
+
+	return n;
+}
+
+
 /* -- texts --------------------------------------------------------------- */
 
 /** Compress, read, say it has arrived */
@@ -411,6 +423,28 @@ static void cycles_forecast(void)
 }
 
 
+/** Until it takes too many cycles, text of the state costs next to nothing;
+    bits that only fill the last octet grant none */
+static void cycles_of_filling(void)
+{
+	unsigned referring = 0;
+	size_t len;
+
+	start(8192, 4096);
+	CHECK(exchange(text, letters(text, 1000, 7)));
+	for (len = 1000; len < 4000; len += 1000)
+		memcpy(text + len, text, 1000);
+	for (; len < 5000; ++len) {
+		text[len] = text[len - 1000];
+		CHECK_EQ(pack(&a, text, len + 1, 0), 0);
+		referring += !uploads(&a);
+		CHECK(read_by(&a, &b, text, len + 1, false));
+	}
+	CHECK(referring > 0);
+	CHECK(uploads(&a));
+}
+
+
 /* -- what may be referenced ---------------------------------------------- */
 
 static void only_what_is_confirmed(void)
@@ -425,6 +459,33 @@ static void only_what_is_confirmed(void)
 	/* it is not known that it came */
 	CHECK_EQ(pack(&a, text, len, SIGCOMP_ANSWERED), 0);
 	CHECK(uploads(&a));
+}
+
+
+/** No message but the first is confirmed: there are soon more states than
+    entries of the ledger, and those forgotten push out the first one, too */
+static void more_than_are_followed(void)
+{
+	unsigned i, referring = 0;
+	size_t len;
+	int err;
+
+	start(8192, 8192);
+	letters(text, 400, 99);
+	memcpy(text + 400, text, 300);
+	CHECK(exchange(text, 700));
+
+	for (i = 1; i < 40; ++i) {
+		len = 120 + letters(text + 120, 170 + i, i);
+		err = pack(&a, text, len, SIGCOMP_FOLLOWED);
+		/* too short to begin anew */
+		if (err == ENOTSUP)
+			continue;
+		CHECK_EQ(err, 0);
+		referring += !uploads(&a);
+		CHECK(read_by(&a, &b, text, len, false));
+	}
+	CHECK_EQ(referring, 16);
 }
 
 
@@ -893,8 +954,12 @@ const struct test_case suite_sigcomp_lz[] = {
 	{"lz: what has been sent before costs little", small_when_known},
 	{"RFC 3320 s8.6: below 0.6 of the cycles granted", cycles},
 	{"RFC 3320 s8.6: cycles are foreseen", cycles_forecast},
+	{"RFC 3320 s8.6: bits that are not read grant no cycles",
+	 cycles_of_filling},
 	{"RFC 3320 s5.1: only states known to be there are referenced",
 	 only_what_is_confirmed},
+	{"RFC 3320 s6.2: more states than are followed push out, too",
+	 more_than_are_followed},
 	{"RFC 3320 s6.3: a returned feedback item confirms",
 	 feedback_confirms},
 	{"RFC 4896 s6: a copy asks for the same state again", copy_saves_too},

@@ -364,16 +364,40 @@ static void copy_late(void)
 }
 
 
+/* The n-th message of a is refused, RFC 4077 s3.1 */
+static void refuse(unsigned n, uint8_t reason)
+{
+	const struct kit_sent *s = &a.sentv[n];
+	const bool marked = a.hop.flow_conn >= 0;
+	uint8_t nack[27] = {0xf8, 0, 1, reason};
+	uint8_t msg[2 * sizeof(nack) + 4];
+	static uint8_t buf[4096];
+	struct sigcomp_stream st;
+	const uint8_t *whole = (const uint8_t *)s->msg;
+	size_t len = s->len, used;
+
+	if (marked) {
+		sigcomp_stream_init(&st, buf, sizeof(buf));
+		CHECK_EQ(sigcomp_stream_feed(&st, &whole, &len, whole, len,
+					     &used), 0);
+	}
+	(void)mbedtls_sha1_ret(whole, len, nack + 7);
+	len = sizeof(nack);
+	memcpy(msg, nack, len);
+	if (marked)
+		CHECK_EQ(sigcomp_stream_mark(msg, sizeof(msg), &len, nack,
+					     sizeof(nack)), 0);
+	kit_recv(&a, marked ? a.hop.flow_conn : a.hop.flow_us,
+		 marked ? NULL : &kit_peer, (char *)msg, len);
+}
+
+
 /* What is too long for the peer's buffer goes as it is, and nothing else */
 static void too_long(void)
 {
-	uint8_t nack[27] = {0xf8, 0, 1, SIGCOMP_OUTPUT_OVERFLOW};
-
 	begin(KIT_UDP, true);
 	CHECK_EQ(start(), 0);
-	(void)mbedtls_sha1_ret((const uint8_t *)a.sentv[0].msg, a.sentv[0].len,
-			       nack + 7);
-	kit_recv(&a, a.hop.flow_us, &kit_peer, (char *)nack, sizeof(nack));
+	refuse(0, SIGCOMP_OUTPUT_OVERFLOW);
 	CHECK_EQ(ca.stats.nacks_received, 1);
 	CHECK_EQ(a.sentc, 1);
 	CHECK_EQ(start(), 0);
@@ -382,6 +406,67 @@ static void too_long(void)
 	CHECK_EQ(a.sentc, 4);
 	CHECK(!is_sigcomp(&a, 2));
 	CHECK(is_sigcomp(&a, 3));
+}
+
+
+/* Nothing else can be sent over a connection: the user is told, and nobody
+   doubts the P-CSCF */
+static void stream_refused(void)
+{
+	unsigned i;
+
+	begin(KIT_TCP, true);
+	CHECK_EQ(start(), 0);
+	refuse(0, SIGCOMP_OUTPUT_OVERFLOW);
+	kit_run(&a, 0);
+	CHECK_EQ(a.respc, 1);
+	CHECK_EQ(a.respv[0].err, EMSGSIZE);
+
+	/* in none of its forms */
+	CHECK_EQ(start(), 0);
+	for (i = 1; i < 6; i++) {
+		CHECK_EQ(a.respc, 1);
+		CHECK_EQ(a.sentc, i + 1);
+		refuse(i, SIGCOMP_SEGFAULT);
+		kit_run(&a, 0);
+	}
+	CHECK_EQ(a.respc, 2);
+	CHECK_EQ(a.respv[1].err, EPROTO);
+	CHECK_EQ(a.sentc, 6);
+	CHECK(a.hop.flow_conn >= 0);
+	CHECK(sip_idle(&a.sip));
+}
+
+
+/* The peer repeats its refusal of an INVITE until it has the ACK, over a
+   connection not even that */
+static void stream_nack_ack(void)
+{
+	begin(KIT_TCP, true);
+	CHECK_EQ(kit_start(&a, NULL, "INVITE", LONG), 0);
+	kit_recv(&b, (int)conn, NULL, a.sentv[from_a].msg,
+		 a.sentv[from_a].len);
+	++from_a;
+	CHECK_EQ(b.reqc, 1);
+	(void)sip_writer_end(sip_reply_begin(b.st, 404, NULL));
+	CHECK_EQ(sip_reply_send(b.st), 0);
+	kit_recv(&a, a.hop.flow_conn, NULL, b.sentv[0].msg, b.sentv[0].len);
+	CHECK_EQ(a.respc, 1);
+	CHECK_EQ(a.sentc, 2);
+
+	/* the NACK is there within 2*T1 */
+	kit_run(&a, 1000);
+	refuse(1, SIGCOMP_STATE_NOT_FOUND);
+	CHECK_EQ(a.sentc, 3);
+	pour(5000);
+	CHECK_EQ(cb.stats.rx_compressed, 3);
+
+	/* no user has to hear of it */
+	refuse(2, SIGCOMP_OUTPUT_OVERFLOW);
+	CHECK_EQ(a.sentc, 3);
+	CHECK_EQ(a.respc, 1);
+	kit_run(&a, 1000 + 5000);
+	CHECK(sip_idle(&a.sip));
 }
 
 
@@ -747,6 +832,25 @@ static void stream_overtaken(void)
 }
 
 
+/* There is room for so long a message, but not now: that is not what the peer
+   is told, which would never send it again */
+static void stream_short_of_room(void)
+{
+	struct sip_stored m = {0, 0, 0};
+
+	begin(KIT_TCP, true);
+	CHECK_EQ(start_long(3000), 0);
+	CHECK_EQ(sip_store_alloc(&m, &b.sip.store,
+				 sizeof(b.sip.store.mem) - 2600, 0), 0);
+	pour(5000);
+	CHECK_EQ(b.reqc, 0);
+	CHECK_EQ(b.sentc, 0);
+	CHECK_EQ(cb.stats.nacks_sent, 0);
+	CHECK_EQ(b.sip.stats.no_memory, 1);
+	CHECK(!b.sip.flowv[conn].kind);
+}
+
+
 /* RFC 5049 s6 */
 static void mixed(void)
 {
@@ -922,6 +1026,12 @@ const struct test_case suite_sip_comp[] = {
 	 copy_after_plain},
 	{"RFC 3320 s5.1: the answer to a copy long ago", copy_late},
 	{"RFC 4077 s3.2: OUTPUT_OVERFLOW is about one message", too_long},
+	{"RFC 4077 s2.3.2: a request that is refused for good on a stream",
+	 stream_refused},
+	{"RFC 4077 s2.3.2: an ACK that a NACK refuses on a stream",
+	 stream_nack_ack},
+	{"RFC 4077 s3.2: want of room of ours is no OUTPUT_OVERFLOW",
+	 stream_short_of_room},
 	{"RFC 3261 s17.2: no memory to compress on a stream",
 	 stream_no_memory},
 	{"RFC 3320 s4.2.2: no room for record marks on a stream",

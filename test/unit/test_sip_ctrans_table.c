@@ -10,6 +10,7 @@
 #include "test/unit/sip_kit.h"
 #include "test/unit/state_table.h"
 #include "test/unit/test.h"
+#include "ue/sip/core.h"
 
 static struct kit k;
 static struct sip_ctrans *ct;
@@ -18,7 +19,8 @@ static unsigned sentc, respc;
 
 
 static const char *const actionv[] = {
-	"send", "ACK", "CANCEL", "TU", "TU ETIMEDOUT", "TU ECONNRESET", NULL
+	"send", "ACK", "CANCEL", "TU", "TU ETIMEDOUT", "TU ECONNRESET",
+	"TU EMSGSIZE", NULL
 };
 
 
@@ -110,6 +112,18 @@ static void end(const char *states, const char *now)
 }
 
 
+/* err 0: it is to be sent once more */
+static void nack(int err)
+{
+	const bool ack = ct && ct->method == SIP_METHOD_INVITE &&
+		ct->state == SIP_CT_COMPLETED;
+
+	if (ct)
+		sip_ctrans_again(&k.sip, ct->key, ack ? SIP_METHOD_ACK :
+				 ct->method, err);
+}
+
+
 static void fire(const char *in, const char *ev)
 {
 	if (state_is(ev, "start") && !ct)
@@ -132,6 +146,10 @@ static void fire(const char *in, const char *ev)
 		respond(486);
 	else if (state_is(ev, "cancel") && ct)
 		(void)sip_ctrans_cancel(ct);
+	else if (state_is(ev, "NACK"))
+		nack(0);
+	else if (state_is(ev, "refused"))
+		nack(EMSGSIZE);
 	else if (state_is(ev, "lost") &&
 		 kit_flow(&k, UE_FLOW_CONNECT) >= 0)
 		sip_flow_closed(&k.sip, (unsigned)
@@ -172,6 +190,7 @@ static bool seen(const char *action)
 
 	return told(state_is(action, "TU") ? 0 :
 		    state_is(action, "TU ETIMEDOUT") ? ETIMEDOUT :
+		    state_is(action, "TU EMSGSIZE") ? EMSGSIZE :
 		    ECONNRESET);
 }
 
@@ -197,7 +216,7 @@ static void invite(void)
 	};
 	static const char *const eventv[] = {
 		"start", "A", "B", "1xx", "2xx", "300-699", "cancel", "lost",
-		"D", "M", NULL
+		"NACK", "refused", "D", "M", NULL
 	};
 	static const struct state_machine m = {
 		STATE_TABLE_UE_SIP_CTRANS_0, statev, eventv, actionv, reach,
@@ -207,7 +226,7 @@ static void invite(void)
 
 	method = "INVITE";
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 80);
+	CHECK_EQ(n, 96);
 }
 
 
@@ -217,8 +236,8 @@ static void other(void)
 		"(start)", "TRYING", "PROCEEDING", "COMPLETED", "FREE", NULL
 	};
 	static const char *const eventv[] = {
-		"start", "E", "F", "1xx", "200-699", "lost", "cancel", "K",
-		NULL
+		"start", "E", "F", "1xx", "200-699", "lost", "cancel",
+		"NACK", "refused", "K", NULL
 	};
 	static const struct state_machine m = {
 		STATE_TABLE_UE_SIP_CTRANS_1, statev, eventv, actionv, reach,
@@ -228,7 +247,7 @@ static void other(void)
 
 	method = "OPTIONS";
 	CHECK(state_table_walk(&m, &n));
-	CHECK_EQ(n, 40);
+	CHECK_EQ(n, 50);
 }
 
 

@@ -13,7 +13,8 @@
 #include "ue/sip/core.h"
 #include "ue/sip/scan.h"
 
-/** A request is sent again after so many NACKs; then its timers decide */
+/** A request is sent again after so many NACKs; then it fails, or its timers
+ *  decide */
 #define NACKS_MAX 4
 
 /** ... in place of their number: too long for the peer, it goes plain */
@@ -403,11 +404,13 @@ static void send_nack(struct sip_comp *c, const struct sip_filter_rx *rx,
 
 
 /* s2.3.2: what could not be read is sent again, in a form that the library has
-   now chosen.  s2.3.1: datagrams only by the timers of their transactions */
+   now chosen, or its transaction fails: nothing else goes over a connection.
+   s2.3.1: datagrams only by the timers of their transactions */
 static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
 		   bool stream)
 {
 	unsigned i;
+	int err = 0;
 
 	++c->stats.nacks_received;
 
@@ -420,13 +423,18 @@ static void nacked(struct sip_comp *c, const struct sigcomp_result *res,
 
 		if (res->reason == SIGCOMP_OUTPUT_OVERFLOW)
 			s->nacks = NACKS_PLAIN;
-		if (!stream || s->nacks >= NACKS_MAX)
+		if (!stream)
 			return;
 
-		++s->nacks;
-		if (s->request)
-			sip_ctrans_again(c->sip, s->key, s->method);
+		if (s->nacks == NACKS_PLAIN)
+			err = EMSGSIZE;
+		else if (s->nacks == NACKS_MAX)
+			err = EPROTO;
 		else
+			++s->nacks;
+		if (s->request)
+			sip_ctrans_again(c->sip, s->key, s->method, err);
+		else if (!err)
 			sip_strans_again(c->sip, s->key);
 		return;
 	}
@@ -447,18 +455,21 @@ static int decompress(struct sip_comp *c, struct sip_filter_rx *rx,
 	int err;
 
 	err = sip_store_alloc_most(&c->text, st, TEXT_MIN, UE_SIP_MSG_MAX);
+	if (!err) {
+		sip_store_pin(st, &c->text, true);
+		err = sigcomp_decompress(&res, &c->st.sc, (uint8_t *)
+					 sip_store_ptr(st, &c->text),
+					 c->text.len, msg, len, stream);
+		/* want of room that passes is none (RFC 4077 s3.2) */
+		if (err && (res.reason != SIGCOMP_OUTPUT_OVERFLOW ||
+			    c->text.len == UE_SIP_MSG_MAX)) {
+			send_nack(c, rx, msg, len);
+			return EBADMSG;
+		}
+	}
 	if (err) {
 		++c->sip->stats.no_memory;
-		return err;
-	}
-	sip_store_pin(st, &c->text, true);
-
-	err = sigcomp_decompress(&res, &c->st.sc,
-				 (uint8_t *)sip_store_ptr(st, &c->text),
-				 c->text.len, msg, len, stream);
-	if (err) {
-		send_nack(c, rx, msg, len);
-		return EBADMSG;
+		return ENOMEM;
 	}
 
 	if (res.kind == SIGCOMP_NACK) {

@@ -5,8 +5,10 @@
  * One endpoint with one compartment, behind struct sip_filter of the hops to
  * one P-CSCF. Datagrams are told apart one by one, connections by their first
  * octet (RFC 5049 s5). Failures of decompression are answered by a NACK
- * (RFC 4077), a NACK on a connection by the message once more.  A connection
- * ends that brings one message in vain after the other in one piece.
+ * (RFC 4077), unless it was for want of room in the store, which passes:
+ * then a datagram is lost, a connection ends.  A NACK on a connection is
+ * answered by the message once more, or its request fails.  A connection ends
+ * that brings one message in vain after the other in one piece.
  */
 #ifndef SIP_COMP_H
 #define SIP_COMP_H

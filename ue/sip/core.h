@@ -110,8 +110,9 @@ void sip_ctrans_flow_up(struct sip_hop *hop);
 void sip_ctrans_flow_lost(struct sip_hop *hop, bool was_up, int err);
 void sip_ctrans_close(struct sip_ctrans *ct);
 
-/** Send a request again that has no answer yet: the peer could not read it */
-void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method);
+/** Send a request again that has no answer yet, or an ACK: the peer could not
+ *  read it.  err: nor will it, so the request has failed */
+void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method, int err);
 
 /** The branch that sip_request_begin() made.  @return false: another one */
 bool sip_branch_decode(uint64_t *key, const struct pl *branch);

@@ -12,6 +12,8 @@
  *                  2xx       M = 64*T1, TU                      ACCEPTED
  *                  300-699   ACK, D = 65*T1 (TCP 0), TU         COMPLETED
  *                  lost      TU ECONNRESET (17.1.4)             FREE
+ *   CALLING(*),    NACK      send                               -
+ *   PROCEEDING(*)  refused   TU EMSGSIZE                        FREE
  *   CALLING        1xx       TU                                 PROCEEDING
  *                  cancel    -                                  CALLING*
  *   CALLING*       1xx       CANCEL, B = 64*T1, TU              PROCEEDING*
@@ -23,6 +25,7 @@
  *   ACCEPTED       2xx       TU                                 -
  *                  M         -                                  FREE
  *   COMPLETED      300-699   ACK                                -
+ *                  NACK      ACK                                -
  *                  D         -                                  FREE
  *
  * Others (RFC 3261 figure 6)
@@ -39,10 +42,14 @@
  *                  F         TU ETIMEDOUT                       FREE
  *                  1xx       TU                                 -
  *                  200-699   K = T4 (TCP 0), TU                 COMPLETED
+ *   TRYING,        NACK      send                               -
+ *   PROCEEDING     refused   TU EMSGSIZE                        FREE
  *   COMPLETED      K         -                                  FREE
  *
  * lost: the connection, or a datagram that cannot be sent.  TU gets it from a
- * timer.  Any other pair of state and event: nothing.
+ * timer.  NACK: the peer could not decompress what a connection has taken (RFC
+ * 4077 2.3.2), refused: nor will it; D over TCP with SigComp is T4 for that.
+ * Any other pair of state and event: nothing.
  *
  * Over 800 lines: two state machines, their tables, ACK and CANCEL.
  */
@@ -320,7 +327,7 @@ static void udp_h(void *arg)
 }
 
 
-void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method)
+void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method, int err)
 {
 	unsigned i;
 
@@ -328,10 +335,16 @@ void sip_ctrans_again(struct sip *sip, uint64_t key, uint8_t method)
 
 		struct sip_ctrans *ct = &sip->ctransv[i];
 
-		if (ct->key != key || ct->method != method || !is_open(ct) ||
-		    ct->unsent || !ct->req.head)
+		/* what is kept of a refused INVITE is the ACK */
+		if (ct->key != key || ct->unsent || !ct->req.head ||
+		    (method == SIP_METHOD_ACK ? is_open(ct) :
+		     ct->method != method || !is_open(ct)))
 			continue;
 
+		if (err) {
+			fail(ct, err);
+			return;
+		}
 		++sip->stats.retransmissions;
 		send_stored(ct);
 		return;
@@ -673,9 +686,11 @@ static void invite_final(struct sip_ctrans *ct, const struct sip_msg *msg)
 		return;
 	}
 
-	/* D: more than 64*T1 (RFC 3261 table 4, TS 24.229 7.7), TCP: 0 */
+	/* D: more than 64*T1 (RFC 3261 table 4, TS 24.229 7.7), TCP: 0; the
+	   NACK for an ACK (RFC 4077 s2.3.2) comes within T4 */
 	ct->state = SIP_CT_COMPLETED;
-	start_end(ct, ct->transport == UE_TRANSPORT_UDP ? 65 * t1 : 0);
+	start_end(ct, ct->transport == UE_TRANSPORT_UDP ? 65 * t1 :
+		  ct->hop->filter ? sip->cfg.timers.t4_ms : 0);
 	send_ack(ct, msg);
 	pass(ct, msg, true);
 }

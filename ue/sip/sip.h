@@ -301,8 +301,9 @@ void sip_hop_keepalive(struct sip_hop *hop, enum ue_transport transport,
  *             2xx until timer M ends it in silence (RFC 6026 7.2);
  *             sip_ctrans_detach() says that no more are wanted
  * @param err  0 = msg is valid; ETIMEDOUT (timers B, F; to be treated as
- *             408, RFC 3261 8.1.3.1); else the transport error (as 503).
- *             msg is NULL then
+ *             408, RFC 3261 8.1.3.1); else the transport error (as 503):
+ *             EMSGSIZE too long for the peer to decompress, EPROTO it could
+ *             not decompress it in any form (RFC 4077).  msg is NULL then
  * @param msg  The response; valid during the call
  */
 typedef void (sip_response_h)(struct sip_ctrans *ct, int err,
