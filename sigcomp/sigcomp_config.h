@@ -33,14 +33,9 @@
 #define SIGCOMP_COMPARTMENTS 1
 #endif
 
-<<<<<<< HEAD
-/* States at the peer a codec can keep a copy of: 1..8. Cost: 50 *
-   SIGCOMP_COMPARTMENTS (the copies themselves are the codec's memory). */
-=======
-/* States at the peer a codec can keep a copy of: 2..8, of which
-   both codecs use two. Cost: 36 bytes each
-   per compartment (the copies themselves are the codec's memory). */
->>>>>>> w-sc
+/* States at the peer a codec can keep a copy of: 2..8, of which both codecs
+   use two. Cost: 50 * SIGCOMP_COMPARTMENTS (the copies themselves are the
+   codec's memory). */
 #ifndef SIGCOMP_SLOTS
 #define SIGCOMP_SLOTS 3
 #endif

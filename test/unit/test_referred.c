@@ -299,8 +299,8 @@ static void test_referred(void)
 static void test_referred_tdialog(void)
 {
 	static const char *const targetv[] = {
-		"in1;local-tag=1;remote-tag=2", "unknown;local-tag=1;"
-		"remote-tag=2", "none"
+		"in1;local-tag=1;remote-tag=2",
+		"unknown;local-tag=1;remote-tag=2", "none"
 	};
 	char lines[300];
 	unsigned i;
