@@ -194,7 +194,7 @@ $(filter $(OBJ)/test/unit/$(PORT)/%,$(UNIT_OBJ)): MODFLAGS = -D_GNU_SOURCE
 $(OBJ)/gen/suites.o: $(GEN)/suites.c $(OBJ)/flags
 	$(compile)
 $(filter-out %/gen/suites.o,$(UNIT_OBJ)) $(SIM_OBJ): $(OBJ)/%.o: %.c \
-		$(OBJ)/flags | $(DEPS_READY) $(GEN_HDR)
+		$(OBJ)/flags | $(DEPS_READY) $(GEN_HDR) $(sigcomp_GEN)
 	$(compile)
 
 $(B)/libsim.a: $(SIM_OBJ)

@@ -53,8 +53,16 @@ void file_keep(struct output *o, const char *folder,
 		if (quote)
 			val.l = (size_t)(quote - val.p);
 	}
-	if (!val.l || file_name_decode(name, sizeof(name), &val))
+	/* RFC 2183: no escapes; what begins what looks like one goes, too */
+	if (val.l) {
+		if (val.l >= sizeof(name))
+			val.l = sizeof(name) - 1;
+		memcpy(name, val.p, val.l);
+		file_name_clean(name, sizeof(name), val.l);
+	}
+	else {
 		(void)strcpy(name, "message");
+	}
 
 	/* never in place of another */
 	for (unsigned i = 0; fd < 0 && i < 100; i++) {

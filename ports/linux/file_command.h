@@ -11,7 +11,7 @@ void *file_alloc(size_t len, void *arg);
 void file_free(void *p, size_t len, void *arg);
 
 /** Keep a file that came in, for its owner only, with a name that
- *  file_name_decode() has made safe; prints it, "" if it could not be kept */
+ *  file_name_clean() has made safe; prints it, "" if it could not be kept */
 void file_keep(struct output *o, const char *folder,
 	       const struct pl *disposition, const struct pl *content);
 

@@ -153,9 +153,9 @@ async def names():
         await joined(s, t)
         for n, (name, kept) in enumerate((
                 (b'-r$(x)`y`;z', '_r_(x)_y__z'), (b'.profile', '_profile'),
-                (b'~root%7f%c2%9b%ff', '_root____'),
-                (b'%2e%2E%2fup', '_._up'), (b'-r$(x)`y`;z', '_r_(x)_y__z.1'),
-                (b'100% sure', 'message'), ('b\xe4r'.encode(), 'b\xe4r'))):
+                (b'~root%7f%c2%9b%ff', '_root_7f_c2_9b_ff'),
+                (b'%2e%2E%2fup', '_2e_2E_2fup'), (b'-r$(x)`y`;z', '_r_(x)_y__z.1'),
+                (b'100% sure', '100_ sure'), ('b\xe4r'.encode(), 'b\xe4r'))):
             path = os.path.join(s.files.encode(), name)
             with open(path, 'wb') as f:
                 f.write(b'octets %d' % n)

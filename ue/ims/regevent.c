@@ -157,8 +157,14 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 		return;
 
 	set_flags(&own, active);
-	if (own.impu && active)
+	if (own.impu && active) {
 		store_gruus(re->reg, c);
+	}
+	else if (own.impu) {
+		/* 5.1.1.3: removed with the registration */
+		re->reg->info.pub_gruu[0] = '\0';
+		re->reg->info.temp_gruu[0] = '\0';
+	}
 
 	if (own.used)
 		sum->gone = over;

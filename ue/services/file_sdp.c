@@ -224,13 +224,20 @@ static int unescape(uint8_t *buf, size_t size, size_t *len,
 
 int file_name_decode(char *name, size_t size, const struct pl *val)
 {
-	uint8_t *p = (uint8_t *)name;
-	size_t i, k, len, n;
-	int err;
+	size_t n;
+	const int err = unescape((uint8_t *)name, size - 1, &n, val);
 
-	err = unescape(p, size - 1, &n, val);
-	if (err)
-		return err;
+	if (!err)
+		file_name_clean(name, size, n);
+
+	return err;
+}
+
+
+void file_name_clean(char *name, size_t size, size_t n)
+{
+	uint8_t *p = (uint8_t *)name;
+	size_t i, k, len;
 
 	for (i = 0; i < n; i += len) {
 
@@ -260,8 +267,6 @@ int file_name_decode(char *name, size_t size, const struct pl *val)
 	if (memchr(". ", p[n - 1], 2))
 		p[n - 1] = '_';
 	p[n] = '\0';
-
-	return 0;
 }
 
 

@@ -3,7 +3,8 @@
  * 5547 s6): reader in place, writer
  *
  * Texts point into the description.  What a peer says of a file is hostile:
- * a name is a name on our side only after file_name_decode().
+ * a name is a name on our side only after file_name_decode() or
+ * file_name_clean().
  */
 #ifndef SERVICES_FILE_SDP_H
 #define SERVICES_FILE_SDP_H
@@ -63,6 +64,9 @@ void file_hash_write(struct sip_writer *w, const char *before,
  * @return 0; EBADMSG a bad escape
  */
 int file_name_decode(char *name, size_t size, const struct pl *val);
+
+/** The same of a name without escapes, in place: of its n octets, 0..size - 1 */
+void file_name_clean(char *name, size_t size, size_t n);
 
 /**
  * Read a file-range

@@ -117,6 +117,10 @@ static void notify(struct sip_hop *hop, enum sip_hop_event event, int err)
 {
 	const unsigned heard = hop->pending & 1U << SIP_HOP_HEARD;
 
+	/* a flow that was lost says more */
+	if (event == SIP_HOP_DOUBT && hop->pending & 1U << SIP_HOP_DOWN)
+		return;
+
 	/* up or down, the latest counts */
 	if (event != SIP_HOP_HEARD) {
 		hop->pending = (uint8_t)heard;
