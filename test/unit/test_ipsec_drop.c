@@ -359,8 +359,8 @@ static void padding(void)
 
 static void dummy(void)
 {
-	struct ipsec_params prm = help_params(IPSEC_ALG_NULL,
-					      IPSEC_EALG_AES_GCM, 4);
+	struct ipsec_params prm = help_params(IPSEC_ALG_HMAC_SHA_1_96,
+					      IPSEC_EALG_AES_CBC, 4);
 	uint8_t text[48] = {0};
 	struct room r;
 	struct ends e;

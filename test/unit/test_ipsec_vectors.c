@@ -104,6 +104,8 @@ static void hmac(void)
 		const struct esp_hmac *v = &esp_hmacv[i];
 		struct esp_octets key = v->key;
 
+		if (!help_built(v->alg, IPSEC_EALG_NULL))
+			continue;
 		/* RFC 2104 s2: a key over one block is hashed first; 3GPP keys
 		 * never are, so the library does not do that */
 		if (key.len > 64) {
@@ -165,6 +167,8 @@ static void annex_i(void)
 	for (i = 0; i < N(esp_packetv); i++) {
 		const struct esp_packet *v = &esp_packetv[i];
 
+		if (!help_built(v->alg, v->ealg))
+			continue;
 		CHECK_EQ(ipsec_keys_expand(&keys, v->alg, v->ealg, esp_ck.p,
 					   esp_ik.p), 0);
 		CHECK_MEM(keys.auth, keys.auth_len, v->auth.p, v->auth.len);
@@ -185,6 +189,8 @@ static void computed_in(void)
 		struct ends e;
 		struct room r;
 
+		if (!help_built(v->alg, v->ealg))
+			continue;
 		memcpy(prm.ck, esp_ck.p, 16);
 		memcpy(prm.ik, esp_ik.p, 16);
 		prm.ue.spi_uc = ESP_SPI;
@@ -236,7 +242,8 @@ static void computed_out(void)
 		struct room r;
 
 		/* GCM and GMAC: our IV is SPI and number, not the vector's */
-		if (v->alg == IPSEC_ALG_NULL || v->alg == IPSEC_ALG_AES_GMAC)
+		if (v->alg == IPSEC_ALG_NULL || v->alg == IPSEC_ALG_AES_GMAC ||
+		    !help_built(v->alg, v->ealg))
 			continue;
 
 		memcpy(prm.ck, esp_ck.p, 16);
@@ -264,6 +271,7 @@ static void computed_out(void)
 }
 
 
+#if IPSEC_GCM
 /* GCM and GMAC packets of the vectors from our transforms; RFC 4106 s4,
    s5, s6, RFC 4543 s3.1, s3.3, s3.4 */
 static void computed_combined(void)
@@ -297,6 +305,7 @@ static void computed_combined(void)
 	}
 	CHECK_EQ(done, 2);
 }
+#endif
 
 
 /* Both forms of a 3DES key, with and without odd parity, are the same */
@@ -307,6 +316,10 @@ static void des3_parity(void)
 	uint8_t x[16] = "abcdefghijklmno", y[16] = "abcdefghijklmno";
 	const uint8_t iv[8] = {1, 2, 3};
 
+	if (!IPSEC_3DES) {
+		test_skip("no 3DES");
+		return;
+	}
 	CHECK_EQ(ipsec_keys_expand(&keys, IPSEC_ALG_HMAC_SHA_1_96,
 				   IPSEC_EALG_DES_EDE3_CBC, esp_ck.p,
 				   esp_ik.p), 0);
@@ -335,8 +348,10 @@ const struct test_case suite_ipsec_vectors[] = {
 	 computed_in},
 	{"TS 33.203 annex I: computed packets of the HMAC pairs go out",
 	 computed_out},
+#if IPSEC_GCM
 	{"RFC 4106, RFC 4543: computed GCM and GMAC packets",
 	 computed_combined},
+#endif
 	{"TS 33.203 annex I: parity of a 3DES key has no effect",
 	 des3_parity},
 	{NULL, NULL}

@@ -65,7 +65,7 @@ void file_hash_write(struct sip_writer *w, const char *before,
  */
 int file_name_decode(char *name, size_t size, const struct pl *val);
 
-/** The same of a name without escapes, in place.  n: its octets, 0..size - 1 */
+/** The same of a name without escapes, in place; n: octets, 0..size - 1 */
 void file_name_clean(char *name, size_t size, size_t n);
 
 /**
