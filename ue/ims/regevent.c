@@ -99,9 +99,16 @@ static void set_flags(const struct own_flags *own, bool active)
 
 /* RFC 5628: the GRUUs of the registered identity */
 static void store_gruus(struct ims_reg *reg,
-			const struct ims_reginfo_contact *c)
+			const struct ims_reginfo_contact *c, bool active)
 {
 	struct ims_reg_info *info = &reg->info;
+
+	if (!active) {
+		/* 5.1.1.3: removed with the registration */
+		info->pub_gruu[0] = '\0';
+		info->temp_gruu[0] = '\0';
+		return;
+	}
 
 	if (reg->ue->set->no_gruu || reg->no_gruu)
 		return;
@@ -157,14 +164,8 @@ static void registration_h(const struct ims_reginfo_reg *r, void *arg)
 		return;
 
 	set_flags(&own, active);
-	if (own.impu && active) {
-		store_gruus(re->reg, c);
-	}
-	else if (own.impu) {
-		/* 5.1.1.3: removed with the registration */
-		re->reg->info.pub_gruu[0] = '\0';
-		re->reg->info.temp_gruu[0] = '\0';
-	}
+	if (own.impu)
+		store_gruus(re->reg, c, active);
 
 	if (own.used)
 		sum->gone = over;

@@ -303,7 +303,7 @@ static void bye_h(struct sip_ctrans *ct, int err, const struct sip_msg *msg,
 
 	/* once more where the connection has taken it along */
 	if (err == ECONNRESET && !s->tries++)
-		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
+		session_bye_as_said(s);
 
 	/* whatever the answer says, and also when none comes: RFC 3261
 	   s15.1.1 */
@@ -321,6 +321,13 @@ static void bye_guard_h(void *arg)
 void session_bye(struct session *s, int err, uint16_t status,
 		 const char *text)
 {
+	session_because(s, err, status, text);
+	session_bye_as_said(s);
+}
+
+
+void session_bye_as_said(struct session *s)
+{
 	struct session_cause cause;
 	struct sip_writer *w;
 
@@ -328,7 +335,6 @@ void session_bye(struct session *s, int err, uint16_t status,
 	if (s->state != SESSION_ENDING)
 		s->tries = 0;
 
-	session_because(s, err, status, text);
 	said(&cause, s);
 	s->state = SESSION_ENDING;
 	if (s->change == SESSION_CHANGE_MEDIA || s->want)
@@ -386,7 +392,7 @@ static void end_now(struct session *s)
 		break;
 
 	case SESSION_CONFIRMED:
-		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
+		session_bye_as_said(s);
 		break;
 
 	default:

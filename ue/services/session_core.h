@@ -77,6 +77,9 @@ void session_because(struct session *s, int err, uint16_t status,
 void session_bye(struct session *s, int err, uint16_t status,
 		 const char *text);
 
+/** The same with what is remembered */
+void session_bye_as_said(struct session *s);
+
 void session_tell(struct session *s, enum session_event event,
 		  const struct session_cause *cause);
 

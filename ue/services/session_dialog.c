@@ -55,7 +55,7 @@ static void ack(struct session *s, const struct sip_msg *msg)
 	}
 
 	if (s->ending) {
-		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
+		session_bye_as_said(s);
 		return;
 	}
 

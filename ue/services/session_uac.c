@@ -305,12 +305,6 @@ static void provisional(struct session *s, const struct sip_msg *msg)
 /* INVITE: 2xx */
 
 
-static void bye_as_said(struct session *s)
-{
-	session_bye(s, s->ended_err, s->ended_status, s->ended_text);
-}
-
-
 /* The first 2xx to the first INVITE */
 static void made(struct session *s, struct sip_ctrans *ct,
 		 const struct sip_msg *msg)
@@ -333,7 +327,7 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	if (err && s->dlg.state == SIP_DIALOG_EARLY &&
 	    sip_dialog_match(&s->dlg, msg)) {
 		(void)session_send_ack(s, &s->dlg, msg->cseq, NULL);
-		bye_as_said(s);
+		session_bye_as_said(s);
 		return;
 	}
 
@@ -354,13 +348,13 @@ static void made(struct session *s, struct sip_ctrans *ct,
 	s->state = SESSION_CONFIRMED;
 	if (session_send_ack(s, &s->dlg, msg->cseq, s->offer ==
 			     SESSION_OFFER_REMOTE ? ct : NULL)) {
-		bye_as_said(s);
+		session_bye_as_said(s);
 		return;
 	}
 
 	/* RFC 3261 s9.1, s13.2.2.4 */
 	if (cancelled || (err && err != ENOENT) || !s->described) {
-		bye_as_said(s);
+		session_bye_as_said(s);
 	}
 	else {
 		session_timer_start(s);

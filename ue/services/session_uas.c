@@ -49,7 +49,7 @@ static void invite_st_h(struct sip_strans *st, int err, void *arg)
 		s->state = SESSION_CONFIRMED;
 		if (!s->ending)
 			session_because(s, ETIMEDOUT, 0, "no ACK");
-		session_bye(s, s->ended_err, s->ended_status, s->ended_text);
+		session_bye_as_said(s);
 	}
 }
 

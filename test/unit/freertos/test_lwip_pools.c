@@ -730,22 +730,33 @@ static void half_open_places(void)
 }
 
 
-/* TS 33.203 7.1: the next connection of the P-CSCF has the same four
-   numbers */
-static void same_again(void)
+/* A connection of the P-CSCF to the port of a listener of ours; NULL: none */
+static struct tcp_pcb *accepted_at_listener(void)
 {
 	struct ue_flow_params prm = {
 		.kind = UE_FLOW_CONNECT, .remote = {4, {192, 0, 2, 1}, 5060},
 	};
 	struct ue_addr addr;
-	struct tcp_pcb peer, *pcb;
 
 	start();
-	CHECK_EQ(open_flow(0, UE_FLOW_LISTEN), 0);
+	if (open_flow(0, UE_FLOW_LISTEN))
+		return NULL;
 	prm.local.port = port.flowv[0].tcp->local_port;
-	CHECK_EQ(port.port.flow_open(NULL, 1, &prm, &addr), 0);
+	if (port.port.flow_open(NULL, 1, &prm, &addr))
+		return NULL;
 	accept_num(1);
-	pcb = port.flowv[1].tcp;
+
+	return port.flowv[1].tcp;
+}
+
+
+/* TS 33.203 7.1: the next connection of the P-CSCF has the same four
+   numbers */
+static void same_again(void)
+{
+	struct tcp_pcb peer, *pcb = accepted_at_listener();
+
+	CHECK(pcb != NULL);
 	port.port.flow_close(NULL, 1);
 	CHECK(flags_come(pcb, TCP_FIN | TCP_ACK, 0, pcb->snd_nxt, 1000, 0));
 	CHECK_EQ(pcb->state, TIME_WAIT);
@@ -769,18 +780,9 @@ static void same_again(void)
    we say so, and comes again */
 static void lost_again(void)
 {
-	struct ue_flow_params prm = {
-		.kind = UE_FLOW_CONNECT, .remote = {4, {192, 0, 2, 1}, 5060},
-	};
-	struct ue_addr addr;
-	struct tcp_pcb peer, *pcb;
+	struct tcp_pcb peer, *pcb = accepted_at_listener();
 
-	start();
-	CHECK_EQ(open_flow(0, UE_FLOW_LISTEN), 0);
-	prm.local.port = port.flowv[0].tcp->local_port;
-	CHECK_EQ(port.port.flow_open(NULL, 1, &prm, &addr), 0);
-	accept_num(1);
-	pcb = port.flowv[1].tcp;
+	CHECK(pcb != NULL);
 	CHECK(octets_come(1, 1360));
 	port.port.flow_close(NULL, 1);
 	CHECK_EQ(pcb->state, FIN_WAIT_1);
