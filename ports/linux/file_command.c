@@ -42,8 +42,7 @@ void file_keep(struct output *o, const char *folder,
 		disposition->l, "filename=\"", 10) : NULL;
 	const char *quote;
 	bool whole = false;
-	size_t n = 0;
-	ssize_t k = 1;
+	FILE *f;
 	int fd = -1;
 
 	if (p) {
@@ -71,13 +70,11 @@ void file_keep(struct output *o, const char *folder,
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	}
 	if (fd >= 0) {
-		while (n < content->l && k > 0) {
-			k = write(fd, content->p + n, content->l - n);
-			n += k > 0 ? (size_t)k : 0;
-		}
-		whole = n == content->l;
+		f = fdopen(fd, "wb");
+		whole = f && fwrite(content->p, 1, content->l, f) ==
+			content->l;
 		/* the disk may be full now only, and half a file is none */
-		if (close(fd))
+		if (f ? fclose(f) : close(fd))
 			whole = false;
 		if (!whole)
 			(void)unlink(path);
